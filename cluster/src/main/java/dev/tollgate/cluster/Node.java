@@ -1,0 +1,29 @@
+package dev.tollgate.cluster;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+
+/**
+ * This process.
+ *
+ * @param vertx the Vert.x instance
+ * @param lanes how many lanes there are
+ * @param data folder for the journal and the embedded store; rooms create it when they first need it
+ * @param options what the command line decided
+ * @param metrics registry behind {@code /metrics}
+ * @param startedNanos {@link System#nanoTime()} when the program began
+ */
+public record Node(
+        Vertx vertx, int lanes, Path data, ServerOptions options, PrometheusMeterRegistry metrics, long startedNanos) {
+
+    /**
+     * Where to listen.
+     *
+     * @param host address
+     * @param port port; 0 for any free one
+     * @param rootPath {@code SERVER_ROOT_PATH}: prefix of every path, empty or starting with a slash and not ending with one
+     * @param version Tollgate's version
+     */
+    public record ServerOptions(String host, int port, String rootPath, String version) {}
+}

@@ -1,0 +1,27 @@
+package dev.tollgate.cluster;
+
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
+
+/**
+ * A module that plays a role. Found by {@link java.util.ServiceLoader}, so that no room depends on another and the launcher on
+ * none of them at compile time.
+ */
+public interface Room {
+
+    /** The role it plays. */
+    Role role();
+
+    /** Opens what the node has once, before any lane; nothing by default. Must not block. */
+    default Future<Void> open(Node node) {
+        return Future.succeededFuture();
+    }
+
+    /** A fresh verticle for one lane; it is deployed on that lane's event loop. */
+    Deployable onLane(Lane lane);
+
+    /** Closes what {@link #open} opened, after all lanes are gone; nothing by default. */
+    default Future<Void> close(Node node) {
+        return Future.succeededFuture();
+    }
+}

@@ -1,0 +1,30 @@
+package dev.tollgate.config;
+
+import java.util.List;
+
+/**
+ * One epoch of configuration: everything the rooms read, immutable, swapped whole.
+ *
+ * @param epoch ascending number of this configuration on this node, from 1
+ * @param source what it was read from, for people: a file's path, or {@code (found)}
+ * @param models deployments and the names they answer to
+ * @param router router settings
+ * @param general server settings
+ * @param warnings oddities that did not prevent loading
+ */
+public record Snapshot(
+        long epoch,
+        String source,
+        ModelTable models,
+        RouterSettings router,
+        GeneralSettings general,
+        List<Problem> warnings) {
+    public Snapshot {
+        warnings = List.copyOf(warnings);
+    }
+
+    /** The same configuration under another epoch number. */
+    public Snapshot withEpoch(long newEpoch) {
+        return new Snapshot(newEpoch, source, models, router, general, warnings);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.tollgate.protocol;
+
+/** Names on the event bus. A lane's own consumer is the name, {@code #} and the lane's number. */
+public final class Addresses {
+    /** Router: takes a {@link Call}, answers an {@link Answer}. */
+    public static final String ROUTE = "tollgate.route";
+    /** Accounting: takes a {@link Settlement}, answers {@link Settled}. */
+    public static final String SETTLE = "tollgate.settle";
+    /** Accounting: takes a {@link Query}, answers {@link QueryResult}. */
+    public static final String LEDGER = "tollgate.ledger";
+
+    private static final String PROVIDER = "tollgate.provider.";
+
+    private Addresses() {}
+
+    /** Provider verticle for calls to one provider: takes an {@link Attempt} or a {@link Probe}. */
+    public static String provider(String provider) {
+        return PROVIDER + provider;
+    }
+
+    /** The same name on one lane. */
+    public static String onLane(String address, int lane) {
+        return address + '#' + lane;
+    }
+}

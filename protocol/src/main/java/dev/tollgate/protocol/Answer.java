@@ -1,0 +1,91 @@
+package dev.tollgate.protocol;
+
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What comes back for a {@link Call} or {@link Attempt}: a whole answer, the head of a stream, or a refusal. */
+public sealed interface Answer {
+
+    /** Where the answer came from and what it took to get it; null inside a provider, filled in by the router. */
+    @Nullable Route route();
+
+    /** The same answer with the router's record of how it was reached. */
+    Answer withRoute(Route route);
+
+    /**
+     * A complete answer in the client's own API shape.
+     *
+     * @param status HTTP status
+     * @param headers response headers of the provider worth passing on (lower-case names)
+     * @param body body for the client
+     * @param usage tokens used
+     * @param upstreamModel model name that the provider says it used, or null
+     */
+    record Whole(
+            int status,
+            Map<String, String> headers,
+            Buffer body,
+            Usage usage,
+            @Nullable String upstreamModel,
+            @Nullable Route route)
+            implements Answer {
+        @Override
+        public Whole withRoute(Route newRoute) {
+            return new Whole(status, headers, body, usage, upstreamModel, newRoute);
+        }
+    }
+
+    /**
+     * The head of a stream; chunks follow as {@link StreamFrame}s once credit is granted.
+     *
+     * @param headers response headers of the provider worth passing on
+     * @param stream where to ask for chunks
+     */
+    record Streaming(
+            Map<String, String> headers,
+            StreamRef stream,
+            @Nullable Route route) implements Answer {
+        @Override
+        public Streaming withRoute(Route newRoute) {
+            return new Streaming(headers, stream, newRoute);
+        }
+    }
+
+    /** No answer: why not. */
+    record Refused(Failure failure, @Nullable Route route) implements Answer {
+        @Override
+        public Refused withRoute(Route newRoute) {
+            return new Refused(failure, newRoute);
+        }
+    }
+
+    /**
+     * The router's story of one call.
+     *
+     * @param modelGroup group that answered (a fallback's when one was used)
+     * @param deploymentId deployment that answered or failed last; empty when none was tried
+     * @param provider its provider; empty when none was tried
+     * @param upstreamModel model name sent upstream; empty when none was tried
+     * @param apiBase base URL of the deployment, without credentials; empty when none was tried
+     * @param retries attempts after the first, over all groups
+     * @param maxRetries retries that were allowed in the group
+     * @param fallbacks how many fallback groups were entered
+     * @param timeoutMillis per-attempt timeout in milliseconds
+     * @param providerMillis time spent in the attempt that answered, until its head, in milliseconds
+     * @param attempts one line an attempt, for {@code x-tollgate-route} and the log: {@code group/deployment=outcome}
+     */
+    record Route(
+            String modelGroup,
+            String deploymentId,
+            String provider,
+            String upstreamModel,
+            String apiBase,
+            int retries,
+            int maxRetries,
+            int fallbacks,
+            long timeoutMillis,
+            double providerMillis,
+            List<String> attempts) {}
+}

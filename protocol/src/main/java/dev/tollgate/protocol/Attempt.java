@@ -1,0 +1,14 @@
+package dev.tollgate.protocol;
+
+import java.time.Duration;
+
+/**
+ * One try of a call on one deployment: router to provider. Names the deployment, never its credentials: those live where the
+ * provider role is played.
+ *
+ * @param call the call
+ * @param deploymentId which deployment to use
+ * @param requestedModel the name the client used, to be shown in the answer
+ * @param timeout how long the whole answer may take; for a stream, how long until its first event and between two events
+ */
+public record Attempt(Call call, String deploymentId, String requestedModel, Duration timeout) {}

@@ -1,0 +1,59 @@
+package dev.tollgate.protocol;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one scan of the request body found: all that routing, limits and accounting need, so that nobody parses the body again
+ * unless it must be translated.
+ *
+ * @param model requested model, as the client wrote it (or as the path says)
+ * @param modelSpan where the model's JSON string (with its quotes) stands in the body, or null when the path named the model
+ * @param bodyStart offset just after the body's opening brace: where new members can be inserted
+ * @param members whether the top-level object has at least one member
+ * @param stream whether a stream is asked for
+ * @param streamUsage whether the client itself asked for the usage chunk ({@code stream_options.include_usage})
+ * @param streamOptions where the value of {@code stream_options} stands, or null
+ * @param maxTokens most tokens to generate that the client allows, or 0 when it does not say
+ * @param user end user named in the body, or null
+ * @param tags spend tags from {@code metadata.tags} or {@code tags}
+ * @param proxyMembers spans of top-level members that are ours and not the provider's (fallbacks, num_retries …)
+ * @param present names of the top-level members, to tell a deployment's defaults from what the client set
+ * @param overrides per-call routing wishes
+ */
+public record Envelope(
+        String model,
+        @Nullable Span modelSpan,
+        int bodyStart,
+        boolean members,
+        boolean stream,
+        boolean streamUsage,
+        @Nullable Span streamOptions,
+        int maxTokens,
+        @Nullable String user,
+        List<String> tags,
+        List<Span> proxyMembers,
+        List<String> present,
+        Overrides overrides) {
+
+    /**
+     * What one call may ask of the router.
+     *
+     * @param numRetries retries inside the group, or null
+     * @param timeout per-attempt timeout, or null
+     * @param streamTimeout per-attempt timeout for streams, or null
+     * @param fallbacks groups to fall back to, in order; null: as configured
+     * @param disableFallbacks whether fallbacks are off for this call
+     */
+    public record Overrides(
+            @Nullable Integer numRetries,
+            @Nullable Duration timeout,
+            @Nullable Duration streamTimeout,
+            @Nullable List<String> fallbacks,
+            boolean disableFallbacks) {
+
+        /** Nothing asked. */
+        public static final Overrides NONE = new Overrides(null, null, null, null, false);
+    }
+}

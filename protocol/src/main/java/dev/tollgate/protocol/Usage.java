@@ -1,0 +1,42 @@
+package dev.tollgate.protocol;
+
+/**
+ * Tokens of one call, in the sense of OpenAI's usage object: {@code prompt} and {@code completion} are totals that include
+ * the finer kinds.
+ *
+ * @param prompt all prompt tokens, cached ones included
+ * @param cacheRead prompt tokens read from the provider's cache
+ * @param cacheWrite prompt tokens written to the provider's cache, those for one hour included
+ * @param cacheWriteHour of these, written for one hour (Anthropic {@code ephemeral_1h_input_tokens})
+ * @param audioPrompt prompt tokens that were audio
+ * @param completion all generated tokens, reasoning included
+ * @param reasoning of these, spent on reasoning
+ * @param audioCompletion of these, audio
+ * @param webSearches provider-side web searches billed by the query
+ * @param reported whether the provider reported these figures; false: they are our own estimate or nothing is known
+ */
+public record Usage(
+        long prompt,
+        long cacheRead,
+        long cacheWrite,
+        long cacheWriteHour,
+        long audioPrompt,
+        long completion,
+        long reasoning,
+        long audioCompletion,
+        long webSearches,
+        boolean reported) {
+
+    /** Nothing was used, or nothing is known. */
+    public static final Usage NONE = new Usage(0, 0, 0, 0, 0, 0, 0, 0, 0, false);
+
+    /** Plain prompt and completion figures, as the provider reported them. */
+    public static Usage of(long prompt, long completion) {
+        return new Usage(prompt, 0, 0, 0, 0, completion, 0, 0, 0, true);
+    }
+
+    /** Prompt plus completion. */
+    public long total() {
+        return prompt + completion;
+    }
+}

@@ -1,0 +1,109 @@
+package dev.tollgate.provider.chat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One piece of a message's content. */
+public sealed interface Part {
+
+    /**
+     * Plain text.
+     *
+     * @param text the text
+     * @param cacheControl Anthropic-style {@code cache_control} mark, or null
+     */
+    record Text(String text, @Nullable JsonNode cacheControl) implements Part {
+        /** Text without a cache mark. */
+        public Text(String text) {
+            this(text, null);
+        }
+    }
+
+    /**
+     * A picture, by URL or inline.
+     *
+     * @param url where it is, or null when inline
+     * @param mediaType such as {@code image/png}; null when by URL
+     * @param base64 its bytes; null when by URL
+     * @param detail OpenAI's {@code detail}, or null
+     * @param cacheControl cache mark, or null
+     */
+    record Image(
+            @Nullable String url,
+            @Nullable String mediaType,
+            @Nullable String base64,
+            @Nullable String detail,
+            @Nullable JsonNode cacheControl)
+            implements Part {}
+
+    /**
+     * A document such as a PDF, inline or by URL or by a provider's file id.
+     *
+     * @param name file name or title, or null
+     * @param url where it is, or null
+     * @param mediaType such as {@code application/pdf}, or null
+     * @param base64 its bytes, or null
+     * @param fileId a provider's file id, or null
+     * @param cacheControl cache mark, or null
+     */
+    record Document(
+            @Nullable String name,
+            @Nullable String url,
+            @Nullable String mediaType,
+            @Nullable String base64,
+            @Nullable String fileId,
+            @Nullable JsonNode cacheControl)
+            implements Part {}
+
+    /**
+     * Sound.
+     *
+     * @param format {@code wav}, {@code mp3} …
+     * @param base64 its bytes
+     */
+    record Audio(String format, String base64) implements Part {}
+
+    /**
+     * Visible reasoning of the model.
+     *
+     * @param text the reasoning
+     * @param signature opaque proof that a provider wants back unchanged, or null
+     */
+    record Thinking(String text, @Nullable String signature) implements Part {}
+
+    /**
+     * Reasoning that the provider encrypted.
+     *
+     * @param data opaque, to be sent back unchanged
+     */
+    record RedactedThinking(String data) implements Part {}
+
+    /**
+     * The model wants a tool run.
+     *
+     * @param id id that the result must name
+     * @param name the tool
+     * @param arguments JSON text of its arguments, as the model wrote it
+     * @param signature opaque proof that a provider wants back with the call (Gemini thought signature), or null
+     */
+    record ToolCall(
+            String id,
+            String name,
+            String arguments,
+            @Nullable String signature) implements Part {}
+
+    /**
+     * What the tool answered.
+     *
+     * @param toolCallId which call
+     * @param content text and pictures
+     * @param error whether the tool failed
+     * @param cacheControl cache mark, or null
+     */
+    record ToolResult(
+            String toolCallId,
+            List<Part> content,
+            boolean error,
+            @Nullable JsonNode cacheControl) implements Part {}
+}

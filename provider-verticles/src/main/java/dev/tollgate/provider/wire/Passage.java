@@ -1,0 +1,55 @@
+package dev.tollgate.provider.wire;
+
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.Usage;
+import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Passes a provider's answer to a client who speaks the same format: bytes as they came, but for the model name, while reading
+ * usage on the way.
+ */
+public interface Passage {
+
+    /** What {@link #whole} found. */
+    record Whole(Buffer body, Usage usage, @Nullable String upstreamModel) {}
+
+    /**
+     * A whole answer.
+     *
+     * @param body as the provider sent it
+     * @param requestedModel name to show instead of the provider's
+     * @throws BadPayload when it is not JSON
+     */
+    Whole whole(Buffer body, String requestedModel);
+
+    /**
+     * A streamed answer.
+     *
+     * @param requestedModel name to show
+     * @param showUsage whether the client asked for the usage event; if not it is read and left out
+     */
+    Stream stream(String requestedModel, boolean showUsage);
+
+    /** One streamed answer on its way. */
+    interface Stream {
+
+        /** Takes the next bytes, cut anywhere; returns whole events for the client, or null when there are none yet. */
+        @Nullable Buffer feed(Buffer bytes);
+
+        /** Whether the provider's closing event was seen. */
+        boolean complete();
+
+        /** Bytes held back for after settlement: the closing event. */
+        @Nullable Buffer trailer();
+
+        /** Tokens read so far. */
+        Usage usage();
+
+        /** Model name that the provider used, or null when not seen. */
+        @Nullable String upstreamModel();
+
+        /** An error event of the provider inside the stream, or null. */
+        @Nullable Failure failure();
+    }
+}
