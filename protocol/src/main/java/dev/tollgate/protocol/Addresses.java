@@ -9,6 +9,9 @@ public final class Addresses {
     /** Accounting: takes a {@link Query}, answers {@link QueryResult}. */
     public static final String LEDGER = "tollgate.ledger";
 
+    /** Providers of one lane: takes the id of a call whose client has gone, and drops its upstream. No answer. */
+    public static final String CANCEL = "tollgate.cancel";
+
     private static final String PROVIDER = "tollgate.provider.";
 
     private Addresses() {}

@@ -8,7 +8,9 @@ import java.time.Duration;
  *
  * @param call the call
  * @param deploymentId which deployment to use
+ * @param upstreamModel model name to send: the deployment's own, or for a wildcard the concrete one
  * @param requestedModel the name the client used, to be shown in the answer
  * @param timeout how long the whole answer may take; for a stream, how long until its first event and between two events
  */
-public record Attempt(Call call, String deploymentId, String requestedModel, Duration timeout) {}
+public record Attempt(Call call, String deploymentId, String upstreamModel, String requestedModel, Duration timeout)
+        implements ProviderRequest {}

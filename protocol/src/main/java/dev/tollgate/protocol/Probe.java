@@ -5,4 +5,4 @@ package dev.tollgate.protocol;
  *
  * @param deploymentId which deployment
  */
-public record Probe(String deploymentId) {}
+public record Probe(String deploymentId) implements ProviderRequest {}

@@ -1,0 +1,103 @@
+package dev.tollgate.cluster;
+
+import dev.tollgate.protocol.Addresses;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.EventBus;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageCodec;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.time.Duration;
+import java.util.function.Function;
+
+/**
+ * The bus of a node that stands alone: every address is this lane's own, every record is passed by reference.
+ *
+ * <p>Deadlines are not the bus's business (an answer may take as long as the attempt's timeout allows, which the provider
+ * enforces), so the reply timer is set far beyond any of them; it only clears up after a defect.
+ */
+public final class LocalBus implements Bus {
+    private static final String CODEC = "tollgate.reference";
+    private static final int HANDLER_FAILED = 500;
+
+    private final EventBus bus;
+    private final int lane;
+    private final DeliveryOptions options = new DeliveryOptions()
+            .setLocalOnly(true)
+            .setCodecName(CODEC)
+            .setSendTimeout(Duration.ofDays(1).toMillis());
+
+    /** One for each lane; consumers are bound to the event loop that registers them. */
+    public LocalBus(Vertx vertx, int lane) {
+        this.bus = vertx.eventBus();
+        this.lane = lane;
+        try {
+            bus.registerCodec(new ReferenceCodec());
+        } catch (IllegalStateException _) {
+            // Another lane of this node has registered it already.
+        }
+    }
+
+    @Override
+    public <Q, A> Future<A> ask(String address, Q question) {
+        return bus.<A>request(Addresses.onLane(address, lane), question, options)
+                .map(Message::body);
+    }
+
+    @Override
+    public <Q, A> MessageConsumer<Q> answer(String address, Function<Q, Future<A>> handler) {
+        return bus.localConsumer(Addresses.onLane(address, lane), message -> answered(message, handler));
+    }
+
+    private <Q, A> void answered(Message<Q> message, Function<Q, Future<A>> handler) {
+        Future<A> answer;
+        try {
+            answer = handler.apply(message.body());
+        } catch (RuntimeException e) {
+            answer = Future.failedFuture(e);
+        }
+        answer.onComplete(
+                value -> message.reply(value, options), cause -> message.fail(HANDLER_FAILED, String.valueOf(cause)));
+    }
+
+    @Override
+    public void send(String address, Object message) {
+        bus.send(address, message, options);
+    }
+
+    @Override
+    public <M> MessageConsumer<M> receive(String address, Handler<M> handler) {
+        return bus.localConsumer(address, message -> handler.handle(message.body()));
+    }
+
+    /** Hands records over as they are: they are immutable and never leave the process. */
+    private static final class ReferenceCodec implements MessageCodec<Object, Object> {
+        @Override
+        public void encodeToWire(Buffer buffer, Object message) {
+            throw new IllegalStateException("Local messages do not travel");
+        }
+
+        @Override
+        public Object decodeFromWire(int position, Buffer buffer) {
+            throw new IllegalStateException("Local messages do not travel");
+        }
+
+        @Override
+        public Object transform(Object message) {
+            return message;
+        }
+
+        @Override
+        public String name() {
+            return CODEC;
+        }
+
+        @Override
+        public byte systemCodecID() {
+            return -1;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.tollgate.cluster;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The load board of a node that stands alone. Each lane keeps its own plain maps; a cooldown, being rare, is published to the
+ * node's other lanes, so no map is ever shared between two event loops.
+ */
+public final class LocalLoadBoard implements LoadBoard {
+    private static final String COOLED = "tollgate.cooled";
+
+    private final Vertx vertx;
+    private final int lane;
+    private final Map<String, Integer> inFlight = new HashMap<>();
+    private final Map<String, Long> cooledUntil = new HashMap<>();
+
+    /** Must be made on the lane's event loop: it listens there. */
+    public LocalLoadBoard(Vertx vertx, int lane) {
+        this.vertx = vertx;
+        this.lane = lane;
+        vertx.eventBus().<JsonObject>localConsumer(COOLED, message -> {
+            JsonObject cooled = message.body();
+            if (cooled.getInteger("lane") != lane) {
+                remember(cooled.getString("deployment"), cooled.getLong("until"));
+            }
+        });
+    }
+
+    @Override
+    public void began(String deploymentId) {
+        inFlight.merge(deploymentId, 1, Integer::sum);
+    }
+
+    @Override
+    public void ended(String deploymentId) {
+        inFlight.computeIfPresent(deploymentId, (_, count) -> count > 1 ? count - 1 : null);
+    }
+
+    @Override
+    public int inFlight(String deploymentId) {
+        return inFlight.getOrDefault(deploymentId, 0);
+    }
+
+    @Override
+    public void cool(String deploymentId, long untilMillis) {
+        remember(deploymentId, untilMillis);
+        vertx.eventBus()
+                .publish(
+                        COOLED,
+                        new JsonObject()
+                                .put("lane", lane)
+                                .put("deployment", deploymentId)
+                                .put("until", untilMillis),
+                        new DeliveryOptions().setLocalOnly(true));
+    }
+
+    private void remember(String deploymentId, long untilMillis) {
+        cooledUntil.merge(deploymentId, untilMillis, Math::max);
+    }
+
+    @Override
+    public long cooledUntil(String deploymentId) {
+        if (cooledUntil.isEmpty()) {
+            return 0;
+        }
+        Long until = cooledUntil.get(deploymentId);
+        return until == null ? 0 : until;
+    }
+}

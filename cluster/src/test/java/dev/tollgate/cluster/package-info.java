@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.cluster;
+
+import org.jspecify.annotations.NullMarked;
