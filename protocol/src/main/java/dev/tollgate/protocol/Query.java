@@ -5,7 +5,14 @@ import java.util.Map;
 /**
  * A read-only question of the control plane to the room that owns the answer, such as the spend rows.
  *
- * @param what which question, one of the constants of {@link Addresses}' owners: {@code spend/logs}
+ * @param what which question: {@link #SPEND_LOGS}
  * @param parameters its parameters, as in the query string
  */
-public record Query(String what, Map<String, String> parameters) {}
+public record Query(String what, Map<String, String> parameters) {
+    /** Spend rows, filtered by LiteLLM's parameters of {@code GET /spend/logs}. Answered as a JSON array. */
+    public static final String SPEND_LOGS = "spend/logs";
+
+    public Query {
+        parameters = Map.copyOf(parameters);
+    }
+}

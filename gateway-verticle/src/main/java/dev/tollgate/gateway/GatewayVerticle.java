@@ -1,0 +1,82 @@
+package dev.tollgate.gateway;
+
+import dev.tollgate.cluster.Lane;
+import dev.tollgate.cluster.Node;
+import dev.tollgate.gateway.control.ControlPlane;
+import dev.tollgate.gateway.http.Cors;
+import dev.tollgate.gateway.meter.Meters;
+import dev.tollgate.gateway.pipeline.Pipeline;
+import dev.tollgate.gateway.surface.ModelRoutes;
+import io.vertx.core.Context;
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One lane's HTTP server: calls to a model go straight to the {@link Pipeline}, everything else to the {@link ControlPlane}. Vert.x
+ * shares the port between the lanes and spreads connections over them.
+ */
+final class GatewayVerticle implements Deployable {
+    /** Where the port that was really bound is kept for the launcher, when port 0 was asked for. */
+    private static final String SHARED = "tollgate";
+
+    private static final int MAX_HEADERS = 64 * 1024;
+
+    private final Lane lane;
+    private final ModelRoutes routes = new ModelRoutes();
+    private @Nullable HttpServer server;
+
+    GatewayVerticle(Lane lane) {
+        this.lane = lane;
+    }
+
+    @Override
+    public Future<?> deploy(Context context) {
+        Node.ServerOptions options = lane.node().options();
+        Meters meters = new Meters(lane.node().metrics());
+        Pipeline pipeline = new Pipeline(lane, meters);
+        Handler<HttpServerRequest> control = new ControlPlane(lane, meters).handler();
+        HttpServer opened = lane.node()
+                .vertx()
+                .createHttpServer(new HttpServerOptions()
+                        .setHandle100ContinueAutomatically(true)
+                        .setMaxHeaderSize(MAX_HEADERS)
+                        .setMaxInitialLineLength(16 * 1024)
+                        .setTcpNoDelay(true));
+        server = opened;
+        String root = options.rootPath();
+        opened.requestHandler(request -> dispatch(request, root, pipeline, control));
+        return opened.listen(options.port(), options.host())
+                .onSuccess(bound -> lane.node()
+                        .vertx()
+                        .sharedData()
+                        .<String, Integer>getLocalMap(SHARED)
+                        .put("port", bound.actualPort()));
+    }
+
+    private void dispatch(
+            HttpServerRequest request, String root, Pipeline pipeline, Handler<HttpServerRequest> control) {
+        String path = request.path();
+        if (path != null && HttpMethod.POST.equals(request.method())) {
+            String local = !root.isEmpty() && path.startsWith(root) ? path.substring(root.length()) : path;
+            ModelRoutes.Route route = routes.find(local);
+            if (route != null) {
+                pipeline.serve(request, route);
+                return;
+            }
+        }
+        if (!Cors.preflight(request)) {
+            control.handle(request);
+        }
+    }
+
+    @Override
+    public Future<?> undeploy(Context context) {
+        return server == null ? Future.succeededFuture() : server.close();
+    }
+}

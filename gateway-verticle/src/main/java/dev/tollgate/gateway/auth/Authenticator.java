@@ -1,0 +1,84 @@
+package dev.tollgate.gateway.auth;
+
+import dev.tollgate.config.GeneralSettings;
+import dev.tollgate.protocol.Caller;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Secret;
+import io.vertx.core.MultiMap;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the key of a request and who it belongs to. The first of LiteLLM's key headers that is present counts, even if it is
+ * wrong: there is no falling through to the next. This version knows one key, the master key; without one, anyone may call.
+ */
+public final class Authenticator {
+    private static final List<String> USUAL_HEADERS =
+            List.of("authorization", "api-key", "x-api-key", "x-goog-api-key", "ocp-apim-subscription-key");
+
+    private final @Nullable Secret masterKey;
+    private final Authentication master;
+    private final List<String> headers;
+
+    /** Reads the master key and the name of the key header from the settings. */
+    public Authenticator(GeneralSettings settings) {
+        this.masterKey = settings.masterKey();
+        this.master = new Authentication.Known(
+                masterKey == null
+                        ? Caller.ANYONE
+                        : new Caller(hash(masterKey), "master_key", null, null, true, List.of()));
+        List<String> names = new ArrayList<>();
+        names.add(settings.keyHeader() != null ? settings.keyHeader() : "x-litellm-api-key");
+        names.addAll(USUAL_HEADERS);
+        this.headers = List.copyOf(names);
+    }
+
+    /** Whether a key is needed at all. */
+    public boolean open() {
+        return masterKey == null;
+    }
+
+    /** Looks at a request's headers. */
+    public Authentication authenticate(MultiMap requestHeaders) {
+        if (masterKey == null) {
+            return master;
+        }
+        for (String name : headers) {
+            String value = requestHeaders.get(name);
+            if (value != null) {
+                return masterKey.matches(bare(value)) ? master : refused(name);
+            }
+        }
+        return new Authentication.Refused(
+                Failure.of(FailureKind.AUTHENTICATION, "Authentication Error, No api key passed in."));
+    }
+
+    private static Authentication refused(String header) {
+        return new Authentication.Refused(Failure.of(
+                FailureKind.AUTHENTICATION,
+                "Authentication Error, Invalid proxy server token passed in `" + header
+                        + "`. Use the master key of this gateway."));
+    }
+
+    private static String bare(String value) {
+        return value.regionMatches(true, 0, "Bearer ", 0, 7)
+                ? value.substring(7).strip()
+                : value.strip();
+    }
+
+    private static String hash(Secret key) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256")
+                            .digest(key.reveal().getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Who is calling. */
+@NullMarked
+package dev.tollgate.gateway.auth;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,153 @@
+package dev.tollgate.gateway.control;
+
+import dev.tollgate.cluster.Lane;
+import dev.tollgate.gateway.auth.Authentication;
+import dev.tollgate.gateway.auth.Authenticator;
+import dev.tollgate.gateway.http.Errors;
+import dev.tollgate.gateway.http.Headers;
+import dev.tollgate.gateway.meter.Meters;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Routes of everything that is not a call to a model, under {@code SERVER_ROOT_PATH} and without it. */
+public final class ControlPlane {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+
+    private final Lane lane;
+    private final Meters meters;
+    private final Models models;
+    private final Health health;
+    private final Spend spend;
+    private final Welcome welcome;
+    private Authenticator authenticator;
+
+    /** One for each lane. */
+    public ControlPlane(Lane lane, Meters meters) {
+        this.lane = lane;
+        this.meters = meters;
+        this.models = new Models(lane);
+        this.health = new Health(lane);
+        this.spend = new Spend(lane.bus());
+        this.welcome = new Welcome(lane);
+        this.authenticator = new Authenticator(lane.config().general());
+        lane.onConfig(snapshot -> authenticator = new Authenticator(snapshot.general()));
+    }
+
+    /** Serves a request that no model route took. */
+    public Handler<HttpServerRequest> handler() {
+        Router routes = routes();
+        String root = lane.node().options().rootPath();
+        if (root.isEmpty()) {
+            return routes;
+        }
+        Router outer = Router.router(lane.node().vertx());
+        outer.route(root + "/*").subRouter(routes());
+        outer.route("/*").subRouter(routes);
+        return outer;
+    }
+
+    private Router routes() {
+        Router router = Router.router(lane.node().vertx());
+        open(router.get("/"), welcome::page);
+        open(router.route("/health/liveliness"), this::alive);
+        open(router.route("/health/liveness"), this::alive);
+        open(router.get("/health/readiness"), health::readiness);
+        keyed(router.get("/health"), context -> health.probe(context, authenticator.open()));
+        keyed(router.get("/v1/models"), models::list);
+        keyed(router.get("/models"), models::list);
+        keyed(router.getWithRegex("(?:/v1)?/models/(?<id>.+)"), models::one);
+        keyed(router.get("/v1/model/info"), models::info);
+        keyed(router.get("/model/info"), models::info);
+        keyed(router.get("/spend/logs"), spend::logs);
+        router.get("/metrics").handler(this::metrics);
+        router.route().last().handler(context -> detail(context, 404));
+        router.errorHandler(404, context -> detail(context, 404));
+        router.errorHandler(405, context -> detail(context, 405));
+        router.errorHandler(500, context -> {
+            LOG.error(
+                    "{} {} failed",
+                    context.request().method(),
+                    context.request().path(),
+                    context.failure());
+            failed(context, Failure.of(FailureKind.INTERNAL, "Internal error; the log has the details"));
+        });
+        return router;
+    }
+
+    private static void open(Route route, Consumer<RoutingContext> handler) {
+        route.handler(handler::accept);
+    }
+
+    private void keyed(Route route, Consumer<RoutingContext> handler) {
+        route.handler(context -> {
+            switch (authenticator.authenticate(context.request().headers())) {
+                case Authentication.Known _ -> handler.accept(context);
+                case Authentication.Refused refused -> failed(context, refused.failure());
+            }
+        });
+    }
+
+    private void alive(RoutingContext context) {
+        json(context, Buffer.buffer("\"I'm alive!\""));
+    }
+
+    private void metrics(RoutingContext context) {
+        if (lane.config().general().metricsNeedKey()
+                && authenticator.authenticate(context.request().headers()) instanceof Authentication.Refused refused) {
+            failed(context, refused.failure());
+            return;
+        }
+        context.response()
+                .putHeader(Headers.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
+                .end(meters.scrape());
+    }
+
+    static void detail(RoutingContext context, int status) {
+        context.response()
+                .setStatusCode(status)
+                .putHeader(Headers.CONTENT_TYPE, Headers.JSON)
+                .end(Errors.detail(status));
+    }
+
+    static void failed(RoutingContext context, Failure failure) {
+        if (!context.response().ended()) {
+            common(context)
+                    .response()
+                    .setStatusCode(Errors.status(failure))
+                    .putHeader(Headers.CONTENT_TYPE, Headers.JSON)
+                    .end(Errors.json(null, failure, null));
+        }
+    }
+
+    static void json(RoutingContext context, JsonObject body) {
+        json(context, body.toBuffer());
+    }
+
+    static void json(RoutingContext context, JsonArray body) {
+        json(context, body.toBuffer());
+    }
+
+    static void json(RoutingContext context, Buffer body) {
+        common(context).response().putHeader(Headers.CONTENT_TYPE, Headers.JSON).end(body);
+    }
+
+    static RoutingContext common(RoutingContext context) {
+        context.response()
+                .putHeader(Headers.ALLOW_ORIGIN, Headers.ANY_ORIGIN)
+                .putHeader(Headers.CONTENT_TYPE_OPTIONS, Headers.NOSNIFF)
+                .putHeader(Headers.FRAME_OPTIONS, Headers.DENY)
+                .putHeader(Headers.CONTENT_SECURITY_POLICY, Headers.NO_FRAMES);
+        return context;
+    }
+}

@@ -1,0 +1,215 @@
+package dev.tollgate.gateway.pipeline;
+
+import dev.tollgate.cluster.Lane;
+import dev.tollgate.gateway.http.Errors;
+import dev.tollgate.gateway.http.Headers;
+import dev.tollgate.gateway.meter.Meters;
+import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Settled;
+import dev.tollgate.protocol.Surface;
+import dev.tollgate.protocol.Usage;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Gives the client what the router came back with, and settles it first. */
+final class Answering {
+    private static final Logger LOG = LoggerFactory.getLogger(Answering.class);
+    private static final int CLIENT_CLOSED_REQUEST = 499;
+    private static final Answer.Route NOWHERE = new Answer.Route("", "", "", "", "", 0, 0, 0, 0, 0, List.of());
+
+    private final Lane lane;
+    private final Meters meters;
+    private final Settling settling;
+    private final ResponseHead head;
+
+    Answering(Lane lane, Meters meters) {
+        this.lane = lane;
+        this.meters = meters;
+        this.settling = new Settling(lane.bus(), meters);
+        this.head = new ResponseHead(lane.node().options().version());
+    }
+
+    void answer(Visit visit, Answer answer) {
+        Call call = visit.call;
+        if (call == null) {
+            refuse(visit, answer instanceof Answer.Refused refused ? refused.failure() : internal());
+            return;
+        }
+        switch (answer) {
+            case Answer.Whole whole -> whole(visit, call, whole);
+            case Answer.Streaming streaming -> stream(visit, call, streaming);
+            case Answer.Refused refused -> refused(visit, call, refused);
+        }
+    }
+
+    private void whole(Visit visit, Call call, Answer.Whole whole) {
+        Answer.Route route = routeOf(whole);
+        int status = visit.gone ? CLIENT_CLOSED_REQUEST : whole.status();
+        if (visit.surface == Surface.COUNT_TOKENS) {
+            finish(visit, route, whole, null);
+            return;
+        }
+        settling.settle(visit.settlement(
+                        call,
+                        route,
+                        whole.usage(),
+                        whole.upstreamModel(),
+                        status,
+                        visit.gone ? FailureKind.CLIENT_GONE : null))
+                .onSuccess(settled -> finish(visit, route, whole, settled));
+    }
+
+    private void finish(Visit visit, Answer.Route route, Answer.Whole whole, @Nullable Settled settled) {
+        if (!visit.finish() || visit.gone) {
+            return;
+        }
+        MultiMap headers = visit.response.headers();
+        head.common(headers, visit);
+        headers.set(Headers.CONTENT_TYPE, Headers.JSON);
+        head.provider(headers, whole.headers());
+        head.route(headers, route);
+        head.settled(headers, visit, route, settled);
+        visit.response.setStatusCode(whole.status());
+        visit.response.end(whole.body());
+    }
+
+    private void stream(Visit visit, Call call, Answer.Streaming streaming) {
+        Answer.Route route = routeOf(streaming);
+        StreamEnding ending = new StreamEnding(visit, call, route);
+        StreamRelay relay = new StreamRelay(visit, lane.bus(), streaming.stream(), ending);
+        if (visit.gone) {
+            relay.cancel();
+            return;
+        }
+        MultiMap headers = visit.response.headers();
+        head.common(headers, visit);
+        headers.set(Headers.CONTENT_TYPE, Headers.EVENT_STREAM)
+                .set(Headers.CACHE_CONTROL, Headers.NO_CACHE)
+                .set(Headers.ACCEL_BUFFERING, Headers.NO);
+        head.provider(headers, streaming.headers());
+        head.route(headers, route);
+        visit.response.setChunked(true);
+        visit.response.closeHandler(_ -> {
+            visit.gone = true;
+            relay.cancel();
+        });
+        visit.response.exceptionHandler(_ -> relay.cancel());
+        relay.start();
+    }
+
+    private void refused(Visit visit, Call call, Answer.Refused refused) {
+        Answer.Route route = routeOf(refused);
+        Failure failure = refused.failure();
+        int status = visit.gone ? CLIENT_CLOSED_REQUEST : Errors.status(failure);
+        settling.settle(visit.settlement(call, route, Usage.NONE, null, status, failure.kind()))
+                .onSuccess(_ -> {
+                    head.route(visit.response.headers(), route);
+                    write(visit, failure);
+                });
+    }
+
+    /** Answers with an error before anything was routed. */
+    void refuse(Visit visit, Failure failure) {
+        meters.refused(visit.surface, failure);
+        write(visit, failure);
+    }
+
+    private void write(Visit visit, Failure failure) {
+        log(visit, failure);
+        if (!visit.finish() || visit.gone || visit.response.closed()) {
+            return;
+        }
+        MultiMap headers = visit.response.headers();
+        head.common(headers, visit);
+        headers.set(Headers.CONTENT_TYPE, Headers.JSON);
+        if (failure.retryAfter() != null) {
+            headers.set(
+                    Headers.RETRY_AFTER,
+                    Long.toString(Math.max(1, failure.retryAfter().toSeconds())));
+        }
+        boolean unread = !visit.request.isEnded();
+        if (unread) {
+            headers.set(Headers.CONNECTION, Headers.CLOSE);
+        }
+        visit.response.setStatusCode(Errors.status(failure));
+        var sent = visit.response.end(Errors.json(visit.surface, failure, visit.callId));
+        if (unread) {
+            // The rest of a body that is not wanted would be taken for the next request.
+            sent.onComplete(_ -> visit.request.connection().close());
+        }
+    }
+
+    private static void log(Visit visit, Failure failure) {
+        if (failure.kind() == FailureKind.CLIENT_GONE) {
+            LOG.info("Call {} {} 499: the client closed the connection", visit.callId, visit.request.path());
+        } else {
+            LOG.warn(
+                    "Call {} {} {} {}: {}",
+                    visit.callId,
+                    visit.request.path(),
+                    Errors.status(failure),
+                    failure.kind(),
+                    failure.message());
+        }
+    }
+
+    private static Answer.Route routeOf(Answer answer) {
+        Answer.Route route = answer.route();
+        return route == null ? NOWHERE : route;
+    }
+
+    private static Failure internal() {
+        return Failure.of(FailureKind.INTERNAL, "Internal error: an answer without a call");
+    }
+
+    /** Settles a stream however it ends, then writes what is left to write. */
+    private final class StreamEnding implements StreamRelay.Ending {
+        private final Visit visit;
+        private final Call call;
+        private final Answer.Route route;
+
+        StreamEnding(Visit visit, Call call, Answer.Route route) {
+            this.visit = visit;
+            this.call = call;
+            this.route = route;
+        }
+
+        @Override
+        public void ended(@Nullable Buffer trailer, Usage usage, @Nullable String upstreamModel) {
+            settling.settle(visit.settlement(call, route, usage, upstreamModel, 200, null))
+                    .onSuccess(_ -> last(trailer));
+        }
+
+        @Override
+        public void broken(Failure failure, Usage usage) {
+            log(visit, failure);
+            settling.settle(visit.settlement(call, route, usage, null, Errors.status(failure), failure.kind()))
+                    .onSuccess(_ -> last(Errors.event(visit.surface, failure)));
+        }
+
+        @Override
+        public void cancelled(Usage usage) {
+            visit.finish();
+            log(visit, Failure.of(FailureKind.CLIENT_GONE, ""));
+            settling.settle(visit.settlement(call, route, usage, null, CLIENT_CLOSED_REQUEST, FailureKind.CLIENT_GONE));
+        }
+
+        private void last(@Nullable Buffer trailer) {
+            if (!visit.finish() || visit.gone) {
+                return;
+            }
+            if (trailer == null) {
+                visit.response.end();
+            } else {
+                visit.response.end(trailer);
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package dev.tollgate.gateway.pipeline;
+
+import dev.tollgate.cluster.Lane;
+import dev.tollgate.gateway.auth.Authentication;
+import dev.tollgate.gateway.auth.Authenticator;
+import dev.tollgate.gateway.http.Headers;
+import dev.tollgate.gateway.meter.Meters;
+import dev.tollgate.gateway.surface.BodyReader;
+import dev.tollgate.gateway.surface.BodyScan;
+import dev.tollgate.gateway.surface.ModelRoutes;
+import dev.tollgate.protocol.Addresses;
+import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import io.vertx.core.Future;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one way of every call to a model, whatever its surface: authenticate, receive, scan, route, answer. Each step is one method
+ * below, in order; none can be missed by an endpoint, because there is no other way in.
+ */
+public final class Pipeline {
+    private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+
+    /** Large bodies may take this share of the heap, all lanes together; the rest is for everything else. */
+    private static final double BODY_SHARE = 0.35;
+
+    private final Lane lane;
+    private final BodyReader bodies;
+    private final CallIds ids = new CallIds(InstantSource.system());
+    private final Answering answering;
+    private Authenticator authenticator;
+
+    /** One for each lane. */
+    public Pipeline(Lane lane, Meters meters) {
+        this.lane = lane;
+        this.bodies = new BodyReader((long)
+                (Runtime.getRuntime().maxMemory() * BODY_SHARE / lane.node().lanes()));
+        this.answering = new Answering(lane, meters);
+        this.authenticator = new Authenticator(lane.config().general());
+        lane.onConfig(snapshot -> authenticator = new Authenticator(snapshot.general()));
+    }
+
+    /** Serves one request. Whatever happens, it is answered. */
+    public void serve(HttpServerRequest request, ModelRoutes.Route route) {
+        Visit visit = new Visit(request, route, ids.next(), System.currentTimeMillis());
+        visit.whenOver().onComplete(_ -> bodies.release(visit.bodyCharge));
+        try {
+            if (authenticate(visit)) {
+                receive(visit)
+                        .compose(_ -> route(visit))
+                        .onComplete(
+                                answer -> answering.answer(visit, answer),
+                                cause -> answering.refuse(visit, failure(visit, cause)));
+            }
+        } catch (RuntimeException e) {
+            answering.refuse(visit, failure(visit, e));
+        }
+    }
+
+    private boolean authenticate(Visit visit) {
+        return switch (authenticator.authenticate(visit.request.headers())) {
+            case Authentication.Known known -> {
+                visit.caller = known.caller();
+                yield true;
+            }
+            case Authentication.Refused refused -> {
+                answering.refuse(visit, refused.failure());
+                yield false;
+            }
+        };
+    }
+
+    private Future<Void> receive(Visit visit) {
+        return bodies.read(visit.request, lane.config().general().maxRequestBytes())
+                .map(received -> {
+                    visit.bodyCharge = received.charge();
+                    visit.received = received;
+                    return null;
+                });
+    }
+
+    private Future<Answer> route(Visit visit) {
+        BodyReader.Received received = visit.received;
+        if (received == null) {
+            return Future.failedFuture("no body");
+        }
+        return switch (BodyScan.scan(received.body(), visit.route.model())) {
+            case BodyScan.Result.Wrong wrong -> Future.succeededFuture(new Answer.Refused(wrong.failure(), null));
+            case BodyScan.Result.Scanned scanned -> {
+                Call call = new Call(
+                        visit.callId,
+                        visit.surface,
+                        visit.caller,
+                        RequestHeaders.applied(scanned.envelope(), visit.request.headers()),
+                        forwarded(visit),
+                        received.body(),
+                        visit.startedNanos);
+                visit.call = call;
+                watch(visit);
+                yield lane.bus().ask(Addresses.ROUTE, call);
+            }
+        };
+    }
+
+    /** A client that leaves while its call is being routed takes the upstream request with it. */
+    private void watch(Visit visit) {
+        visit.response.closeHandler(_ -> {
+            visit.gone = true;
+            lane.bus().send(Addresses.onLane(Addresses.CANCEL, lane.number()), visit.callId);
+        });
+    }
+
+    private static Map<String, String> forwarded(Visit visit) {
+        if (!visit.surface.anthropic()) {
+            return Map.of();
+        }
+        Map<String, String> headers = new HashMap<>();
+        for (String name : Headers.FORWARDED_TO_ANTHROPIC) {
+            String value = visit.request.getHeader(name);
+            if (value != null) {
+                headers.put(name, value);
+            }
+        }
+        return headers;
+    }
+
+    private static Failure failure(Visit visit, Throwable cause) {
+        return switch (cause) {
+            case BodyReader.Refusal refusal -> refusal.failure();
+            case ReplyException reply
+            when reply.failureType() == ReplyFailure.NO_HANDLERS ->
+                Failure.of(FailureKind.OVERLOADED, "No node plays the router role right now; try again shortly");
+            default -> {
+                LOG.error("Call {} failed inside the gateway", visit.callId, cause);
+                yield Failure.of(
+                        FailureKind.INTERNAL, "Internal error; the log has the details under call id " + visit.callId);
+            }
+        };
+    }
+}

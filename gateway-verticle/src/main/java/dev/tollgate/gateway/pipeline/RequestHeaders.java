@@ -1,0 +1,80 @@
+package dev.tollgate.gateway.pipeline;
+
+import dev.tollgate.protocol.Envelope;
+import io.vertx.core.MultiMap;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** LiteLLM's request headers that change how a call is routed or booked; what the body says wins over them, except for tags, which add up. */
+final class RequestHeaders {
+    private RequestHeaders() {}
+
+    static Envelope applied(Envelope envelope, MultiMap headers) {
+        String timeout = headers.get("x-litellm-timeout");
+        String streamTimeout = headers.get("x-litellm-stream-timeout");
+        String retries = headers.get("x-litellm-num-retries");
+        String tags = headers.get("x-litellm-tags");
+        String endUser = headers.get("x-litellm-end-user-id");
+        if (timeout == null && streamTimeout == null && retries == null && tags == null && endUser == null) {
+            return envelope;
+        }
+        Envelope.Overrides asked = envelope.overrides();
+        Envelope.Overrides overrides = new Envelope.Overrides(
+                asked.numRetries() != null ? asked.numRetries() : count(retries),
+                asked.timeout() != null ? asked.timeout() : seconds(timeout),
+                asked.streamTimeout() != null ? asked.streamTimeout() : seconds(streamTimeout),
+                asked.fallbacks(),
+                asked.disableFallbacks());
+        return new Envelope(
+                envelope.model(),
+                envelope.modelSpan(),
+                envelope.bodyStart(),
+                envelope.members(),
+                envelope.stream(),
+                envelope.streamUsage(),
+                envelope.streamOptions(),
+                envelope.maxTokens(),
+                envelope.user() != null ? envelope.user() : endUser,
+                tags == null ? envelope.tags() : joined(envelope.tags(), tags),
+                envelope.proxyMembers(),
+                envelope.present(),
+                overrides);
+    }
+
+    private static @Nullable Duration seconds(@Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        try {
+            double seconds = Double.parseDouble(text.strip());
+            return seconds > 0 && seconds < 1e9 ? Duration.ofNanos((long) (seconds * 1e9)) : null;
+        } catch (NumberFormatException _) {
+            return null;
+        }
+    }
+
+    private static @Nullable Integer count(@Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        try {
+            int count = Integer.parseInt(text.strip());
+            return count >= 0 ? count : null;
+        } catch (NumberFormatException _) {
+            return null;
+        }
+    }
+
+    private static List<String> joined(List<String> tags, String more) {
+        List<String> all = new ArrayList<>(tags);
+        for (String tag : more.split(",", -1)) {
+            String stripped = tag.strip();
+            if (!stripped.isEmpty() && !all.contains(stripped)) {
+                all.add(stripped);
+            }
+        }
+        return all;
+    }
+}

@@ -1,0 +1,102 @@
+package dev.tollgate.gateway.pipeline;
+
+import dev.tollgate.gateway.http.Headers;
+import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Settled;
+import io.vertx.core.MultiMap;
+import java.math.BigDecimal;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Writes LiteLLM's response headers and our {@code x-tollgate-route}. Numbers are written by hand: formatting costs more than the rest of the head. */
+final class ResponseHead {
+    private final String version;
+
+    ResponseHead(String version) {
+        this.version = version;
+    }
+
+    /** Headers of every answer, good or bad. */
+    void common(MultiMap headers, Visit visit) {
+        headers.set(Headers.CALL_ID, visit.callId)
+                .set(Headers.VERSION, version)
+                .set(Headers.ALLOW_ORIGIN, Headers.ANY_ORIGIN)
+                .set(Headers.CONTENT_TYPE_OPTIONS, Headers.NOSNIFF)
+                .set(Headers.FRAME_OPTIONS, Headers.DENY)
+                .set(Headers.CONTENT_SECURITY_POLICY, Headers.NO_FRAMES);
+    }
+
+    /** Headers that tell how the call was routed. */
+    void route(MultiMap headers, Answer.Route route) {
+        if (!route.deploymentId().isEmpty()) {
+            headers.set(Headers.MODEL_ID, safe(route.deploymentId()))
+                    .set(Headers.MODEL_GROUP, safe(route.modelGroup()))
+                    .set(Headers.MODEL_API_BASE, safe(route.apiBase()))
+                    .set(Headers.ATTEMPTED_RETRIES, Integer.toString(route.retries()))
+                    .set(Headers.MAX_RETRIES, Integer.toString(route.maxRetries()))
+                    .set(Headers.ATTEMPTED_FALLBACKS, Integer.toString(route.fallbacks()))
+                    .set(Headers.TIMEOUT, decimal(route.timeoutMillis() / 1000.0));
+        }
+        if (!route.attempts().isEmpty()) {
+            headers.set(Headers.TOLLGATE_ROUTE, safe(String.join(" > ", route.attempts())));
+        }
+    }
+
+    /** The provider's own headers that are passed on. */
+    void provider(MultiMap headers, Map<String, String> passed) {
+        passed.forEach((name, value) -> headers.set(name, safe(value)));
+    }
+
+    /** Headers known once a whole answer is settled. */
+    void settled(MultiMap headers, Visit visit, Answer.Route route, @Nullable Settled settled) {
+        double total = visit.elapsedMillis();
+        headers.set(Headers.RESPONSE_DURATION_MS, decimal(total))
+                .set(Headers.OVERHEAD_DURATION_MS, decimal(Math.max(0, total - route.providerMillis())));
+        if (settled != null && settled.priced()) {
+            headers.set(Headers.RESPONSE_COST, dollars(settled.costNanos()));
+        }
+    }
+
+    /** Nano-dollars as a plain decimal number of dollars. */
+    static String dollars(long nanos) {
+        return nanos == 0
+                ? "0"
+                : BigDecimal.valueOf(nanos, 9).stripTrailingZeros().toPlainString();
+    }
+
+    /** A number with at most three decimals. */
+    static String decimal(double value) {
+        long thousandths = Math.round(value * 1000);
+        long whole = thousandths / 1000;
+        int rest = (int) Math.abs(thousandths % 1000);
+        if (rest == 0) {
+            return Long.toString(whole);
+        }
+        StringBuilder text = new StringBuilder(12).append(whole).append('.');
+        text.append((char) ('0' + rest / 100));
+        if (rest % 100 != 0) {
+            text.append((char) ('0' + rest / 10 % 10));
+            if (rest % 10 != 0) {
+                text.append((char) ('0' + rest % 10));
+            }
+        }
+        return text.toString();
+    }
+
+    /** Names from a configuration may hold what a header may not. */
+    static String safe(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c < ' ' || c > '~') {
+                return replaced(value);
+            }
+        }
+        return value;
+    }
+
+    private static String replaced(String value) {
+        StringBuilder text = new StringBuilder(value.length());
+        value.chars().forEach(c -> text.append(c < ' ' || c > '~' ? '?' : (char) c));
+        return text.toString();
+    }
+}

@@ -1,0 +1,92 @@
+package dev.tollgate.gateway.pipeline;
+
+import dev.tollgate.gateway.surface.BodyReader;
+import dev.tollgate.gateway.surface.ModelRoutes;
+import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Caller;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Settlement;
+import dev.tollgate.protocol.Surface;
+import dev.tollgate.protocol.Usage;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import org.jspecify.annotations.Nullable;
+
+/** One request on its way through the pipeline: what is known of it so far. Lives on one event loop. */
+final class Visit {
+    final HttpServerRequest request;
+    final HttpServerResponse response;
+    final Surface surface;
+    final ModelRoutes.Route route;
+    final String callId;
+    final long startedNanos = System.nanoTime();
+    final long startedAtMillis;
+    Caller caller = Caller.ANYONE;
+    long bodyCharge;
+    BodyReader.@Nullable Received received;
+
+    @Nullable Call call;
+    /** The client closed its connection before it had its answer. */
+    boolean gone;
+
+    double firstTokenMillis = -1;
+    private final Promise<Void> over = Promise.promise();
+
+    Visit(HttpServerRequest request, ModelRoutes.Route route, String callId, long nowMillis) {
+        this.request = request;
+        this.response = request.response();
+        this.surface = route.surface();
+        this.route = route;
+        this.callId = callId;
+        this.startedAtMillis = nowMillis;
+    }
+
+    /** Claims the right to end the response; false when it was ended before. Nothing of the request is needed any more then. */
+    boolean finish() {
+        return over.tryComplete();
+    }
+
+    /** Whether the response has been ended, or it is known that nobody wants it. */
+    boolean over() {
+        return over.future().isComplete();
+    }
+
+    /** Completes with {@link #finish}. */
+    Future<Void> whenOver() {
+        return over.future();
+    }
+
+    /** Milliseconds since the request's head arrived. */
+    double elapsedMillis() {
+        return (System.nanoTime() - startedNanos) / 1e6;
+    }
+
+    /** What accounting needs to know now that the call is over. */
+    Settlement settlement(
+            Call made,
+            Answer.Route routed,
+            Usage usage,
+            @Nullable String upstreamModel,
+            int status,
+            @Nullable FailureKind failure) {
+        return new Settlement(
+                callId,
+                surface,
+                caller,
+                made.envelope().user(),
+                made.envelope().tags(),
+                made.envelope().model(),
+                upstreamModel,
+                routed,
+                usage,
+                made.envelope().stream(),
+                startedAtMillis,
+                elapsedMillis(),
+                firstTokenMillis,
+                status,
+                failure);
+    }
+}

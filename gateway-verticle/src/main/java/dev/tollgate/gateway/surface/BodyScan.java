@@ -1,0 +1,297 @@
+package dev.tollgate.gateway.surface;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import dev.tollgate.protocol.Envelope;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Span;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a request body once, from front to back, without building a tree: validates it as JSON, notes the few members that
+ * routing, limits and accounting need, and where in the bytes the model's name stands so that it can be replaced in place.
+ * Measured: 1.0 µs for 1 KB, 49 µs for 100 KB, 0.5 ms for 1 MB (a tree: 3.6 µs, 257 µs, 2.6 ms).
+ *
+ * <p>The parser refuses nesting deeper than 1,000 levels by itself, and skips what is not needed without decoding it.
+ */
+public final class BodyScan {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    /** Members that LiteLLM's clients send to the proxy and that no provider knows; they are left out of the upstream body. */
+    private static final Set<String> PROXY_MEMBERS = Set.of(
+            "fallbacks",
+            "context_window_fallbacks",
+            "content_policy_fallbacks",
+            "disable_fallbacks",
+            "num_retries",
+            "timeout",
+            "stream_timeout",
+            "litellm_metadata",
+            "litellm_session_id",
+            "litellm_trace_id",
+            "tags",
+            "cache",
+            "caching",
+            "no-log",
+            "guardrails",
+            "policies",
+            "prompt_id",
+            "prompt_variables",
+            "drop_params",
+            "additional_drop_params",
+            "allowed_openai_params",
+            "mock_response",
+            "mock_testing_fallbacks",
+            "mock_testing_context_fallbacks",
+            "mock_testing_content_policy_fallbacks",
+            "mock_testing_rate_limit_error",
+            "api_key",
+            "api_base",
+            "base_url",
+            "user_config");
+
+    private final JsonParser parser;
+    private final @Nullable String pathModel;
+    private final int length;
+
+    private @Nullable String model;
+    private @Nullable Span modelSpan;
+    private int bodyStart;
+    private boolean stream;
+    private boolean streamUsage;
+    private @Nullable Span streamOptions;
+    private int maxTokens;
+    private @Nullable String user;
+    private List<String> tags = List.of();
+    private @Nullable Integer numRetries;
+    private @Nullable Duration timeout;
+    private @Nullable Duration streamTimeout;
+    private @Nullable List<String> fallbacks;
+    private boolean disableFallbacks;
+    private final List<Span> proxyMembers = new ArrayList<>(0);
+    private final List<String> present = new ArrayList<>(12);
+
+    /** What a scan comes to. */
+    public sealed interface Result {
+        /** The body is a JSON object that names a model (or the path does). */
+        record Scanned(Envelope envelope) implements Result {}
+
+        /** It is not. */
+        record Wrong(Failure failure) implements Result {}
+    }
+
+    private BodyScan(JsonParser parser, int length, @Nullable String pathModel) {
+        this.parser = parser;
+        this.length = length;
+        this.pathModel = pathModel;
+        this.model = pathModel;
+    }
+
+    /** Scans a body; {@code pathModel} is the model that the path named, which then wins, or null. */
+    public static Result scan(Buffer body, @Nullable String pathModel) {
+        var bytes = ((BufferInternal) body).getByteBuf();
+        int length = bytes.readableBytes();
+        try (JsonParser parser = bytes.hasArray()
+                ? JSON.createParser(bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), length)
+                : JSON.createParser(body.getBytes())) {
+            return new BodyScan(parser, length, pathModel).read();
+        } catch (StreamConstraintsException e) {
+            return wrong("Invalid JSON payload: " + e.getOriginalMessage(), "request_body");
+        } catch (JsonParseException e) {
+            return wrong(
+                    "Invalid JSON payload: " + e.getOriginalMessage() + " (at byte "
+                            + Math.max(0, e.getLocation().getByteOffset()) + ")",
+                    "request_body");
+        } catch (IOException e) {
+            return wrong("Invalid JSON payload: " + e.getMessage(), "request_body");
+        }
+    }
+
+    private static Result wrong(String message, @Nullable String param) {
+        return new Result.Wrong(Failure.of(FailureKind.BAD_REQUEST, message).withParam(param));
+    }
+
+    private Result read() throws IOException {
+        JsonToken first = parser.nextToken();
+        if (first != JsonToken.START_OBJECT) {
+            return wrong(
+                    "Invalid JSON payload: expected an object, got " + (first == null ? "nothing" : "something else"),
+                    "request_body");
+        }
+        bodyStart = end();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String name = parser.currentName();
+            int start = PROXY_MEMBERS.contains(name) ? start() : -1;
+            present.add(name);
+            JsonToken value = parser.nextToken();
+            Failure failure = member(name, value);
+            if (failure != null) {
+                return new Result.Wrong(failure);
+            }
+            parser.skipChildren();
+            if (start >= 0) {
+                proxyMembers.add(new Span(start, end()));
+            }
+        }
+        if (parser.nextToken() != null) {
+            return wrong("Invalid JSON payload: something follows the object", "request_body");
+        }
+        if (model == null || model.isEmpty()) {
+            return wrong(
+                    "Invalid model name passed in model=None. Call `/v1/models` to view available models for your key.",
+                    "model");
+        }
+        return new Result.Scanned(envelope(model));
+    }
+
+    private Envelope envelope(String named) {
+        boolean plain = numRetries == null && timeout == null && streamTimeout == null && fallbacks == null;
+        return new Envelope(
+                named,
+                modelSpan,
+                bodyStart,
+                !present.isEmpty(),
+                stream,
+                streamUsage,
+                streamOptions,
+                maxTokens,
+                user,
+                tags,
+                proxyMembers,
+                present,
+                plain && !disableFallbacks
+                        ? Envelope.Overrides.NONE
+                        : new Envelope.Overrides(numRetries, timeout, streamTimeout, fallbacks, disableFallbacks));
+    }
+
+    private @Nullable Failure member(String name, JsonToken value) throws IOException {
+        switch (name) {
+            case "model" -> {
+                return model(value);
+            }
+            case "stream" -> stream = value == JsonToken.VALUE_TRUE;
+            case "stream_options" -> streamOptions(value);
+            case "max_tokens", "max_completion_tokens" ->
+                maxTokens = value == JsonToken.VALUE_NUMBER_INT
+                        ? (int) Math.min(Integer.MAX_VALUE, parser.getLongValue())
+                        : 0;
+            case "user" -> user = value == JsonToken.VALUE_STRING ? parser.getText() : null;
+            case "metadata", "litellm_metadata" -> metadata(value);
+            case "tags" -> tags = strings(value, tags);
+            case "num_retries" -> numRetries = value == JsonToken.VALUE_NUMBER_INT ? parser.getIntValue() : null;
+            case "timeout" -> timeout = seconds(value);
+            case "stream_timeout" -> streamTimeout = seconds(value);
+            case "fallbacks" -> fallbacks = strings(value, List.of());
+            case "disable_fallbacks" -> disableFallbacks = value == JsonToken.VALUE_TRUE;
+            default -> {}
+        }
+        return null;
+    }
+
+    /** A second {@code model} member would let the check and the upstream see different models. */
+    private @Nullable Failure model(JsonToken value) throws IOException {
+        if (modelSpan != null) {
+            return Failure.of(FailureKind.BAD_REQUEST, "Invalid JSON payload: `model` is given twice")
+                    .withParam("model");
+        }
+        if (value != JsonToken.VALUE_STRING) {
+            return Failure.of(FailureKind.BAD_REQUEST, "`model` must be a string")
+                    .withParam("model");
+        }
+        int start = start();
+        String text = parser.getText();
+        modelSpan = new Span(start, end());
+        if (pathModel == null) {
+            model = text;
+        }
+        return null;
+    }
+
+    private void streamOptions(JsonToken value) throws IOException {
+        int start = start();
+        if (value == JsonToken.START_OBJECT) {
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                boolean usage = parser.currentName().equals("include_usage");
+                JsonToken option = parser.nextToken();
+                if (usage) {
+                    streamUsage = option == JsonToken.VALUE_TRUE;
+                }
+                parser.skipChildren();
+            }
+        }
+        streamOptions = new Span(start, end());
+    }
+
+    private void metadata(JsonToken value) throws IOException {
+        if (value != JsonToken.START_OBJECT) {
+            return;
+        }
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String key = parser.currentName();
+            JsonToken inner = parser.nextToken();
+            if (key.equals("tags")) {
+                tags = strings(inner, tags);
+            } else if (key.equals("user_id") && inner == JsonToken.VALUE_STRING && user == null) {
+                user = parser.getText();
+            }
+            parser.skipChildren();
+        }
+    }
+
+    /** The strings of an array; of objects in it, their {@code model}: both are forms of a fallback. */
+    private List<String> strings(JsonToken value, List<String> otherwise) throws IOException {
+        if (value != JsonToken.START_ARRAY) {
+            return otherwise;
+        }
+        List<String> found = new ArrayList<>();
+        for (JsonToken item = parser.nextToken(); item != JsonToken.END_ARRAY; item = parser.nextToken()) {
+            if (item == JsonToken.VALUE_STRING) {
+                found.add(parser.getText());
+            } else if (item == JsonToken.START_OBJECT) {
+                modelOf(found);
+            } else {
+                parser.skipChildren();
+            }
+        }
+        return found;
+    }
+
+    private void modelOf(List<String> found) throws IOException {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            boolean named = parser.currentName().equals("model");
+            JsonToken value = parser.nextToken();
+            if (named && value == JsonToken.VALUE_STRING) {
+                found.add(parser.getText());
+            }
+            parser.skipChildren();
+        }
+    }
+
+    private @Nullable Duration seconds(JsonToken value) throws IOException {
+        if (!value.isNumeric()) {
+            return null;
+        }
+        double seconds = parser.getDoubleValue();
+        return seconds > 0 && seconds < 1e9 ? Duration.ofNanos((long) (seconds * 1e9)) : null;
+    }
+
+    private int start() {
+        return (int) parser.currentTokenLocation().getByteOffset();
+    }
+
+    private int end() throws IOException {
+        parser.finishToken();
+        return (int) Math.min(length, parser.currentLocation().getByteOffset());
+    }
+}

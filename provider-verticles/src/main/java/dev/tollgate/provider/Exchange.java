@@ -1,0 +1,224 @@
+package dev.tollgate.provider;
+
+import dev.tollgate.cluster.Bus;
+import dev.tollgate.config.Deployment;
+import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Attempt;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.provider.wire.BadPayload;
+import dev.tollgate.provider.wire.Dialect;
+import dev.tollgate.provider.wire.Endpoint;
+import dev.tollgate.provider.wire.Passage;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt on its way to an upstream: from the connection to the whole answer, or to the first content of a stream, after which
+ * an {@link UpstreamStream} takes over. Ends exactly once, whatever happens first: an answer, a failure, the deadline, or the
+ * client's departure; in the last two the upstream request is reset.
+ */
+final class Exchange implements Underway.Task {
+    private final Attempt attempt;
+    private final Deployment deployment;
+    private final Dialect dialect;
+    private final Passage passage;
+    private final Endpoint endpoint;
+    private final Buffer body;
+    private final Upstream upstream;
+    private final Bus bus;
+    private final Underway underway;
+    private final Promise<Answer> answer = Promise.promise();
+    private final long deadlineNanos;
+    private @Nullable HttpClientRequest request;
+    private boolean ended;
+
+    Exchange(
+            Attempt attempt,
+            Deployment deployment,
+            Dialect dialect,
+            Prepared prepared,
+            Upstream upstream,
+            Bus bus,
+            Underway underway) {
+        this.attempt = attempt;
+        this.deployment = deployment;
+        this.dialect = dialect;
+        this.passage = prepared.passage();
+        this.endpoint = prepared.endpoint();
+        this.body = prepared.body();
+        this.upstream = upstream;
+        this.bus = bus;
+        this.underway = underway;
+        this.deadlineNanos = System.nanoTime() + attempt.timeout().toNanos();
+    }
+
+    /**
+     * What is to be sent and how the answer is to be read.
+     *
+     * @param endpoint where to
+     * @param body request body
+     * @param passage reader of the answer
+     */
+    record Prepared(Endpoint endpoint, Buffer body, Passage passage) {}
+
+    Future<Answer> run() {
+        underway.add(attempt.call().id(), this);
+        upstream.post(endpoint).onComplete(this::connected, this::unreachable);
+        return answer.future();
+    }
+
+    private void connected(HttpClientRequest connection) {
+        if (ended) {
+            connection.reset();
+            return;
+        }
+        request = connection;
+        connection.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+        endpoint.headers().forEach(connection::putHeader);
+        connection.response().onComplete(this::head, this::unreachable);
+        connection.end(body);
+    }
+
+    private void head(HttpClientResponse response) {
+        if (ended) {
+            return;
+        }
+        int status = response.statusCode();
+        if (status >= 400) {
+            response.body()
+                    .onComplete(
+                            bytes -> fail(dialect.failure(provider(), status, response.headers(), bytes)),
+                            _ -> fail(dialect.failure(provider(), status, response.headers(), Buffer.buffer())));
+        } else if (status >= 300) {
+            fail(Failure.upstream(
+                    FailureKind.UPSTREAM_ERROR,
+                    502,
+                    provider(),
+                    "The upstream answered with a redirect (" + status + "); set api_base to the final address"));
+            reset();
+        } else if (attempt.call().envelope().stream()) {
+            UpstreamStream stream = new UpstreamStream(this, response, passage);
+            underway.add(attempt.call().id(), stream);
+            stream.start(bus);
+        } else {
+            response.body().onComplete(bytes -> whole(response, bytes), this::unreachable);
+        }
+    }
+
+    private void whole(HttpClientResponse response, Buffer bytes) {
+        try {
+            Passage.Whole read = passage.whole(bytes, attempt.requestedModel());
+            end(new Answer.Whole(
+                    response.statusCode(), passedOn(response), read.body(), read.usage(), read.upstreamModel(), null));
+        } catch (BadPayload e) {
+            fail(nonsense(e));
+        }
+    }
+
+    Failure nonsense(BadPayload e) {
+        return Failure.upstream(
+                FailureKind.UPSTREAM_ERROR, 502, provider(), "The upstream's answer cannot be read: " + e.getMessage());
+    }
+
+    private void unreachable(Throwable cause) {
+        fail(connectionFailure(cause));
+    }
+
+    Failure connectionFailure(Throwable cause) {
+        String reason =
+                switch (cause) {
+                    case UnknownHostException _ -> "the host name is not known";
+                    case SSLException e -> "TLS failed: " + e.getMessage();
+                    default -> cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+                };
+        return Failure.upstream(
+                FailureKind.CONNECTION,
+                FailureKind.CONNECTION.status(),
+                provider(),
+                "Connection error with " + deployment.apiBase() + ": " + reason);
+    }
+
+    @Override
+    public void expire(long nowNanos) {
+        if (nowNanos - deadlineNanos >= 0 && !ended) {
+            fail(tookTooLong(attempt.timeout()));
+            reset();
+        }
+    }
+
+    Failure tookTooLong(Duration limit) {
+        return Failure.upstream(
+                FailureKind.TIMEOUT,
+                FailureKind.TIMEOUT.status(),
+                provider(),
+                "Request timed out: " + deployment.apiBase() + " did not answer within " + limit.toMillis() / 1000.0
+                        + " s");
+    }
+
+    @Override
+    public void cancel() {
+        fail(Failure.of(FailureKind.CLIENT_GONE, "The client closed the connection"));
+        reset();
+    }
+
+    void reset() {
+        if (request != null) {
+            request.reset();
+        }
+    }
+
+    /** Ends the attempt well; a stream goes on as its own task. */
+    void end(Answer result) {
+        if (!ended) {
+            ended = true;
+            underway.remove(attempt.call().id(), this);
+            answer.complete(result);
+        }
+    }
+
+    void fail(Failure failure) {
+        end(new Answer.Refused(failure, null));
+    }
+
+    Attempt attempt() {
+        return attempt;
+    }
+
+    Underway underway() {
+        return underway;
+    }
+
+    private String provider() {
+        return deployment.provider().name();
+    }
+
+    /** Provider headers that clients use: rate limits and request ids, under LiteLLM's {@code llm_provider-} prefix. */
+    static Map<String, String> passedOn(HttpClientResponse response) {
+        Map<String, String> passed = new LinkedHashMap<>();
+        response.headers().forEach((name, value) -> {
+            if (worthPassing(name)) {
+                passed.put("llm_provider-" + name, value);
+            }
+        });
+        return passed;
+    }
+
+    private static boolean worthPassing(String name) {
+        return name.regionMatches(true, 0, "x-ratelimit-", 0, 12)
+                || name.regionMatches(true, 0, "anthropic-ratelimit-", 0, 20)
+                || name.equalsIgnoreCase("x-request-id")
+                || name.equalsIgnoreCase("request-id")
+                || name.regionMatches(true, 0, "openai-", 0, 7);
+    }
+}

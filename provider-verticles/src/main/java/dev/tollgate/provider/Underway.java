@@ -1,0 +1,51 @@
+package dev.tollgate.provider;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * All exchanges of one lane that have not ended, by call id: who is past its time, and which one a gone client means.
+ *
+ * <p>One sweep four times a second looks at all of them instead of one timer each: a timer costs a heap insertion and removal on
+ * every request, while a deadline of seconds may well be met a quarter of a second late.
+ */
+final class Underway {
+    /** How often {@link #sweep} must be called; also how late a deadline may be. */
+    static final Duration SWEEP = Duration.ofMillis(250);
+
+    /** Something that can run out of time or be called off. */
+    interface Task {
+        /** Ends the task when it is past its time. */
+        void expire(long nowNanos);
+
+        /** Ends the task because nobody wants it. */
+        void cancel();
+    }
+
+    private final Map<String, Task> tasks = new HashMap<>();
+
+    void add(String callId, Task task) {
+        tasks.put(callId, task);
+    }
+
+    /** Forgets the task, unless another attempt of the same call has taken its place. */
+    void remove(String callId, Task task) {
+        tasks.remove(callId, task);
+    }
+
+    void sweep(long nowNanos) {
+        if (!tasks.isEmpty()) {
+            for (Task task : tasks.values().toArray(Task[]::new)) {
+                task.expire(nowNanos);
+            }
+        }
+    }
+
+    void cancel(String callId) {
+        Task task = tasks.get(callId);
+        if (task != null) {
+            task.cancel();
+        }
+    }
+}

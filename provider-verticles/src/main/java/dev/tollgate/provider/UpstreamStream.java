@@ -1,0 +1,176 @@
+package dev.tollgate.provider;
+
+import dev.tollgate.cluster.Bus;
+import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.StreamRef;
+import dev.tollgate.protocol.Usage;
+import dev.tollgate.provider.wire.BadPayload;
+import dev.tollgate.provider.wire.Passage;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One upstream's stream. Until its first content arrives nothing is promised: an error, an early end or silence until then is a
+ * plain refusal that the router may turn into another attempt. From then on chunks go out as {@link StreamOut} frames, read from
+ * the upstream only as fast as the gateway grants credit: {@code wanted} buffers are outstanding at the upstream, never more than
+ * the credit left.
+ */
+final class UpstreamStream implements Underway.Task, StreamOut.Source {
+    private final Exchange exchange;
+    private final HttpClientResponse response;
+    private final Passage.Stream passage;
+    private @Nullable StreamOut out;
+    private @Nullable Buffer first;
+    private int credit;
+    private int wanted;
+    private long lastHeard = System.nanoTime();
+    private boolean finished;
+
+    UpstreamStream(Exchange exchange, HttpClientResponse response, Passage passage) {
+        this.exchange = exchange;
+        this.response = response;
+        this.passage = passage.stream(
+                exchange.attempt().requestedModel(),
+                exchange.attempt().call().envelope().streamUsage());
+    }
+
+    void start(Bus bus) {
+        response.pause();
+        response.handler(bytes -> read(bytes, bus));
+        response.exceptionHandler(cause -> broke(exchange.connectionFailure(cause)));
+        response.endHandler(_ -> closed());
+        fetch(1);
+    }
+
+    private void read(Buffer bytes, Bus bus) {
+        if (finished) {
+            return;
+        }
+        wanted--;
+        lastHeard = System.nanoTime();
+        Buffer chunk;
+        try {
+            chunk = passage.feed(bytes);
+        } catch (BadPayload e) {
+            broke(exchange.nonsense(e));
+            return;
+        }
+        if (chunk != null) {
+            if (out == null) {
+                begin(chunk, bus);
+            } else {
+                credit--;
+                out.chunk(chunk);
+            }
+        }
+        Failure failure = passage.failure();
+        if (failure != null) {
+            broke(failure);
+        } else if (chunk == null) {
+            fetch(1);
+        }
+    }
+
+    private void begin(Buffer chunk, Bus bus) {
+        if (passage.failure() != null) {
+            return;
+        }
+        first = chunk;
+        StreamOut opened = new StreamOut(bus, new StreamRef(exchange.attempt().call().id()), this);
+        out = opened;
+        exchange.end(new Answer.Streaming(Exchange.passedOn(response), opened.ref(), null));
+    }
+
+    @Override
+    public void demand(int chunks) {
+        credit += chunks;
+        if (first != null && out != null) {
+            credit--;
+            out.chunk(first);
+            first = null;
+        }
+        if (!finished && credit > wanted) {
+            fetch(credit - wanted);
+        } else if (finished) {
+            finishEnd();
+        }
+    }
+
+    private void fetch(int buffers) {
+        wanted += buffers;
+        response.fetch(buffers);
+    }
+
+    private void closed() {
+        if (finished) {
+            return;
+        }
+        if (!passage.complete()) {
+            broke(Failure.upstream(
+                    FailureKind.CONNECTION,
+                    FailureKind.CONNECTION.status(),
+                    exchange.attempt().deploymentId(),
+                    "The upstream closed the connection before its answer was complete"));
+            return;
+        }
+        finished = true;
+        exchange.underway().remove(exchange.attempt().call().id(), this);
+        if (out == null) {
+            exchange.fail(Failure.of(FailureKind.UPSTREAM_ERROR, "The upstream ended its stream without any content"));
+        } else if (first == null) {
+            finishEnd();
+        }
+    }
+
+    private void finishEnd() {
+        if (out != null && first == null) {
+            out.end(passage.trailer(), passage.usage(), passage.upstreamModel());
+        }
+    }
+
+    private void broke(Failure failure) {
+        if (finished) {
+            return;
+        }
+        finished = true;
+        exchange.underway().remove(exchange.attempt().call().id(), this);
+        exchange.reset();
+        if (out == null) {
+            exchange.fail(failure);
+        } else {
+            if (first != null) {
+                out.chunk(first);
+                first = null;
+            }
+            out.broken(failure, passage.usage());
+        }
+    }
+
+    @Override
+    public Usage stop() {
+        finished = true;
+        exchange.underway().remove(exchange.attempt().call().id(), this);
+        exchange.reset();
+        return passage.usage();
+    }
+
+    /** Only silence of the upstream counts: while the client has no room, nothing is wanted from it. */
+    @Override
+    public void expire(long nowNanos) {
+        if (!finished && wanted > 0 && nowNanos - lastHeard >= exchange.attempt().timeout().toNanos()) {
+            broke(exchange.tookTooLong(exchange.attempt().timeout()));
+        }
+    }
+
+    @Override
+    public void cancel() {
+        if (out == null) {
+            finished = true;
+            exchange.underway().remove(exchange.attempt().call().id(), this);
+            exchange.cancel();
+        }
+    }
+}

@@ -1,0 +1,266 @@
+package dev.tollgate.provider.dialect.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tollgate.provider.chat.Message;
+import dev.tollgate.provider.chat.Part;
+import dev.tollgate.provider.wire.BadPayload;
+import dev.tollgate.provider.wire.Json;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Messages of OpenAI's chat format to and from the canonical ones. */
+final class OpenAiMessages {
+    private OpenAiMessages() {}
+
+    /** Writes one message; a tool message with several results becomes several. */
+    static void write(Message message, ArrayNode messages) {
+        switch (message.role()) {
+            case TOOL -> {
+                for (Part part : message.content()) {
+                    if (part instanceof Part.ToolResult result) {
+                        ObjectNode tool = messages.addObject()
+                                .put("role", "tool")
+                                .put("tool_call_id", result.toolCallId());
+                        tool.put("content", OpenAiChatCodec.text(result.content()));
+                    }
+                }
+            }
+            case ASSISTANT -> assistant(message, messages.addObject().put("role", "assistant"));
+            case SYSTEM -> messages.addObject()
+                    .put("role", "system")
+                    .put("content", OpenAiChatCodec.text(message.content()));
+            case USER -> {
+                ObjectNode user = messages.addObject().put("role", "user");
+                if (message.name() != null) {
+                    user.put("name", message.name());
+                }
+                content(message.content(), user);
+            }
+        }
+    }
+
+    private static void assistant(Message message, ObjectNode target) {
+        String text = OpenAiChatCodec.text(message.content());
+        ArrayNode calls = null;
+        for (Part part : message.content()) {
+            if (part instanceof Part.ToolCall call) {
+                calls = calls == null ? target.putArray("tool_calls") : calls;
+                calls.add(toolCall(call));
+            }
+        }
+        if (text.isEmpty() && calls != null) {
+            target.putNull("content");
+        } else {
+            target.put("content", text);
+        }
+    }
+
+    static ObjectNode toolCall(Part.ToolCall call) {
+        ObjectNode node = Json.object().put("id", call.id()).put("type", "function");
+        node.putObject("function").put("name", call.name()).put("arguments", call.arguments());
+        return node;
+    }
+
+    private static void content(List<Part> parts, ObjectNode target) {
+        if (parts.stream().allMatch(Part.Text.class::isInstance)) {
+            target.put("content", OpenAiChatCodec.text(parts));
+            return;
+        }
+        ArrayNode list = target.putArray("content");
+        for (Part part : parts) {
+            switch (part) {
+                case Part.Text text -> list.addObject().put("type", "text").put("text", text.text());
+                case Part.Image image -> {
+                    ObjectNode url = list.addObject().put("type", "image_url").putObject("image_url");
+                    url.put(
+                            "url",
+                            image.url() != null
+                                    ? image.url()
+                                    : "data:" + image.mediaType() + ";base64," + image.base64());
+                    if (image.detail() != null) {
+                        url.put("detail", image.detail());
+                    }
+                }
+                case Part.Audio audio -> list.addObject()
+                        .put("type", "input_audio")
+                        .putObject("input_audio")
+                        .put("format", audio.format())
+                        .put("data", audio.base64());
+                case Part.Document document -> file(document, list.addObject().put("type", "file"));
+                case Part.Thinking _, Part.RedactedThinking _, Part.ToolCall _, Part.ToolResult _ -> {}
+            }
+        }
+    }
+
+    private static void file(Part.Document document, ObjectNode target) {
+        ObjectNode file = target.putObject("file");
+        if (document.fileId() != null) {
+            file.put("file_id", document.fileId());
+        } else if (document.base64() != null) {
+            file.put("filename", document.name() == null ? "document" : document.name())
+                    .put("file_data", "data:" + document.mediaType() + ";base64," + document.base64());
+        } else {
+            throw new BadPayload("this provider cannot fetch documents by URL; send the document inline", "messages");
+        }
+    }
+
+    /** Content of an answer's message: reasoning, text, refusal, tool calls. */
+    static List<Part> answer(JsonNode message) {
+        List<Part> parts = new ArrayList<>();
+        reasoning(message, parts);
+        JsonNode content = message.path("content");
+        if (content.isTextual() && !content.textValue().isEmpty()) {
+            parts.add(new Part.Text(content.textValue()));
+        } else if (content.isArray()) {
+            content.forEach(piece -> {
+                String text = Json.text(piece, "text");
+                if (text != null) {
+                    parts.add(new Part.Text(text));
+                }
+            });
+        }
+        String refusal = Json.text(message, "refusal");
+        if (refusal != null && !refusal.isEmpty()) {
+            parts.add(new Part.Text(refusal));
+        }
+        toolCalls(message, parts);
+        return parts;
+    }
+
+    private static void reasoning(JsonNode message, List<Part> parts) {
+        JsonNode blocks = message.path("thinking_blocks");
+        if (blocks.isArray() && !blocks.isEmpty()) {
+            for (JsonNode block : blocks) {
+                String data = Json.text(block, "data");
+                String thinking = Json.text(block, "thinking");
+                if (data != null) {
+                    parts.add(new Part.RedactedThinking(data));
+                } else if (thinking != null) {
+                    parts.add(new Part.Thinking(thinking, Json.text(block, "signature")));
+                }
+            }
+            return;
+        }
+        String text = reasoningText(message);
+        if (text != null && !text.isEmpty()) {
+            parts.add(new Part.Thinking(text, null));
+        }
+    }
+
+    static @Nullable String reasoningText(JsonNode message) {
+        String text = Json.text(message, "reasoning_content");
+        return text != null ? text : Json.text(message, "reasoning");
+    }
+
+    static void toolCalls(JsonNode message, List<Part> parts) {
+        for (JsonNode call : message.path("tool_calls")) {
+            JsonNode function = call.path("function");
+            String id = Json.text(call, "id");
+            parts.add(new Part.ToolCall(
+                    id == null ? "call_" + parts.size() : id,
+                    function.path("name").asText(""),
+                    arguments(function.path("arguments")),
+                    null));
+        }
+        JsonNode old = message.path("function_call");
+        if (old.isObject()) {
+            parts.add(new Part.ToolCall(
+                    "call_" + old.path("name").asText(""),
+                    old.path("name").asText(""),
+                    arguments(old.path("arguments")),
+                    null));
+        }
+    }
+
+    private static String arguments(JsonNode node) {
+        return node.isTextual() ? node.textValue() : node.isMissingNode() || node.isNull() ? "" : node.toString();
+    }
+
+    /** Reads one message of a client's body. */
+    static Message read(JsonNode node, int position) {
+        String where = "messages[" + position + "]";
+        String role = Json.text(node, "role");
+        String name = Json.text(node, "name");
+        if (role == null) {
+            throw new BadPayload(where + " has no role", where + ".role");
+        }
+        return switch (role) {
+            case "system", "developer" -> new Message(Message.Role.SYSTEM, content(node.path("content"), where), name);
+            case "user" -> new Message(Message.Role.USER, content(node.path("content"), where), name);
+            case "assistant" -> new Message(Message.Role.ASSISTANT, answer(node), name);
+            case "tool" -> toolResult(node, String.valueOf(Json.text(node, "tool_call_id")), where);
+            case "function" -> toolResult(node, "call_" + name, where);
+            default -> throw new BadPayload(where + " has an unknown role `" + role + "`", where + ".role");
+        };
+    }
+
+    private static Message toolResult(JsonNode node, String id, String where) {
+        return new Message(
+                Message.Role.TOOL,
+                List.of(new Part.ToolResult(id, content(node.path("content"), where), false, mark(node))),
+                null);
+    }
+
+    private static List<Part> content(JsonNode content, String where) {
+        if (content.isTextual()) {
+            return List.of(new Part.Text(content.textValue()));
+        }
+        if (content.isMissingNode() || content.isNull()) {
+            return List.of();
+        }
+        if (!content.isArray()) {
+            throw new BadPayload(where + ".content must be a string or a list of parts", where + ".content");
+        }
+        List<Part> parts = new ArrayList<>();
+        content.forEach(part -> parts.add(part(part, where)));
+        return parts;
+    }
+
+    private static Part part(JsonNode part, String where) {
+        if (part.isTextual()) {
+            return new Part.Text(part.textValue());
+        }
+        String type = part.path("type").asText("text");
+        return switch (type) {
+            case "text", "input_text" -> new Part.Text(part.path("text").asText(""), mark(part));
+            case "image_url", "input_image" -> image(part, where);
+            case "input_audio" -> new Part.Audio(
+                    part.path("input_audio").path("format").asText("wav"),
+                    part.path("input_audio").path("data").asText(""));
+            case "file" -> document(part.path("file"), part);
+            default -> throw new BadPayload(where + " has a part of unknown type `" + type + "`", where + ".content");
+        };
+    }
+
+    private static Part image(JsonNode part, String where) {
+        JsonNode image = part.path("image_url");
+        String url = image.isTextual() ? image.textValue() : Json.text(image, "url");
+        if (url == null) {
+            throw new BadPayload(where + " has an image without a URL", where + ".content");
+        }
+        String detail = Json.text(image, "detail");
+        DataUrl data = DataUrl.parse(url);
+        return data == null
+                ? new Part.Image(url, null, null, detail, mark(part))
+                : new Part.Image(null, data.mediaType(), data.base64(), detail, mark(part));
+    }
+
+    private static Part document(JsonNode file, JsonNode part) {
+        String inline = Json.text(file, "file_data");
+        DataUrl data = inline == null ? null : DataUrl.parse(inline);
+        String name = Json.text(file, "filename");
+        if (data != null) {
+            return new Part.Document(name, null, data.mediaType(), data.base64(), null, mark(part));
+        }
+        String id = Json.text(file, "file_id");
+        boolean url = id != null && id.startsWith("http");
+        return new Part.Document(name, url ? id : null, Json.text(file, "format"), inline, url ? null : id, mark(part));
+    }
+
+    private static @Nullable JsonNode mark(JsonNode node) {
+        return Json.has(node, "cache_control") ? node.get("cache_control") : null;
+    }
+}

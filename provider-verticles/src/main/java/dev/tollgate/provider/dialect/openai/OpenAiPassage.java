@@ -1,0 +1,79 @@
+package dev.tollgate.provider.dialect.openai;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.tollgate.protocol.Usage;
+import dev.tollgate.provider.wire.BadPayload;
+import dev.tollgate.provider.wire.Passage;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Passes OpenAI-shaped answers on as bytes. A whole answer is read once by a streaming parser, which finds the model's name and the
+ * usage; the client gets the provider's own bytes with another name spliced in.
+ */
+public final class OpenAiPassage implements Passage {
+    static final JsonFactory JSON = new JsonFactory();
+
+    @Override
+    public Whole whole(Buffer body, String requestedModel) {
+        ByteBuf bytes = ((BufferInternal) body).getByteBuf();
+        try (JsonParser parser = bytes.hasArray()
+                ? JSON.createParser(
+                        bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), bytes.readableBytes())
+                : JSON.createParser(body.getBytes())) {
+            return read(parser, bytes, body, requestedModel);
+        } catch (IOException e) {
+            throw new BadPayload("not valid JSON");
+        }
+    }
+
+    private static Whole read(JsonParser parser, ByteBuf bytes, Buffer body, String requestedModel)
+            throws IOException {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+            throw new BadPayload("not a JSON object");
+        }
+        Usage usage = Usage.NONE;
+        String model = null;
+        int start = -1;
+        int end = -1;
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String name = parser.currentName();
+            JsonToken value = parser.nextToken();
+            if (name.equals("model") && value == JsonToken.VALUE_STRING) {
+                start = (int) parser.currentTokenLocation().getByteOffset();
+                model = parser.getText();
+                parser.finishToken();
+                end = (int) parser.currentLocation().getByteOffset();
+            } else if (name.equals("usage")) {
+                usage = OpenAiUsage.read(parser);
+            } else {
+                parser.skipChildren();
+            }
+        }
+        return new Whole(start < 0 ? body : spliced(bytes, start, end, requestedModel), usage, model);
+    }
+
+    private static Buffer spliced(ByteBuf bytes, int start, int end, String model) {
+        int from = bytes.readerIndex();
+        return BufferInternal.buffer(Unpooled.wrappedBuffer(
+                3,
+                bytes.slice(from, start),
+                Unpooled.wrappedBuffer(quoted(model)),
+                bytes.slice(from + end, bytes.readableBytes() - end)));
+    }
+
+    static byte[] quoted(String text) {
+        return io.vertx.core.json.Json.encode(text).getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public Stream stream(String requestedModel, boolean showUsage) {
+        return new OpenAiStream(requestedModel, showUsage);
+    }
+}

@@ -1,0 +1,238 @@
+package dev.tollgate.provider.dialect.openai;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.Usage;
+import dev.tollgate.provider.wire.BadPayload;
+import dev.tollgate.provider.wire.Json;
+import dev.tollgate.provider.wire.Passage;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One OpenAI-shaped event stream on its way to a client of the same shape. Whole events go on as they came but for the model's
+ * name; what a cut left incomplete waits for the rest. Hot path: an event is looked at once by a byte scan for its end and once by
+ * a streaming parser for its top-level members (0.6 µs for a usual chunk; a tree would be 0.8 plus writing it again).
+ *
+ * <p>An event that only carries usage is left out when the client did not ask for it. {@code [DONE]} is held back until the call is
+ * settled. A provider that closes after a finish reason without {@code [DONE]} (several copies of the API do) counts as complete.
+ */
+final class OpenAiStream implements Passage.Stream {
+    private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
+    private static final Buffer TRAILER = Buffer.buffer("data: [DONE]\n\n");
+    private static final int MAX_EVENT = 32 << 20;
+
+    private final byte[] model;
+    private final boolean showUsage;
+    private byte[] held = new byte[0];
+    private Usage usage = Usage.NONE;
+    private @Nullable String upstreamModel;
+    private @Nullable Failure failure;
+    private boolean done;
+    private boolean finishSeen;
+
+    OpenAiStream(String requestedModel, boolean showUsage) {
+        this.model = OpenAiPassage.quoted(requestedModel);
+        this.showUsage = showUsage;
+    }
+
+    @Override
+    public @Nullable Buffer feed(Buffer buffer) {
+        byte[] bytes = joined(buffer);
+        Buffer out = null;
+        int start = 0;
+        int end;
+        while ((end = eventEnd(bytes, start)) > 0) {
+            out = event(bytes, start, end, out);
+            start = end;
+        }
+        held = start == bytes.length ? new byte[0] : Arrays.copyOfRange(bytes, start, bytes.length);
+        if (held.length > MAX_EVENT) {
+            throw new BadPayload("an event of more than " + (MAX_EVENT >> 20) + " MiB");
+        }
+        return out;
+    }
+
+    private byte[] joined(Buffer buffer) {
+        byte[] fresh = buffer.getBytes();
+        if (held.length == 0) {
+            return fresh;
+        }
+        byte[] all = Arrays.copyOf(held, held.length + fresh.length);
+        System.arraycopy(fresh, 0, all, held.length, fresh.length);
+        return all;
+    }
+
+    /** One past the empty line that ends the event beginning at {@code from}, or 0 when it is not complete. */
+    private static int eventEnd(byte[] bytes, int from) {
+        for (int i = from; i < bytes.length; i++) {
+            if (bytes[i] == '\n') {
+                if (i + 1 < bytes.length && bytes[i + 1] == '\n') {
+                    return i + 2;
+                }
+                if (i + 2 < bytes.length && bytes[i + 1] == '\r' && bytes[i + 2] == '\n') {
+                    return i + 3;
+                }
+            }
+        }
+        return 0;
+    }
+
+    private @Nullable Buffer event(byte[] bytes, int start, int end, @Nullable Buffer out) {
+        int data = dataStart(bytes, start, end);
+        if (data < 0) {
+            return appended(out, bytes, start, end);
+        }
+        int dataEnd = end;
+        while (dataEnd > data && bytes[dataEnd - 1] <= ' ') {
+            dataEnd--;
+        }
+        if (dataEnd == data) {
+            return out;
+        }
+        if (bytes[data] == '[') {
+            done |= Arrays.equals(bytes, data, dataEnd, DONE, 0, DONE.length);
+            return out;
+        }
+        return json(bytes, start, end, data, dataEnd, out);
+    }
+
+    /** Where the value of the {@code data} line begins; -1 for comments and other events, which pass. */
+    private static int dataStart(byte[] bytes, int start, int end) {
+        int line = start;
+        while (line + 5 <= end) {
+            if (bytes[line] == 'd' && bytes[line + 1] == 'a' && bytes[line + 2] == 't' && bytes[line + 3] == 'a'
+                    && bytes[line + 4] == ':') {
+                int value = line + 5;
+                while (value < end && bytes[value] == ' ') {
+                    value++;
+                }
+                return value;
+            }
+            while (line < end && bytes[line] != '\n') {
+                line++;
+            }
+            line++;
+        }
+        return -1;
+    }
+
+    private @Nullable Buffer json(byte[] bytes, int start, int end, int data, int dataEnd, @Nullable Buffer out) {
+        int modelStart = -1;
+        int modelEnd = -1;
+        boolean choices = false;
+        boolean reported = false;
+        try (JsonParser parser = OpenAiPassage.JSON.createParser(bytes, data, dataEnd - data)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return appended(out, bytes, start, end);
+            }
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                JsonToken value = parser.nextToken();
+                switch (name) {
+                    case "model" -> {
+                        if (value == JsonToken.VALUE_STRING) {
+                            modelStart = data + (int) parser.currentTokenLocation().getByteOffset();
+                            if (upstreamModel == null) {
+                                upstreamModel = parser.getText();
+                            }
+                            parser.finishToken();
+                            modelEnd = data + (int) parser.currentLocation().getByteOffset();
+                        }
+                    }
+                    case "choices" -> choices = choices(parser);
+                    case "usage" -> {
+                        Usage read = OpenAiUsage.read(parser);
+                        if (read.reported()) {
+                            usage = read;
+                            reported = true;
+                        }
+                    }
+                    case "error" -> {
+                        if (value != JsonToken.VALUE_NULL) {
+                            failure = OpenAiErrors.inStream(
+                                    Json.read(new String(bytes, data, dataEnd - data, StandardCharsets.UTF_8))
+                                            .path("error"));
+                            return out;
+                        }
+                    }
+                    default -> parser.skipChildren();
+                }
+            }
+        } catch (IOException e) {
+            throw new BadPayload("an event that is not valid JSON");
+        }
+        if (reported && !choices && !showUsage) {
+            return out;
+        }
+        if (modelStart < 0) {
+            return appended(out, bytes, start, end);
+        }
+        Buffer result = out == null ? Buffer.buffer(end - start + model.length) : out;
+        return result.appendBytes(bytes, start, modelStart - start)
+                .appendBytes(model)
+                .appendBytes(bytes, modelEnd, end - modelEnd);
+    }
+
+    /** Whether there is any choice; notes whether one has a finish reason. */
+    private boolean choices(JsonParser parser) throws IOException {
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            parser.skipChildren();
+            return false;
+        }
+        boolean any = false;
+        for (JsonToken item = parser.nextToken(); item != JsonToken.END_ARRAY; item = parser.nextToken()) {
+            any = true;
+            if (item == JsonToken.START_OBJECT) {
+                choice(parser);
+            } else {
+                parser.skipChildren();
+            }
+        }
+        return any;
+    }
+
+    private void choice(JsonParser parser) throws IOException {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            boolean finish = parser.currentName().equals("finish_reason");
+            if (parser.nextToken() == JsonToken.VALUE_STRING && finish) {
+                finishSeen = true;
+            }
+            parser.skipChildren();
+        }
+    }
+
+    private static Buffer appended(@Nullable Buffer out, byte[] bytes, int start, int end) {
+        Buffer result = out == null ? Buffer.buffer(end - start) : out;
+        return result.appendBytes(bytes, start, end - start);
+    }
+
+    @Override
+    public boolean complete() {
+        return done || finishSeen;
+    }
+
+    @Override
+    public Buffer trailer() {
+        return TRAILER.copy();
+    }
+
+    @Override
+    public Usage usage() {
+        return usage;
+    }
+
+    @Override
+    public @Nullable String upstreamModel() {
+        return upstreamModel;
+    }
+
+    @Override
+    public @Nullable Failure failure() {
+        return failure;
+    }
+}

@@ -1,0 +1,103 @@
+package dev.tollgate.router;
+
+import dev.tollgate.cluster.LoadBoard;
+import dev.tollgate.config.Deployment;
+import dev.tollgate.config.RouterSettings;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * Decides when a failing deployment is left alone for a while.
+ *
+ * <p>With {@code allowed_fails} set: when it failed more often than that within the current minute. Without: at once on 429 and on
+ * refused credentials or an unknown model; otherwise when more than half of at least five attempts of the minute failed
+ * (LiteLLM's default rule). A group's only deployment is cooled by refused credentials alone: cooling it for a transient error
+ * would turn one failed call into an outage.
+ */
+final class Cooldowns {
+    private static final long MINUTE_MILLIS = 60_000;
+    private static final int FEWEST_FOR_A_RATE = 5;
+
+    private final LoadBoard board;
+    private final LongSupplier clock;
+    private final Map<String, Minute> minutes = new HashMap<>();
+
+    private static final class Minute {
+        private long number;
+        private int attempts;
+        private int failures;
+    }
+
+    Cooldowns(LoadBoard board, LongSupplier clock) {
+        this.board = board;
+        this.clock = clock;
+    }
+
+    boolean cooled(Deployment deployment) {
+        long until = board.cooledUntil(deployment.id());
+        return until != 0 && until > clock.getAsLong();
+    }
+
+    /** How long until the deployment may be used again; zero when it may now. */
+    Duration left(Deployment deployment) {
+        return Duration.ofMillis(Math.max(0, board.cooledUntil(deployment.id()) - clock.getAsLong()));
+    }
+
+    void succeeded(Deployment deployment) {
+        minute(deployment).attempts++;
+    }
+
+    void failed(Deployment deployment, Failure failure, boolean onlyOne, RouterSettings settings) {
+        if (!failure.kind().cools()) {
+            return;
+        }
+        Minute minute = minute(deployment);
+        minute.attempts++;
+        minute.failures++;
+        if (settings.disableCooldowns() || !due(minute, failure.kind(), onlyOne, settings)) {
+            return;
+        }
+        Duration time = time(deployment, failure, settings);
+        if (!time.isZero()) {
+            board.cool(deployment.id(), clock.getAsLong() + time.toMillis());
+            minute.attempts = 0;
+            minute.failures = 0;
+        }
+    }
+
+    private static boolean due(Minute minute, FailureKind kind, boolean onlyOne, RouterSettings settings) {
+        boolean lasting = kind == FailureKind.UPSTREAM_AUTHENTICATION || kind == FailureKind.NOT_FOUND;
+        if (onlyOne) {
+            return lasting && settings.allowedFails() == null;
+        }
+        if (settings.allowedFails() != null) {
+            return minute.failures > settings.allowedFails();
+        }
+        return lasting
+                || kind == FailureKind.PAYMENT_REQUIRED
+                || kind == FailureKind.RATE_LIMIT
+                || (minute.attempts >= FEWEST_FOR_A_RATE && minute.failures * 2 > minute.attempts);
+    }
+
+    private static Duration time(Deployment deployment, Failure failure, RouterSettings settings) {
+        if (deployment.routing().cooldown() != null) {
+            return deployment.routing().cooldown();
+        }
+        return failure.retryAfter() != null ? failure.retryAfter() : settings.cooldown();
+    }
+
+    private Minute minute(Deployment deployment) {
+        Minute minute = minutes.computeIfAbsent(deployment.id(), _ -> new Minute());
+        long now = clock.getAsLong() / MINUTE_MILLIS;
+        if (minute.number != now) {
+            minute.number = now;
+            minute.attempts = 0;
+            minute.failures = 0;
+        }
+        return minute;
+    }
+}

@@ -1,0 +1,64 @@
+package dev.tollgate.router;
+
+import dev.tollgate.config.RouterSettings;
+import dev.tollgate.protocol.Envelope;
+import dev.tollgate.protocol.FailureKind;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which groups are tried when one has failed. The client's own list wins; then the list for the kind of failure; then the plain
+ * list for the name that was asked for, for the group it stands for, for the name without its provider prefix, for {@code *};
+ * then the default list.
+ *
+ * <p>In LiteLLM a configured {@code context_window_fallbacks} without an entry for the group hides {@code fallbacks}; here it does
+ * not, because its documentation does not say so and nobody would want it.
+ */
+final class Fallbacks {
+    private Fallbacks() {}
+
+    static List<String> after(
+            FailureKind kind, String requested, String group, Envelope.Overrides asked, RouterSettings settings) {
+        if (asked.disableFallbacks() || !falls(kind)) {
+            return List.of();
+        }
+        if (asked.fallbacks() != null) {
+            return asked.fallbacks();
+        }
+        List<String> special = switch (kind) {
+            case CONTEXT_WINDOW -> named(settings.contextWindowFallbacks(), requested, group);
+            case CONTENT_POLICY -> named(settings.contentPolicyFallbacks(), requested, group);
+            default -> null;
+        };
+        if (special != null) {
+            return special;
+        }
+        List<String> plain = named(settings.fallbacks(), requested, group);
+        return plain != null ? plain : settings.defaultFallbacks();
+    }
+
+    /** A call that no upstream can ever serve is not tried elsewhere. */
+    private static boolean falls(FailureKind kind) {
+        return switch (kind) {
+            case AUTHENTICATION, PERMISSION, REQUEST_TOO_LARGE, METHOD_NOT_ALLOWED, BUDGET, CLIENT_GONE, INTERNAL ->
+                false;
+            default -> true;
+        };
+    }
+
+    private static @Nullable List<String> named(Map<String, List<String>> table, String requested, String group) {
+        if (table.isEmpty()) {
+            return null;
+        }
+        List<String> found = table.get(requested);
+        if (found == null) {
+            found = table.get(group);
+        }
+        int slash = group.indexOf('/');
+        if (found == null && slash > 0) {
+            found = table.get(group.substring(slash + 1));
+        }
+        return found != null ? found : table.get("*");
+    }
+}

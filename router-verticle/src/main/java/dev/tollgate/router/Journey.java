@@ -1,0 +1,257 @@
+package dev.tollgate.router;
+
+import dev.tollgate.config.Deployment;
+import dev.tollgate.config.ModelTable;
+import dev.tollgate.config.RouterSettings;
+import dev.tollgate.config.Snapshot;
+import dev.tollgate.protocol.Addresses;
+import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Attempt;
+import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Envelope;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One call on its way: attempts within a group, then the groups it falls back to. Works on the configuration in force when it
+ * began. The last failure is the one reported.
+ */
+final class Journey {
+    private static final Logger LOG = LoggerFactory.getLogger(Journey.class);
+
+    private final Router router;
+    private final Snapshot config;
+    private final RouterSettings settings;
+    private final Call call;
+    private final Envelope.Overrides asked;
+    private final List<String> story = new ArrayList<>(2);
+    private final Set<String> entered = new HashSet<>(2);
+    private int attempts;
+    private int fallbacks;
+    private int maxRetries;
+    private String group = "";
+    private @Nullable Deployment last;
+    private Duration timeout = Duration.ZERO;
+    private double providerMillis;
+
+    Journey(Router router, Snapshot config, Call call) {
+        this.router = router;
+        this.config = config;
+        this.settings = config.router();
+        this.call = call;
+        this.asked = call.envelope().overrides();
+    }
+
+    Future<Answer> begin() {
+        return enter(call.envelope().model()).map(this::told);
+    }
+
+    private Future<Answer> enter(String name) {
+        entered.add(name);
+        if (!allowed(name)) {
+            return refused(Failure.of(
+                            FailureKind.PERMISSION,
+                            "This key may not use the model `" + name + "`. Models it may use: "
+                                    + String.join(", ", call.caller().models()))
+                    .withParam("model")
+                    .withCode("key_model_access_denied"));
+        }
+        ModelTable.Group found = router.resolve(config.models(), name);
+        if (found == null) {
+            return refused(Failure.of(
+                            FailureKind.BAD_REQUEST,
+                            "Invalid model name passed in model=" + name
+                                    + ". Call `/v1/models` to view available models for your key.")
+                    .withParam("model"));
+        }
+        group = found.group();
+        List<Deployment> members = found.deployments();
+        return attempt(members, 0, new HashSet<>(2))
+                .compose(answer -> answer instanceof Answer.Refused refused
+                        ? fallBack(name, refused)
+                        : Future.succeededFuture(answer));
+    }
+
+    private boolean allowed(String name) {
+        List<String> models = call.caller().models();
+        return models.isEmpty() || models.contains(name) || models.contains("*");
+    }
+
+    private Future<Answer> attempt(List<Deployment> members, int retry, Set<String> failed) {
+        List<Deployment> candidates = Candidates.of(members, failed, router.cooldowns);
+        if (candidates.isEmpty()) {
+            return refused(noneLeft(members));
+        }
+        Deployment chosen = router.strategy.choose(candidates);
+        if (retry == 0) {
+            maxRetries = retries(chosen);
+        }
+        return run(chosen).compose(answer -> switch (answer) {
+            case Answer.Refused refused -> again(members, retry, failed, chosen, refused);
+            default -> {
+                router.cooldowns.succeeded(chosen);
+                yield Future.succeededFuture(answer);
+            }
+        });
+    }
+
+    private Future<Answer> run(Deployment chosen) {
+        last = chosen;
+        attempts++;
+        timeout = timeout(chosen);
+        long began = System.nanoTime();
+        router.board.began(chosen.id());
+        return router.bus
+                .<Attempt, Answer>ask(
+                        Addresses.provider(chosen.provider().name()),
+                        new Attempt(
+                                call,
+                                chosen.id(),
+                                chosen.upstreamModel(),
+                                call.envelope().model(),
+                                timeout))
+                .otherwise(cause -> new Answer.Refused(
+                        Failure.of(
+                                FailureKind.OVERLOADED,
+                                "The provider role for " + chosen.provider().name()
+                                        + " failed or is not played by any node: " + cause.getMessage()),
+                        null))
+                .map(answer -> {
+                    router.board.ended(chosen.id());
+                    providerMillis = (System.nanoTime() - began) / 1e6;
+                    story.add(group + "/" + shortId(chosen) + "=" + outcome(answer));
+                    return answer;
+                });
+    }
+
+    private Future<Answer> again(
+            List<Deployment> members, int retry, Set<String> failed, Deployment chosen, Answer.Refused refused) {
+        Failure failure = refused.failure();
+        boolean onlyOne = members.size() == 1;
+        router.cooldowns.failed(chosen, failure, onlyOne, settings);
+        LOG.info(
+                "Call {} attempt {} on {} ({}) failed: {} {}",
+                call.id(),
+                attempts,
+                group,
+                chosen.qualifiedModel(),
+                failure.kind(),
+                failure.message());
+        failed.add(chosen.id());
+        boolean worth = failure.kind().retryable()
+                && !(onlyOne && failure.kind() == FailureKind.UPSTREAM_AUTHENTICATION)
+                && !(onlyOne && failure.kind() == FailureKind.PAYMENT_REQUIRED);
+        if (!worth || retry >= maxRetries) {
+            return Future.succeededFuture(refused);
+        }
+        boolean another = Candidates.another(members, failed, router.cooldowns);
+        if (!another && failure.kind() == FailureKind.RATE_LIMIT && hasFallback(failure.kind())) {
+            return Future.succeededFuture(refused);
+        }
+        Duration wait = router.backoff.before(retry, failure, another, settings.retryAfter());
+        return router.pause.apply(wait).compose(_ -> attempt(members, retry + 1, failed));
+    }
+
+    private boolean hasFallback(FailureKind kind) {
+        return !Fallbacks.after(kind, call.envelope().model(), group, asked, settings)
+                .isEmpty();
+    }
+
+    private Future<Answer> fallBack(String name, Answer.Refused refused) {
+        return next(name, Fallbacks.after(refused.failure().kind(), name, group, asked, settings), 0, refused);
+    }
+
+    /** Enters the listed groups one after the other until one answers; each may fall back further by itself. */
+    private Future<Answer> next(String name, List<String> targets, int from, Answer.Refused refused) {
+        for (int i = from; i < targets.size() && fallbacks < settings.maxFallbacks(); i++) {
+            String target = targets.get(i);
+            if (!entered.contains(target) && allowed(target) && router.resolve(config.models(), target) != null) {
+                fallbacks++;
+                LOG.info("Call {} falls back from {} to {}", call.id(), name, target);
+                int rest = i + 1;
+                return enter(target)
+                        .compose(answer -> answer instanceof Answer.Refused failed
+                                ? next(name, targets, rest, failed)
+                                : Future.succeededFuture(answer));
+            }
+        }
+        return Future.succeededFuture(refused);
+    }
+
+    private Failure noneLeft(List<Deployment> members) {
+        Duration soonest = members.stream()
+                .map(router.cooldowns::left)
+                .min(Duration::compareTo)
+                .orElse(Duration.ZERO);
+        long seconds = Math.max(1, (soonest.toMillis() + 999) / 1000);
+        return Failure.of(
+                        FailureKind.NO_DEPLOYMENTS,
+                        "No deployments available for selected model, Try again in " + seconds
+                                + " seconds. All deployments for selected model are in cooldown. Passed model=" + group)
+                .withRetryAfter(Duration.ofSeconds(seconds));
+    }
+
+    private int retries(Deployment chosen) {
+        if (asked.numRetries() != null) {
+            return asked.numRetries();
+        }
+        return chosen.routing().numRetries() != null ? chosen.routing().numRetries() : settings.numRetries();
+    }
+
+    private Duration timeout(Deployment chosen) {
+        if (call.envelope().stream()) {
+            Duration stream = first(asked.streamTimeout(), chosen.routing().streamTimeout(), settings.streamTimeout());
+            if (stream != null) {
+                return stream;
+            }
+        }
+        Duration plain = first(asked.timeout(), chosen.routing().timeout(), settings.timeout());
+        return plain != null ? plain : settings.timeout();
+    }
+
+    private static @Nullable Duration first(@Nullable Duration a, @Nullable Duration b, @Nullable Duration c) {
+        return a != null ? a : b != null ? b : c;
+    }
+
+    private static Future<Answer> refused(Failure failure) {
+        return Future.succeededFuture(new Answer.Refused(failure, null));
+    }
+
+    private Answer told(Answer answer) {
+        Deployment deployment = last;
+        return answer.withRoute(new Answer.Route(
+                group,
+                deployment == null ? "" : deployment.id(),
+                deployment == null ? "" : deployment.provider().name(),
+                deployment == null ? "" : deployment.upstreamModel(),
+                deployment == null ? "" : deployment.apiBase(),
+                Math.max(0, attempts - 1),
+                maxRetries,
+                fallbacks,
+                timeout.toMillis(),
+                providerMillis,
+                story));
+    }
+
+    private static String outcome(Answer answer) {
+        return switch (answer) {
+            case Answer.Whole whole -> whole.status() == 200 ? "200" : Integer.toString(whole.status());
+            case Answer.Streaming _ -> "200";
+            case Answer.Refused refused ->
+                refused.failure().status() + ":" + refused.failure().kind();
+        };
+    }
+
+    private static String shortId(Deployment deployment) {
+        return deployment.id().length() <= 8 ? deployment.id() : deployment.id().substring(0, 8);
+    }
+}

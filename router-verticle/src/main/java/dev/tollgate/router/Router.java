@@ -1,0 +1,82 @@
+package dev.tollgate.router;
+
+import dev.tollgate.cluster.Bus;
+import dev.tollgate.cluster.LoadBoard;
+import dev.tollgate.config.GeneralSettings;
+import dev.tollgate.config.ModelTable;
+import dev.tollgate.config.RouterSettings;
+import dev.tollgate.config.Snapshot;
+import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Call;
+import dev.tollgate.router.strategy.Strategy;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes a call to a deployment that can serve it. What it decides with is gathered here; what happens to one call is a
+ * {@link Journey}.
+ */
+final class Router {
+    private static final int REMEMBERED_NAMES = 10_000;
+
+    final Bus bus;
+    final LoadBoard board;
+    final Strategy strategy;
+    final Cooldowns cooldowns;
+    final Backoff backoff;
+    final Function<Duration, Future<Void>> pause;
+    private Snapshot config =
+            new Snapshot(0, "(none)", ModelTable.empty(), RouterSettings.DEFAULT, GeneralSettings.DEFAULT, List.of());
+
+    /** Wildcard names that were asked for: resolving one copies deployments. */
+    private final Map<String, ModelTable.Group> resolved = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, ModelTable.Group> eldest) {
+            return size() > REMEMBERED_NAMES;
+        }
+    };
+
+    Router(
+            Bus bus,
+            LoadBoard board,
+            Strategy strategy,
+            LongSupplier clock,
+            Backoff backoff,
+            Function<Duration, Future<Void>> pause) {
+        this.bus = bus;
+        this.board = board;
+        this.strategy = strategy;
+        this.cooldowns = new Cooldowns(board, clock);
+        this.backoff = backoff;
+        this.pause = pause;
+    }
+
+    void configure(Snapshot snapshot) {
+        config = snapshot;
+        resolved.clear();
+    }
+
+    Future<Answer> route(Call call) {
+        return new Journey(this, config, call).begin();
+    }
+
+    ModelTable.@Nullable Group resolve(ModelTable models, String name) {
+        if (models != config.models()) {
+            return models.resolve(name);
+        }
+        ModelTable.Group group = resolved.get(name);
+        if (group == null) {
+            group = models.resolve(name);
+            if (group != null) {
+                resolved.put(name, group);
+            }
+        }
+        return group;
+    }
+}

@@ -1,0 +1,46 @@
+package dev.tollgate.router;
+
+import dev.tollgate.cluster.Lane;
+import dev.tollgate.protocol.Addresses;
+import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Call;
+import dev.tollgate.router.strategy.SimpleShuffle;
+import io.vertx.core.Context;
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.random.RandomGeneratorFactory;
+
+/** Wires the router to one lane. */
+final class RouterVerticle implements Deployable {
+    private final Lane lane;
+
+    RouterVerticle(Lane lane) {
+        this.lane = lane;
+    }
+
+    @Override
+    public Future<?> deploy(Context context) {
+        var random = RandomGeneratorFactory.of("L64X128MixRandom").create();
+        Router router = new Router(
+                lane.bus(),
+                lane.board(),
+                new SimpleShuffle(random),
+                System::currentTimeMillis,
+                new Backoff(random),
+                this::pause);
+        lane.onConfig(router::configure);
+        lane.bus().<Call, Answer>answer(Addresses.ROUTE, router::route);
+        return Future.succeededFuture();
+    }
+
+    private Future<Void> pause(Duration wait) {
+        if (wait.isZero()) {
+            return Future.succeededFuture();
+        }
+        Promise<Void> over = Promise.promise();
+        lane.node().vertx().setTimer(Math.max(1, wait.toMillis()), _ -> over.complete());
+        return over.future();
+    }
+}
