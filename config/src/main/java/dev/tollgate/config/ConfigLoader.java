@@ -1,11 +1,21 @@
 package dev.tollgate.config;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Reads {@code config.yaml}. */
+/**
+ * Reads {@code config.yaml} (LiteLLM's format) and checks it as a whole: all problems are found in one go, each with its place.
+ * Nothing of a file with a problem is used; oddities such as unknown keys are warnings.
+ */
 public final class ConfigLoader {
     private final Environment environment;
+    private final ProviderCatalog catalog = ProviderCatalog.load();
 
     /** Reads variables from this environment. */
     public ConfigLoader(Environment environment) {
@@ -14,6 +24,186 @@ public final class ConfigLoader {
 
     /** Reads the file and all it includes. Never throws for what a file holds. */
     public LoadResult load(Path file) {
-        return new LoadResult.Rejected(List.of(new Problem(null, file + environment.toString())));
+        Problems problems = new Problems();
+        Documents documents = new Documents(environment, problems);
+        Section root = documents.read(file);
+        if (!problems.errors().isEmpty()) {
+            return new LoadResult.Rejected(problems.errors());
+        }
+        root.warnUnknownExcept(KnownKeys.of("top"), Set.of(), "key");
+        Snapshot snapshot = new Reading(root, documents.environment(), problems).snapshot(file);
+        return problems.errors().isEmpty()
+                ? new LoadResult.Loaded(snapshot, documents.files())
+                : new LoadResult.Rejected(problems.errors());
+    }
+
+    /** One reading of one tree. */
+    private final class Reading {
+        private final Section root;
+        private final Environment variables;
+        private final Problems problems;
+        private final List<Deployment> deployments = new ArrayList<>();
+        private final Map<String, String> aliases = new LinkedHashMap<>();
+        private final Set<String> hidden = new HashSet<>();
+        private final Map<String, List<String>> groupFallbacks = new LinkedHashMap<>();
+
+        Reading(Section root, Environment variables, Problems problems) {
+            this.root = root;
+            this.variables = variables;
+            this.problems = problems;
+        }
+
+        Snapshot snapshot(Path file) {
+            models();
+            aliases();
+            groups();
+            SettingsReader settings = new SettingsReader(root, variables, problems);
+            ModelTable models = new ModelTable(deployments, aliases, hidden);
+            RouterSettings router = settings.router(groupFallbacks);
+            checkTargets(models, router);
+            if (deployments.isEmpty() && problems.errors().isEmpty()) {
+                problems.warn(new Origin(file.toString(), 1, 1), "no models: `model_list` is empty");
+            }
+            return new Snapshot(1, file.toString(), models, router, settings.general(), problems.warnings());
+        }
+
+        private void models() {
+            DeploymentReader reader = new DeploymentReader(catalog, variables, problems);
+            for (ConfigNode item : root.list("credential_list")) {
+                if (item instanceof ConfigNode.Mapping mapping) {
+                    reader.credential(new Section("credential_list", mapping, problems));
+                }
+            }
+            Map<String, Deployment> ids = new LinkedHashMap<>();
+            for (ConfigNode item : root.list("model_list")) {
+                if (!(item instanceof ConfigNode.Mapping mapping)) {
+                    problems.error(item.origin(), "a model must be a mapping with `model_name` and `litellm_params`");
+                    continue;
+                }
+                Section entry = new Section("model_list", mapping, problems);
+                Deployment deployment = reader.read(entry, item.origin());
+                if (deployment != null) {
+                    add(deployment, ids, entry);
+                }
+            }
+        }
+
+        private void add(Deployment deployment, Map<String, Deployment> ids, Section entry) {
+            Deployment same = ids.putIfAbsent(deployment.id(), deployment);
+            if (same == null) {
+                deployments.add(deployment);
+            } else if (entry.section("model_info").has("id")) {
+                problems.error(
+                        deployment.origin(),
+                        "the id `" + deployment.id() + "` is used twice; the first is at " + same.origin());
+            } else {
+                problems.warn(
+                        deployment.origin(), "the same model with the same parameters stands at " + same.origin());
+            }
+        }
+
+        private void aliases() {
+            Section section = root.section("router_settings").section("model_group_alias");
+            for (String alias : section.keys()) {
+                ConfigNode node = section.node(alias);
+                if (node instanceof ConfigNode.Mapping mapping) {
+                    Section target = new Section(alias, mapping, problems);
+                    String model = target.text("model");
+                    if (model != null) {
+                        aliases.put(alias, model);
+                    }
+                    if (Boolean.TRUE.equals(target.flag("hidden"))) {
+                        hidden.add(alias);
+                    }
+                } else {
+                    String model = section.text(alias);
+                    if (model != null) {
+                        aliases.put(alias, model);
+                    }
+                }
+            }
+        }
+
+        /** {@code model_groups}: a name for several models, tried in order, or shared between them when {@code fallback} is false. */
+        private void groups() {
+            for (ConfigNode item : root.list("model_groups")) {
+                if (!(item instanceof ConfigNode.Mapping mapping)) {
+                    problems.error(item.origin(), "a model group must be a mapping with `name` and `models`");
+                    continue;
+                }
+                Section group = new Section("model_groups", mapping, problems);
+                String name = group.text("name");
+                List<String> members = group.texts("models");
+                if (name == null || members.isEmpty()) {
+                    problems.error(item.origin(), "a model group needs a `name` and at least one of `models`");
+                } else if (known(members, group)) {
+                    declare(name, members, !Boolean.FALSE.equals(group.flag("fallback")));
+                }
+            }
+        }
+
+        private boolean known(List<String> members, Section group) {
+            ModelTable table = new ModelTable(deployments, aliases, hidden);
+            boolean all = true;
+            for (String member : members) {
+                if (table.resolve(member) == null) {
+                    problems.error(
+                            group.origin("models"),
+                            "the group names `" + member + "`, which is not in `model_list`"
+                                    + Nearest.hint(member, table.names()));
+                    all = false;
+                }
+            }
+            return all;
+        }
+
+        private void declare(String name, List<String> members, boolean inOrder) {
+            if (inOrder) {
+                aliases.put(name, members.get(0));
+                if (members.size() > 1) {
+                    groupFallbacks.put(name, members.subList(1, members.size()));
+                }
+                return;
+            }
+            List<Deployment> shared = new ArrayList<>();
+            for (Deployment deployment : deployments) {
+                if (members.contains(deployment.group())) {
+                    shared.add(deployment.copyFor(name, DeploymentReader.sha256(name + "\n" + deployment.id())));
+                }
+            }
+            deployments.addAll(shared);
+        }
+
+        private void checkTargets(ModelTable models, RouterSettings router) {
+            aliases.forEach(
+                    (alias, target) -> exists(models, target, "the alias `" + alias + "`", "model_group_alias"));
+            router.fallbacks().forEach((group, targets) -> fallbacks(models, group, targets, "fallbacks"));
+            router.contextWindowFallbacks()
+                    .forEach((group, targets) -> fallbacks(models, group, targets, "context_window_fallbacks"));
+            router.contentPolicyFallbacks()
+                    .forEach((group, targets) -> fallbacks(models, group, targets, "content_policy_fallbacks"));
+            router.defaultFallbacks()
+                    .forEach(target -> exists(models, target, "`default_fallbacks`", "default_fallbacks"));
+        }
+
+        private void fallbacks(ModelTable models, String group, List<String> targets, String key) {
+            targets.forEach(target -> exists(models, target, "`" + key + "` of `" + group + "`", key));
+            if (!group.equals("*") && models.resolve(group) == null) {
+                problems.warn(place(key), "`" + key + "` names `" + group + "`, which is no model");
+            }
+        }
+
+        private void exists(ModelTable models, String target, String who, String key) {
+            if (models.resolve(target) == null) {
+                problems.error(
+                        place(key),
+                        who + " leads to `" + target + "`, which is no model" + Nearest.hint(target, models.names()));
+            }
+        }
+
+        private @Nullable Origin place(String key) {
+            Origin origin = root.section("router_settings").origin(key);
+            return origin != null ? origin : root.section("litellm_settings").origin(key);
+        }
     }
 }

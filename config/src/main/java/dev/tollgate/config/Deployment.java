@@ -75,6 +75,26 @@ public record Deployment(
                 origin);
     }
 
+    /** The same deployment as a member of another group, under another id. */
+    public Deployment copyFor(String otherGroup, String otherId) {
+        return new Deployment(
+                otherId,
+                otherGroup,
+                provider,
+                upstreamModel,
+                apiBase,
+                apiKey,
+                apiVersion,
+                organization,
+                extraHeaders,
+                defaults,
+                routing,
+                prices,
+                info,
+                mockResponse,
+                origin);
+    }
+
     /**
      * What the router reads.
      *

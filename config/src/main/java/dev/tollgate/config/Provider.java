@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param baseVariables environment variables that may hold another base URL, first set wins
  * @param needsKey whether a call without a key cannot succeed at the default base URL
  * @param renameMaxTokens whether {@code max_completion_tokens} must be sent as {@code max_tokens}
+ * @param asksForStreamUsage whether its streams report usage only when {@code stream_options.include_usage} asks for it; false for
+ *     providers that refuse the option
  * @param headers extra request headers as {@code name: value} lines; <code>{api_key}</code> stands for the key
  */
 public record Provider(
@@ -23,6 +25,7 @@ public record Provider(
         List<String> baseVariables,
         boolean needsKey,
         boolean renameMaxTokens,
+        boolean asksForStreamUsage,
         List<String> headers) {
     public Provider {
         keyVariables = List.copyOf(keyVariables);

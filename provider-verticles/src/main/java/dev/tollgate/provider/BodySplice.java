@@ -57,7 +57,9 @@ final class BodySplice {
             added.append("\"model\":").append(Json.encode(upstreamModel)).append(',');
         }
         for (Map.Entry<String, String> parameter : deployment.defaults().entrySet()) {
-            if (!envelope.present().contains(parameter.getKey())) {
+            if (parameter.getKey().equals("extra_body")) {
+                added.append(members(parameter.getValue()));
+            } else if (!envelope.present().contains(parameter.getKey())) {
                 added.append(Json.encode(parameter.getKey()))
                         .append(':')
                         .append(parameter.getValue())
@@ -79,6 +81,15 @@ final class BodySplice {
         byte[] first = added.toString().getBytes(StandardCharsets.UTF_8);
         boolean others = envelope.present().size() > envelope.proxyMembers().size();
         return new BodySplice(body).apply(envelope.bodyStart(), first, asked, others, edits);
+    }
+
+    /** The members of an object's JSON text, with a comma after them. */
+    private static String members(String object) {
+        String text = object.strip();
+        String inner = text.startsWith("{") && text.endsWith("}")
+                ? text.substring(1, text.length() - 1).strip()
+                : "";
+        return inner.isEmpty() ? "" : inner + ",";
     }
 
     private Buffer apply(int bodyStart, byte[] added, byte[] asked, boolean others, List<Edit> edits) {

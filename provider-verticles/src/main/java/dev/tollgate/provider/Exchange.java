@@ -136,12 +136,11 @@ final class Exchange implements Underway.Task {
     }
 
     Failure connectionFailure(Throwable cause) {
-        String reason =
-                switch (cause) {
-                    case UnknownHostException _ -> "the host name is not known";
-                    case SSLException e -> "TLS failed: " + e.getMessage();
-                    default -> cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-                };
+        String reason = switch (cause) {
+            case UnknownHostException _ -> "the host name is not known";
+            case SSLException e -> "TLS failed: " + e.getMessage();
+            default -> cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        };
         return Failure.upstream(
                 FailureKind.CONNECTION,
                 FailureKind.CONNECTION.status(),

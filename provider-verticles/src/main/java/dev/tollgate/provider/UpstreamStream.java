@@ -79,7 +79,8 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
             return;
         }
         first = chunk;
-        StreamOut opened = new StreamOut(bus, new StreamRef(exchange.attempt().call().id()), this);
+        StreamOut opened =
+                new StreamOut(bus, new StreamRef(exchange.attempt().call().id()), this);
         out = opened;
         exchange.end(new Answer.Streaming(Exchange.passedOn(response), opened.ref(), null));
     }
@@ -160,7 +161,9 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
     /** Only silence of the upstream counts: while the client has no room, nothing is wanted from it. */
     @Override
     public void expire(long nowNanos) {
-        if (!finished && wanted > 0 && nowNanos - lastHeard >= exchange.attempt().timeout().toNanos()) {
+        if (!finished
+                && wanted > 0
+                && nowNanos - lastHeard >= exchange.attempt().timeout().toNanos()) {
             broke(exchange.tookTooLong(exchange.attempt().timeout()));
         }
     }

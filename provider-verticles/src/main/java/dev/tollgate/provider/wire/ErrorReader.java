@@ -66,11 +66,10 @@ public final class ErrorReader {
             @Nullable String param,
             MultiMap headers) {
         FailureKind kind = kind(status, message + " " + (code == null ? "" : code));
-        int shown =
-                switch (kind) {
-                    case CONTEXT_WINDOW, CONTENT_POLICY -> 400;
-                    default -> status;
-                };
+        int shown = switch (kind) {
+            case CONTEXT_WINDOW, CONTENT_POLICY -> 400;
+            default -> status;
+        };
         return new Failure(kind, shown, clean(message), provider, param, code, retryAfter(headers));
     }
 

@@ -73,9 +73,8 @@ final class OpenAiChatCodec implements ChatCodec {
 
     /** OpenAI's own reasoning models refuse the old name; most copies of the API know only that. */
     private static String maxTokensName(Deployment deployment) {
-        boolean own = deployment.provider().name().equals("openai")
-                        && deployment.apiBase().contains("://api.openai.com")
-                || deployment.provider().dialect().equals("azure");
+        boolean own = deployment.provider().dialect().equals("azure")
+                || deployment.apiBase().contains("://api.openai.com");
         return own && !deployment.provider().renameMaxTokens() ? "max_completion_tokens" : "max_tokens";
     }
 
@@ -106,11 +105,7 @@ final class OpenAiChatCodec implements ChatCodec {
             throw new BadPayload("it has no choices");
         }
         return new ChatResponse(
-                Json.text(body, "id"),
-                Json.text(body, "model"),
-                choices,
-                OpenAiUsage.of(body.path("usage")),
-                Map.of());
+                Json.text(body, "id"), Json.text(body, "model"), choices, OpenAiUsage.of(body.path("usage")), Map.of());
     }
 
     static FinishReason finish(@Nullable String reason) {

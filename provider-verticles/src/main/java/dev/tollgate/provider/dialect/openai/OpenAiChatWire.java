@@ -25,10 +25,35 @@ import org.jspecify.annotations.Nullable;
 /** OpenAI chat completions as clients speak it, for models whose provider speaks something else. */
 public final class OpenAiChatWire implements Wire {
     private static final Set<String> KNOWN = Set.of(
-            "model", "messages", "tools", "tool_choice", "functions", "function_call", "parallel_tool_calls",
-            "temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty", "seed", "n", "stop", "max_tokens",
-            "max_completion_tokens", "response_format", "reasoning_effort", "thinking", "stream", "stream_options",
-            "user", "metadata", "store", "logprobs", "top_logprobs", "logit_bias", "service_tier");
+            "model",
+            "messages",
+            "tools",
+            "tool_choice",
+            "functions",
+            "function_call",
+            "parallel_tool_calls",
+            "temperature",
+            "top_p",
+            "top_k",
+            "presence_penalty",
+            "frequency_penalty",
+            "seed",
+            "n",
+            "stop",
+            "max_tokens",
+            "max_completion_tokens",
+            "response_format",
+            "reasoning_effort",
+            "thinking",
+            "stream",
+            "stream_options",
+            "user",
+            "metadata",
+            "store",
+            "logprobs",
+            "top_logprobs",
+            "logit_bias",
+            "service_tier");
 
     private final InstantSource clock;
 
@@ -169,7 +194,8 @@ public final class OpenAiChatWire implements Wire {
                 case Part.Thinking thinking -> {
                     thoughts.append(thinking.text());
                     blocks = blocks == null ? Json.object().arrayNode() : blocks;
-                    ObjectNode block = blocks.addObject().put("type", "thinking").put("thinking", thinking.text());
+                    ObjectNode block =
+                            blocks.addObject().put("type", "thinking").put("thinking", thinking.text());
                     if (thinking.signature() != null) {
                         block.put("signature", thinking.signature());
                     }

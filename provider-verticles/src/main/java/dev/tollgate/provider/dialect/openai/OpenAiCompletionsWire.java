@@ -46,8 +46,7 @@ public final class OpenAiCompletionsWire implements Wire {
         ObjectNode rest = body.deepCopy();
         rest.remove(List.of("prompt", "suffix", "echo", "best_of", "logprobs"));
         return OpenAiChatWire.request(
-                rest,
-                List.of(new Message(Message.Role.USER, List.of(new Part.Text(prompt.textValue())), null)));
+                rest, List.of(new Message(Message.Role.USER, List.of(new Part.Text(prompt.textValue())), null)));
     }
 
     @Override

@@ -32,7 +32,12 @@ final class OpenAiErrors {
             error = error.get("error");
         }
         return ErrorReader.failure(
-                provider, status, message(error, status), scalar(error.get("code")), Json.text(error, "param"), headers);
+                provider,
+                status,
+                message(error, status),
+                scalar(error.get("code")),
+                Json.text(error, "param"),
+                headers);
     }
 
     /** The failure that an event inside a stream reports. */

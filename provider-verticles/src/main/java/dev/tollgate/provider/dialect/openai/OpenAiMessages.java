@@ -21,17 +21,15 @@ final class OpenAiMessages {
             case TOOL -> {
                 for (Part part : message.content()) {
                     if (part instanceof Part.ToolResult result) {
-                        ObjectNode tool = messages.addObject()
-                                .put("role", "tool")
-                                .put("tool_call_id", result.toolCallId());
+                        ObjectNode tool =
+                                messages.addObject().put("role", "tool").put("tool_call_id", result.toolCallId());
                         tool.put("content", OpenAiChatCodec.text(result.content()));
                     }
                 }
             }
             case ASSISTANT -> assistant(message, messages.addObject().put("role", "assistant"));
-            case SYSTEM -> messages.addObject()
-                    .put("role", "system")
-                    .put("content", OpenAiChatCodec.text(message.content()));
+            case SYSTEM ->
+                messages.addObject().put("role", "system").put("content", OpenAiChatCodec.text(message.content()));
             case USER -> {
                 ObjectNode user = messages.addObject().put("role", "user");
                 if (message.name() != null) {
@@ -84,11 +82,12 @@ final class OpenAiMessages {
                         url.put("detail", image.detail());
                     }
                 }
-                case Part.Audio audio -> list.addObject()
-                        .put("type", "input_audio")
-                        .putObject("input_audio")
-                        .put("format", audio.format())
-                        .put("data", audio.base64());
+                case Part.Audio audio ->
+                    list.addObject()
+                            .put("type", "input_audio")
+                            .putObject("input_audio")
+                            .put("format", audio.format())
+                            .put("data", audio.base64());
                 case Part.Document document -> file(document, list.addObject().put("type", "file"));
                 case Part.Thinking _, Part.RedactedThinking _, Part.ToolCall _, Part.ToolResult _ -> {}
             }
@@ -227,9 +226,10 @@ final class OpenAiMessages {
         return switch (type) {
             case "text", "input_text" -> new Part.Text(part.path("text").asText(""), mark(part));
             case "image_url", "input_image" -> image(part, where);
-            case "input_audio" -> new Part.Audio(
-                    part.path("input_audio").path("format").asText("wav"),
-                    part.path("input_audio").path("data").asText(""));
+            case "input_audio" ->
+                new Part.Audio(
+                        part.path("input_audio").path("format").asText("wav"),
+                        part.path("input_audio").path("data").asText(""));
             case "file" -> document(part.path("file"), part);
             default -> throw new BadPayload(where + " has a part of unknown type `" + type + "`", where + ".content");
         };

@@ -24,8 +24,7 @@ public final class OpenAiPassage implements Passage {
     public Whole whole(Buffer body, String requestedModel) {
         ByteBuf bytes = ((BufferInternal) body).getByteBuf();
         try (JsonParser parser = bytes.hasArray()
-                ? JSON.createParser(
-                        bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), bytes.readableBytes())
+                ? JSON.createParser(bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), bytes.readableBytes())
                 : JSON.createParser(body.getBytes())) {
             return read(parser, bytes, body, requestedModel);
         } catch (IOException e) {
@@ -33,8 +32,7 @@ public final class OpenAiPassage implements Passage {
         }
     }
 
-    private static Whole read(JsonParser parser, ByteBuf bytes, Buffer body, String requestedModel)
-            throws IOException {
+    private static Whole read(JsonParser parser, ByteBuf bytes, Buffer body, String requestedModel) throws IOException {
         if (parser.nextToken() != JsonToken.START_OBJECT) {
             throw new BadPayload("not a JSON object");
         }

@@ -105,7 +105,10 @@ final class OpenAiStream implements Passage.Stream {
     private static int dataStart(byte[] bytes, int start, int end) {
         int line = start;
         while (line + 5 <= end) {
-            if (bytes[line] == 'd' && bytes[line + 1] == 'a' && bytes[line + 2] == 't' && bytes[line + 3] == 'a'
+            if (bytes[line] == 'd'
+                    && bytes[line + 1] == 'a'
+                    && bytes[line + 2] == 't'
+                    && bytes[line + 3] == 'a'
                     && bytes[line + 4] == ':') {
                 int value = line + 5;
                 while (value < end && bytes[value] == ' ') {
@@ -136,7 +139,8 @@ final class OpenAiStream implements Passage.Stream {
                 switch (name) {
                     case "model" -> {
                         if (value == JsonToken.VALUE_STRING) {
-                            modelStart = data + (int) parser.currentTokenLocation().getByteOffset();
+                            modelStart =
+                                    data + (int) parser.currentTokenLocation().getByteOffset();
                             if (upstreamModel == null) {
                                 upstreamModel = parser.getText();
                             }

@@ -80,7 +80,11 @@ final class OpenAiStreamDecoder implements StreamDecoder {
         if (started.add(((long) choice << 32) | index)) {
             String id = Json.text(call, "id");
             events.add(new ChatEvent.ToolCallStart(
-                    choice, index, id == null ? "call_" + index : id, function.path("name").asText(""), null));
+                    choice,
+                    index,
+                    id == null ? "call_" + index : id,
+                    function.path("name").asText(""),
+                    null));
         }
         String arguments = Json.text(function, "arguments");
         if (arguments != null && !arguments.isEmpty()) {

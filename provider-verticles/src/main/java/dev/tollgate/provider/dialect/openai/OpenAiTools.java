@@ -24,8 +24,10 @@ final class OpenAiTools {
                 continue;
             }
             tools = tools == null ? body.putArray("tools") : tools;
-            ObjectNode function =
-                    tools.addObject().put("type", "function").putObject("function").put("name", tool.name());
+            ObjectNode function = tools.addObject()
+                    .put("type", "function")
+                    .putObject("function")
+                    .put("name", tool.name());
             if (tool.description() != null) {
                 function.put("description", tool.description());
             }
@@ -45,10 +47,11 @@ final class OpenAiTools {
                 case ToolChoice.Auto _ -> body.put("tool_choice", "auto");
                 case ToolChoice.None _ -> body.put("tool_choice", "none");
                 case ToolChoice.Required _ -> body.put("tool_choice", "required");
-                case ToolChoice.Named named -> body.putObject("tool_choice")
-                        .put("type", "function")
-                        .putObject("function")
-                        .put("name", named.name());
+                case ToolChoice.Named named ->
+                    body.putObject("tool_choice")
+                            .put("type", "function")
+                            .putObject("function")
+                            .put("name", named.name());
             }
         }
         if (request.parallelToolCalls() != null) {
@@ -111,7 +114,8 @@ final class OpenAiTools {
                 default -> new ToolChoice.Auto();
             };
         }
-        String name = choice.path("function").path("name").asText(choice.path("name").asText(""));
+        String name =
+                choice.path("function").path("name").asText(choice.path("name").asText(""));
         return name.isEmpty() ? null : new ToolChoice.Named(name);
     }
 

@@ -54,8 +54,8 @@ final class OpenAiUsage {
                 switch (name) {
                     case "prompt_tokens", "input_tokens" -> prompt = value;
                     case "completion_tokens", "output_tokens" -> completion = value;
-                    case "prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens" -> cacheRead =
-                            Math.max(cacheRead, value);
+                    case "prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens" ->
+                        cacheRead = Math.max(cacheRead, value);
                     case "cache_creation_input_tokens" -> cacheWrite = Math.max(cacheWrite, value);
                     default -> {}
                 }

@@ -1,0 +1,55 @@
+package dev.tollgate.config;
+
+import java.util.List;
+import java.util.Map;
+
+/** A piece of YAML that remembers where it stood. */
+sealed interface ConfigNode {
+
+    /** Where it begins. */
+    Origin origin();
+
+    /** How to call it in a message: {@code a list}. */
+    String kind();
+
+    /** A mapping; keys in the order of the file. */
+    record Mapping(Origin origin, Map<String, Entry> entries) implements ConfigNode {
+        @Override
+        public String kind() {
+            return "a mapping";
+        }
+    }
+
+    /** A member of a mapping with the place of its key. */
+    record Entry(Origin keyOrigin, ConfigNode value) {}
+
+    /** A sequence. */
+    record Sequence(Origin origin, List<ConfigNode> items) implements ConfigNode {
+        @Override
+        public String kind() {
+            return "a list";
+        }
+    }
+
+    /** A single value. */
+    record Scalar(Origin origin, Type type, String text) implements ConfigNode {
+        @Override
+        public String kind() {
+            return switch (type) {
+                case TEXT -> "text";
+                case INTEGER, DECIMAL -> "a number";
+                case BOOLEAN -> "true or false";
+                case NULL -> "nothing";
+            };
+        }
+    }
+
+    /** What a scalar is by YAML 1.2's core schema. */
+    enum Type {
+        TEXT,
+        INTEGER,
+        DECIMAL,
+        BOOLEAN,
+        NULL
+    }
+}

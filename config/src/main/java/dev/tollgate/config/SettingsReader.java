@@ -1,0 +1,171 @@
+package dev.tollgate.config;
+
+import dev.tollgate.protocol.Secret;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code router_settings}, {@code litellm_settings} and {@code general_settings}; what both of the first two say, the first decides. */
+final class SettingsReader {
+    private static final Set<String> STRATEGIES = Set.of(
+            "simple-shuffle",
+            "least-busy",
+            "latency-based-routing",
+            "usage-based-routing",
+            "usage-based-routing-v2",
+            "cost-based-routing",
+            "provider-budget-routing");
+
+    private final Section router;
+    private final Section library;
+    private final Section general;
+    private final Environment environment;
+    private final Problems problems;
+
+    SettingsReader(Section root, Environment environment, Problems problems) {
+        this.router = root.section("router_settings");
+        this.library = root.section("litellm_settings");
+        this.general = root.section("general_settings");
+        this.environment = environment;
+        this.problems = problems;
+        router.warnUnknownExcept(KnownKeys.of("router_settings"), Set.of(), "router setting");
+        library.warnUnknownExcept(KnownKeys.of("litellm_settings"), Set.of(), "litellm setting");
+        general.warnUnknownExcept(KnownKeys.of("general_settings"), Set.of(), "general setting");
+    }
+
+    /** {@code more} are fallbacks that {@code model_groups} declared. */
+    RouterSettings router(Map<String, List<String>> more) {
+        RouterSettings usual = RouterSettings.DEFAULT;
+        Map<String, List<String>> fallbacks = new LinkedHashMap<>(more);
+        fallbacks.putAll(fallbacks(library, "fallbacks"));
+        fallbacks.putAll(fallbacks(router, "fallbacks"));
+        Integer retries = either(router.integer("num_retries"), library.integer("num_retries"));
+        Duration timeout = either(library.seconds("request_timeout"), router.seconds("timeout"));
+        return new RouterSettings(
+                strategy(),
+                retries == null ? usual.numRetries() : retries,
+                timeout == null ? fromEnvironment() : timeout,
+                router.seconds("stream_timeout"),
+                either(router.seconds("retry_after"), usual.retryAfter()),
+                either(router.integer("allowed_fails"), library.integer("allowed_fails")),
+                either(router.seconds("cooldown_time"), usual.cooldown()),
+                Boolean.TRUE.equals(router.flag("disable_cooldowns")),
+                fallbacks,
+                either(texts(router, "default_fallbacks"), texts(library, "default_fallbacks"), List.of()),
+                merged("context_window_fallbacks"),
+                merged("content_policy_fallbacks"),
+                either(
+                        either(router.integer("max_fallbacks"), library.integer("max_fallbacks")),
+                        usual.maxFallbacks()));
+    }
+
+    private Duration fromEnvironment() {
+        String seconds = environment.get("REQUEST_TIMEOUT");
+        try {
+            return seconds == null
+                    ? RouterSettings.DEFAULT.timeout()
+                    : Duration.ofMillis((long) (Double.parseDouble(seconds) * 1000));
+        } catch (NumberFormatException _) {
+            problems.warn(null, "REQUEST_TIMEOUT is not a number of seconds and is ignored");
+            return RouterSettings.DEFAULT.timeout();
+        }
+    }
+
+    private String strategy() {
+        String strategy = router.text("routing_strategy");
+        if (strategy == null) {
+            return RouterSettings.DEFAULT.strategy();
+        }
+        if (!STRATEGIES.contains(strategy)) {
+            problems.error(
+                    router.origin("routing_strategy"),
+                    "unknown routing strategy `" + strategy + "`" + Nearest.hint(strategy, STRATEGIES));
+        } else if (!strategy.equals("simple-shuffle")) {
+            problems.warn(
+                    router.origin("routing_strategy"),
+                    "this version routes with simple-shuffle; `" + strategy + "` is not there yet");
+        }
+        return strategy;
+    }
+
+    private Map<String, List<String>> merged(String key) {
+        Map<String, List<String>> all = new LinkedHashMap<>(fallbacks(library, key));
+        all.putAll(fallbacks(router, key));
+        return all;
+    }
+
+    private static @Nullable List<String> texts(Section section, String key) {
+        return section.has(key) ? section.texts(key) : null;
+    }
+
+    /** {@code [{a: [b, c]}, …]}; a target may be a name or a mapping with its {@code model}. */
+    private Map<String, List<String>> fallbacks(Section section, String key) {
+        Map<String, List<String>> found = new LinkedHashMap<>();
+        for (ConfigNode item : section.list(key)) {
+            if (!(item instanceof ConfigNode.Mapping mapping)) {
+                problems.error(item.origin(), "`" + key + "` is a list of mappings such as - gpt-4o: [claude]");
+                continue;
+            }
+            Section entry = new Section(key, mapping, problems);
+            for (String group : entry.keys()) {
+                found.put(group, targets(entry, group));
+            }
+        }
+        return found;
+    }
+
+    private List<String> targets(Section entry, String group) {
+        List<String> targets = new ArrayList<>();
+        for (ConfigNode target : entry.list(group)) {
+            if (target instanceof ConfigNode.Mapping mapping) {
+                String model = new Section(group, mapping, problems).text("model");
+                if (model == null) {
+                    problems.error(target.origin(), "a fallback needs a `model`");
+                } else {
+                    targets.add(model);
+                }
+            } else if (target instanceof ConfigNode.Scalar scalar) {
+                targets.add(scalar.text());
+            }
+        }
+        return targets;
+    }
+
+    GeneralSettings general() {
+        String master = general.text("master_key");
+        if (master == null) {
+            master = environment.get("LITELLM_MASTER_KEY");
+        }
+        if (master == null) {
+            master = environment.get("LITELLM_PROXY_KEY");
+        }
+        String database = either(general.text("database_url"), environment.get("DATABASE_URL"));
+        Long limit = general.whole("max_request_size_mb");
+        String header = general.text("litellm_key_header_name");
+        return new GeneralSettings(
+                master == null ? null : Secret.of(master),
+                header == null ? null : header.toLowerCase(Locale.ROOT),
+                limit == null ? GeneralSettings.DEFAULT.maxRequestBytes() : Math.min(limit, 2_000) << 20,
+                !Boolean.FALSE.equals(library.flag("require_auth_for_metrics_endpoint")),
+                on("json_logs") || "true".equalsIgnoreCase(environment.get("JSON_LOGS")),
+                on("set_verbose") || "DEBUG".equalsIgnoreCase(environment.get("LITELLM_LOG")),
+                database == null ? null : Secret.of(database));
+    }
+
+    private boolean on(String key) {
+        return Boolean.TRUE.equals(library.flag(key)) || Boolean.TRUE.equals(general.flag(key));
+    }
+
+    private static <T> T either(@Nullable T first, @Nullable T second, T otherwise) {
+        return first != null ? first : second != null ? second : otherwise;
+    }
+
+    private static <T extends @Nullable Object> T either(@Nullable T first, T second) {
+        return first != null ? first : second;
+    }
+}
