@@ -1,0 +1,36 @@
+package dev.tollgate.launcher;
+
+import picocli.CommandLine;
+
+/** The program's beginning: arguments, then what they ask for. Exit codes: 0 fine, 1 failure to start, 2 bad usage or configuration. */
+public final class Main {
+    /** Tollgate's version. */
+    static final String VERSION = version();
+
+    private Main() {}
+
+    /** Runs the command line; returns only when the gateway is up or the command is done. */
+    public static void main(String[] args) {
+        int code = run(args);
+        if (code != Serve.RUNNING) {
+            System.exit(code);
+        }
+    }
+
+    static int run(String... args) {
+        return new CommandLine(new Serve())
+                .addSubcommand(new Check())
+                .addSubcommand(new Train())
+                .setExecutionExceptionHandler((problem, command, _) -> {
+                    command.getErr().println(problem.getMessage() == null ? problem.toString() : problem.getMessage());
+                    command.getErr().flush();
+                    return 1;
+                })
+                .execute(args);
+    }
+
+    private static String version() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return version == null ? "dev" : version;
+    }
+}

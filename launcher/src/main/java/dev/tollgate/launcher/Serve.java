@@ -1,0 +1,203 @@
+package dev.tollgate.launcher;
+
+import dev.tollgate.cluster.Node;
+import dev.tollgate.config.ConfigLoader;
+import dev.tollgate.config.Discovery;
+import dev.tollgate.config.DotEnv;
+import dev.tollgate.config.Environment;
+import dev.tollgate.config.LoadResult;
+import dev.tollgate.config.Problem;
+import dev.tollgate.config.Snapshot;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Starts the gateway: arguments, configuration, node, ready line. */
+@Command(
+        name = "tollgate",
+        mixinStandardHelpOptions = false,
+        description = "One gateway to every language model, in LiteLLM's language.")
+final class Serve implements Callable<Integer> {
+    /** "Exit code" of a gateway that is up and stays up. */
+    static final int RUNNING = -1;
+
+    private static final int DEFAULT_PORT = 4000;
+
+    @Spec
+    @Nullable CommandSpec spec;
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "LiteLLM-style YAML (env CONFIG_FILE_PATH).")
+    @Nullable Path config;
+
+    @Option(names = "--port", description = "Port to listen on, 4000 by default (env PORT).")
+    @Nullable Integer port;
+
+    @Option(names = "--host", description = "Address to listen on (env HOST). Without a master key: 127.0.0.1.")
+    @Nullable String host;
+
+    @Option(
+            names = {"--num_workers", "--num-workers"},
+            description = "Event loops, one a core by default (env NUM_WORKERS).")
+    @Nullable Integer workers;
+
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "PROVIDER/MODEL",
+            description = "Serve this one model, without a file.")
+    @Nullable String model;
+
+    @Option(names = "--alias", description = "Name for --model.")
+    @Nullable String alias;
+
+    @Option(
+            names = {"--api_base", "--api-base"},
+            description = "Base URL for --model.")
+    @Nullable String apiBase;
+
+    @Option(
+            names = {"--debug", "--detailed_debug", "--detailed-debug"},
+            description = "Log at debug level.")
+    boolean debug;
+
+    @Option(
+            names = {"-v", "--version"},
+            versionHelp = true,
+            description = "Print the version.")
+    boolean version;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Print this help.")
+    boolean help;
+
+    @Option(names = "--health", description = "Ask a running gateway for the health of its models, and print it.")
+    boolean health;
+
+    @Option(names = "--test", description = "Send a test chat to a running gateway, and print the answer.")
+    boolean test;
+
+    @Mixin
+    IgnoredFlags ignored = new IgnoredFlags();
+
+    @Override
+    public Integer call() throws Exception {
+        PrintWriter out = Terminal.out(spec);
+        if (version) {
+            out.println("Tollgate " + Main.VERSION);
+            out.flush();
+            return 0;
+        }
+        List<Problem> oddities = new ArrayList<>();
+        Environment environment = Environment.system().or(DotEnv.read(Path.of(".env"), oddities));
+        if (health || test) {
+            return new RunningGateway(environment, out).ask(health ? "health" : "test", bindPort(environment));
+        }
+        Logs.start(debug || "DEBUG".equalsIgnoreCase(environment.get("LITELLM_LOG")));
+        ignored.notice(out);
+        Path file = file(environment);
+        LoadResult read = file != null
+                ? new ConfigLoader(environment).load(file)
+                : new LoadResult.Loaded(found(environment), List.of());
+        return switch (read) {
+            case LoadResult.Rejected rejected -> refuse(rejected.problems());
+            case LoadResult.Loaded loaded -> {
+                oddities.addAll(loaded.snapshot().warnings());
+                oddities.forEach(warning -> Logs.LOG.warn("{}", warning));
+                yield start(loaded, file, environment);
+            }
+        };
+    }
+
+    private int start(LoadResult.Loaded loaded, @Nullable Path file, Environment environment) {
+        Snapshot snapshot = loaded.snapshot();
+        Logs.configure(
+                snapshot.general().jsonLogs(), debug || snapshot.general().verbose());
+        boolean open = snapshot.general().masterKey() == null;
+        String address = host != null ? host : environment.get("HOST");
+        if (address == null) {
+            address = open ? "127.0.0.1" : "0.0.0.0";
+        }
+        Node.ServerOptions options =
+                new Node.ServerOptions(address, bindPort(environment), rootPath(environment), Main.VERSION);
+        Gateway gateway = new Gateway(snapshot, options, lanes(environment), data(environment));
+        String failure = gateway.start();
+        if (failure != null) {
+            PrintWriter err = Terminal.err(spec);
+            err.println(failure);
+            err.flush();
+            return 1;
+        }
+        if (file != null) {
+            gateway.watch(new ConfigLoader(environment), file, loaded.files());
+        }
+        new ReadyLine(Terminal.out(spec)).print(gateway, snapshot, file == null && model == null);
+        return RUNNING;
+    }
+
+    private int refuse(List<Problem> problems) {
+        PrintWriter err = Terminal.err(spec);
+        problems.forEach(err::println);
+        err.flush();
+        return 2;
+    }
+
+    private @Nullable Path file(Environment environment) {
+        if (config != null || model != null) {
+            return config;
+        }
+        String named = environment.get("CONFIG_FILE_PATH");
+        return named == null ? null : Path.of(named);
+    }
+
+    private Snapshot found(Environment environment) {
+        if (model != null) {
+            return new SingleModel(environment).snapshot(model, alias, apiBase);
+        }
+        Discovery discovery = new Discovery(environment);
+        return discovery.found(LocalOllama.models(discovery.ollamaBase()));
+    }
+
+    private int bindPort(Environment environment) {
+        return port != null ? port : number(environment, "PORT", DEFAULT_PORT);
+    }
+
+    private int lanes(Environment environment) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        return Math.clamp(workers != null ? workers : number(environment, "NUM_WORKERS", cores), 1, 256);
+    }
+
+    private static int number(Environment environment, String name, int otherwise) {
+        String value = environment.get(name);
+        try {
+            return value == null ? otherwise : Integer.parseInt(value.strip());
+        } catch (NumberFormatException _) {
+            throw new IllegalArgumentException(name + " must be a number, not " + value);
+        }
+    }
+
+    private static Path data(Environment environment) {
+        String folder = environment.get("TOLLGATE_DATA");
+        return Path.of(folder == null ? "data" : folder);
+    }
+
+    private static String rootPath(Environment environment) {
+        String path = environment.get("SERVER_ROOT_PATH");
+        if (path == null || path.equals("/")) {
+            return "";
+        }
+        String rooted = path.startsWith("/") ? path : "/" + path;
+        return rooted.endsWith("/") ? rooted.substring(0, rooted.length() - 1) : rooted;
+    }
+}
