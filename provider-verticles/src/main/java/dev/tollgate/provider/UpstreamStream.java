@@ -24,6 +24,7 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
     private final Passage.Stream passage;
     private @Nullable StreamOut out;
     private @Nullable Buffer first;
+    private @Nullable Failure failed;
     private int credit;
     private int wanted;
     private long lastHeard = System.nanoTime();
@@ -121,13 +122,19 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
         exchange.underway().remove(exchange.attempt().call().id(), this);
         if (out == null) {
             exchange.fail(Failure.of(FailureKind.UPSTREAM_ERROR, "The upstream ended its stream without any content"));
-        } else if (first == null) {
+        } else {
             finishEnd();
         }
     }
 
+    /** Sends the last frame, but not before the gateway's first grant: until then nobody listens at the other end. */
     private void finishEnd() {
-        if (out != null && first == null) {
+        if (out == null || first != null) {
+            return;
+        }
+        if (failed != null) {
+            out.broken(failed, passage.usage());
+        } else {
             out.end(passage.trailer(), passage.usage(), passage.upstreamModel());
         }
     }
@@ -142,11 +149,8 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
         if (out == null) {
             exchange.fail(failure);
         } else {
-            if (first != null) {
-                out.chunk(first);
-                first = null;
-            }
-            out.broken(failure, passage.usage());
+            failed = failure;
+            finishEnd();
         }
     }
 

@@ -109,13 +109,18 @@ public final class BodyScan {
         } catch (StreamConstraintsException e) {
             return wrong("Invalid JSON payload: " + e.getOriginalMessage(), "request_body");
         } catch (JsonParseException e) {
-            return wrong(
-                    "Invalid JSON payload: " + e.getOriginalMessage() + " (at byte "
-                            + Math.max(0, e.getLocation().getByteOffset()) + ")",
-                    "request_body");
+            return wrong("Invalid JSON payload: " + reason(e), "request_body");
         } catch (IOException e) {
             return wrong("Invalid JSON payload: " + e.getMessage(), "request_body");
         }
+    }
+
+    /** The parser's words without its note about where the text came from. */
+    private static String reason(JsonParseException e) {
+        String text = e.getOriginalMessage();
+        int source = text.indexOf(" (start marker at");
+        return (source < 0 ? text : text.substring(0, source)) + " (at byte "
+                + Math.max(0, e.getLocation().getByteOffset()) + ")";
     }
 
     private static Result wrong(String message, @Nullable String param) {
