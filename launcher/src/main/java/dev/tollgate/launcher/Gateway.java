@@ -95,9 +95,12 @@ final class Gateway {
 
     private String reason(Throwable failure) {
         Node.ServerOptions options = node.options();
-        if (failure instanceof BindException || failure.getCause() instanceof BindException) {
-            return "Cannot listen on " + options.host() + ":" + options.port() + ": " + failure.getMessage()
-                    + ". Stop what uses it, or choose another with --port";
+        String message = String.valueOf(failure.getMessage());
+        boolean bind = failure instanceof BindException
+                || failure.getCause() instanceof BindException
+                || message.contains("bind(");
+        if (bind) {
+            return "Cannot listen on " + options.host() + ":" + options.port() + ": " + message + ". Stop what uses it, or choose another with --port";
         }
         return "Tollgate cannot start: " + failure.getMessage();
     }

@@ -1,0 +1,69 @@
+package dev.tollgate.accounting.journal;
+
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/** Reads whole records of a journal file from a position on; stops at a record that is not complete or not what was written. */
+public final class JournalReader {
+    private static final int HEADER = 8;
+    private static final int LONGEST = 16 << 20;
+
+    private JournalReader() {}
+
+    /**
+     * What was read.
+     *
+     * @param records whole records
+     * @param next position after the last of them
+     * @param end whether the file holds nothing whole behind it
+     */
+    public record Batch(List<Buffer> records, long next, boolean end) {}
+
+    /** At most {@code most} records from a position on. */
+    public static Batch read(Path file, long position, int most) throws IOException {
+        List<Buffer> records = new ArrayList<>();
+        long at = position;
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            long size = channel.size();
+            ByteBuffer header = ByteBuffer.allocate(HEADER);
+            while (records.size() < most) {
+                if (at + HEADER > size) {
+                    return new Batch(records, at, true);
+                }
+                fill(channel, header.clear(), at);
+                int length = header.getInt(0);
+                if (length <= 0 || length > LONGEST || at + HEADER + length > size) {
+                    return new Batch(records, at, true);
+                }
+                ByteBuffer bytes = ByteBuffer.allocate(length);
+                fill(channel, bytes, at + HEADER);
+                CRC32C sum = new CRC32C();
+                sum.update(bytes.array());
+                if ((int) sum.getValue() != header.getInt(4)) {
+                    return new Batch(records, at, true);
+                }
+                records.add(Buffer.buffer(bytes.array()));
+                at += HEADER + length;
+            }
+        }
+        return new Batch(records, at, false);
+    }
+
+    private static void fill(FileChannel channel, ByteBuffer target, long position) throws IOException {
+        long at = position;
+        while (target.hasRemaining()) {
+            int read = channel.read(target, at);
+            if (read < 0) {
+                throw new IOException("The file became shorter while it was read");
+            }
+            at += read;
+        }
+    }
+}

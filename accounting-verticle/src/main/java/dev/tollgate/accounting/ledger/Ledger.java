@@ -1,0 +1,28 @@
+package dev.tollgate.accounting.ledger;
+
+import dev.tollgate.accounting.SpendRow;
+import io.vertx.core.json.JsonArray;
+import java.util.List;
+import java.util.Map;
+
+/** The store of spend rows. Blocking: used from the ledger's own thread only. */
+public interface Ledger extends AutoCloseable {
+
+    /** How far a journal file has been stored, in bytes. */
+    long position(String file);
+
+    /**
+     * Stores rows and the journal position after them, both or neither. A row whose call id is stored already is left as it is, so
+     * that repeating changes nothing.
+     */
+    void store(List<SpendRow> rows, String file, long position);
+
+    /** Forgets the position of a journal file that is gone. */
+    void forget(String file);
+
+    /** Spend rows as LiteLLM's {@code GET /spend/logs} shows them, newest first. */
+    JsonArray logs(Map<String, String> filter);
+
+    @Override
+    void close();
+}
