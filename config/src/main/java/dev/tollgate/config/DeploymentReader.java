@@ -162,10 +162,12 @@ final class DeploymentReader {
             provider = catalog.find("openai");
         }
         if (provider == null) {
+            String hint = prefix.isEmpty() ? "" : Nearest.hint(prefix, catalog.nameSet());
             problems.error(
                     params.origin("model"),
-                    "no provider in `" + model + "`: write provider/model, such as openai/" + model
-                            + (prefix.isEmpty() ? "" : Nearest.hint(prefix, catalog.nameSet())));
+                    hint.isEmpty()
+                            ? "no provider in `" + model + "`: write provider/model, such as openai/" + model
+                            : "unknown provider `" + prefix + "` in `" + model + "`" + hint);
             return null;
         }
         return new Target(provider, model);

@@ -66,6 +66,7 @@ final class YamlReader {
                 .setLabel(file)
                 .setSchema(new CoreSchema())
                 .setUseMarks(true)
+                .setMaxAliasesForCollections(10_000)
                 .setCodePointLimit(64 << 20)
                 .build();
         try {

@@ -100,7 +100,8 @@ final class Gateway {
                 || failure.getCause() instanceof BindException
                 || message.contains("bind(");
         if (bind) {
-            return "Cannot listen on " + options.host() + ":" + options.port() + ": " + message + ". Stop what uses it, or choose another with --port";
+            return "Cannot listen on " + options.host() + ":" + options.port() + ": " + message
+                    + ". Stop what uses it, or choose another with --port";
         }
         return "Tollgate cannot start: " + failure.getMessage();
     }

@@ -1,0 +1,209 @@
+package dev.tollgate.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigLoaderTest {
+    @TempDir
+    Path folder;
+
+    private LoadResult load(String yaml, Map<String, String> environment) throws IOException {
+        Path file = folder.resolve("config.yaml");
+        Files.writeString(file, yaml);
+        return new ConfigLoader(Environment.of(environment)).load(file);
+    }
+
+    private Snapshot good(String yaml, Map<String, String> environment) throws IOException {
+        LoadResult result = load(yaml, environment);
+        assertThat(result).as(String.valueOf(result)).isInstanceOf(LoadResult.Loaded.class);
+        return ((LoadResult.Loaded) result).snapshot();
+    }
+
+    private List<String> problems(String yaml) throws IOException {
+        LoadResult result = load(yaml, Map.of());
+        assertThat(result).isInstanceOf(LoadResult.Rejected.class);
+        return ((LoadResult.Rejected) result)
+                .problems().stream()
+                        .map(problem -> problem.toString().replace(folder + "/", ""))
+                        .toList();
+    }
+
+    private static Deployment only(Snapshot snapshot, String name) {
+        ModelTable.Group group = snapshot.models().resolve(name);
+        assertThat(group).isNotNull();
+        return group.deployments().get(0);
+    }
+
+    @Test
+    void takes_the_provider_key_from_its_usual_variable_for_the_providers_own_host() throws IOException {
+        Snapshot snapshot = good("""
+                model_list:
+                  - model_name: openai/main
+                    litellm_params: {model: openai/gpt-4o}
+                  - model_name: local/llama3.1-8b
+                    litellm_params: {model: ollama/llama3.1:8b, api_base: http://127.0.0.1:11434}
+                model_groups: [{name: chat-default, models: [openai/main], fallback: true}]
+                """, Map.of("OPENAI_API_KEY", "sk-secret"));
+        Deployment main = only(snapshot, "chat-default");
+        assertThat(main.upstreamModel()).isEqualTo("gpt-4o");
+        assertThat(main.apiBase()).isEqualTo("https://api.openai.com/v1");
+        assertThat(main.apiKey()).isNotNull();
+        assertThat(main.toString()).doesNotContain("sk-secret");
+        assertThat(only(snapshot, "local/llama3.1-8b").upstreamModel()).isEqualTo("llama3.1:8b");
+    }
+
+    @Test
+    void never_sends_a_provider_key_to_another_host() throws IOException {
+        Snapshot snapshot = good("""
+                model_list:
+                  - model_name: lm
+                    litellm_params: {model: openai/local-model, api_base: "http://127.0.0.1:1234/v1/"}
+                """, Map.of("OPENAI_API_KEY", "sk-secret"));
+        assertThat(only(snapshot, "lm").apiKey()).isNull();
+        assertThat(only(snapshot, "lm").apiBase()).isEqualTo("http://127.0.0.1:1234/v1");
+        assertThat(snapshot.warnings()).isEmpty();
+    }
+
+    @Test
+    void sends_the_key_to_a_host_that_came_from_the_providers_own_variable() throws IOException {
+        Snapshot snapshot = good(
+                "model_list: [{model_name: a, litellm_params: {model: openai/gpt-4o}}]",
+                Map.of("OPENAI_API_KEY", "sk-secret", "OPENAI_BASE_URL", "http://127.0.0.1:9/v1"));
+        assertThat(only(snapshot, "a").apiBase()).isEqualTo("http://127.0.0.1:9/v1");
+        assertThat(only(snapshot, "a").apiKey()).isNotNull();
+    }
+
+    @Test
+    void reads_router_and_general_settings_as_litellm_writes_them() throws IOException {
+        Snapshot snapshot = good("""
+                model_list:
+                  - {model_name: a, litellm_params: {model: ollama/a}}
+                  - {model_name: b, litellm_params: {model: gemini/b, api_key: k}}
+                router_settings: {fallbacks: [{a: [b]}], routing_strategy: simple-shuffle, num_retries: 2, timeout: 60, allowed_fails: 3}
+                general_settings: {set_verbose: true, json_logs: true, master_key: sk-1234, max_request_size_mb: 5}
+                """, Map.of());
+        assertThat(snapshot.router().fallbacks()).containsEntry("a", List.of("b"));
+        assertThat(snapshot.router().timeout()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(snapshot.router().allowedFails()).isEqualTo(3);
+        assertThat(snapshot.general().jsonLogs()).isTrue();
+        assertThat(snapshot.general().verbose()).isTrue();
+        assertThat(snapshot.general().maxRequestBytes()).isEqualTo(5L << 20);
+        assertThat(snapshot.general().toString()).doesNotContain("sk-1234");
+        assertThat(snapshot.warnings()).isEmpty();
+    }
+
+    @Test
+    void names_file_line_and_column_of_every_mistake_at_once() throws IOException {
+        assertThat(problems("""
+                        model_list:
+                          - model_name: a
+                            litellm_params: {model: opena/gpt-4o}
+                          - model_name: b
+                            litellm_params: {model: openai/b, rpm: many, weight: -1}
+                        router_settings:
+                          routing_strategy: simple-shufle
+                          fallbacks: [{a: [c]}]
+                        """))
+                .anyMatch(line -> line.startsWith("config.yaml:3:29: ") && line.contains("did you mean `openai`?"))
+                .anyMatch(line -> line.startsWith("config.yaml:5:44: ") && line.contains("must be a number"))
+                .anyMatch(line -> line.startsWith("config.yaml:5:58: ") && line.contains("negative"))
+                .anyMatch(line -> line.startsWith("config.yaml:7:21: ") && line.contains("`simple-shuffle`"))
+                .anyMatch(line -> line.contains("leads to `c`"));
+    }
+
+    @Test
+    void refuses_a_missing_variable_with_its_place() throws IOException {
+        assertThat(problems("""
+                        general_settings:
+                          master_key: os.environ/NOT_SET
+                        """))
+                .containsExactly(
+                        "config.yaml:2:15: the environment variable NOT_SET is not set; set it or write the value here");
+    }
+
+    @Test
+    void refuses_duplicate_keys_and_broken_yaml_with_their_place() throws IOException {
+        assertThat(problems("a: 1\nb: 2\na: 3\n")).singleElement().asString().startsWith("config.yaml:3:1: ");
+        assertThat(problems("a: [1, 2\nb: 3\n")).singleElement().asString().startsWith("config.yaml:2:");
+    }
+
+    @Test
+    void keeps_unknown_keys_and_warns_with_the_nearest_name() throws IOException {
+        Snapshot snapshot = good("""
+                model_list:
+                  - {model_name: a, litellm_params: {model: ollama/a, temprature: 0.2}}
+                router_setings: {}
+                """, Map.of());
+        assertThat(snapshot.warnings().stream().map(Problem::message))
+                .anyMatch(text -> text.contains("`temprature`") && text.contains("`temperature`"))
+                .anyMatch(text -> text.contains("`router_setings`") && text.contains("`router_settings`"));
+        assertThat(only(snapshot, "a").defaults()).containsEntry("temprature", "0.2");
+    }
+
+    @Test
+    void resolves_wildcards_most_specific_first_and_aliases() throws IOException {
+        Snapshot snapshot = good("""
+                model_list:
+                  - {model_name: "*", litellm_params: {model: "openai/*", api_key: k}}
+                  - {model_name: "anthropic/*", litellm_params: {model: "anthropic/*", api_key: k}}
+                router_settings: {model_group_alias: {fast: anthropic/claude-haiku-4-5}}
+                """, Map.of());
+        assertThat(only(snapshot, "anthropic/claude-x").qualifiedModel()).isEqualTo("anthropic/claude-x");
+        assertThat(only(snapshot, "gpt-9").qualifiedModel()).isEqualTo("openai/gpt-9");
+        assertThat(only(snapshot, "fast").qualifiedModel()).isEqualTo("anthropic/claude-haiku-4-5");
+    }
+
+    @Test
+    void reads_included_files_and_a_folder_of_models() throws IOException {
+        Files.writeString(
+                folder.resolve("more.yaml"), "model_list: [{model_name: b, litellm_params: {model: ollama/b}}]");
+        Files.createDirectory(folder.resolve("models"));
+        Files.writeString(folder.resolve("models/c.yml"), "model_name: c\nlitellm_params: {model: ollama/c}\n");
+        Snapshot snapshot = good("""
+                include: [more.yaml]
+                model_list: [{model_name: a, litellm_params: {model: ollama/a}}]
+                """, Map.of());
+        assertThat(snapshot.models().names()).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void makes_a_group_whose_members_fall_back_in_order() throws IOException {
+        Snapshot snapshot = good("""
+                model_list:
+                  - {model_name: a, litellm_params: {model: ollama/a}}
+                  - {model_name: b, litellm_params: {model: ollama/b}}
+                model_groups: [{name: chat, models: [a, b], fallback: true}]
+                """, Map.of());
+        assertThat(snapshot.models().aliases()).containsEntry("chat", "a");
+        assertThat(snapshot.router().fallbacks()).containsEntry("chat", List.of("b"));
+    }
+
+    @Test
+    void survives_an_alias_bomb() throws IOException {
+        StringBuilder yaml = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for (int i = 1; i < 9; i++) {
+            yaml.append("a").append(i).append(": &a").append(i).append(" [");
+            yaml.append(("*a" + (i - 1) + ", ").repeat(10)).append("x]\n");
+        }
+        assertThat(problems(yaml.toString())).anyMatch(line -> line.contains("too large"));
+    }
+
+    @Test
+    void env_file_never_overrides_the_environment() throws IOException {
+        Path file = folder.resolve(".env");
+        Files.writeString(file, "export A=\"from file\"\nB=2 # two\nnonsense\n");
+        List<Problem> warnings = new java.util.ArrayList<>();
+        Environment environment = Environment.of(Map.of("A", "real")).or(DotEnv.read(file, warnings));
+        assertThat(environment.get("A")).isEqualTo("real");
+        assertThat(environment.get("B")).isEqualTo("2");
+        assertThat(warnings).hasSize(1);
+    }
+}

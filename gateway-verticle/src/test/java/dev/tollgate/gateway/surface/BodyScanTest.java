@@ -1,0 +1,85 @@
+package dev.tollgate.gateway.surface;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tollgate.protocol.Envelope;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.Span;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class BodyScanTest {
+
+    private static Envelope scanned(Buffer body) {
+        BodyScan.Result result = BodyScan.scan(body, null);
+        assertThat(result).as(String.valueOf(result)).isInstanceOf(BodyScan.Result.Scanned.class);
+        return ((BodyScan.Result.Scanned) result).envelope();
+    }
+
+    private static Failure wrong(String body) {
+        return ((BodyScan.Result.Wrong) BodyScan.scan(Buffer.buffer(body), null)).failure();
+    }
+
+    private static String cut(String body, Span span) {
+        return body.substring(span.start(), span.end());
+    }
+
+    @Test
+    void finds_where_the_model_stands_and_what_routing_needs() {
+        String body = """
+                {"messages": [{"role": "user", "content": "\\"model\\": \\"no\\""}], "model" : "gpt-4o", "stream": true,
+                 "stream_options": {"include_usage": true}, "max_tokens": 12, "user": "u", "num_retries": 3, "timeout": 1.5,
+                 "fallbacks": ["a", {"model": "b"}], "metadata": {"tags": ["x"]}}""";
+        Envelope envelope = scanned(Buffer.buffer(body));
+        assertThat(envelope.model()).isEqualTo("gpt-4o");
+        assertThat(cut(body, envelope.modelSpan())).isEqualTo("\"gpt-4o\"");
+        assertThat(cut(body, envelope.streamOptions())).isEqualTo("{\"include_usage\": true}");
+        assertThat(envelope.stream()).isTrue();
+        assertThat(envelope.streamUsage()).isTrue();
+        assertThat(envelope.maxTokens()).isEqualTo(12);
+        assertThat(envelope.tags()).containsExactly("x");
+        assertThat(envelope.overrides().numRetries()).isEqualTo(3);
+        assertThat(envelope.overrides().timeout()).isEqualTo(Duration.ofMillis(1500));
+        assertThat(envelope.overrides().fallbacks()).containsExactly("a", "b");
+        assertThat(envelope.proxyMembers().stream().map(span -> cut(body, span)))
+                .containsExactly(
+                        "\"num_retries\": 3", "\"timeout\": 1.5", "\"fallbacks\": [\"a\", {\"model\": \"b\"}]");
+    }
+
+    @Test
+    void counts_offsets_from_the_start_of_the_body_wherever_it_lies_in_its_array() {
+        byte[] bytes = "xxxxx{\"model\":\"m\"}".getBytes(StandardCharsets.UTF_8);
+        ByteBuf slice = Unpooled.wrappedBuffer(bytes).slice(5, bytes.length - 5);
+        Envelope envelope = scanned(BufferInternal.buffer(slice));
+        assertThat(envelope.modelSpan()).isEqualTo(new Span(9, 12));
+        assertThat(envelope.bodyStart()).isEqualTo(1);
+    }
+
+    @Test
+    void refuses_what_is_no_object_with_a_model() {
+        assertThat(wrong("{\"model\":").message()).startsWith("Invalid JSON payload");
+        assertThat(wrong("[1]").message()).contains("expected an object");
+        assertThat(wrong("").message()).contains("expected an object, got nothing");
+        assertThat(wrong("{}").message()).contains("model=None");
+        assertThat(wrong("{\"model\":7}").param()).isEqualTo("model");
+        assertThat(wrong("{\"model\":\"a\"} x").message()).startsWith("Invalid JSON payload");
+        assertThat(wrong("{\"model\":\"a\",\"model\":\"b\"}").message()).contains("twice");
+    }
+
+    @Test
+    void refuses_deep_nesting_without_a_stack_overflow() {
+        Failure failure = wrong("{\"model\":\"a\",\"x\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}");
+        assertThat(failure.message()).contains("nesting depth");
+    }
+
+    @Test
+    void the_path_names_the_model_when_it_does() {
+        BodyScan.Result result = BodyScan.scan(Buffer.buffer("{\"model\":\"body\"}"), "path");
+        assertThat(((BodyScan.Result.Scanned) result).envelope().model()).isEqualTo("path");
+    }
+}

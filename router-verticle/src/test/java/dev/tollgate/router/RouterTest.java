@@ -1,0 +1,319 @@
+package dev.tollgate.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tollgate.cluster.Bus;
+import dev.tollgate.cluster.LoadBoard;
+import dev.tollgate.config.Deployment;
+import dev.tollgate.config.GeneralSettings;
+import dev.tollgate.config.ModelTable;
+import dev.tollgate.config.RouterSettings;
+import dev.tollgate.config.Snapshot;
+import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Attempt;
+import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Caller;
+import dev.tollgate.protocol.Envelope;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Surface;
+import dev.tollgate.protocol.Usage;
+import dev.tollgate.router.strategy.SimpleShuffle;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.junit.jupiter.api.Test;
+
+class RouterTest {
+    private final Providers providers = new Providers();
+    private final Board board = new Board();
+    private final List<Duration> waits = new ArrayList<>();
+    private long now = 1_000_000;
+
+    /** Answers attempts as a script says; without one, well. */
+    private static final class Providers implements Bus {
+        private final Map<String, Deque<Failure>> failures = new HashMap<>();
+        private final List<String> asked = new ArrayList<>();
+
+        void fails(String deployment, Failure... in) {
+            failures.computeIfAbsent(deployment, _ -> new ArrayDeque<>()).addAll(Arrays.asList(in));
+        }
+
+        @Override
+        @SuppressWarnings("unchecked")
+        public <Q, A> Future<A> ask(String address, Q question) {
+            Attempt attempt = (Attempt) question;
+            asked.add(attempt.deploymentId());
+            Failure next = failures.getOrDefault(attempt.deploymentId(), new ArrayDeque<>())
+                    .poll();
+            Answer answer = next == null
+                    ? new Answer.Whole(200, Map.of(), Buffer.buffer("{}"), Usage.NONE, null, null)
+                    : new Answer.Refused(next, null);
+            return Future.succeededFuture((A) answer);
+        }
+
+        @Override
+        public <Q, A> MessageConsumer<Q> answer(String address, Function<Q, Future<A>> handler) {
+            throw new AssertionError("the router answers elsewhere");
+        }
+
+        @Override
+        public void send(String address, Object message) {
+            throw new AssertionError("the router sends nothing");
+        }
+
+        @Override
+        public <M> MessageConsumer<M> receive(String address, Handler<M> handler) {
+            throw new AssertionError("the router receives nothing");
+        }
+    }
+
+    private static final class Board implements LoadBoard {
+        private final Map<String, Long> cooled = new HashMap<>();
+
+        @Override
+        public void began(String deploymentId) {}
+
+        @Override
+        public void ended(String deploymentId) {}
+
+        @Override
+        public int inFlight(String deploymentId) {
+            return 0;
+        }
+
+        @Override
+        public void cool(String deploymentId, long untilMillis) {
+            cooled.put(deploymentId, untilMillis);
+        }
+
+        @Override
+        public long cooledUntil(String deploymentId) {
+            return cooled.getOrDefault(deploymentId, 0L);
+        }
+    }
+
+    private Router router(RouterSettings settings, Deployment... deployments) {
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(7);
+        Router router =
+                new Router(providers, board, new SimpleShuffle(random), () -> now, new Backoff(random), wait -> {
+                    waits.add(wait);
+                    return Future.succeededFuture();
+                });
+        router.configure(new Snapshot(
+                1,
+                "test",
+                new ModelTable(List.of(deployments), Map.of("alias", "a"), Set.of()),
+                settings,
+                GeneralSettings.DEFAULT,
+                List.of()));
+        return router;
+    }
+
+    private static RouterSettings settings(int retries, Map<String, List<String>> fallbacks) {
+        RouterSettings d = RouterSettings.DEFAULT;
+        return new RouterSettings(
+                d.strategy(),
+                retries,
+                d.timeout(),
+                null,
+                d.retryAfter(),
+                null,
+                d.cooldown(),
+                false,
+                fallbacks,
+                List.of(),
+                Map.of(),
+                Map.of(),
+                5);
+    }
+
+    private static Deployment of(String group, String id) {
+        return Fixtures.in(group, id, Deployment.Routing.NONE);
+    }
+
+    private static Call call(String model, Envelope.Overrides overrides, List<String> allowed) {
+        return new Call(
+                "call",
+                Surface.CHAT,
+                new Caller("hash", null, null, null, false, allowed),
+                new Envelope(
+                        model, null, 1, true, false, false, null, 0, null, List.of(), List.of(), List.of(), overrides),
+                Map.of(),
+                Buffer.buffer(),
+                0);
+    }
+
+    private Answer route(Router router, String model) {
+        return router.route(call(model, Envelope.Overrides.NONE, List.of())).result();
+    }
+
+    private static Failure failure(FailureKind kind) {
+        return Failure.upstream(kind, kind.status(), "test", "scripted " + kind);
+    }
+
+    @Test
+    void answers_from_the_only_deployment_and_tells_how() {
+        Answer answer = route(router(settings(2, Map.of()), of("a", "a1")), "alias");
+        assertThat(answer).isInstanceOf(Answer.Whole.class);
+        assertThat(answer.route().modelGroup()).isEqualTo("a");
+        assertThat(answer.route().attempts()).containsExactly("a/a1=200");
+        assertThat(answer.route().retries()).isZero();
+    }
+
+    @Test
+    void retries_on_another_deployment_at_once() {
+        providers.fails("a1", failure(FailureKind.UPSTREAM_ERROR));
+        providers.fails("a2", failure(FailureKind.UPSTREAM_ERROR));
+        Answer answer = route(router(settings(2, Map.of()), of("a", "a1"), of("a", "a2"), of("a", "a3")), "a");
+        assertThat(answer).isInstanceOf(Answer.Whole.class);
+        assertThat(providers.asked).doesNotHaveDuplicates();
+        assertThat(waits).containsOnly(Duration.ZERO);
+    }
+
+    @Test
+    void waits_as_the_provider_asks_when_it_is_the_only_one() {
+        providers.fails("a1", failure(FailureKind.RATE_LIMIT).withRetryAfter(Duration.ofSeconds(2)));
+        Answer answer = route(router(settings(1, Map.of()), of("a", "a1")), "a");
+        assertThat(answer).isInstanceOf(Answer.Whole.class);
+        assertThat(waits).containsExactly(Duration.ofSeconds(2));
+        assertThat(board.cooled).isEmpty();
+    }
+
+    @Test
+    void gives_up_after_the_allowed_retries_with_the_last_failure() {
+        providers.fails("a1", failure(FailureKind.UPSTREAM_ERROR), failure(FailureKind.BAD_GATEWAY));
+        Answer answer = route(router(settings(1, Map.of()), of("a", "a1")), "a");
+        assertThat(((Answer.Refused) answer).failure().kind()).isEqualTo(FailureKind.BAD_GATEWAY);
+        assertThat(answer.route().retries()).isEqualTo(1);
+    }
+
+    @Test
+    void does_not_retry_what_can_never_work() {
+        providers.fails("a1", failure(FailureKind.BAD_REQUEST));
+        route(router(settings(3, Map.of()), of("a", "a1"), of("a", "a2")), "a");
+        assertThat(providers.asked).hasSize(1);
+    }
+
+    @Test
+    void falls_back_through_the_list_in_order() {
+        providers.fails("a1", failure(FailureKind.CONNECTION));
+        providers.fails("b1", failure(FailureKind.CONNECTION));
+        Answer answer = route(
+                router(settings(0, Map.of("a", List.of("b", "c"))), of("a", "a1"), of("b", "b1"), of("c", "c1")), "a");
+        assertThat(answer).isInstanceOf(Answer.Whole.class);
+        assertThat(answer.route().modelGroup()).isEqualTo("c");
+        assertThat(answer.route().fallbacks()).isEqualTo(2);
+        assertThat(answer.route().attempts()).containsExactly("a/a1=500:CONNECTION", "b/b1=500:CONNECTION", "c/c1=200");
+    }
+
+    @Test
+    void a_cycle_of_fallbacks_ends() {
+        providers.fails("a1", failure(FailureKind.CONNECTION));
+        providers.fails("b1", failure(FailureKind.CONNECTION));
+        Answer answer = route(
+                router(settings(0, Map.of("a", List.of("b"), "b", List.of("a"))), of("a", "a1"), of("b", "b1")), "a");
+        assertThat(answer).isInstanceOf(Answer.Refused.class);
+        assertThat(providers.asked).containsExactly("a1", "b1");
+    }
+
+    @Test
+    void a_fallback_does_not_widen_the_key() {
+        providers.fails("a1", failure(FailureKind.CONNECTION));
+        Router router = router(settings(0, Map.of("a", List.of("b"))), of("a", "a1"), of("b", "b1"));
+        Answer answer =
+                router.route(call("a", Envelope.Overrides.NONE, List.of("a"))).result();
+        assertThat(answer).isInstanceOf(Answer.Refused.class);
+        assertThat(providers.asked).containsExactly("a1");
+    }
+
+    @Test
+    void refuses_models_the_key_may_not_use() {
+        Router router = router(settings(0, Map.of()), of("a", "a1"));
+        Answer answer =
+                router.route(call("a", Envelope.Overrides.NONE, List.of("b"))).result();
+        assertThat(((Answer.Refused) answer).failure().status()).isEqualTo(403);
+    }
+
+    @Test
+    void the_clients_own_fallbacks_win_and_can_be_switched_off() {
+        providers.fails("a1", failure(FailureKind.CONNECTION), failure(FailureKind.CONNECTION));
+        Router router = router(settings(0, Map.of("a", List.of("b"))), of("a", "a1"), of("b", "b1"), of("c", "c1"));
+        Envelope.Overrides own = new Envelope.Overrides(null, null, null, List.of("c"), false);
+        assertThat(router.route(call("a", own, List.of())).result().route().modelGroup())
+                .isEqualTo("c");
+        Envelope.Overrides off = new Envelope.Overrides(null, null, null, null, true);
+        assertThat(router.route(call("a", off, List.of())).result()).isInstanceOf(Answer.Refused.class);
+    }
+
+    @Test
+    void a_rate_limited_deployment_is_left_alone_for_its_cooldown() {
+        providers.fails("a1", failure(FailureKind.RATE_LIMIT));
+        Router router = router(settings(1, Map.of()), of("a", "a1"), of("a", "a2"));
+        for (int i = 0; i < 50; i++) {
+            route(router, "a");
+        }
+        assertThat(providers.asked.stream().filter("a1"::equals)).hasSize(1);
+        now += 5_001;
+        for (int i = 0; i < 50; i++) {
+            route(router, "a");
+        }
+        assertThat(providers.asked.stream().filter("a1"::equals)).hasSizeGreaterThan(1);
+    }
+
+    @Test
+    void when_all_are_cooling_it_says_when_to_come_back() {
+        Router router = router(settings(0, Map.of()), of("a", "a1"), of("a", "a2"));
+        board.cool("a1", now + 3_000);
+        board.cool("a2", now + 9_000);
+        Failure failure = ((Answer.Refused) route(router, "a")).failure();
+        assertThat(failure.kind()).isEqualTo(FailureKind.NO_DEPLOYMENTS);
+        assertThat(failure.retryAfter()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(providers.asked).isEmpty();
+    }
+
+    @Test
+    void never_picks_a_cooled_deployment_while_another_is_left() {
+        for (long seed = 1; seed <= 200; seed++) {
+            RandomGenerator random =
+                    RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+            board.cooled.clear();
+            providers.asked.clear();
+            providers.failures.clear();
+            Deployment[] group = new Deployment[5];
+            for (int i = 0; i < group.length; i++) {
+                group[i] = of("a", "d" + i);
+                if (random.nextBoolean()) {
+                    board.cool("d" + i, now + 60_000);
+                }
+                if (random.nextBoolean()) {
+                    providers.fails("d" + i, failure(FailureKind.UPSTREAM_ERROR));
+                }
+            }
+            Set<String> cooled = Set.copyOf(board.cooled.keySet());
+            route(router(settings(3, Map.of()), group), "a");
+            assertThat(providers.asked).as("seed " + seed).noneMatch(cooled::contains);
+            assertThat(providers.asked).as("seed " + seed).hasSizeLessThanOrEqualTo(4);
+        }
+    }
+
+    @Test
+    void an_unknown_model_is_the_clients_mistake() {
+        Failure failure = ((Answer.Refused) route(router(settings(0, Map.of()), of("a", "a1")), "nope")).failure();
+        assertThat(failure.status()).isEqualTo(400);
+        assertThat(failure.message()).contains("model=nope");
+    }
+}
