@@ -1,6 +1,9 @@
 package dev.tollgate.provider;
 
 import dev.tollgate.protocol.Surface;
+import dev.tollgate.provider.dialect.anthropic.AnthropicDialect;
+import dev.tollgate.provider.dialect.anthropic.AnthropicPassage;
+import dev.tollgate.provider.dialect.anthropic.AnthropicWire;
 import dev.tollgate.provider.dialect.openai.AzureDialect;
 import dev.tollgate.provider.dialect.openai.OpenAiChatWire;
 import dev.tollgate.provider.dialect.openai.OpenAiCompletionsWire;
@@ -17,11 +20,13 @@ final class Providers {
     static final String ECHO = "echo";
 
     private static final Passage OPENAI = new OpenAiPassage();
+    private static final Passage ANTHROPIC = new AnthropicPassage();
 
     private Providers() {}
 
     static Dialect dialect(String name) {
         return switch (name) {
+            case "anthropic" -> new AnthropicDialect();
             case "azure" -> new AzureDialect();
             case "openai", ECHO -> new OpenAiDialect();
             default -> throw new IllegalArgumentException("No dialect is called " + name);
@@ -33,14 +38,16 @@ final class Providers {
         InstantSource clock = InstantSource.system();
         return switch (surface) {
             case COMPLETIONS -> new OpenAiCompletionsWire(clock);
-            case CHAT, EMBEDDINGS, MESSAGES, COUNT_TOKENS -> new OpenAiChatWire(clock);
+            case MESSAGES, COUNT_TOKENS -> new AnthropicWire();
+            case CHAT, EMBEDDINGS -> new OpenAiChatWire(clock);
         };
     }
 
     /** How answers of a provider that speaks the client's own format pass. */
     static Passage passage(Surface surface) {
         return switch (surface) {
-            case CHAT, COMPLETIONS, EMBEDDINGS, MESSAGES, COUNT_TOKENS -> OPENAI;
+            case CHAT, COMPLETIONS, EMBEDDINGS -> OPENAI;
+            case MESSAGES, COUNT_TOKENS -> ANTHROPIC;
         };
     }
 }

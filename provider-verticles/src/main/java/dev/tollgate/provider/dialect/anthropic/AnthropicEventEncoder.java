@@ -1,0 +1,158 @@
+package dev.tollgate.provider.dialect.anthropic;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tollgate.protocol.Usage;
+import dev.tollgate.provider.chat.ChatEvent;
+import dev.tollgate.provider.chat.FinishReason;
+import dev.tollgate.provider.wire.Json;
+import dev.tollgate.provider.wire.StreamEncoder;
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes canonical events as Anthropic's event sequence. Blocks have no end of their own in the canonical model: a block ends when
+ * another kind of content begins, or with the message. Only the first answer of several can be shown.
+ */
+final class AnthropicEventEncoder implements StreamEncoder {
+    private final String callId;
+    private final String model;
+    private Usage usage = Usage.NONE;
+    private boolean started;
+    private int index = -1;
+    private String open = "";
+    private FinishReason finish = FinishReason.STOP;
+    private @Nullable String stopSequence;
+
+    AnthropicEventEncoder(String callId, String model) {
+        this.callId = callId;
+        this.model = model;
+    }
+
+    @Override
+    public @Nullable Buffer encode(List<ChatEvent> events) {
+        Buffer out = Buffer.buffer();
+        events.forEach(event -> encode(event, out));
+        return out.length() == 0 ? null : out;
+    }
+
+    private void encode(ChatEvent event, Buffer out) {
+        switch (event) {
+            case ChatEvent.Start start -> {
+                usage = start.usage();
+                start(start.id(), out);
+            }
+            case ChatEvent.Text text
+            when text.choice() == 0 -> {
+                block("text", Json.object().put("type", "text").put("text", ""), out);
+                delta(Json.object().put("type", "text_delta").put("text", text.text()), out);
+            }
+            case ChatEvent.Thinking thinking when thinking.choice() == 0 -> thinking(thinking, out);
+            case ChatEvent.RedactedThinking redacted
+            when redacted.choice() == 0 -> {
+                close(out);
+                block("redacted", Json.object().put("type", "redacted_thinking").put("data", redacted.data()), out);
+                close(out);
+            }
+            case ChatEvent.ToolCallStart call
+            when call.choice() == 0 -> {
+                close(out);
+                ObjectNode block = Json.object()
+                        .put("type", "tool_use")
+                        .put("id", call.id())
+                        .put("name", call.name());
+                block.putObject("input");
+                block("tool", block, out);
+            }
+            case ChatEvent.ToolCallArguments more
+            when more.choice() == 0 ->
+                delta(Json.object().put("type", "input_json_delta").put("partial_json", more.fragment()), out);
+            case ChatEvent.Finish done
+            when done.choice() == 0 -> {
+                finish = done.reason();
+                stopSequence = done.stopSequence();
+            }
+            case ChatEvent.Tokens tokens -> usage = tokens.usage();
+            default -> {
+                // Further answers, and errors, which the caller writes.
+            }
+        }
+    }
+
+    private void thinking(ChatEvent.Thinking thinking, Buffer out) {
+        block(
+                "thinking",
+                Json.object().put("type", "thinking").put("thinking", "").put("signature", ""),
+                out);
+        if (!thinking.text().isEmpty()) {
+            delta(Json.object().put("type", "thinking_delta").put("thinking", thinking.text()), out);
+        }
+        if (thinking.signature() != null) {
+            delta(Json.object().put("type", "signature_delta").put("signature", thinking.signature()), out);
+        }
+    }
+
+    private void start(@Nullable String id, Buffer out) {
+        if (started) {
+            return;
+        }
+        started = true;
+        ObjectNode event = Json.object().put("type", "message_start");
+        ObjectNode message = event.putObject("message")
+                .put("id", AnthropicWire.id(id, callId))
+                .put("type", "message")
+                .put("role", "assistant")
+                .put("model", model);
+        message.putArray("content");
+        message.putNull("stop_reason").putNull("stop_sequence");
+        message.set("usage", AnthropicUsage.write(usage));
+        event(event, out);
+    }
+
+    private void block(String kind, ObjectNode content, Buffer out) {
+        start(null, out);
+        if (open.equals(kind)) {
+            return;
+        }
+        close(out);
+        open = kind;
+        index++;
+        ObjectNode event = Json.object().put("type", "content_block_start").put("index", index);
+        event.set("content_block", content);
+        event(event, out);
+    }
+
+    private void delta(ObjectNode delta, Buffer out) {
+        ObjectNode event = Json.object().put("type", "content_block_delta").put("index", index);
+        event.set("delta", delta);
+        event(event, out);
+    }
+
+    private void close(Buffer out) {
+        if (!open.isEmpty()) {
+            open = "";
+            event(Json.object().put("type", "content_block_stop").put("index", index), out);
+        }
+    }
+
+    private static void event(ObjectNode event, Buffer out) {
+        out.appendString("event: " + event.path("type").asText() + "\ndata: ")
+                .appendBuffer(Json.write(event))
+                .appendString("\n\n");
+    }
+
+    @Override
+    public Buffer finish() {
+        Buffer out = Buffer.buffer();
+        start(null, out);
+        close(out);
+        ObjectNode event = Json.object().put("type", "message_delta");
+        event.putObject("delta")
+                .put("stop_reason", AnthropicWire.reason(finish, stopSequence))
+                .put("stop_sequence", stopSequence);
+        event.set("usage", AnthropicUsage.write(usage));
+        event(event, out);
+        event(Json.object().put("type", "message_stop"), out);
+        return out;
+    }
+}
