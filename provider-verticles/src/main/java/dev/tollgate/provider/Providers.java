@@ -4,6 +4,8 @@ import dev.tollgate.protocol.Surface;
 import dev.tollgate.provider.dialect.anthropic.AnthropicDialect;
 import dev.tollgate.provider.dialect.anthropic.AnthropicPassage;
 import dev.tollgate.provider.dialect.anthropic.AnthropicWire;
+import dev.tollgate.provider.dialect.gemini.GeminiDialect;
+import dev.tollgate.provider.dialect.ollama.OllamaDialect;
 import dev.tollgate.provider.dialect.openai.AzureDialect;
 import dev.tollgate.provider.dialect.openai.OpenAiChatWire;
 import dev.tollgate.provider.dialect.openai.OpenAiCompletionsWire;
@@ -28,6 +30,8 @@ final class Providers {
         return switch (name) {
             case "anthropic" -> new AnthropicDialect();
             case "azure" -> new AzureDialect();
+            case "gemini" -> new GeminiDialect();
+            case "ollama" -> new OllamaDialect();
             case "openai", ECHO -> new OpenAiDialect();
             default -> throw new IllegalArgumentException("No dialect is called " + name);
         };

@@ -68,6 +68,7 @@ final class TranslatedPassage implements Passage {
                 case ChatEvent.Text _,
                         ChatEvent.Thinking _,
                         ChatEvent.RedactedThinking _,
+                        ChatEvent.Image _,
                         ChatEvent.ToolCallStart _,
                         ChatEvent.ToolCallArguments _,
                         ChatEvent.Finish _ -> {}

@@ -42,6 +42,15 @@ public sealed interface ChatEvent {
     record RedactedThinking(int choice, String data) implements ChatEvent {}
 
     /**
+     * A picture that the model made, whole.
+     *
+     * @param choice which answer
+     * @param mediaType such as {@code image/png}
+     * @param base64 its bytes
+     */
+    record Image(int choice, String mediaType, String base64) implements ChatEvent {}
+
+    /**
      * A tool call begins.
      *
      * @param choice which answer

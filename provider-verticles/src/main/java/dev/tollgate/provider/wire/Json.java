@@ -84,6 +84,15 @@ public final class Json {
         return node.path(name).asLong(0);
     }
 
+    /** A list of numbers as a vector. */
+    public static float[] floats(JsonNode list) {
+        float[] vector = new float[list.size()];
+        for (int i = 0; i < vector.length; i++) {
+            vector[i] = list.get(i).floatValue();
+        }
+        return vector;
+    }
+
     /** Whether a member is there and not null. */
     public static boolean has(JsonNode node, String name) {
         JsonNode value = node.get(name);

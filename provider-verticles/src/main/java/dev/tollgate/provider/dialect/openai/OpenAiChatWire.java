@@ -189,6 +189,7 @@ public final class OpenAiChatWire implements Wire {
         StringBuilder thoughts = new StringBuilder();
         ArrayNode blocks = null;
         ArrayNode calls = null;
+        ArrayNode images = null;
         for (Part part : choice.content()) {
             switch (part) {
                 case Part.Thinking thinking -> {
@@ -208,7 +209,11 @@ public final class OpenAiChatWire implements Wire {
                     calls = calls == null ? Json.object().arrayNode() : calls;
                     calls.add(OpenAiMessages.toolCall(call));
                 }
-                case Part.Text _, Part.Image _, Part.Document _, Part.Audio _, Part.ToolResult _ -> {}
+                case Part.Image image -> {
+                    images = images == null ? message.putArray("images") : images;
+                    OpenAiMessages.picture(images, image.mediaType(), image.base64());
+                }
+                case Part.Text _, Part.Document _, Part.Audio _, Part.ToolResult _ -> {}
             }
         }
         if (text.isEmpty() && calls != null) {

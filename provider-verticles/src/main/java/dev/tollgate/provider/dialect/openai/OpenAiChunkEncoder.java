@@ -50,6 +50,12 @@ final class OpenAiChunkEncoder implements StreamEncoder {
                                 .put("data", redacted.data()),
                         null,
                         out);
+            case ChatEvent.Image image ->
+                chunk(
+                        image.choice(),
+                        delta -> OpenAiMessages.picture(delta.putArray("images"), image.mediaType(), image.base64()),
+                        null,
+                        out);
             case ChatEvent.ToolCallStart start -> chunk(start.choice(), delta -> toolCall(delta, start), null, out);
             case ChatEvent.ToolCallArguments more ->
                 chunk(
@@ -92,6 +98,7 @@ final class OpenAiChunkEncoder implements StreamEncoder {
                 .put("id", start.id())
                 .put("type", "function");
         call.putObject("function").put("name", start.name()).put("arguments", "");
+        OpenAiMessages.sign(call, start.signature());
     }
 
     private interface Filling {

@@ -59,7 +59,26 @@ final class OpenAiMessages {
     static ObjectNode toolCall(Part.ToolCall call) {
         ObjectNode node = Json.object().put("id", call.id()).put("type", "function");
         node.putObject("function").put("name", call.name()).put("arguments", call.arguments());
+        sign(node, call.signature());
         return node;
+    }
+
+    /** Keeps a provider's proof where LiteLLM's clients look for it and send it back. */
+    static void sign(ObjectNode call, @Nullable String signature) {
+        if (signature != null) {
+            call.putObject("provider_specific_fields").put("thought_signature", signature);
+        }
+    }
+
+    private static @Nullable String signature(JsonNode call) {
+        String litellm = Json.text(call.path("provider_specific_fields"), "thought_signature");
+        return litellm != null ? litellm : Json.text(call.path("extra_content").path("google"), "thought_signature");
+    }
+
+    /** A picture that the model made, as LiteLLM and OpenRouter show it. */
+    static void picture(ArrayNode images, @Nullable String mediaType, @Nullable String base64) {
+        ObjectNode image = images.addObject().put("index", images.size() - 1).put("type", "image_url");
+        image.putObject("image_url").put("url", "data:" + mediaType + ";base64," + base64);
     }
 
     private static void content(List<Part> parts, ObjectNode target) {
@@ -162,7 +181,7 @@ final class OpenAiMessages {
                     id == null ? "call_" + parts.size() : id,
                     function.path("name").asText(""),
                     arguments(function.path("arguments")),
-                    null));
+                    signature(call)));
         }
         JsonNode old = message.path("function_call");
         if (old.isObject()) {

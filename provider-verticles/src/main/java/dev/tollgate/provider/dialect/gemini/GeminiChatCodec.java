@@ -1,0 +1,244 @@
+package dev.tollgate.provider.dialect.gemini;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tollgate.config.Deployment;
+import dev.tollgate.provider.chat.ChatRequest;
+import dev.tollgate.provider.chat.ChatResponse;
+import dev.tollgate.provider.chat.FinishReason;
+import dev.tollgate.provider.chat.Part;
+import dev.tollgate.provider.chat.Reasoning;
+import dev.tollgate.provider.chat.ResponseFormat;
+import dev.tollgate.provider.chat.Tool;
+import dev.tollgate.provider.chat.ToolChoice;
+import dev.tollgate.provider.wire.BadPayload;
+import dev.tollgate.provider.wire.ChatCodec;
+import dev.tollgate.provider.wire.Json;
+import dev.tollgate.provider.wire.StreamDecoder;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Canonical chat to and from {@code generateContent}. */
+final class GeminiChatCodec implements ChatCodec {
+
+    @Override
+    public Buffer encode(ChatRequest request, Deployment deployment) {
+        ObjectNode body = GeminiContents.write(request.messages(), generation3(deployment.upstreamModel()));
+        tools(request, body);
+        ObjectNode config = Json.object();
+        sampling(request, config);
+        format(request.responseFormat(), config);
+        thinking(request.reasoning(), deployment.upstreamModel(), config);
+        passedOn(request.extra(), body, config);
+        if (!config.isEmpty()) {
+            body.set("generationConfig", config);
+        }
+        return Json.write(body);
+    }
+
+    /** From the third generation on thinking is set by level, and calls must come back with their signature. */
+    private static boolean generation3(String model) {
+        return model.contains("gemini-3") || model.contains("gemini-4");
+    }
+
+    private static void sampling(ChatRequest request, ObjectNode config) {
+        ChatRequest.Sampling sampling = request.sampling();
+        put(config, "temperature", sampling.temperature());
+        put(config, "topP", sampling.topP());
+        put(config, "presencePenalty", sampling.presencePenalty());
+        put(config, "frequencyPenalty", sampling.frequencyPenalty());
+        if (sampling.topK() != null) {
+            config.put("topK", sampling.topK());
+        }
+        if (sampling.seed() != null) {
+            config.put("seed", sampling.seed());
+        }
+        if (sampling.n() != null && sampling.n() > 1) {
+            config.put("candidateCount", sampling.n());
+        }
+        if (request.maxTokens() != null) {
+            config.put("maxOutputTokens", request.maxTokens());
+        }
+        if (!sampling.stop().isEmpty()) {
+            sampling.stop().forEach(config.putArray("stopSequences")::add);
+        }
+    }
+
+    private static void put(ObjectNode config, String name, @Nullable Double value) {
+        if (value != null) {
+            config.put(name, value);
+        }
+    }
+
+    private static void format(@Nullable ResponseFormat format, ObjectNode config) {
+        switch (format) {
+            case ResponseFormat.JsonObject _ -> config.put("responseMimeType", "application/json");
+            case ResponseFormat.JsonSchema schema -> {
+                config.put("responseMimeType", "application/json");
+                config.set("responseJsonSchema", withoutDialect(schema.schema()));
+            }
+            case ResponseFormat.Text _ -> {}
+            case null -> {}
+        }
+    }
+
+    private static void thinking(@Nullable Reasoning reasoning, String model, ObjectNode config) {
+        if (reasoning == null) {
+            return;
+        }
+        ObjectNode thinking = config.putObject("thinkingConfig");
+        int budget = reasoning.adaptive() ? -1 : reasoning.budget();
+        if (generation3(model)) {
+            if (!reasoning.adaptive()) {
+                thinking.put("thinkingLevel", level(budget, model));
+            }
+        } else {
+            thinking.put("thinkingBudget", budget);
+        }
+        thinking.put("includeThoughts", budget != 0);
+    }
+
+    /** These models cannot stop thinking; the Pro ones know two levels only. */
+    private static String level(int budget, String model) {
+        if (budget > 2048) {
+            return "high";
+        }
+        if (model.contains("pro")) {
+            return budget > 1024 ? "high" : "low";
+        }
+        return budget > 1024 ? "medium" : budget > 128 ? "low" : "minimal";
+    }
+
+    private static void tools(ChatRequest request, ObjectNode body) {
+        ArrayNode tools = body.arrayNode();
+        ArrayNode functions = body.arrayNode();
+        for (Tool tool : request.tools()) {
+            if (tool.builtIn() != null) {
+                tools.add(builtIn(tool.builtIn()));
+                continue;
+            }
+            ObjectNode function = functions.addObject().put("name", tool.name());
+            if (tool.description() != null) {
+                function.put("description", tool.description());
+            }
+            if (tool.schema() != null && !tool.schema().isEmpty()) {
+                function.set("parametersJsonSchema", withoutDialect(tool.schema()));
+            }
+        }
+        if (request.extra().containsKey("web_search_options")) {
+            tools.addObject().putObject("googleSearch");
+        }
+        if (!functions.isEmpty()) {
+            tools.addObject().set("functionDeclarations", functions);
+            choice(request.toolChoice(), body);
+        }
+        if (!tools.isEmpty()) {
+            body.set("tools", tools);
+        }
+    }
+
+    /** Google's own tools pass; the web search of other providers becomes Google's. */
+    private static JsonNode builtIn(JsonNode tool) {
+        return tool.path("type").asText("").startsWith("web_search")
+                ? Json.object().set("googleSearch", Json.object())
+                : tool;
+    }
+
+    private static void choice(@Nullable ToolChoice choice, ObjectNode body) {
+        if (choice == null) {
+            return;
+        }
+        ObjectNode config = body.putObject("toolConfig").putObject("functionCallingConfig");
+        switch (choice) {
+            case ToolChoice.Auto _ -> config.put("mode", "AUTO");
+            case ToolChoice.None _ -> config.put("mode", "NONE");
+            case ToolChoice.Required _ -> config.put("mode", "ANY");
+            case ToolChoice.Named named ->
+                config.put("mode", "ANY").putArray("allowedFunctionNames").add(named.name());
+        }
+    }
+
+    /** The API refuses the {@code $schema} line that schema generators write. */
+    private static JsonNode withoutDialect(JsonNode schema) {
+        if (schema instanceof ObjectNode object && object.has("$schema")) {
+            return object.deepCopy().without("$schema");
+        }
+        return schema;
+    }
+
+    private static void passedOn(Map<String, JsonNode> extra, ObjectNode body, ObjectNode config) {
+        copy(extra, body, "safetySettings", "safety_settings", "safetySettings");
+        copy(extra, body, "cachedContent", "cached_content", "cachedContent");
+        copy(extra, config, "responseModalities", "response_modalities", "responseModalities");
+        copy(extra, config, "mediaResolution", "media_resolution", "mediaResolution");
+        copy(extra, config, "speechConfig", "speech_config", "speechConfig");
+        copy(extra, config, "thinkingConfig", "thinking_config", "thinkingConfig");
+        JsonNode modalities = extra.get("modalities");
+        if (modalities != null && modalities.isArray() && !config.has("responseModalities")) {
+            ArrayNode list = config.putArray("responseModalities");
+            modalities.forEach(item -> list.add(item.asText().toUpperCase(Locale.ROOT)));
+        }
+    }
+
+    private static void copy(Map<String, JsonNode> extra, ObjectNode target, String name, String... spellings) {
+        for (String spelling : spellings) {
+            if (extra.containsKey(spelling)) {
+                target.set(name, extra.get(spelling));
+            }
+        }
+    }
+
+    @Override
+    public ChatResponse decode(Buffer bytes) {
+        ObjectNode body = Json.readObject(bytes);
+        List<ChatResponse.Choice> choices = new ArrayList<>();
+        Map<String, JsonNode> extra = new HashMap<>();
+        for (JsonNode candidate : body.path("candidates")) {
+            List<Part> parts = GeminiContents.read(candidate.path("content"));
+            boolean calls = parts.stream().anyMatch(Part.ToolCall.class::isInstance);
+            choices.add(new ChatResponse.Choice(
+                    candidate.path("index").asInt(choices.size()),
+                    parts,
+                    finish(Json.text(candidate, "finishReason"), calls),
+                    null));
+            for (String shown : List.of("groundingMetadata", "urlContextMetadata", "citationMetadata")) {
+                if (choices.size() == 1 && Json.has(candidate, shown)) {
+                    extra.put(shown, candidate.get(shown));
+                }
+            }
+        }
+        if (choices.isEmpty()) {
+            if (!Json.has(body.path("promptFeedback"), "blockReason")) {
+                throw new BadPayload("it has no candidates");
+            }
+            choices.add(new ChatResponse.Choice(0, List.of(), FinishReason.CONTENT_FILTER, null));
+        }
+        return new ChatResponse(
+                Json.text(body, "responseId"), Json.text(body, "modelVersion"), choices, GeminiUsage.read(body), extra);
+    }
+
+    static FinishReason finish(@Nullable String reason, boolean calls) {
+        return switch (reason == null ? "" : reason) {
+            case "MAX_TOKENS" -> FinishReason.LENGTH;
+            case "SAFETY",
+                    "RECITATION",
+                    "BLOCKLIST",
+                    "PROHIBITED_CONTENT",
+                    "SPII",
+                    "IMAGE_SAFETY",
+                    "IMAGE_PROHIBITED_CONTENT" -> FinishReason.CONTENT_FILTER;
+            default -> calls ? FinishReason.TOOL_CALLS : FinishReason.STOP;
+        };
+    }
+
+    @Override
+    public StreamDecoder decoder() {
+        return new GeminiStreamDecoder();
+    }
+}

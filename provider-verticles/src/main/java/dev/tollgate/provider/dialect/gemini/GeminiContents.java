@@ -1,0 +1,214 @@
+package dev.tollgate.provider.dialect.gemini;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tollgate.provider.chat.Message;
+import dev.tollgate.provider.chat.Part;
+import dev.tollgate.provider.wire.Json;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code contents} and {@code systemInstruction} to and from canonical messages. Calls have no ids in this API and results name
+ * the function: names are looked up in the conversation, ids are invented.
+ */
+final class GeminiContents {
+    /** Stands for a signature that the client lost on the way (ai.google.dev, "Thought signatures"). */
+    private static final String NO_SIGNATURE = "skip_thought_signature_validator";
+
+    private final boolean signed;
+    private final Map<String, String> functions = new HashMap<>();
+    private final ArrayNode contents = Json.object().arrayNode();
+    private final ArrayNode system = contents.arrayNode();
+    private String lastRole = "";
+    private ArrayNode parts = contents.arrayNode();
+
+    private GeminiContents(boolean signed) {
+        this.signed = signed;
+    }
+
+    /**
+     * A body with both members.
+     *
+     * @param signed whether the model wants a signature with every first call
+     */
+    static ObjectNode write(List<Message> messages, boolean signed) {
+        GeminiContents writer = new GeminiContents(signed);
+        messages.forEach(writer::message);
+        ObjectNode body = Json.object();
+        if (writer.contents.isEmpty()) {
+            // The API wants at least one turn.
+            writer.contents.addObject().put("role", "user").set("parts", writer.system);
+        } else if (!writer.system.isEmpty()) {
+            body.putObject("systemInstruction").set("parts", writer.system);
+        }
+        body.set("contents", writer.contents);
+        return body;
+    }
+
+    private void message(Message message) {
+        if (message.role() == Message.Role.SYSTEM) {
+            message.content().forEach(part -> {
+                if (part instanceof Part.Text text && !text.text().isEmpty()) {
+                    system.addObject().put("text", text.text());
+                }
+            });
+            return;
+        }
+        String role = message.role() == Message.Role.ASSISTANT ? "model" : "user";
+        if (!role.equals(lastRole)) {
+            parts = contents.addObject().put("role", role).putArray("parts");
+            lastRole = role;
+        }
+        boolean firstCall = true;
+        for (Part part : message.content()) {
+            part(part, firstCall);
+            firstCall &= !(part instanceof Part.ToolCall);
+        }
+        if (parts.isEmpty()) {
+            parts.addObject().put("text", "");
+        }
+    }
+
+    private void part(Part part, boolean firstCall) {
+        switch (part) {
+            case Part.Text text -> {
+                if (!text.text().isEmpty()) {
+                    parts.addObject().put("text", text.text());
+                }
+            }
+            case Part.Image image -> media(image.url(), image.mediaType(), image.base64(), "image/");
+            case Part.Document document ->
+                media(
+                        document.fileId() != null ? document.fileId() : document.url(),
+                        document.mediaType(),
+                        document.base64(),
+                        "application/");
+            case Part.Audio audio -> media(null, "audio/" + audio.format(), audio.base64(), "audio/");
+            case Part.ToolCall call -> call(call, firstCall);
+            case Part.ToolResult result -> result(result);
+            // Thoughts are never sent back; what matters of them is the signature on the call.
+            case Part.Thinking _, Part.RedactedThinking _ -> {}
+        }
+    }
+
+    private void media(@Nullable String uri, @Nullable String type, @Nullable String base64, String family) {
+        if (base64 != null) {
+            parts.addObject()
+                    .putObject("inlineData")
+                    .put("mimeType", type == null ? "application/pdf" : type)
+                    .put("data", base64);
+        } else if (uri != null) {
+            ObjectNode file = parts.addObject().putObject("fileData").put("fileUri", uri);
+            String guess = type == null ? guess(uri, family) : type;
+            if (guess != null) {
+                file.put("mimeType", guess);
+            }
+        }
+    }
+
+    private static @Nullable String guess(String uri, String family) {
+        String path = uri.replaceFirst("[?#].*$", "").toLowerCase(Locale.ROOT);
+        String ending = path.substring(path.lastIndexOf('.') + 1);
+        return switch (ending) {
+            case "png", "webp", "gif", "heic" -> "image/" + ending;
+            case "jpg", "jpeg" -> "image/jpeg";
+            case "pdf" -> "application/pdf";
+            default -> family.equals("image/") ? "image/jpeg" : null;
+        };
+    }
+
+    private void call(Part.ToolCall call, boolean first) {
+        functions.put(call.id(), call.name());
+        ObjectNode part = parts.addObject();
+        part.putObject("functionCall").put("name", call.name()).set("args", Json.readArguments(call.arguments()));
+        if (call.signature() != null) {
+            part.put("thoughtSignature", call.signature());
+        } else if (signed && first) {
+            part.put("thoughtSignature", NO_SIGNATURE);
+        }
+    }
+
+    private void result(Part.ToolResult result) {
+        StringBuilder text = new StringBuilder();
+        List<Part> media = new ArrayList<>();
+        for (Part part : result.content()) {
+            if (part instanceof Part.Text piece) {
+                text.append(piece.text());
+            } else {
+                media.add(part);
+            }
+        }
+        parts.addObject()
+                .putObject("functionResponse")
+                .put("name", functions.getOrDefault(result.toolCallId(), result.toolCallId()))
+                .set("response", response(text.toString(), result.error()));
+        media.forEach(part -> part(part, false));
+    }
+
+    private static ObjectNode response(String text, boolean error) {
+        if (error) {
+            return Json.object().put("error", text);
+        }
+        ObjectNode object = text.stripLeading().startsWith("{") ? Json.readArguments(text) : null;
+        return object == null ? Json.object().put("result", text) : object;
+    }
+
+    /** Parts of a candidate's content. */
+    static List<Part> read(JsonNode content) {
+        List<Part> found = new ArrayList<>();
+        for (JsonNode part : content.path("parts")) {
+            Part read = readPart(part);
+            if (read != null) {
+                found.add(read);
+            }
+        }
+        return found;
+    }
+
+    /** One part of an answer, or null when it says nothing to a chat client. */
+    static @Nullable Part readPart(JsonNode part) {
+        String signature = Json.text(part, "thoughtSignature");
+        JsonNode call = part.path("functionCall");
+        if (call.isObject()) {
+            String id = Json.text(call, "id");
+            return new Part.ToolCall(
+                    id == null || id.isEmpty()
+                            ? "call_" + UUID.randomUUID().toString().replace("-", "")
+                            : id,
+                    call.path("name").asText(""),
+                    Json.has(call, "args") ? call.get("args").toString() : "{}",
+                    signature);
+        }
+        String text = Json.text(part, "text");
+        if (text != null) {
+            return part.path("thought").asBoolean(false)
+                    ? new Part.Thinking(text, null)
+                    : text.isEmpty() ? null : new Part.Text(text);
+        }
+        JsonNode media = part.path("inlineData");
+        if (media.isObject()) {
+            return new Part.Image(
+                    null,
+                    media.path("mimeType").asText("image/png"),
+                    media.path("data").asText(""),
+                    null,
+                    null);
+        }
+        JsonNode code = part.path("executableCode");
+        if (code.isObject()) {
+            return new Part.Text("```" + code.path("language").asText("").toLowerCase(Locale.ROOT) + "\n"
+                    + code.path("code").asText("") + "\n```\n");
+        }
+        JsonNode outcome = part.path("codeExecutionResult");
+        return outcome.isObject()
+                ? new Part.Text("```\n" + outcome.path("output").asText("") + "\n```\n")
+                : null;
+    }
+}
