@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * shares the port between the lanes and spreads connections over them.
  */
 final class GatewayVerticle implements Deployable {
+    /** Vert.x's way to say one free port that all lanes share: 0 would give each lane its own. */
+    private static final int ANY_FREE_PORT = -1;
+
     /** Where the port that was really bound is kept for the launcher, when port 0 was asked for. */
     private static final String SHARED = "tollgate";
 
@@ -51,7 +54,7 @@ final class GatewayVerticle implements Deployable {
         server = opened;
         String root = options.rootPath();
         opened.requestHandler(request -> dispatch(request, root, pipeline, control));
-        return opened.listen(options.port(), options.host())
+        return opened.listen(options.port() == 0 ? ANY_FREE_PORT : options.port(), options.host())
                 .onSuccess(bound -> lane.node()
                         .vertx()
                         .sharedData()
