@@ -87,7 +87,8 @@ final class Gateway {
         } catch (TimeoutException _) {
             node.vertx().close();
             return "Tollgate did not start within 60 s";
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
+            // await throws what the future failed with, checked or not.
             node.vertx().close();
             return reason(e);
         }
