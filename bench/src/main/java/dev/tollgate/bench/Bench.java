@@ -1,5 +1,7 @@
 package dev.tollgate.bench;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
@@ -19,10 +21,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import org.slf4j.LoggerFactory;
 
 /**
- * Measures Tollgate beside nginx as a plain proxy, both pinned to the first core, mock upstream and load on the second. Rounds
- * alternate between the two; the table holds medians and their ratio. Started by {@code bench/run}.
+ * Measures Tollgate beside nginx as a plain proxy, mock upstream and load on the second core. Both warm up wherever they like and are
+ * then pinned to the first core; rounds alternate between the two; the table holds medians and their ratio. Started by {@code bench/run}.
  */
 public final class Bench {
     private static final String KEY = "sk-bench";
@@ -44,6 +47,7 @@ public final class Bench {
 
     /** Arguments: the fat jar, the nginx binary, the number of rounds. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
+        ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
         Path folder = Files.createTempDirectory("tollgate-bench");
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
         try {
@@ -88,6 +92,7 @@ public final class Bench {
             new Load(vertx, peer.url(), KEY, chat(700, true)).closed(50, WARM_UP);
             new Load(vertx, peer.url(), KEY, chat(1_000_000, false)).closed(4, WARM_UP.dividedBy(2));
         }
+        peers.forEach(Peer::pin);
         for (int round = 0; round < rounds; round++) {
             for (Peer peer : peers) {
                 measure(peer);
@@ -171,7 +176,7 @@ public final class Bench {
                         List.of(
                                 "taskset",
                                 "-c",
-                                "0",
+                                "0,1",
                                 java,
                                 "-XX:+UseSerialGC",
                                 "-Xmx192m",
@@ -182,7 +187,9 @@ public final class Bench {
                                 "--port",
                                 String.valueOf(port),
                                 "--host",
-                                "127.0.0.1"),
+                                "127.0.0.1",
+                                "--num_workers",
+                                "1"),
                         folder),
                 "http://127.0.0.1:" + port + "/v1/chat/completions");
     }
@@ -213,7 +220,7 @@ public final class Bench {
                         List.of(
                                 "taskset",
                                 "-c",
-                                "0",
+                                "0,1",
                                 binary,
                                 "-p",
                                 folder.toString(),

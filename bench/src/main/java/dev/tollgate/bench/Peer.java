@@ -31,6 +31,17 @@ record Peer(String name, Process process, String url) implements AutoCloseable {
         }
     }
 
+    /** Keeps it and its children on the first core from now on. */
+    void pin() {
+        everyone()
+                .forEach(handle -> start(
+                                Path.of("/dev/null"),
+                                List.of("taskset", "-a", "-c", "-p", "0", String.valueOf(handle.pid())),
+                                Path.of("."))
+                        .onExit()
+                        .join());
+    }
+
     /** CPU time that it and its children have used, in microseconds. */
     long cpuMicros() {
         return everyone().mapToLong(Peer::ticks).sum() * 1_000_000 / TICKS_A_SECOND;

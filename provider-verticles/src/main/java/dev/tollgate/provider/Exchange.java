@@ -96,7 +96,7 @@ final class Exchange implements Underway.Task {
         }
         int status = response.statusCode();
         if (status >= 400) {
-            response.body()
+            Collected.of(response, Collected.MOST)
                     .onComplete(
                             bytes -> fail(dialect.failure(provider(), status, response.headers(), bytes)),
                             _ -> fail(dialect.failure(provider(), status, response.headers(), Buffer.buffer())));
@@ -112,7 +112,7 @@ final class Exchange implements Underway.Task {
             underway.add(attempt.call().id(), stream);
             stream.start(bus);
         } else {
-            response.body().onComplete(bytes -> whole(response, bytes), this::unreachable);
+            Collected.of(response, Collected.MOST).onComplete(bytes -> whole(response, bytes), this::unreachable);
         }
     }
 
@@ -198,7 +198,7 @@ final class Exchange implements Underway.Task {
         return underway;
     }
 
-    private String provider() {
+    String provider() {
         return deployment.provider().name();
     }
 

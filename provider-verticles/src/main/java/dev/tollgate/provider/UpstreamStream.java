@@ -114,7 +114,7 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
             broke(Failure.upstream(
                     FailureKind.CONNECTION,
                     FailureKind.CONNECTION.status(),
-                    exchange.attempt().deploymentId(),
+                    exchange.provider(),
                     "The upstream closed the connection before its answer was complete"));
             return;
         }

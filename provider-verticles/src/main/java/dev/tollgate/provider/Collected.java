@@ -1,0 +1,44 @@
+package dev.tollgate.provider;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+
+/** Reads an upstream's whole answer, but no more than the heap can bear: one provider gone mad must not take everybody down. */
+final class Collected {
+    /** Most bytes of an answer: a quarter of the heap, at most 256 MB. */
+    static final long MOST = Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
+
+    private final long limit;
+    private final Promise<Buffer> whole = Promise.promise();
+    private final Buffer bytes = Buffer.buffer();
+
+    private Collected(long limit) {
+        this.limit = limit;
+    }
+
+    /** The answer's body; fails with {@link TooBig}, or with what broke the connection. */
+    static Future<Buffer> of(HttpClientResponse response, long limit) {
+        Collected collected = new Collected(limit);
+        response.handler(chunk -> collected.add(chunk, response));
+        response.exceptionHandler(collected.whole::tryFail);
+        response.endHandler(_ -> collected.whole.tryComplete(collected.bytes));
+        return collected.whole.future();
+    }
+
+    private void add(Buffer chunk, HttpClientResponse response) {
+        if (bytes.length() + (long) chunk.length() <= limit) {
+            bytes.appendBuffer(chunk);
+        } else if (whole.tryFail(new TooBig(limit))) {
+            response.request().reset();
+        }
+    }
+
+    /** An answer that is larger than allowed. */
+    static final class TooBig extends RuntimeException {
+        TooBig(long limit) {
+            super("the answer is larger than " + (limit >> 20) + " MB", null, false, false);
+        }
+    }
+}
