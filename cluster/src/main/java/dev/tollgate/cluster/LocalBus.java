@@ -12,6 +12,8 @@ import io.vertx.core.eventbus.MessageCodec;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The bus of a node that stands alone: every address is this lane's own, every record is passed by reference.
@@ -20,6 +22,7 @@ import java.util.function.Function;
  * enforces), so the reply timer is set far beyond any of them; it only clears up after a defect.
  */
 public final class LocalBus implements Bus {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalBus.class);
     private static final String CODEC = "tollgate.reference";
     private static final int HANDLER_FAILED = 500;
 
@@ -59,8 +62,10 @@ public final class LocalBus implements Bus {
         } catch (RuntimeException e) {
             answer = Future.failedFuture(e);
         }
-        answer.onComplete(
-                value -> message.reply(value, options), cause -> message.fail(HANDLER_FAILED, String.valueOf(cause)));
+        answer.onComplete(value -> message.reply(value, options), cause -> {
+            LOG.error("A handler of {} failed", message.address(), cause);
+            message.fail(HANDLER_FAILED, String.valueOf(cause));
+        });
     }
 
     @Override

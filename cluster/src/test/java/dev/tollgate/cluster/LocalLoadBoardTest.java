@@ -25,15 +25,17 @@ class LocalLoadBoardTest {
 
     @Test
     void tells_other_lanes_of_a_cooldown(Vertx vertx, VertxTestContext test) {
-        LocalLoadBoard first = new LocalLoadBoard(vertx, 0);
-        LocalLoadBoard second = new LocalLoadBoard(vertx, 1);
-        first.cool("a", 1_000);
-        assertThat(first.cooledUntil("a")).isEqualTo(1_000);
-        vertx.setPeriodic(1, timer -> {
-            if (second.cooledUntil("a") == 1_000) {
-                vertx.cancelTimer(timer);
-                test.completeNow();
-            }
+        vertx.runOnContext(_ -> {
+            LocalLoadBoard first = new LocalLoadBoard(vertx, 0);
+            LocalLoadBoard second = new LocalLoadBoard(vertx, 1);
+            first.cool("a", 1_000);
+            test.verify(() -> assertThat(first.cooledUntil("a")).isEqualTo(1_000));
+            vertx.setPeriodic(1, timer -> {
+                if (second.cooledUntil("a") == 1_000) {
+                    vertx.cancelTimer(timer);
+                    test.completeNow();
+                }
+            });
         });
     }
 

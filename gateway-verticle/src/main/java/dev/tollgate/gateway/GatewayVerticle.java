@@ -1,5 +1,6 @@
 package dev.tollgate.gateway;
 
+import dev.tollgate.cluster.Drainable;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.Node;
 import dev.tollgate.gateway.control.ControlPlane;
@@ -11,17 +12,20 @@ import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One lane's HTTP server: calls to a model go straight to the {@link Pipeline}, everything else to the {@link ControlPlane}. Vert.x
  * shares the port between the lanes and spreads connections over them.
  */
-final class GatewayVerticle implements Deployable {
+final class GatewayVerticle implements Deployable, Drainable {
     /** Vert.x's way to say one free port that all lanes share: 0 would give each lane its own. */
     private static final int ANY_FREE_PORT = -1;
 
@@ -29,10 +33,13 @@ final class GatewayVerticle implements Deployable {
     private static final String SHARED = "tollgate";
 
     private static final int MAX_HEADERS = 64 * 1024;
+    private static final long SWEEP_MILLIS = 5_000;
+    private static final long LOOK_MILLIS = 20;
 
     private final Lane lane;
     private final ModelRoutes routes = new ModelRoutes();
     private @Nullable HttpServer server;
+    private @Nullable Pipeline serving;
 
     GatewayVerticle(Lane lane) {
         this.lane = lane;
@@ -47,11 +54,14 @@ final class GatewayVerticle implements Deployable {
         HttpServer opened = lane.node()
                 .vertx()
                 .createHttpServer(new HttpServerOptions()
-                        .setHandle100ContinueAutomatically(true)
+                        // A refused body ends its connection, which must then be one call's alone.
+                        .setHttp2ClearTextEnabled(false)
                         .setMaxHeaderSize(MAX_HEADERS)
                         .setMaxInitialLineLength(16 * 1024)
                         .setTcpNoDelay(true));
         server = opened;
+        serving = pipeline;
+        lane.node().vertx().setPeriodic(SWEEP_MILLIS, _ -> pipeline.sweep());
         String root = options.rootPath();
         opened.requestHandler(request -> dispatch(request, root, pipeline, control));
         return opened.listen(options.port() == 0 ? ANY_FREE_PORT : options.port(), options.host())
@@ -64,6 +74,10 @@ final class GatewayVerticle implements Deployable {
 
     private void dispatch(
             HttpServerRequest request, String root, Pipeline pipeline, Handler<HttpServerRequest> control) {
+        if (lane.config().general().masterKey() == null && Cors.foreign(request)) {
+            Cors.refuse(request);
+            return;
+        }
         String path = request.path();
         if (path != null && HttpMethod.POST.equals(request.method())) {
             String local = !root.isEmpty() && path.startsWith(root) ? path.substring(root.length()) : path;
@@ -76,6 +90,29 @@ final class GatewayVerticle implements Deployable {
         if (!Cors.preflight(request)) {
             control.handle(request);
         }
+    }
+
+    /** Takes no more connections and lets calls under way end; after the grace they are cut, and still settled. */
+    @Override
+    public Future<Void> drain(Duration grace) {
+        HttpServer opened = server;
+        Pipeline pipeline = serving;
+        if (opened == null || pipeline == null) {
+            return Future.succeededFuture();
+        }
+        long deadline = System.nanoTime() + grace.plusSeconds(1).toNanos();
+        return opened.shutdown(grace.toMillis(), TimeUnit.MILLISECONDS).transform(_ -> settled(pipeline, deadline));
+    }
+
+    private Future<Void> settled(Pipeline pipeline, long deadline) {
+        Promise<Void> done = Promise.promise();
+        lane.node().vertx().setPeriodic(0, LOOK_MILLIS, timer -> {
+            if (pipeline.unsettled() == 0 || System.nanoTime() - deadline > 0) {
+                lane.node().vertx().cancelTimer(timer);
+                done.complete();
+            }
+        });
+        return done.future();
     }
 
     @Override

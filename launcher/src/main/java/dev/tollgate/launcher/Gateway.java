@@ -1,5 +1,6 @@
 package dev.tollgate.launcher;
 
+import dev.tollgate.cluster.Drainable;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.LocalBus;
 import dev.tollgate.cluster.LocalLoadBoard;
@@ -16,6 +17,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.transport.Transport;
@@ -35,7 +37,8 @@ import org.jspecify.annotations.Nullable;
 /** The running program: a Vert.x instance, its lanes with every room on each, and the configuration that they share. */
 final class Gateway {
     private static final Duration LOOK = Duration.ofSeconds(1);
-    private static final Duration DRAIN = Duration.ofSeconds(10);
+    /** How long calls under way may take to end when the program is asked to stop. */
+    private static final Duration DRAIN = Duration.ofSeconds(20);
 
     private final Node node;
     private final List<Room> rooms;
@@ -43,7 +46,17 @@ final class Gateway {
     private volatile Snapshot current;
     private @Nullable ConfigWatcher watcher;
 
-    private record PlacedLane(Lane lane, Context context) {}
+    private record PlacedLane(Lane lane, Context context, List<Deployable> verticles) {
+        Future<Void> drain() {
+            List<Future<Void>> drained = new ArrayList<>();
+            for (Deployable verticle : verticles) {
+                if (verticle instanceof Drainable drainable) {
+                    drained.add(drainable.drain(DRAIN));
+                }
+            }
+            return Future.join(drained).mapEmpty();
+        }
+    }
 
     Gateway(Snapshot snapshot, Node.ServerOptions options, int laneCount, Path data) {
         Vertx vertx = Vertx.builder()
@@ -132,7 +145,7 @@ final class Gateway {
         public Future<?> deploy(Context context) {
             Vertx vertx = node.vertx();
             Lane lane = new Lane(node, number, new LocalBus(vertx, number), new LocalLoadBoard(vertx, number), current);
-            lanes.add(new PlacedLane(lane, context));
+            lanes.add(new PlacedLane(lane, context, verticles));
             Future<?> chain = Future.succeededFuture();
             for (Room room : rooms) {
                 Deployable verticle = room.onLane(lane);
@@ -208,22 +221,36 @@ final class Gateway {
         return node;
     }
 
+    private Future<?> drained() {
+        List<Future<Void>> drained = new ArrayList<>();
+        for (PlacedLane placed : lanes) {
+            Promise<Void> done = Promise.promise();
+            placed.context().runOnContext(_ -> placed.drain().onComplete(done));
+            drained.add(done.future());
+        }
+        return Future.join(drained);
+    }
+
+    private Future<?> undeployed() {
+        List<Future<Void>> undeployed = new ArrayList<>();
+        node.vertx().deploymentIDs().forEach(id -> undeployed.add(node.vertx().undeploy(id)));
+        return Future.join(undeployed);
+    }
+
+    /** Calls under way get their time first, then everything is taken down. */
     private void stop() {
         try {
             if (watcher != null) {
                 watcher.close();
             }
-            List<Future<Void>> undeployed = new ArrayList<>();
-            node.vertx()
-                    .deploymentIDs()
-                    .forEach(id -> undeployed.add(node.vertx().undeploy(id)));
-            Future.join(undeployed)
+            drained()
+                    .transform(_ -> undeployed())
                     .transform(_ -> {
                         List<Future<Void>> closed = new ArrayList<>();
                         rooms.forEach(room -> closed.add(room.close(node)));
                         return Future.join(closed);
                     })
-                    .await(DRAIN.toSeconds(), TimeUnit.SECONDS);
+                    .await(DRAIN.toSeconds() + 5, TimeUnit.SECONDS);
         } catch (TimeoutException | RuntimeException e) {
             Logs.LOG.warn("Stopping took too long or failed: {}", e.toString());
         }

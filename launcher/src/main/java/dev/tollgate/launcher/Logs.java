@@ -38,10 +38,12 @@ final class Logs {
         context.getLogger("dev.tollgate").setLevel(debug ? Level.DEBUG : Level.INFO);
     }
 
+    /** Control characters would let a client's text look like lines of ours. */
     private static Encoder<ILoggingEvent> lines(LoggerContext context) {
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();
         encoder.setContext(context);
-        encoder.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} - %msg%n%ex");
+        encoder.setPattern(
+                "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} - %replace(%msg){'[\\p{Cntrl}]', '?'}%n%ex");
         encoder.start();
         return encoder;
     }

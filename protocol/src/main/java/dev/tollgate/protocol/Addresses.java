@@ -12,6 +12,9 @@ public final class Addresses {
     /** Providers of one lane: takes the id of a call whose client has gone, and drops its upstream. No answer. */
     public static final String CANCEL = "tollgate.cancel";
 
+    /** Router of one lane: takes the same id, and tries no further. No answer. */
+    public static final String ABANDON = "tollgate.abandon";
+
     private static final String PROVIDER = "tollgate.provider.";
 
     private Addresses() {}

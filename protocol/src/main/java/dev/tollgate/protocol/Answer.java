@@ -69,7 +69,7 @@ public sealed interface Answer {
      * @param provider its provider; empty when none was tried
      * @param upstreamModel model name sent upstream; empty when none was tried
      * @param apiBase base URL of the deployment, without credentials; empty when none was tried
-     * @param retries attempts after the first, over all groups
+     * @param retries attempts after the first within the group that answered or failed last
      * @param maxRetries retries that were allowed in the group
      * @param fallbacks how many fallback groups were entered
      * @param timeoutMillis per-attempt timeout in milliseconds

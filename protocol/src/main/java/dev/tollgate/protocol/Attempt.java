@@ -13,4 +13,10 @@ import java.time.Duration;
  * @param timeout how long the whole answer may take; for a stream, how long until its first event and between two events
  */
 public record Attempt(Call call, String deploymentId, String upstreamModel, String requestedModel, Duration timeout)
-        implements ProviderRequest {}
+        implements ProviderRequest {
+
+    /** The same attempt once the call's body is not needed any more. */
+    public Attempt withoutBody() {
+        return new Attempt(call.withoutBody(), deploymentId, upstreamModel, requestedModel, timeout);
+    }
+}

@@ -21,4 +21,10 @@ public record Call(
         Envelope envelope,
         Map<String, String> headers,
         Buffer body,
-        long startedNanos) {}
+        long startedNanos) {
+
+    /** The same call once its body is not needed any more. */
+    public Call withoutBody() {
+        return new Call(id, surface, caller, envelope, headers, Buffer.buffer(), startedNanos);
+    }
+}

@@ -37,6 +37,24 @@ public record Envelope(
         List<String> present,
         Overrides overrides) {
 
+    /** The same for a surface that has no streams. */
+    public Envelope withoutStream() {
+        return new Envelope(
+                model,
+                modelSpan,
+                bodyStart,
+                members,
+                false,
+                false,
+                streamOptions,
+                maxTokens,
+                user,
+                tags,
+                proxyMembers,
+                present,
+                overrides);
+    }
+
     /**
      * What one call may ask of the router.
      *

@@ -11,6 +11,7 @@ import dev.tollgate.provider.wire.Dialect;
 import dev.tollgate.provider.wire.Endpoint;
 import dev.tollgate.provider.wire.Passage;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
@@ -20,8 +21,11 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One attempt on its way to an upstream: from the connection to the whole answer, or to the first content of a stream, after which
@@ -29,12 +33,14 @@ import org.jspecify.annotations.Nullable;
  * client's departure; in the last two the upstream request is reset.
  */
 final class Exchange implements Underway.Task {
-    private final Attempt attempt;
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+    private Attempt attempt;
     private final Deployment deployment;
     private final Dialect dialect;
     private final Passage passage;
     private final Endpoint endpoint;
-    private final Buffer body;
+    private Buffer body;
     private final Upstream upstream;
     private final Bus bus;
     private final Underway underway;
@@ -74,7 +80,7 @@ final class Exchange implements Underway.Task {
 
     Future<Answer> run() {
         underway.add(attempt.call().id(), this);
-        upstream.post(endpoint).onComplete(this::connected, this::unreachable);
+        upstream.post(endpoint).onComplete(guarded(this::connected), this::unreachable);
         return answer.future();
     }
 
@@ -86,7 +92,7 @@ final class Exchange implements Underway.Task {
         request = connection;
         connection.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
         endpoint.headers().forEach(connection::putHeader);
-        connection.response().onComplete(this::head, this::unreachable);
+        connection.response().onComplete(guarded(this::head), this::unreachable);
         connection.end(body);
     }
 
@@ -98,7 +104,7 @@ final class Exchange implements Underway.Task {
         if (status >= 400) {
             Collected.of(response, Collected.MOST)
                     .onComplete(
-                            bytes -> fail(dialect.failure(provider(), status, response.headers(), bytes)),
+                            guarded(bytes -> fail(dialect.failure(provider(), status, response.headers(), bytes))),
                             _ -> fail(dialect.failure(provider(), status, response.headers(), Buffer.buffer())));
         } else if (status >= 300) {
             fail(Failure.upstream(
@@ -112,7 +118,8 @@ final class Exchange implements Underway.Task {
             underway.add(attempt.call().id(), stream);
             stream.start(bus);
         } else {
-            Collected.of(response, Collected.MOST).onComplete(bytes -> whole(response, bytes), this::unreachable);
+            Collected.of(response, Collected.MOST)
+                    .onComplete(guarded(bytes -> whole(response, bytes)), this::unreachable);
         }
     }
 
@@ -124,6 +131,32 @@ final class Exchange implements Underway.Task {
         } catch (BadPayload e) {
             fail(nonsense(e));
         }
+    }
+
+    /** A callback that must not leave its caller waiting when it fails. */
+    private <T> Handler<T> guarded(Consumer<T> step) {
+        return value -> {
+            try {
+                step.accept(value);
+            } catch (RuntimeException e) {
+                reset();
+                fail(defect(e));
+            }
+        };
+    }
+
+    Failure defect(RuntimeException e) {
+        LOG.error("Call {} on {} failed inside the gateway", attempt.call().id(), deployment.qualifiedModel(), e);
+        return Failure.of(
+                FailureKind.INTERNAL,
+                "Internal error; the log has the details under call id "
+                        + attempt.call().id());
+    }
+
+    /** A stream has begun, so no attempt will follow: what it took to ask is not needed any more. */
+    void dropBody() {
+        attempt = attempt.withoutBody();
+        body = Buffer.buffer();
     }
 
     Failure nonsense(BadPayload e) {
@@ -204,13 +237,14 @@ final class Exchange implements Underway.Task {
 
     /** Provider headers that clients use: rate limits and request ids, under LiteLLM's {@code llm_provider-} prefix. */
     static Map<String, String> passedOn(HttpClientResponse response) {
-        Map<String, String> passed = new LinkedHashMap<>();
-        response.headers().forEach((name, value) -> {
-            if (worthPassing(name)) {
-                passed.put("llm_provider-" + name, value);
+        Map<String, String> passed = null;
+        for (Map.Entry<String, String> header : response.headers()) {
+            if (worthPassing(header.getKey())) {
+                passed = passed == null ? new LinkedHashMap<>() : passed;
+                passed.put("llm_provider-" + header.getKey(), header.getValue());
             }
-        });
-        return passed;
+        }
+        return passed == null ? Map.of() : passed;
     }
 
     private static boolean worthPassing(String name) {

@@ -120,13 +120,15 @@ final class ProviderVerticle {
         Deployment deployment = found.get();
         String model = deployment.info().healthCheckModel();
         String name = model == null ? deployment.upstreamModel() : model.substring(model.indexOf('/') + 1);
-        Call call = probeCall("embedding".equals(deployment.info().mode()));
+        Call call = probeCall(
+                deployment.provider().name(),
+                "embedding".equals(deployment.info().mode()));
         return attempt(new Attempt(call, probe.deploymentId(), name, name, PROBE_TIMEOUT))
                 .map(answer -> new ProbeResult(
                         probe.deploymentId(), answer instanceof Answer.Refused refused ? refused.failure() : null));
     }
 
-    private Call probeCall(boolean embedding) {
+    private Call probeCall(String provider, boolean embedding) {
         String content = embedding
                 ? "{\"input\":[\"test\"]}"
                 : "{\"messages\":[{\"role\":\"user\",\"content\":\"test\"}],\"max_tokens\":5}";
@@ -145,7 +147,7 @@ final class ProviderVerticle {
                 embedding ? List.of("input") : List.of("messages", "max_tokens"),
                 Envelope.Overrides.NONE);
         return new Call(
-                "probe-" + probes++,
+                "probe-" + provider + "-" + probes++,
                 embedding ? Surface.EMBEDDINGS : Surface.CHAT,
                 Caller.ANYONE,
                 envelope,

@@ -2,6 +2,7 @@ package dev.tollgate.provider;
 
 import dev.tollgate.cluster.Bus;
 import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.StreamCommand;
 import dev.tollgate.protocol.StreamFrame;
 import dev.tollgate.protocol.StreamRef;
@@ -9,12 +10,16 @@ import dev.tollgate.protocol.Usage;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.MessageConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The provider's end of one stream: numbers the frames, keeps the credit that the gateway grants, and passes its commands to the
  * source. Nothing is read from an upstream that the client has no room for, because a source produces only what was demanded.
  */
 final class StreamOut {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StreamOut.class);
 
     /** Where the chunks come from. */
     interface Source {
@@ -48,8 +53,17 @@ final class StreamOut {
             return;
         }
         switch (command) {
-            case StreamCommand.Grant grant -> source.demand(grant.chunks());
+            case StreamCommand.Grant grant -> demand(grant.chunks());
             case StreamCommand.Cancel _ -> last(new StreamFrame.Cancelled(sequence++, source.stop()));
+        }
+    }
+
+    private void demand(int chunks) {
+        try {
+            source.demand(chunks);
+        } catch (RuntimeException e) {
+            LOG.error("The stream {} failed inside the gateway", ref.downstream(), e);
+            broken(Failure.of(FailureKind.INTERNAL, "Internal error; the log has the details"), source.stop());
         }
     }
 

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * the credit left.
  */
 final class UpstreamStream implements Underway.Task, StreamOut.Source {
+    /** How long an upstream may stay connected after its closing event; the usage event follows the finish reason at once. */
+    private static final long FAREWELL_NANOS = 1_000_000_000L;
+
     private final Exchange exchange;
     private final HttpClientResponse response;
     private final Passage.Stream passage;
@@ -41,7 +44,13 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
     void start(Bus bus) {
         response.pause();
         response.handler(bytes -> read(bytes, bus));
-        response.exceptionHandler(cause -> broke(exchange.connectionFailure(cause)));
+        response.exceptionHandler(cause -> {
+            if (passage.complete()) {
+                closed();
+            } else {
+                broke(exchange.connectionFailure(cause));
+            }
+        });
         response.endHandler(_ -> closed());
         fetch(1);
     }
@@ -57,6 +66,9 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
             chunk = passage.feed(bytes);
         } catch (BadPayload e) {
             broke(exchange.nonsense(e));
+            return;
+        } catch (RuntimeException e) {
+            broke(exchange.defect(e));
             return;
         }
         if (chunk != null) {
@@ -83,6 +95,7 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
         StreamOut opened =
                 new StreamOut(bus, new StreamRef(exchange.attempt().call().id()), this);
         out = opened;
+        exchange.dropBody();
         exchange.end(new Answer.Streaming(Exchange.passedOn(response), opened.ref(), null));
     }
 
@@ -102,6 +115,9 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
     }
 
     private void fetch(int buffers) {
+        if (wanted == 0) {
+            lastHeard = System.nanoTime();
+        }
         wanted += buffers;
         response.fetch(buffers);
     }
@@ -162,10 +178,16 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
         return passage.usage();
     }
 
-    /** Only silence of the upstream counts: while the client has no room, nothing is wanted from it. */
+    /**
+     * Only silence of the upstream counts: while the client has no room, nothing is wanted from it. One that has said its last word
+     * but does not hang up is not waited for.
+     */
     @Override
     public void expire(long nowNanos) {
-        if (!finished
+        if (!finished && passage.complete() && nowNanos - lastHeard >= FAREWELL_NANOS) {
+            closed();
+            exchange.reset();
+        } else if (!finished
                 && wanted > 0
                 && nowNanos - lastHeard >= exchange.attempt().timeout().toNanos()) {
             broke(exchange.tookTooLong(exchange.attempt().timeout()));

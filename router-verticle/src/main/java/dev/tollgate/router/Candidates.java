@@ -40,6 +40,14 @@ final class Candidates {
         return false;
     }
 
+    /** Members with a higher {@code order} than this one. */
+    static List<Deployment> above(List<Deployment> members, int order) {
+        return members.stream()
+                .filter(member ->
+                        member.routing().order() != null && member.routing().order() > order)
+                .toList();
+    }
+
     private static List<Deployment> lowestOrder(List<Deployment> candidates) {
         int lowest = Integer.MAX_VALUE;
         for (Deployment candidate : candidates) {

@@ -70,14 +70,14 @@ final class Cooldowns {
     }
 
     private static boolean due(Minute minute, FailureKind kind, boolean onlyOne, RouterSettings settings) {
-        boolean lasting = kind == FailureKind.UPSTREAM_AUTHENTICATION || kind == FailureKind.NOT_FOUND;
         if (onlyOne) {
-            return lasting && settings.allowedFails() == null;
+            return kind == FailureKind.UPSTREAM_AUTHENTICATION && settings.allowedFails() == null;
         }
         if (settings.allowedFails() != null) {
             return minute.failures > settings.allowedFails();
         }
-        return lasting
+        return kind == FailureKind.UPSTREAM_AUTHENTICATION
+                || kind == FailureKind.NOT_FOUND
                 || kind == FailureKind.PAYMENT_REQUIRED
                 || kind == FailureKind.RATE_LIMIT
                 || (minute.attempts >= FEWEST_FOR_A_RATE && minute.failures * 2 > minute.attempts);

@@ -39,7 +39,7 @@ final class Fallbacks {
     }
 
     /** A call that no upstream can ever serve is not tried elsewhere. */
-    private static boolean falls(FailureKind kind) {
+    static boolean falls(FailureKind kind) {
         return switch (kind) {
             case AUTHENTICATION, PERMISSION, REQUEST_TOO_LARGE, METHOD_NOT_ALLOWED, BUDGET, CLIENT_GONE, INTERNAL ->
                 false;

@@ -12,6 +12,9 @@ import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -36,6 +39,9 @@ final class Journey {
     private final List<String> story = new ArrayList<>(2);
     private final Set<String> entered = new HashSet<>(2);
     private int attempts;
+    private int retries;
+    private boolean abandoned;
+    private @Nullable Promise<Void> pausing;
     private int fallbacks;
     private int maxRetries;
     private String group = "";
@@ -74,6 +80,7 @@ final class Journey {
                     .withParam("model"));
         }
         group = found.group();
+        retries = 0;
         List<Deployment> members = found.deployments();
         return attempt(members, 0, new HashSet<>(2))
                 .compose(answer -> answer instanceof Answer.Refused refused
@@ -119,12 +126,7 @@ final class Journey {
                                 chosen.upstreamModel(),
                                 call.envelope().model(),
                                 timeout))
-                .otherwise(cause -> new Answer.Refused(
-                        Failure.of(
-                                FailureKind.OVERLOADED,
-                                "The provider role for " + chosen.provider().name()
-                                        + " failed or is not played by any node: " + cause.getMessage()),
-                        null))
+                .otherwise(cause -> new Answer.Refused(unanswered(chosen, cause), null))
                 .map(answer -> {
                     router.board.ended(chosen.id());
                     providerMillis = (System.nanoTime() - began) / 1e6;
@@ -133,11 +135,37 @@ final class Journey {
                 });
     }
 
+    private static Failure unanswered(Deployment chosen, Throwable cause) {
+        return cause instanceof ReplyException reply && reply.failureType() == ReplyFailure.NO_HANDLERS
+                ? Failure.of(
+                        FailureKind.OVERLOADED,
+                        "The provider role for " + chosen.provider().name() + " is not played by any node right now")
+                : Failure.of(FailureKind.INTERNAL, "Internal error; the log has the details");
+    }
+
+    /** The client has gone: no further attempt, and no wait for one. */
+    void abandon() {
+        abandoned = true;
+        if (pausing != null) {
+            pausing.tryComplete();
+        }
+    }
+
+    private Future<Void> pause(Duration wait) {
+        router.retrying(call.id(), this);
+        Promise<Void> over = Promise.promise();
+        pausing = over;
+        router.pause.apply(wait).onComplete(_ -> over.tryComplete());
+        return over.future();
+    }
+
     private Future<Answer> again(
             List<Deployment> members, int retry, Set<String> failed, Deployment chosen, Answer.Refused refused) {
         Failure failure = refused.failure();
         boolean onlyOne = members.size() == 1;
-        router.cooldowns.failed(chosen, failure, onlyOne, settings);
+        if (deploymentsFault(chosen, failure)) {
+            router.cooldowns.failed(chosen, failure, onlyOne, settings);
+        }
         LOG.info(
                 "Call {} attempt {} on {} ({}) failed: {} {}",
                 call.id(),
@@ -151,14 +179,45 @@ final class Journey {
                 && !(onlyOne && failure.kind() == FailureKind.UPSTREAM_AUTHENTICATION)
                 && !(onlyOne && failure.kind() == FailureKind.PAYMENT_REQUIRED);
         if (!worth || retry >= maxRetries) {
-            return Future.succeededFuture(refused);
+            return nextOrder(members, failed, chosen, refused);
         }
         boolean another = Candidates.another(members, failed, router.cooldowns);
         if (!another && failure.kind() == FailureKind.RATE_LIMIT && hasFallback(failure.kind())) {
             return Future.succeededFuture(refused);
         }
         Duration wait = router.backoff.before(retry, failure, another, settings.retryAfter());
-        return router.pause.apply(wait).compose(_ -> attempt(members, retry + 1, failed));
+        retries++;
+        return pause(wait).compose(_ -> abandoned ? refused(gone()) : attempt(members, retry + 1, failed));
+    }
+
+    /** Deployments of a higher {@code order} stand in for those of a lower one, whatever the retries (LiteLLM: in-group fallbacks). */
+    private Future<Answer> nextOrder(
+            List<Deployment> members, Set<String> failed, Deployment chosen, Answer.Refused refused) {
+        if (chosen.routing().order() == null
+                || !Fallbacks.falls(refused.failure().kind())) {
+            return Future.succeededFuture(refused);
+        }
+        List<Deployment> higher = Candidates.above(members, chosen.routing().order());
+        return higher.isEmpty()
+                        || Candidates.of(higher, failed, router.cooldowns).isEmpty()
+                ? Future.succeededFuture(refused)
+                : attempt(higher, 0, failed);
+    }
+
+    /** Whether a failure says something about the deployment, and not about what this client asked of it. */
+    private boolean deploymentsFault(Deployment chosen, Failure failure) {
+        return switch (failure.kind()) {
+            case TIMEOUT -> asked.timeout() == null && asked.streamTimeout() == null;
+            case NOT_FOUND -> {
+                Deployment configured = config.models().byId(chosen.id());
+                yield configured == null || !configured.group().contains("*");
+            }
+            default -> true;
+        };
+    }
+
+    private static Failure gone() {
+        return Failure.of(FailureKind.CLIENT_GONE, "The client closed the connection");
     }
 
     private boolean hasFallback(FailureKind kind) {
@@ -172,7 +231,7 @@ final class Journey {
 
     /** Enters the listed groups one after the other until one answers; each may fall back further by itself. */
     private Future<Answer> next(String name, List<String> targets, int from, Answer.Refused refused) {
-        for (int i = from; i < targets.size() && fallbacks < settings.maxFallbacks(); i++) {
+        for (int i = from; i < targets.size() && !abandoned && fallbacks < settings.maxFallbacks(); i++) {
             String target = targets.get(i);
             if (!entered.contains(target) && allowed(target) && router.resolve(config.models(), target) != null) {
                 fallbacks++;
@@ -227,6 +286,7 @@ final class Journey {
     }
 
     private Answer told(Answer answer) {
+        router.done(call.id());
         Deployment deployment = last;
         return answer.withRoute(new Answer.Route(
                 group,
@@ -234,7 +294,7 @@ final class Journey {
                 deployment == null ? "" : deployment.provider().name(),
                 deployment == null ? "" : deployment.upstreamModel(),
                 deployment == null ? "" : deployment.apiBase(),
-                Math.max(0, attempts - 1),
+                retries,
                 maxRetries,
                 fallbacks,
                 timeout.toMillis(),

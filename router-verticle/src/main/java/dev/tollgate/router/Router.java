@@ -11,6 +11,7 @@ import dev.tollgate.protocol.Call;
 import dev.tollgate.router.strategy.Strategy;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,8 @@ final class Router {
     final Function<Duration, Future<Void>> pause;
     private Snapshot config =
             new Snapshot(0, "(none)", ModelTable.empty(), RouterSettings.DEFAULT, GeneralSettings.DEFAULT, List.of());
+
+    private final Map<String, Journey> retrying = new HashMap<>();
 
     /** Wildcard names that were asked for: resolving one copies deployments. */
     private final Map<String, ModelTable.Group> resolved = new LinkedHashMap<>() {
@@ -64,6 +67,25 @@ final class Router {
 
     Future<Answer> route(Call call) {
         return new Journey(this, config, call).begin();
+    }
+
+    /** A call needs more than one attempt: from now on it can be {@link #abandon abandoned} between two of them. */
+    void retrying(String callId, Journey journey) {
+        retrying.put(callId, journey);
+    }
+
+    void done(String callId) {
+        if (!retrying.isEmpty()) {
+            retrying.remove(callId);
+        }
+    }
+
+    /** The client has gone. An attempt under way is the provider's to end. */
+    void abandon(String callId) {
+        Journey journey = retrying.get(callId);
+        if (journey != null) {
+            journey.abandon();
+        }
     }
 
     ModelTable.@Nullable Group resolve(ModelTable models, String name) {

@@ -32,6 +32,7 @@ final class RouterVerticle implements Deployable {
                 this::pause);
         lane.onConfig(router::configure);
         lane.bus().<Call, Answer>answer(Addresses.ROUTE, router::route);
+        lane.bus().<String>receive(Addresses.onLane(Addresses.ABANDON, lane.number()), router::abandon);
         return Future.succeededFuture();
     }
 

@@ -21,6 +21,7 @@ import dev.tollgate.protocol.Usage;
 import dev.tollgate.router.strategy.SimpleShuffle;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
@@ -42,6 +43,7 @@ class RouterTest {
     private final Board board = new Board();
     private final List<Duration> waits = new ArrayList<>();
     private long now = 1_000_000;
+    private Function<Duration, Future<Void>> pause = _ -> Future.succeededFuture();
 
     /** Answers attempts as a script says; without one, well. */
     private static final class Providers implements Bus {
@@ -111,7 +113,7 @@ class RouterTest {
         Router router =
                 new Router(providers, board, new SimpleShuffle(random), () -> now, new Backoff(random), wait -> {
                     waits.add(wait);
-                    return Future.succeededFuture();
+                    return pause.apply(wait);
                 });
         router.configure(new Snapshot(
                 1,
@@ -182,6 +184,55 @@ class RouterTest {
         assertThat(answer).isInstanceOf(Answer.Whole.class);
         assertThat(providers.asked).doesNotHaveDuplicates();
         assertThat(waits).containsOnly(Duration.ZERO);
+    }
+
+    private static Deployment ordered(String id, int order) {
+        return Fixtures.in("a", id, new Deployment.Routing(null, null, null, order, null, null, null, null, List.of()));
+    }
+
+    @Test
+    void a_higher_order_stands_in_even_without_retries() {
+        providers.fails("a1", failure(FailureKind.UPSTREAM_ERROR));
+        Answer answer = route(router(settings(0, Map.of()), ordered("a1", 1), ordered("a2", 2)), "a");
+        assertThat(answer).isInstanceOf(Answer.Whole.class);
+        assertThat(providers.asked).containsExactly("a1", "a2");
+    }
+
+    @Test
+    void a_clients_own_short_timeout_says_nothing_about_the_deployment() {
+        Router router = router(settings(0, Map.of()), of("a", "a1"), of("a", "a2"));
+        Envelope.Overrides hasty = new Envelope.Overrides(null, Duration.ofMillis(100), null, null, false);
+        for (int i = 0; i < 40; i++) {
+            providers.fails("a1", failure(FailureKind.TIMEOUT));
+            providers.fails("a2", failure(FailureKind.TIMEOUT));
+            assertThat(router.route(call("a", hasty, List.of())).result()).isInstanceOf(Answer.Refused.class);
+        }
+        assertThat(board.cooled).isEmpty();
+    }
+
+    @Test
+    void an_unknown_model_behind_a_wildcard_does_not_cool_the_wildcard() {
+        Router router = router(settings(0, Map.of()), of("w/*", "w1"), of("w/*", "w2"));
+        providers.fails("w1", failure(FailureKind.NOT_FOUND));
+        providers.fails("w2", failure(FailureKind.NOT_FOUND));
+        route(router, "w/nonsense");
+        route(router, "w/nonsense");
+        assertThat(board.cooled).isEmpty();
+    }
+
+    @Test
+    void a_client_that_has_gone_gets_no_second_attempt() {
+        Promise<Void> waiting = Promise.promise();
+        pause = _ -> waiting.future();
+        providers.fails("a1", failure(FailureKind.UPSTREAM_ERROR));
+        Router router = router(settings(3, Map.of("a", List.of("b"))), of("a", "a1"), of("b", "b1"));
+        Future<Answer> answer = router.route(call("a", Envelope.Overrides.NONE, List.of()));
+        assertThat(answer.isComplete()).isFalse();
+
+        router.abandon("call");
+
+        assertThat(((Answer.Refused) answer.result()).failure().kind()).isEqualTo(FailureKind.CLIENT_GONE);
+        assertThat(providers.asked).containsExactly("a1");
     }
 
     @Test

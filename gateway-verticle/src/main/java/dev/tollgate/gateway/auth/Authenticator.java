@@ -67,9 +67,11 @@ public final class Authenticator {
     }
 
     private static String bare(String value) {
-        return value.regionMatches(true, 0, "Bearer ", 0, 7)
-                ? value.substring(7).strip()
-                : value.strip();
+        if (value.regionMatches(true, 0, "Bearer ", 0, 7)) {
+            return value.substring(7).strip();
+        }
+        // LiteLLM takes the key itself after Basic, as Langfuse's SDK sends it.
+        return value.startsWith("Basic ") ? value.substring(6).strip() : value.strip();
     }
 
     private static String hash(Secret key) {

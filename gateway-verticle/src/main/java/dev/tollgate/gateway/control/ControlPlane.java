@@ -6,6 +6,7 @@ import dev.tollgate.gateway.auth.Authenticator;
 import dev.tollgate.gateway.http.Errors;
 import dev.tollgate.gateway.http.Headers;
 import dev.tollgate.gateway.meter.Meters;
+import dev.tollgate.gateway.surface.ModelRoutes;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import io.vertx.core.Handler;
@@ -71,7 +72,8 @@ public final class ControlPlane {
         keyed(router.get("/model/info"), models::info);
         keyed(router.get("/spend/logs"), spend::logs);
         router.get("/metrics").handler(this::metrics);
-        router.route().last().handler(context -> detail(context, 404));
+        // Never reached by POST, which goes to the model: they make other methods a 405.
+        ModelRoutes.paths().forEach(path -> router.post(path));
         router.errorHandler(404, context -> detail(context, 404));
         router.errorHandler(405, context -> detail(context, 405));
         router.errorHandler(500, context -> {

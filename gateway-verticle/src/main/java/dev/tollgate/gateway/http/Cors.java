@@ -1,11 +1,58 @@
 package dev.tollgate.gateway.http;
 
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
 
-/** Lets web pages of any origin call the gateway, as LiteLLM does by default: keys, not origins, guard it. */
+/**
+ * Lets web pages of any origin call the gateway, as LiteLLM does by default: keys, not origins, guard it. A gateway without a key
+ * has only the address it listens on for a guard, and a web page could call that from the visitor's browser; so there, pages of
+ * other machines are refused.
+ */
 public final class Cors {
     private Cors() {}
+
+    /** Whether a browser sent this for a page that is neither local nor of the gateway's own host. */
+    public static boolean foreign(HttpServerRequest request) {
+        String origin = request.getHeader("origin");
+        if (origin == null) {
+            return false;
+        }
+        String host = host(origin);
+        HostAndPort own = request.authority();
+        return !host.equals("localhost")
+                && !host.endsWith(".localhost")
+                && !host.startsWith("127.")
+                && !host.equals("[::1]")
+                && (own == null || !host.equalsIgnoreCase(own.host()));
+    }
+
+    private static String host(String origin) {
+        try {
+            String host = new URI(origin).getHost();
+            return host == null ? "" : host.toLowerCase(Locale.ROOT);
+        } catch (URISyntaxException _) {
+            return "";
+        }
+    }
+
+    /** Refuses a foreign page's request. */
+    public static void refuse(HttpServerRequest request) {
+        request.response()
+                .setStatusCode(403)
+                .putHeader(Headers.CONTENT_TYPE, Headers.JSON)
+                .end(Errors.json(
+                        null,
+                        Failure.of(
+                                FailureKind.PERMISSION,
+                                "This gateway has no key, so pages of other sites may not call it. Set LITELLM_MASTER_KEY"),
+                        null));
+    }
 
     /** Answers a preflight request; false when the request is none. */
     public static boolean preflight(HttpServerRequest request) {

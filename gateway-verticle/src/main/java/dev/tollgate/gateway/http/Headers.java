@@ -8,6 +8,7 @@ public final class Headers {
     public static final CharSequence CALL_ID = name("x-litellm-call-id");
     public static final CharSequence VERSION = name("x-litellm-version");
     public static final CharSequence MODEL_ID = name("x-litellm-model-id");
+    public static final CharSequence MODEL_NAME = name("x-litellm-model-name");
     public static final CharSequence MODEL_GROUP = name("x-litellm-model-group");
     public static final CharSequence MODEL_API_BASE = name("x-litellm-model-api-base");
     public static final CharSequence RESPONSE_COST = name("x-litellm-response-cost");

@@ -18,11 +18,12 @@ import java.util.concurrent.TimeUnit;
  * looking meters up by labels costs more than counting, so each set of labels is looked up once a lane.
  *
  * <p>Labels come from the configuration, but wildcard models let clients invent names; past {@link #MOST_SERIES} sets of labels a
- * lane, further ones are counted under {@code _other_}.
+ * lane, further ones are counted under {@code _other_}; names that lead nowhere are counted under {@code _unknown_}.
  */
 public final class Meters {
     private static final int MOST_SERIES = 2_000;
     private static final String OTHER = "_other_";
+    private static final String UNKNOWN = "_unknown_";
     private static final Duration[] LATENCIES = {
         Duration.ofMillis(5), Duration.ofMillis(10), Duration.ofMillis(25), Duration.ofMillis(50),
         Duration.ofMillis(100), Duration.ofMillis(250), Duration.ofMillis(500), Duration.ofSeconds(1),
@@ -58,8 +59,9 @@ public final class Meters {
     /** A call that reached the router is over. */
     public void settled(Settlement settlement, Settled settled) {
         String kind = settlement.failure() == null ? "" : settlement.failure().name();
+        boolean known = !settlement.route().modelGroup().isEmpty();
         Labels labels = new Labels(
-                settlement.requestedModel(),
+                known ? settlement.requestedModel() : UNKNOWN,
                 settlement.route().upstreamModel(),
                 settlement.route().deploymentId(),
                 settlement.route().provider(),
@@ -67,11 +69,10 @@ public final class Meters {
                 kind);
         Series counted = series.get(labels);
         if (counted == null) {
-            counted = register(
-                    series.size() < MOST_SERIES
-                            ? labels
-                            : new Labels(OTHER, OTHER, OTHER, OTHER, settlement.status(), kind));
-            series.put(labels, counted);
+            Labels kept = series.size() < MOST_SERIES
+                    ? labels
+                    : new Labels(OTHER, OTHER, OTHER, OTHER, settlement.status(), kind);
+            counted = series.computeIfAbsent(kept, this::register);
         }
         count(counted, settlement, settled);
     }

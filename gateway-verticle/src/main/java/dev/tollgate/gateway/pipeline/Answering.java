@@ -13,6 +13,7 @@ import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
 final class Answering {
     private static final Logger LOG = LoggerFactory.getLogger(Answering.class);
     private static final int CLIENT_CLOSED_REQUEST = 499;
+    private static final long DISCARD_MILLIS = 5_000;
     private static final Answer.Route NOWHERE = new Answer.Route("", "", "", "", "", 0, 0, 0, 0, 0, List.of());
 
     private final Lane lane;
@@ -34,6 +36,11 @@ final class Answering {
         this.meters = meters;
         this.settling = new Settling(lane.bus(), meters);
         this.head = new ResponseHead(lane.node().options().version());
+    }
+
+    /** Settlements under way. */
+    int unsettled() {
+        return settling.underway();
     }
 
     void answer(Visit visit, Answer answer) {
@@ -82,7 +89,8 @@ final class Answering {
 
     private void stream(Visit visit, Call call, Answer.Streaming streaming) {
         Answer.Route route = routeOf(streaming);
-        StreamEnding ending = new StreamEnding(visit, call, route);
+        visit.dropBody();
+        StreamEnding ending = new StreamEnding(visit, call.withoutBody(), route);
         StreamRelay relay = new StreamRelay(visit, lane.bus(), streaming.stream(), ending);
         if (visit.gone) {
             relay.cancel();
@@ -128,7 +136,7 @@ final class Answering {
         }
         MultiMap headers = visit.response.headers();
         head.common(headers, visit);
-        headers.set(Headers.CONTENT_TYPE, Headers.JSON);
+        headers.set(Headers.CONTENT_TYPE, Headers.JSON).set(Headers.RESPONSE_COST, "0");
         if (failure.retryAfter() != null) {
             headers.set(
                     Headers.RETRY_AFTER,
@@ -141,9 +149,25 @@ final class Answering {
         visit.response.setStatusCode(Errors.status(failure));
         var sent = visit.response.end(Errors.json(visit.surface, failure, visit.callId));
         if (unread) {
-            // The rest of a body that is not wanted would be taken for the next request.
-            sent.onComplete(_ -> visit.request.connection().close());
+            sent.onComplete(_ -> discard(visit.request));
         }
+    }
+
+    /**
+     * The rest of a body that is not wanted would be taken for the next request, so the connection must go; but closing it while
+     * the client still sends makes many clients miss the answer.
+     */
+    private void discard(HttpServerRequest request) {
+        long timer = lane.node()
+                .vertx()
+                .setTimer(DISCARD_MILLIS, _ -> request.connection().close());
+        request.handler(_ -> {});
+        request.exceptionHandler(_ -> lane.node().vertx().cancelTimer(timer));
+        request.endHandler(_ -> {
+            lane.node().vertx().cancelTimer(timer);
+            request.connection().close();
+        });
+        request.resume();
     }
 
     private static void log(Visit visit, Failure failure) {

@@ -8,9 +8,11 @@ import dev.tollgate.gateway.meter.Meters;
 import dev.tollgate.gateway.surface.BodyReader;
 import dev.tollgate.gateway.surface.BodyScan;
 import dev.tollgate.gateway.surface.ModelRoutes;
+import dev.tollgate.gateway.surface.ReceivedBody;
 import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import io.vertx.core.Future;
@@ -38,6 +40,7 @@ public final class Pipeline {
     private final CallIds ids = new CallIds(InstantSource.system());
     private final Answering answering;
     private Authenticator authenticator;
+    private int open;
 
     /** One for each lane. */
     public Pipeline(Lane lane, Meters meters) {
@@ -52,7 +55,11 @@ public final class Pipeline {
     /** Serves one request. Whatever happens, it is answered. */
     public void serve(HttpServerRequest request, ModelRoutes.Route route) {
         Visit visit = new Visit(request, route, ids.next(), System.currentTimeMillis());
-        visit.whenOver().onComplete(_ -> bodies.release(visit.bodyCharge));
+        open++;
+        visit.whenOver().onComplete(_ -> {
+            open--;
+            visit.dropBody();
+        });
         try {
             if (authenticate(visit)) {
                 receive(visit)
@@ -82,27 +89,26 @@ public final class Pipeline {
     private Future<Void> receive(Visit visit) {
         return bodies.read(visit.request, lane.config().general().maxRequestBytes())
                 .map(received -> {
-                    visit.bodyCharge = received.charge();
                     visit.received = received;
                     return null;
                 });
     }
 
     private Future<Answer> route(Visit visit) {
-        BodyReader.Received received = visit.received;
+        ReceivedBody received = visit.received;
         if (received == null) {
             return Future.failedFuture("no body");
         }
-        return switch (BodyScan.scan(received.body(), visit.route.model())) {
+        return switch (BodyScan.scan(received.bytes(), visit.route.model())) {
             case BodyScan.Result.Wrong wrong -> Future.succeededFuture(new Answer.Refused(wrong.failure(), null));
             case BodyScan.Result.Scanned scanned -> {
                 Call call = new Call(
                         visit.callId,
                         visit.surface,
                         visit.caller,
-                        RequestHeaders.applied(scanned.envelope(), visit.request.headers()),
+                        RequestHeaders.applied(streamable(visit, scanned.envelope()), visit.request.headers()),
                         forwarded(visit),
-                        received.body(),
+                        received.bytes(),
                         visit.startedNanos);
                 visit.call = call;
                 watch(visit);
@@ -111,11 +117,27 @@ public final class Pipeline {
         };
     }
 
+    /** {@code stream: true} means nothing where there are no streams. */
+    private static Envelope streamable(Visit visit, Envelope envelope) {
+        return envelope.stream() && !visit.surface.streams() ? envelope.withoutStream() : envelope;
+    }
+
+    /** Calls that are not answered or not written down yet. */
+    public int unsettled() {
+        return open + answering.unsettled();
+    }
+
+    /** Looks after bodies that do not come; to be called every few seconds. */
+    public void sweep() {
+        bodies.sweep(System.nanoTime());
+    }
+
     /** A client that leaves while its call is being routed takes the upstream request with it. */
     private void watch(Visit visit) {
         visit.response.closeHandler(_ -> {
             visit.gone = true;
             lane.bus().send(Addresses.onLane(Addresses.CANCEL, lane.number()), visit.callId);
+            lane.bus().send(Addresses.onLane(Addresses.ABANDON, lane.number()), visit.callId);
         });
     }
 

@@ -16,7 +16,8 @@ final class RequestHeaders {
         String streamTimeout = headers.get("x-litellm-stream-timeout");
         String retries = headers.get("x-litellm-num-retries");
         String tags = headers.get("x-litellm-tags");
-        String endUser = headers.get("x-litellm-end-user-id");
+        String named = headers.get("x-litellm-end-user-id");
+        String endUser = named != null ? named : headers.get("x-litellm-customer-id");
         if (timeout == null && streamTimeout == null && retries == null && tags == null && endUser == null) {
             return envelope;
         }

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes LiteLLM's response headers and our {@code x-tollgate-route}. Numbers are written by hand: formatting costs more than the rest of the head. */
 final class ResponseHead {
+    private static final String PROVIDER_PREFIX = "llm_provider-";
+    private static final String RATE_LIMIT = "x-ratelimit-";
+
     private final String version;
 
     ResponseHead(String version) {
@@ -30,6 +33,7 @@ final class ResponseHead {
     void route(MultiMap headers, Answer.Route route) {
         if (!route.deploymentId().isEmpty()) {
             headers.set(Headers.MODEL_ID, safe(route.deploymentId()))
+                    .set(Headers.MODEL_NAME, safe(route.provider() + "/" + route.upstreamModel()))
                     .set(Headers.MODEL_GROUP, safe(route.modelGroup()))
                     .set(Headers.MODEL_API_BASE, safe(route.apiBase()))
                     .set(Headers.ATTEMPTED_RETRIES, Integer.toString(route.retries()))
@@ -44,7 +48,12 @@ final class ResponseHead {
 
     /** The provider's own headers that are passed on. */
     void provider(MultiMap headers, Map<String, String> passed) {
-        passed.forEach((name, value) -> headers.set(name, safe(value)));
+        passed.forEach((name, value) -> {
+            headers.set(name, safe(value));
+            if (name.regionMatches(true, PROVIDER_PREFIX.length(), RATE_LIMIT, 0, RATE_LIMIT.length())) {
+                headers.set(name.substring(PROVIDER_PREFIX.length()), safe(value));
+            }
+        });
     }
 
     /** Headers known once a whole answer is settled. */

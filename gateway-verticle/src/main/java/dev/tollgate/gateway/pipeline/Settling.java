@@ -16,6 +16,7 @@ final class Settling {
 
     private final Bus bus;
     private final Meters meters;
+    private int underway;
 
     Settling(Bus bus, Meters meters) {
         this.bus = bus;
@@ -24,6 +25,7 @@ final class Settling {
 
     /** Completes when the settlement is in the journal, so before the last byte leaves. */
     Future<Settled> settle(Settlement settlement) {
+        underway++;
         return bus.<Settlement, Settled>ask(Addresses.SETTLE, settlement)
                 .recover(cause -> {
                     LOG.error(
@@ -34,6 +36,14 @@ final class Settling {
                             cause.getMessage());
                     return Future.succeededFuture(UNKNOWN);
                 })
-                .onSuccess(settled -> meters.settled(settlement, settled));
+                .onSuccess(settled -> {
+                    underway--;
+                    meters.settled(settlement, settled);
+                });
+    }
+
+    /** Settlements that are not in the journal yet. */
+    int underway() {
+        return underway;
     }
 }

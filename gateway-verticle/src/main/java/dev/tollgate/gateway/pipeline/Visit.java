@@ -1,7 +1,7 @@
 package dev.tollgate.gateway.pipeline;
 
-import dev.tollgate.gateway.surface.BodyReader;
 import dev.tollgate.gateway.surface.ModelRoutes;
+import dev.tollgate.gateway.surface.ReceivedBody;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Caller;
@@ -25,8 +25,8 @@ final class Visit {
     final long startedNanos = System.nanoTime();
     final long startedAtMillis;
     Caller caller = Caller.ANYONE;
-    long bodyCharge;
-    BodyReader.@Nullable Received received;
+
+    @Nullable ReceivedBody received;
 
     @Nullable Call call;
     /** The client closed its connection before it had its answer. */
@@ -57,6 +57,17 @@ final class Visit {
     /** Completes with {@link #finish}. */
     Future<Void> whenOver() {
         return over.future();
+    }
+
+    /** The body is not needed any more: no attempt will follow. */
+    void dropBody() {
+        if (received != null) {
+            received.release();
+            received = null;
+        }
+        if (call != null) {
+            call = call.withoutBody();
+        }
     }
 
     /** Milliseconds since the request's head arrived. */

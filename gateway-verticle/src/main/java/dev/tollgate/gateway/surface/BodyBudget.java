@@ -1,16 +1,12 @@
 package dev.tollgate.gateway.surface;
 
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.Deque;
 
 /** Bytes of memory that large bodies of one lane may take together; whoever finds none left waits in line. */
 final class BodyBudget {
-    private record Waiting(long bytes, Promise<Void> promise) {}
-
     private final long size;
-    private final Queue<Waiting> line = new ArrayDeque<>();
+    private final Deque<Ticket> line = new ArrayDeque<>();
     private long free;
 
     BodyBudget(long size) {
@@ -18,24 +14,59 @@ final class BodyBudget {
         this.free = size;
     }
 
-    /** Takes so many bytes, now or when others have given theirs back. A body larger than the whole budget waits to be alone. */
-    Future<Void> take(long bytes) {
-        long wanted = Math.min(bytes, size);
-        if (line.isEmpty() && wanted <= free) {
-            free -= wanted;
-            return Future.succeededFuture();
-        }
-        Waiting waiting = new Waiting(wanted, Promise.promise());
-        line.add(waiting);
-        return waiting.promise().future();
+    /**
+     * Asks for so many bytes; {@code granted} runs now or when others have given theirs back. A body larger than the whole budget
+     * waits to be alone.
+     */
+    Ticket take(long bytes, Runnable granted) {
+        Ticket ticket = new Ticket(Math.min(bytes, size), granted);
+        line.add(ticket);
+        serve();
+        return ticket;
     }
 
-    void give(long bytes) {
-        free += Math.min(bytes, size);
-        while (!line.isEmpty() && line.element().bytes() <= free) {
-            Waiting next = line.remove();
-            free -= next.bytes();
-            next.promise().complete();
+    private void serve() {
+        for (Ticket next = line.peek(); next != null && next.bytes <= free; next = line.peek()) {
+            line.remove();
+            free -= next.bytes;
+            next.held = true;
+            next.granted.run();
+        }
+    }
+
+    /** A place in line at first, a share of the budget from when it is granted. */
+    final class Ticket {
+        private final Runnable granted;
+        private long bytes;
+        private boolean held;
+        private boolean released;
+
+        private Ticket(long bytes, Runnable granted) {
+            this.bytes = bytes;
+            this.granted = granted;
+        }
+
+        /** No more than this is needed after all. */
+        void shrinkTo(long needed) {
+            if (held && !released && needed < bytes) {
+                free += bytes - needed;
+                bytes = needed;
+                serve();
+            }
+        }
+
+        /** Gives back the share, or the place in line. Again does nothing. */
+        void release() {
+            if (released) {
+                return;
+            }
+            released = true;
+            if (held) {
+                free += bytes;
+            } else {
+                line.remove(this);
+            }
+            serve();
         }
     }
 }

@@ -3,39 +3,36 @@ package dev.tollgate.gateway.surface;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import org.jspecify.annotations.Nullable;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /**
  * Receives request bodies of one lane into memory, within a limit for each and within a budget for all of them together.
  *
  * <p>A body is held until its call is answered, because a retry needs it again. Without a budget 200 bodies of 1 MB would fill a
  * small heap; with it the later ones are simply not read from their sockets until earlier ones are done: the clients wait, nothing
- * fails. Small bodies do not count.
+ * fails. Small bodies do not count. A body of unannounced length counts as the largest allowed once it is no longer small: taking
+ * its share bit by bit could leave several half-read bodies waiting for each other.
  */
 public final class BodyReader {
-    private static final int SMALL = 64 * 1024;
+    /** How long a body may make no progress before its connection is given up. */
+    static final Duration STALL = Duration.ofSeconds(60);
 
     private final BodyBudget budget;
+
+    /** Bodies that hold a share of the budget, or wait for one, and are not complete. */
+    private final Set<ReceivingBody> receiving = new LinkedHashSet<>();
 
     /** {@code budgetBytes} is the lane's share of memory for large bodies. */
     public BodyReader(long budgetBytes) {
         this.budget = new BodyBudget(budgetBytes);
     }
 
-    /**
-     * A received body.
-     *
-     * @param body the bytes
-     * @param charge what to give back with {@link #release} when the call is answered
-     */
-    public record Received(Buffer body, long charge) {}
-
-    /** Fails with {@link Refusal}: too large, encoded, or the client left. */
-    public Future<Received> read(HttpServerRequest request, long limit) {
+    /** Fails with {@link Refusal}: too large, encoded, stalled, or the client left. */
+    public Future<ReceivedBody> read(HttpServerRequest request, long limit) {
         String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             return refuse(new Failure(
@@ -51,22 +48,16 @@ public final class BodyReader {
         if (announced > limit) {
             return refuse(tooLarge(limit));
         }
-        if (announced <= SMALL && announced >= 0) {
-            return new Collecting(limit, (int) announced, 0).from(request);
+        if (request.getHeader(HttpHeaders.EXPECT) != null) {
+            request.response().writeContinue();
         }
-        long charge = announced < 0 ? SMALL : announced;
-        request.pause();
-        return budget.take(charge).compose(_ -> {
-            Future<Received> received = new Collecting(limit, (int) Math.max(announced, 0), charge).from(request);
-            request.resume();
-            return received.onFailure(_ -> budget.give(charge));
-        });
+        return new ReceivingBody(request, announced, limit, budget, receiving).begin();
     }
 
-    /** Gives back what a received body was charged. */
-    public void release(long charge) {
-        if (charge > 0) {
-            budget.give(charge);
+    /** Gives up bodies that have made no progress for {@link #STALL}; to be called every few seconds. */
+    public void sweep(long nowNanos) {
+        for (ReceivingBody body : receiving.toArray(ReceivingBody[]::new)) {
+            body.expire(nowNanos);
         }
     }
 
@@ -82,7 +73,7 @@ public final class BodyReader {
         }
     }
 
-    private static Failure tooLarge(long limit) {
+    static Failure tooLarge(long limit) {
         return Failure.of(
                 FailureKind.REQUEST_TOO_LARGE,
                 "Request body is larger than " + (limit >> 20)
@@ -105,46 +96,6 @@ public final class BodyReader {
         /** The failure to answer with. */
         public Failure failure() {
             return failure;
-        }
-    }
-
-    /** One body coming in. The usual single chunk is kept as it is; more are gathered in a buffer of the announced size. */
-    private static final class Collecting {
-        private final Promise<Received> promise = Promise.promise();
-        private final long limit;
-        private final int announced;
-        private final long charge;
-        private @Nullable Buffer body;
-        private boolean gathered;
-
-        Collecting(long limit, int announced, long charge) {
-            this.limit = limit;
-            this.announced = announced;
-            this.charge = charge;
-        }
-
-        Future<Received> from(HttpServerRequest request) {
-            request.handler(this::chunk);
-            request.exceptionHandler(_ -> promise.tryFail(
-                    new Refusal(Failure.of(FailureKind.CLIENT_GONE, "The client left before its body was complete"))));
-            request.endHandler(_ -> promise.tryComplete(new Received(body == null ? Buffer.buffer() : body, charge)));
-            return promise.future();
-        }
-
-        private void chunk(Buffer bytes) {
-            int sofar = body == null ? 0 : body.length();
-            if ((long) sofar + bytes.length() > limit) {
-                promise.tryFail(new Refusal(tooLarge(limit)));
-            } else if (body == null) {
-                body = bytes;
-            } else {
-                if (!gathered) {
-                    body = Buffer.buffer(Math.max(announced, sofar + bytes.length()))
-                            .appendBuffer(body);
-                    gathered = true;
-                }
-                body.appendBuffer(bytes);
-            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.tollgate.gateway.surface;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BodyScan {
     private static final JsonFactory JSON = new JsonFactory();
+
+    /** Names are remembered, logged and counted by, so they must have an end. */
+    private static final int LONGEST_MODEL = 512;
 
     /** Members that LiteLLM's clients send to the proxy and that no provider knows; they are left out of the upstream body. */
     private static final Set<String> PROXY_MEMBERS = Set.of(
@@ -77,7 +81,7 @@ public final class BodyScan {
     private @Nullable Integer numRetries;
     private @Nullable Duration timeout;
     private @Nullable Duration streamTimeout;
-    private @Nullable List<String> fallbacks;
+    private @Nullable List<Fallback> fallbacks;
     private boolean disableFallbacks;
     private final List<Span> proxyMembers = new ArrayList<>(0);
     private final List<String> present = new ArrayList<>(12);
@@ -102,6 +106,10 @@ public final class BodyScan {
     public static Result scan(Buffer body, @Nullable String pathModel) {
         var bytes = ((BufferInternal) body).getByteBuf();
         int length = bytes.readableBytes();
+        if (length > 1 && (bytes.getByte(bytes.readerIndex()) == 0 || bytes.getByte(bytes.readerIndex() + 1) == 0)) {
+            // The parser would understand UTF-16 and UTF-32, but its offsets would not be ours.
+            return wrong("Invalid JSON payload: it must be UTF-8 (RFC 8259 §8.1)", "request_body");
+        }
         try (JsonParser parser = bytes.hasArray()
                 ? JSON.createParser(bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), length)
                 : JSON.createParser(body.getBytes())) {
@@ -110,6 +118,8 @@ public final class BodyScan {
             return wrong("Invalid JSON payload: " + e.getOriginalMessage(), "request_body");
         } catch (JsonParseException e) {
             return wrong("Invalid JSON payload: " + reason(e), "request_body");
+        } catch (JacksonException e) {
+            return wrong("Invalid JSON payload: " + e.getOriginalMessage(), "request_body");
         } catch (IOException e) {
             return wrong("Invalid JSON payload: " + e.getMessage(), "request_body");
         }
@@ -157,6 +167,9 @@ public final class BodyScan {
                     "Invalid model name passed in model=None. Call `/v1/models` to view available models for your key.",
                     "model");
         }
+        if (model.length() > LONGEST_MODEL) {
+            return wrong("`model` is longer than " + LONGEST_MODEL + " characters", "model");
+        }
         return new Result.Scanned(envelope(model));
     }
 
@@ -177,7 +190,8 @@ public final class BodyScan {
                 present,
                 plain && !disableFallbacks
                         ? Envelope.Overrides.NONE
-                        : new Envelope.Overrides(numRetries, timeout, streamTimeout, fallbacks, disableFallbacks));
+                        : new Envelope.Overrides(
+                                numRetries, timeout, streamTimeout, targets(fallbacks, named), disableFallbacks));
     }
 
     private @Nullable Failure member(String name, JsonToken value) throws IOException {
@@ -197,7 +211,7 @@ public final class BodyScan {
             case "num_retries" -> numRetries = value == JsonToken.VALUE_NUMBER_INT ? parser.getIntValue() : null;
             case "timeout" -> timeout = seconds(value);
             case "stream_timeout" -> streamTimeout = seconds(value);
-            case "fallbacks" -> fallbacks = strings(value, List.of());
+            case "fallbacks" -> fallbacks = fallbacks(value);
             case "disable_fallbacks" -> disableFallbacks = value == JsonToken.VALUE_TRUE;
             default -> {}
         }
@@ -263,8 +277,6 @@ public final class BodyScan {
         for (JsonToken item = parser.nextToken(); item != JsonToken.END_ARRAY; item = parser.nextToken()) {
             if (item == JsonToken.VALUE_STRING) {
                 found.add(parser.getText());
-            } else if (item == JsonToken.START_OBJECT) {
-                modelOf(found);
             } else {
                 parser.skipChildren();
             }
@@ -272,15 +284,51 @@ public final class BodyScan {
         return found;
     }
 
-    private void modelOf(List<String> found) throws IOException {
+    /** Names, objects with a {@code model}, or LiteLLM's configuration form {@code {group: [names]}}; null when it names none. */
+    private @Nullable List<Fallback> fallbacks(JsonToken value) throws IOException {
+        if (value != JsonToken.START_ARRAY) {
+            return null;
+        }
+        List<Fallback> found = new ArrayList<>();
+        for (JsonToken item = parser.nextToken(); item != JsonToken.END_ARRAY; item = parser.nextToken()) {
+            if (item == JsonToken.VALUE_STRING) {
+                found.add(new Fallback(null, parser.getText()));
+            } else if (item == JsonToken.START_OBJECT) {
+                fallbackObject(found);
+            } else {
+                parser.skipChildren();
+            }
+        }
+        return found.isEmpty() ? null : found;
+    }
+
+    private void fallbackObject(List<Fallback> found) throws IOException {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            boolean named = parser.currentName().equals("model");
+            String key = parser.currentName();
             JsonToken value = parser.nextToken();
-            if (named && value == JsonToken.VALUE_STRING) {
-                found.add(parser.getText());
+            if (key.equals("model") && value == JsonToken.VALUE_STRING) {
+                found.add(new Fallback(null, parser.getText()));
+            } else if (value == JsonToken.START_ARRAY) {
+                strings(value, List.of()).forEach(target -> found.add(new Fallback(key, target)));
             }
             parser.skipChildren();
         }
+    }
+
+    /** A name to fall back to: for one group, or (null) whatever was asked for. */
+    private record Fallback(@Nullable String group, String target) {}
+
+    private static @Nullable List<String> targets(@Nullable List<Fallback> fallbacks, String model) {
+        if (fallbacks == null) {
+            return null;
+        }
+        List<String> targets = fallbacks.stream()
+                .filter(one -> one.group() == null
+                        || one.group().equals(model)
+                        || one.group().equals("*"))
+                .map(Fallback::target)
+                .toList();
+        return targets.isEmpty() ? null : targets;
     }
 
     private @Nullable Duration seconds(JsonToken value) throws IOException {

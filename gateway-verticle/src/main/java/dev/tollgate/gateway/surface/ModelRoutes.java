@@ -3,7 +3,6 @@ package dev.tollgate.gateway.surface;
 import dev.tollgate.protocol.Surface;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,34 +24,32 @@ public final class ModelRoutes {
 
     private static final List<String> MODEL_PREFIXES = List.of("/openai/deployments/", "/engines/");
 
-    private final Map<String, Route> exact = new HashMap<>();
+    private static final Map<String, Route> EXACT = Map.ofEntries(
+            at("/v1/chat/completions", Surface.CHAT),
+            at("/chat/completions", Surface.CHAT),
+            at("/v1/completions", Surface.COMPLETIONS),
+            at("/completions", Surface.COMPLETIONS),
+            at("/v1/embeddings", Surface.EMBEDDINGS),
+            at("/embeddings", Surface.EMBEDDINGS),
+            at("/v1/messages", Surface.MESSAGES),
+            at("/v1/messages/count_tokens", Surface.COUNT_TOKENS));
+
     private final Map<String, Surface> suffixes = Map.of(
             "/chat/completions", Surface.CHAT, "/completions", Surface.COMPLETIONS, "/embeddings", Surface.EMBEDDINGS);
 
-    /** The table of this version. */
-    public ModelRoutes() {
-        add(Surface.CHAT, "/v1/chat/completions", "/chat/completions");
-        add(Surface.COMPLETIONS, "/v1/completions", "/completions");
-        add(Surface.EMBEDDINGS, "/v1/embeddings", "/embeddings");
-        add(Surface.MESSAGES, "/v1/messages");
-        add(Surface.COUNT_TOKENS, "/v1/messages/count_tokens");
-    }
-
-    private void add(Surface surface, String... paths) {
-        for (String path : paths) {
-            exact.put(path, new Route(surface, null));
-        }
+    private static Map.Entry<String, Route> at(String path, Surface surface) {
+        return Map.entry(path, new Route(surface, null));
     }
 
     /** The route of a path without {@code SERVER_ROOT_PATH}, or null when it is no call to a model. */
     public @Nullable Route find(String path) {
-        Route route = exact.get(path);
+        Route route = EXACT.get(path);
         return route != null ? route : named(path);
     }
 
     /** Every exact path, for the list of routes. */
-    public List<String> paths() {
-        return exact.keySet().stream().sorted().toList();
+    public static List<String> paths() {
+        return EXACT.keySet().stream().sorted().toList();
     }
 
     private @Nullable Route named(String path) {

@@ -9,8 +9,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BodyScanTest {
@@ -75,6 +77,36 @@ class BodyScanTest {
     void refuses_deep_nesting_without_a_stack_overflow() {
         Failure failure = wrong("{\"model\":\"a\",\"x\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}");
         assertThat(failure.message()).contains("nesting depth");
+    }
+
+    @Test
+    void refuses_what_is_not_utf_8_because_its_offsets_would_lie() {
+        for (var charset : List.of(StandardCharsets.UTF_16BE, StandardCharsets.UTF_16LE, Charset.forName("UTF-32BE"))) {
+            BodyScan.Result result = BodyScan.scan(Buffer.buffer("{\"model\":\"a\"}".getBytes(charset)), null);
+            assertThat(((BodyScan.Result.Wrong) result).failure().message()).contains("UTF-8");
+        }
+    }
+
+    @Test
+    void refuses_a_model_name_without_end() {
+        assertThat(wrong("{\"model\":\"" + "a".repeat(513) + "\"}").param()).isEqualTo("model");
+    }
+
+    @Test
+    void reads_fallbacks_in_the_form_of_the_configuration_and_ignores_those_of_other_groups() {
+        Envelope envelope = scanned(Buffer.buffer(
+                "{\"model\":\"a\",\"fallbacks\":[{\"a\":[\"b\",\"c\"]},{\"x\":[\"y\"]},{\"*\":[\"z\"]}]}"));
+        assertThat(envelope.overrides().fallbacks()).containsExactly("b", "c", "z");
+        assertThat(scanned(Buffer.buffer("{\"model\":\"a\",\"fallbacks\":[{\"x\":[\"y\"]}]}"))
+                        .overrides()
+                        .fallbacks())
+                .isNull();
+    }
+
+    @Test
+    void a_number_too_large_is_said_in_plain_words() {
+        assertThat(wrong("{\"model\":\"a\",\"num_retries\":99999999999}").message())
+                .doesNotContain("Source:");
     }
 
     @Test

@@ -3,12 +3,16 @@ package dev.tollgate.launcher.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -110,6 +114,50 @@ class BadInputIT {
             String answer = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
             assertThat(answer).matches("(?s)HTTP/1\\.[01] 400 .*");
         }
+    }
+
+    @Test
+    void chunkedBodiesAreServedInTheirTurn() {
+        byte[] body = ("{\"model\":\"gpt\",\"messages\":[{\"role\":\"user\",\"content\":\"" + "x".repeat(1024 * 1024)
+                        + "\"}]}")
+                .getBytes(StandardCharsets.UTF_8);
+        List<CompletableFuture<HttpResponse<String>>> calls = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            HttpRequest chunked = HttpRequest.newBuilder(URI.create(tollgate.url() + "/v1/chat/completions"))
+                    .timeout(Duration.ofSeconds(60))
+                    .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))
+                    .build();
+            calls.add(http.client().sendAsync(chunked, HttpResponse.BodyHandlers.ofString()));
+        }
+
+        assertThat(calls)
+                .allSatisfy(call -> assertThat(call.join().statusCode()).isEqualTo(200));
+    }
+
+    @Test
+    void aWrongMethodIsSaidAsOne() throws Exception {
+        assertThat(http.get("/v1/chat/completions").statusCode()).isEqualTo(405);
+        assertThat(http.get("/no/such/path").statusCode()).isEqualTo(404);
+        assertThat(http.get("/no/such/path").body()).isEqualTo("{\"detail\":\"Not Found\"}");
+    }
+
+    @Test
+    void withoutAKeyPagesOfOtherSitesAreRefused() throws Exception {
+        for (String origin : List.of("https://evil.example", "null", "http://127.0.0.1.evil.example")) {
+            assertThat(from(origin).statusCode()).as(origin).isEqualTo(403);
+        }
+        for (String origin : List.of("http://localhost:3000", "http://127.0.0.1:8080")) {
+            assertThat(from(origin).statusCode()).as(origin).isEqualTo(200);
+        }
+    }
+
+    private static HttpResponse<String> from(String origin) throws Exception {
+        return http.client()
+                .send(
+                        HttpRequest.newBuilder(URI.create(tollgate.url() + "/v1/models"))
+                                .header("origin", origin)
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
     }
 
     @Test

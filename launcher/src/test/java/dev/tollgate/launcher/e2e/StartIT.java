@@ -3,12 +3,17 @@ package dev.tollgate.launcher.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -144,6 +149,46 @@ class StartIT {
             assertThat(new Http(tollgate.url()).get("/v1/models").statusCode()).isEqualTo(401);
             assertThat(new Http(tollgate.url(), "sk-1").get("/v1/models").statusCode())
                     .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aStreamUnderWayEndsBeforeTheProgramDoes() throws Exception {
+        try (Upstream upstream = Upstream.answering((asked, response, vertx) -> {
+            response.setChunked(true)
+                    .write("data: " + Scripts.chunk(asked.body(), new JsonObject().put("content", "a"), null) + "\n\n");
+            vertx.setTimer(
+                    1_500,
+                    _ -> response.end(
+                            "data: " + Scripts.chunk(asked.body(), new JsonObject(), "stop") + "\n\ndata: [DONE]\n\n"));
+        })) {
+            String config = """
+                    model_list:
+                      - model_name: slow
+                        litellm_params: {model: openai/slow, api_base: "%s/v1", api_key: x}
+                    """.formatted(upstream.url());
+            String id;
+            try (Tollgate tollgate = new Tollgate.Setup(folder).config(config).start()) {
+                Http http = new Http(tollgate.url());
+                HttpResponse<InputStream> stream = http.client()
+                        .send(
+                                http.posting("/v1/chat/completions", Http.streamedChat("slow")),
+                                HttpResponse.BodyHandlers.ofInputStream());
+                id = stream.headers().firstValue("x-litellm-call-id").orElseThrow();
+                assertThat(stream.body().readNBytes(5)).asString().isEqualTo("data:");
+
+                tollgate.process().destroy();
+
+                assertThat(new String(stream.body().readAllBytes(), StandardCharsets.UTF_8))
+                        .endsWith("data: [DONE]\n\n");
+                tollgate.process().onExit().get(20, TimeUnit.SECONDS);
+            }
+            try (Tollgate again = new Tollgate.Setup(folder).config(config).start()) {
+                assertThat(new Http(again.url())
+                                .get("/spend/logs?request_id=" + id)
+                                .body())
+                        .contains(id);
+            }
         }
     }
 

@@ -65,6 +65,10 @@ class UpstreamTroubleIT {
                             () -> response.end(
                                     "data: {\"error\":{\"message\":\"went wrong\",\"type\":\"server_error\",\"code\":500}}\n\n"));
                 }
+                case "lingers" ->
+                    response.setChunked(true)
+                            .write(first + "data: " + Scripts.chunk(body, new JsonObject(), "stop")
+                                    + "\n\ndata: [DONE]\n\n");
                 case "endless" -> {
                     response.setChunked(true);
                     long timer = vertx.setPeriodic(20, _ -> response.write(first));
@@ -176,6 +180,14 @@ class UpstreamTroubleIT {
                     .contains("data: {\"error\":{\"message\":")
                     .contains("went wrong");
         }
+    }
+
+    @Test
+    void anUpstreamThatDoesNotHangUpAfterItsLastWordIsNotWaitedFor() throws Exception {
+        String body =
+                http.post("/v1/chat/completions", Http.streamedChat("lingers")).body();
+
+        assertThat(body).contains("\"Hel\"").doesNotContain("error").endsWith("data: [DONE]\n\n");
     }
 
     @Test
