@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ErrorReader {
     private static final int LONGEST_MESSAGE = 2_000;
-    private static final Pattern KEY = Pattern.compile("\\b(?:sk|key|pk|gsk|xai|AIza|hf)[-_][A-Za-z0-9_\\-]{6,}");
+    private static final Pattern KEY =
+            Pattern.compile("\\b(?:(?:sk|key|pk|gsk|xai|hf)[-_][A-Za-z0-9_\\-]{6,}|AIza[0-9A-Za-z_\\-]{20,})");
 
     private static final List<String> CONTEXT = List.of(
             "context_length_exceeded",
@@ -40,6 +41,7 @@ public final class ErrorReader {
             "content_policy_violation",
             "content_filter",
             "content management policy",
+            "content filtering policy",
             "responsibleaipolicyviolation",
             "violates our usage policies",
             "flagged as potentially violating",

@@ -1,18 +1,13 @@
 package dev.tollgate.provider.dialect.anthropic;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Usage;
 import dev.tollgate.provider.chat.ChatRequest;
 import dev.tollgate.provider.chat.ChatResponse;
 import dev.tollgate.provider.chat.FinishReason;
-import dev.tollgate.provider.chat.Message;
 import dev.tollgate.provider.chat.Part;
-import dev.tollgate.provider.chat.Reasoning;
-import dev.tollgate.provider.chat.ResponseFormat;
-import dev.tollgate.provider.chat.Tool;
 import dev.tollgate.provider.chat.ToolChoice;
 import dev.tollgate.provider.wire.BadPayload;
 import dev.tollgate.provider.wire.ChatCodec;
@@ -25,38 +20,37 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Canonical chat to and from Anthropic's Messages API. System messages become {@code system}; neighbouring messages of one role are
- * joined; tool results become user blocks. A JSON schema for the answer becomes a tool that the model must call, whose input is
- * then given back as the answer's text: that works on every model.
+ * Canonical chat to and from Anthropic's Messages API: {@link AnthropicMessages} writes the conversation, {@link AnthropicTools}
+ * the tools, {@link ThinkingPlan} decides about thinking, and {@link ClaudeFamily} knows what a model takes.
  */
 final class AnthropicChatCodec implements ChatCodec {
-    /** The tool that stands for a demanded JSON answer. */
-    static final String JSON_TOOL = "json_tool_call";
-
-    private static final int USUAL_MAX_TOKENS = 4096;
-    private static final int LEAST_THINKING = 1024;
+    private static final List<String> PASSED_ON =
+            List.of("service_tier", "context_management", "container", "mcp_servers");
 
     @Override
     public Buffer encode(ChatRequest request, Deployment deployment) {
-        ObjectNode body = Json.object().put("model", deployment.upstreamModel());
-        int thinking = thinking(request.reasoning());
-        int maxTokens = request.maxTokens() == null ? USUAL_MAX_TOKENS : request.maxTokens();
-        body.put("max_tokens", thinking >= maxTokens ? thinking + USUAL_MAX_TOKENS : maxTokens);
-        system(request, body);
-        messages(request, body.putArray("messages"));
-        boolean thinks = thinking > 0
-                || (request.reasoning() != null && request.reasoning().adaptive());
-        tools(request, body, thinks);
-        if (request.reasoning() != null && request.reasoning().adaptive()) {
-            body.putObject("thinking").put("type", "adaptive");
-        } else if (thinking > 0) {
-            body.putObject("thinking").put("type", "enabled").put("budget_tokens", thinking);
+        ClaudeFamily family = ClaudeFamily.of(deployment);
+        ToolChoice choice = AnthropicTools.choice(request);
+        ThinkingPlan plan = ThinkingPlan.of(request, family, AnthropicTools.forces(choice));
+        ObjectNode body = Json.object().put("model", deployment.upstreamModel()).put("max_tokens", plan.maxTokens());
+        AnthropicMessages.write(request, body);
+        AnthropicTools.write(request, choice, plan.thinks(), body);
+        plan.write(body);
+        outputConfig(request, plan, body);
+        if (!plan.thinks() && !family.refusesSampling()) {
+            sampling(request.sampling(), body);
         }
-        sampling(request.sampling(), body, thinks);
+        List<String> stop = request.sampling().stop().stream()
+                .filter(text -> !text.isBlank())
+                .toList();
+        if (!stop.isEmpty()) {
+            stop.forEach(body.putArray("stop_sequences")::add);
+        }
+        // The API refuses a mail address here: the id must say nothing about the person.
         if (request.user() != null && request.user().indexOf('@') < 0) {
             body.putObject("metadata").put("user_id", request.user());
         }
-        for (String known : List.of("service_tier", "context_management", "container", "mcp_servers")) {
+        for (String known : PASSED_ON) {
             if (request.extra().containsKey(known)) {
                 body.set(known, request.extra().get(known));
             }
@@ -67,129 +61,30 @@ final class AnthropicChatCodec implements ChatCodec {
         return Json.write(body);
     }
 
-    private static int thinking(@Nullable Reasoning reasoning) {
-        if (reasoning == null || reasoning.adaptive()) {
-            return 0;
+    /** The client's own {@code output_config}, with the effort that was asked for in OpenAI's way where it names none. */
+    private static void outputConfig(ChatRequest request, ThinkingPlan plan, ObjectNode body) {
+        ObjectNode config = Json.object();
+        if (plan.effort() != null) {
+            config.put("effort", plan.effort());
         }
-        int budget = reasoning.budget();
-        return budget == 0 ? 0 : Math.max(LEAST_THINKING, budget);
-    }
-
-    private static void sampling(ChatRequest.Sampling sampling, ObjectNode body, boolean thinks) {
-        if (!thinks) {
-            if (sampling.temperature() != null) {
-                body.put("temperature", Math.min(1, sampling.temperature()));
-            }
-            if (sampling.topP() != null) {
-                body.put("top_p", sampling.topP());
-            }
-            if (sampling.topK() != null) {
-                body.put("top_k", sampling.topK());
-            }
+        if (request.extra().get("output_config") instanceof ObjectNode given) {
+            config.setAll(given);
         }
-        List<String> stop =
-                sampling.stop().stream().filter(text -> !text.isBlank()).toList();
-        if (!stop.isEmpty()) {
-            stop.forEach(body.putArray("stop_sequences")::add);
+        if (!config.isEmpty()) {
+            body.set("output_config", config);
         }
     }
 
-    private static void system(ChatRequest request, ObjectNode body) {
-        ArrayNode system = Json.object().arrayNode();
-        for (Message message : request.messages()) {
-            if (message.role() == Message.Role.SYSTEM) {
-                AnthropicBlocks.write(message.content(), system);
-            }
+    /** From Claude 4.1 the API refuses temperature and {@code top_p} together; it always advised against both. */
+    private static void sampling(ChatRequest.Sampling sampling, ObjectNode body) {
+        if (sampling.temperature() != null) {
+            body.put("temperature", Math.min(1, sampling.temperature()));
+        } else if (sampling.topP() != null) {
+            body.put("top_p", sampling.topP());
         }
-        if (request.responseFormat() instanceof ResponseFormat.JsonObject) {
-            system.addObject().put("type", "text").put("text", "Answer with one valid JSON object and nothing else.");
+        if (sampling.topK() != null) {
+            body.put("top_k", sampling.topK());
         }
-        if (!system.isEmpty()) {
-            body.set("system", system);
-        }
-    }
-
-    private static void messages(ChatRequest request, ArrayNode messages) {
-        String last = "";
-        ArrayNode content = messages.arrayNode();
-        for (Message message : request.messages()) {
-            if (message.role() == Message.Role.SYSTEM) {
-                continue;
-            }
-            String role = message.role() == Message.Role.ASSISTANT ? "assistant" : "user";
-            if (!role.equals(last)) {
-                content = messages.addObject().put("role", role).putArray("content");
-                last = role;
-            }
-            AnthropicBlocks.write(message.content(), content);
-        }
-        if (messages.isEmpty()) {
-            throw new BadPayload("Anthropic needs at least one message that is not a system message", "messages");
-        }
-    }
-
-    private static void tools(ChatRequest request, ObjectNode body, boolean thinks) {
-        ArrayNode tools = body.arrayNode();
-        for (Tool tool : request.tools()) {
-            if (tool.builtIn() != null) {
-                tools.add(tool.builtIn());
-                continue;
-            }
-            ObjectNode node = tools.addObject().put("name", tool.name());
-            if (tool.description() != null) {
-                node.put("description", tool.description());
-            }
-            node.set("input_schema", tool.schema() != null ? tool.schema() : emptySchema());
-            if (tool.cacheControl() != null) {
-                node.set("cache_control", tool.cacheControl());
-            }
-        }
-        ToolChoice choice = request.toolChoice();
-        if (request.responseFormat() instanceof ResponseFormat.JsonSchema schema) {
-            tools.addObject()
-                    .put("name", JSON_TOOL)
-                    .put("description", "Gives the answer in the demanded form.")
-                    .set("input_schema", schema.schema());
-            choice = request.tools().isEmpty() ? new ToolChoice.Named(JSON_TOOL) : new ToolChoice.Required();
-        }
-        if (tools.isEmpty()) {
-            return;
-        }
-        body.set("tools", tools);
-        choice(choice, request.parallelToolCalls(), body, thinks);
-    }
-
-    /** With thinking switched on the API refuses a forced choice. */
-    private static void choice(
-            @Nullable ToolChoice choice, @Nullable Boolean parallel, ObjectNode body, boolean thinks) {
-        ObjectNode node = Json.object();
-        switch (choice) {
-            case ToolChoice.None _ -> node.put("type", "none");
-            case ToolChoice.Required _ -> node.put("type", thinks ? "auto" : "any");
-            case ToolChoice.Named named -> {
-                node.put("type", thinks ? "auto" : "tool");
-                if (!thinks) {
-                    node.put("name", named.name());
-                }
-            }
-            case ToolChoice.Auto _ -> node.put("type", "auto");
-            case null -> {
-                if (parallel == null) {
-                    return;
-                }
-                node.put("type", "auto");
-            }
-        }
-        if (parallel != null && !node.path("type").asText().equals("none")) {
-            node.put("disable_parallel_tool_use", !parallel);
-        }
-        body.set("tool_choice", node);
-    }
-
-    private static ObjectNode emptySchema() {
-        ObjectNode schema = Json.object().put("type", "object");
-        schema.putObject("properties");
-        return schema;
     }
 
     @Override
@@ -199,28 +94,27 @@ final class AnthropicChatCodec implements ChatCodec {
             throw new BadPayload("it has no content");
         }
         List<Part> parts = new ArrayList<>();
-        boolean json = false;
+        Part.Text json = null;
         for (JsonNode block : body.get("content")) {
-            if (block.path("type").asText("").equals("tool_use")
-                    && block.path("name").asText("").equals(JSON_TOOL)) {
-                parts.add(new Part.Text(block.path("input").toString()));
-                json = true;
-            } else {
-                Part part = AnthropicBlocks.read(block);
-                if (part != null) {
-                    parts.add(part);
-                }
+            Part part = AnthropicBlocks.read(block);
+            if (part instanceof Part.ToolCall call && call.name().equals(AnthropicTools.JSON_TOOL)) {
+                json = json == null ? new Part.Text(call.arguments()) : json;
+            } else if (part != null) {
+                parts.add(part);
             }
         }
         FinishReason finish = finish(Json.text(body, "stop_reason"));
+        if (json != null) {
+            // What the model says beside the JSON would make it unreadable.
+            parts.removeIf(Part.Text.class::isInstance);
+            boolean calls = parts.stream().anyMatch(Part.ToolCall.class::isInstance);
+            parts.add(json);
+            finish = finish == FinishReason.TOOL_CALLS && !calls ? FinishReason.STOP : finish;
+        }
         return new ChatResponse(
                 Json.text(body, "id"),
                 Json.text(body, "model"),
-                List.of(new ChatResponse.Choice(
-                        0,
-                        parts,
-                        json && finish == FinishReason.TOOL_CALLS ? FinishReason.STOP : finish,
-                        Json.text(body, "stop_sequence"))),
+                List.of(new ChatResponse.Choice(0, parts, finish, Json.text(body, "stop_sequence"))),
                 AnthropicUsage.read(body.path("usage"), Usage.NONE),
                 Map.of());
     }

@@ -12,13 +12,20 @@ import dev.tollgate.provider.wire.ErrorReader;
 import dev.tollgate.provider.wire.Json;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
 /** Anthropic's Messages API (API reference, "Messages"): its own surface goes through as bytes, chat is translated. */
 public final class AnthropicDialect implements Dialect {
     private static final String VERSION = "2023-06-01";
+    private static final String BETA = "anthropic-beta";
+
+    /** Demanded with the tokens of a Claude subscription, which are no API keys. */
+    private static final String OAUTH = "oauth-2025-04-20";
 
     private final ChatCodec chat = new AnthropicChatCodec();
 
@@ -30,21 +37,40 @@ public final class AnthropicDialect implements Dialect {
     @Override
     public Endpoint endpoint(Deployment deployment, Surface surface, boolean stream, Map<String, String> forwarded) {
         Map<String, String> headers = new LinkedHashMap<>();
+        Set<String> betas = new LinkedHashSet<>();
         if (deployment.apiKey() != null) {
             String key = deployment.apiKey().reveal();
             if (key.startsWith("sk-ant-oat")) {
                 headers.put("authorization", "Bearer " + key);
+                betas.add(OAUTH);
             } else {
                 headers.put("x-api-key", key);
             }
         }
         headers.put("anthropic-version", VERSION);
-        headers.putAll(deployment.extraHeaders());
-        headers.putAll(forwarded);
+        add(deployment.extraHeaders(), headers, betas);
+        add(forwarded, headers, betas);
+        if (!betas.isEmpty()) {
+            headers.put(BETA, String.join(",", betas));
+        }
         String base = deployment.apiBase();
         String root = base.endsWith("/v1") ? base.substring(0, base.length() - 3) : base;
         return new Endpoint(
                 root + (surface == Surface.COUNT_TOKENS ? "/v1/messages/count_tokens" : "/v1/messages"), headers);
+    }
+
+    /** Later headers win, but for the betas: what the deployment needs and what the client asks for are both wanted. */
+    private static void add(Map<String, String> given, Map<String, String> headers, Set<String> betas) {
+        given.forEach((name, value) -> {
+            if (name.equalsIgnoreCase(BETA)) {
+                Arrays.stream(value.split(","))
+                        .map(String::strip)
+                        .filter(beta -> !beta.isEmpty())
+                        .forEach(betas::add);
+            } else {
+                headers.put(name.toLowerCase(Locale.ROOT), value);
+            }
+        });
     }
 
     @Override
@@ -75,10 +101,12 @@ public final class AnthropicDialect implements Dialect {
         int status = switch (type) {
             case "invalid_request_error" -> 400;
             case "authentication_error" -> 401;
+            case "billing_error" -> 402;
             case "permission_error" -> 403;
             case "not_found_error" -> 404;
             case "request_too_large" -> 413;
             case "rate_limit_error" -> 429;
+            case "timeout_error" -> 504;
             case "overloaded_error" -> 529;
             default -> 500;
         };

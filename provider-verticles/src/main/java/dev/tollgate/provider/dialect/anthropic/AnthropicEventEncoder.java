@@ -7,22 +7,34 @@ import dev.tollgate.provider.chat.FinishReason;
 import dev.tollgate.provider.wire.Json;
 import dev.tollgate.provider.wire.StreamEncoder;
 import io.vertx.core.buffer.Buffer;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes canonical events as Anthropic's event sequence. Blocks have no end of their own in the canonical model: a block ends when
  * another kind of content begins, or with the message. Only the first answer of several can be shown.
+ *
+ * <p>Only one block is open at a time, but tool calls may come interleaved, and nothing says when one is complete. So the first
+ * call streams and the others wait until its block closes; clients run tools after the message's end anyway.
  */
 final class AnthropicEventEncoder implements StreamEncoder {
+    private static final String TOOL = "tool";
+
     private final String callId;
     private final String model;
     private Usage usage = Usage.NONE;
     private boolean started;
     private int index = -1;
     private String open = "";
+    private int openTool = -1;
+    private final Map<Integer, Waiting> waiting = new LinkedHashMap<>();
     private FinishReason finish = FinishReason.STOP;
     private @Nullable String stopSequence;
+
+    /** A tool call whose block cannot be opened yet. */
+    private record Waiting(ChatEvent.ToolCallStart start, StringBuilder arguments) {}
 
     AnthropicEventEncoder(String callId, String model) {
         this.callId = callId;
@@ -43,7 +55,7 @@ final class AnthropicEventEncoder implements StreamEncoder {
                 start(start.id(), out);
             }
             case ChatEvent.Text text
-            when text.choice() == 0 -> {
+            when text.choice() == 0 && !text.text().isEmpty() -> {
                 block("text", Json.object().put("type", "text").put("text", ""), out);
                 delta(Json.object().put("type", "text_delta").put("text", text.text()), out);
             }
@@ -56,17 +68,13 @@ final class AnthropicEventEncoder implements StreamEncoder {
             }
             case ChatEvent.ToolCallStart call
             when call.choice() == 0 -> {
-                close(out);
-                ObjectNode block = Json.object()
-                        .put("type", "tool_use")
-                        .put("id", call.id())
-                        .put("name", call.name());
-                block.putObject("input");
-                block("tool", block, out);
+                if (open.equals(TOOL)) {
+                    waiting.put(call.index(), new Waiting(call, new StringBuilder()));
+                } else {
+                    tool(call, out);
+                }
             }
-            case ChatEvent.ToolCallArguments more
-            when more.choice() == 0 ->
-                delta(Json.object().put("type", "input_json_delta").put("partial_json", more.fragment()), out);
+            case ChatEvent.ToolCallArguments more when more.choice() == 0 -> arguments(more, out);
             case ChatEvent.Finish done
             when done.choice() == 0 -> {
                 finish = done.reason();
@@ -79,6 +87,30 @@ final class AnthropicEventEncoder implements StreamEncoder {
         }
     }
 
+    private void tool(ChatEvent.ToolCallStart call, Buffer out) {
+        ObjectNode block = Json.object()
+                .put("type", "tool_use")
+                .put("id", AnthropicBlocks.id(call.id()))
+                .put("name", call.name());
+        block.putObject("input");
+        block(TOOL, block, out);
+        openTool = call.index();
+    }
+
+    private void arguments(ChatEvent.ToolCallArguments more, Buffer out) {
+        Waiting other = waiting.get(more.index());
+        if (open.equals(TOOL) && openTool == more.index()) {
+            input(more.fragment(), out);
+        } else if (other != null) {
+            other.arguments().append(more.fragment());
+        }
+    }
+
+    private void input(String fragment, Buffer out) {
+        delta(Json.object().put("type", "input_json_delta").put("partial_json", fragment), out);
+    }
+
+    /** Anthropic's own thinking blocks begin with an empty signature, and its SDKs demand the member, so ours do too. */
     private void thinking(ChatEvent.Thinking thinking, Buffer out) {
         block(
                 "thinking",
@@ -129,6 +161,19 @@ final class AnthropicEventEncoder implements StreamEncoder {
     }
 
     private void close(Buffer out) {
+        stop(out);
+        List<Waiting> calls = List.copyOf(waiting.values());
+        waiting.clear();
+        for (Waiting call : calls) {
+            tool(call.start(), out);
+            if (!call.arguments().isEmpty()) {
+                input(call.arguments().toString(), out);
+            }
+            stop(out);
+        }
+    }
+
+    private void stop(Buffer out) {
         if (!open.isEmpty()) {
             open = "";
             event(Json.object().put("type", "content_block_stop").put("index", index), out);

@@ -36,10 +36,13 @@ public final class AnthropicPassage implements Passage {
 
     private static final class Events implements Stream {
         private static final int MAX_EVENT = 32 << 20;
-        private static final byte[] START = ascii("event: message_start");
-        private static final byte[] DELTA = ascii("event: message_delta");
-        private static final byte[] STOP = ascii("event: message_stop");
-        private static final byte[] ERROR = ascii("event: error");
+        private static final byte[] EVENT = ascii("event:");
+        private static final byte[] DATA = ascii("data:");
+        private static final byte[] TYPE = ascii("\"type\"");
+        private static final byte[] START = ascii("message_start");
+        private static final byte[] DELTA = ascii("message_delta");
+        private static final byte[] STOP = ascii("message_stop");
+        private static final byte[] ERROR = ascii("error");
 
         private final String requestedModel;
         private byte[] held = new byte[0];
@@ -66,9 +69,12 @@ public final class AnthropicPassage implements Passage {
             Buffer out = Buffer.buffer();
             int start = 0;
             int end;
-            while ((end = end(bytes, start)) > 0) {
+            // What was held has no event's end in it; its last bytes may be half of one.
+            int from = Math.max(0, held.length - 3);
+            while ((end = end(bytes, from)) > 0) {
                 event(bytes, start, end, out);
                 start = end;
+                from = end;
             }
             held = Arrays.copyOfRange(bytes, start, bytes.length);
             if (held.length > MAX_EVENT) {
@@ -77,6 +83,7 @@ public final class AnthropicPassage implements Passage {
             return out.length() == 0 ? null : out;
         }
 
+        /** Behind the next empty line, or 0. Lines end in LF or CRLF; a lone CR, though legal, ends none. */
         private static int end(byte[] bytes, int from) {
             for (int i = from; i + 1 < bytes.length; i++) {
                 if (bytes[i] == '\n') {
@@ -92,43 +99,99 @@ public final class AnthropicPassage implements Passage {
         }
 
         private void event(byte[] bytes, int start, int end, Buffer out) {
-            if (begins(bytes, start, end, START)) {
-                ObjectNode event = data(bytes, start, end);
-                JsonNode message = event.path("message");
-                usage = AnthropicUsage.read(message.path("usage"), usage);
-                model = Json.text(message, "model");
-                if (message instanceof ObjectNode object) {
-                    object.put("model", requestedModel);
-                }
-                out.appendString("event: message_start\ndata: ")
-                        .appendBuffer(Json.write(event))
-                        .appendString("\n\n");
-                return;
-            }
-            if (begins(bytes, start, end, DELTA)) {
-                usage = AnthropicUsage.read(data(bytes, start, end).path("usage"), usage);
-            } else if (begins(bytes, start, end, STOP)) {
+            int name = name(bytes, start, end);
+            if (is(bytes, name, end, START)) {
+                start(data(bytes, start, end), out);
+            } else if (is(bytes, name, end, STOP)) {
                 trailer = Buffer.buffer().appendBytes(bytes, start, end - start);
-                return;
-            } else if (begins(bytes, start, end, ERROR)) {
+            } else if (is(bytes, name, end, ERROR)) {
                 failure = AnthropicDialect.inStream(data(bytes, start, end).path("error"));
-                return;
+            } else {
+                if (is(bytes, name, end, DELTA)) {
+                    usage = AnthropicUsage.read(data(bytes, start, end).path("usage"), usage);
+                }
+                out.appendBytes(bytes, start, end - start);
             }
-            out.appendBytes(bytes, start, end - start);
         }
 
-        private static boolean begins(byte[] bytes, int start, int end, byte[] prefix) {
-            return end - start > prefix.length
-                    && Arrays.equals(bytes, start, start + prefix.length, prefix, 0, prefix.length);
+        private void start(ObjectNode event, Buffer out) {
+            JsonNode message = event.path("message");
+            usage = AnthropicUsage.read(message.path("usage"), usage);
+            model = Json.text(message, "model");
+            if (message instanceof ObjectNode object) {
+                object.put("model", requestedModel);
+            }
+            out.appendString("event: message_start\ndata: ")
+                    .appendBuffer(Json.write(event))
+                    .appendString("\n\n");
         }
 
+        /**
+         * Where the event's name begins: the value of its {@code event} line, which nearly always comes first, else of the first
+         * {@code type} in its data; {@code end} when it has neither, as a comment.
+         */
+        private static int name(byte[] bytes, int start, int end) {
+            int data = end;
+            for (int line = start; line < end; line = next(bytes, line, end)) {
+                if (begins(bytes, line, end, EVENT)) {
+                    return value(bytes, line + EVENT.length);
+                }
+                if (data == end && begins(bytes, line, end, DATA)) {
+                    data = line + DATA.length;
+                }
+            }
+            while (data < end && !begins(bytes, data, end, TYPE)) {
+                data++;
+            }
+            for (data = Math.min(end, data + TYPE.length); data < end; data++) {
+                byte b = bytes[data];
+                if (b != ' ' && b != ':' && b != '"') {
+                    return data;
+                }
+            }
+            return end;
+        }
+
+        private static int next(byte[] bytes, int from, int end) {
+            int at = from;
+            while (at < end && bytes[at] != '\n') {
+                at++;
+            }
+            return at + 1;
+        }
+
+        /** A value begins after one space, if there is one. */
+        private static int value(byte[] bytes, int at) {
+            return bytes[at] == ' ' ? at + 1 : at;
+        }
+
+        /** Whether the name at {@code at} is this one, to its end. */
+        private static boolean is(byte[] bytes, int at, int end, byte[] name) {
+            if (at + name.length >= end || !begins(bytes, at, end, name)) {
+                return false;
+            }
+            byte after = bytes[at + name.length];
+            return after == '\n' || after == '\r' || after == '"';
+        }
+
+        private static boolean begins(byte[] bytes, int at, int end, byte[] prefix) {
+            return end - at >= prefix.length && Arrays.equals(bytes, at, at + prefix.length, prefix, 0, prefix.length);
+        }
+
+        /** The event's data, its lines joined. */
         private static ObjectNode data(byte[] bytes, int start, int end) {
-            String text = new String(bytes, start, end - start, StandardCharsets.UTF_8);
-            int data = text.indexOf("data:");
-            if (data < 0) {
+            Buffer data = Buffer.buffer();
+            for (int line = start; line < end; ) {
+                int next = next(bytes, line, end);
+                if (begins(bytes, line, end, DATA)) {
+                    data.appendBytes(bytes, line + DATA.length, next - line - DATA.length);
+                }
+                line = next;
+            }
+            if (data.length() == 0) {
                 throw new BadPayload("an event without data");
             }
-            return Json.readObject(Buffer.buffer(text.substring(data + 5)));
+            return Json.readObject(data);
         }
 
         @Override

@@ -10,18 +10,23 @@ import dev.tollgate.provider.wire.StreamDecoder;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads Anthropic's event stream ({@code message_start … message_stop}) into canonical events. */
 final class AnthropicStreamDecoder implements StreamDecoder {
+    private static final int JSON = -1;
+
     private final SseParser parser = new SseParser();
-    private final Map<Integer, Integer> toolIndexes = new HashMap<>();
-    private final Set<Integer> jsonBlocks = new HashSet<>();
+    private final Map<Integer, Call> calls = new HashMap<>();
+    private int tools;
+    private boolean finished;
     private Usage usage = Usage.NONE;
     private boolean done;
+
+    /** A tool call under way: its position among the tools, -1 for the JSON tool, and the input that its start already gave. */
+    private record Call(int tool, String input) {}
 
     @Override
     public List<ChatEvent> feed(Buffer bytes) {
@@ -39,18 +44,17 @@ final class AnthropicStreamDecoder implements StreamDecoder {
             }
             case "content_block_start" -> begin(event.path("index").asInt(), event.path("content_block"), events);
             case "content_block_delta" -> delta(event.path("index").asInt(), event.path("delta"), events);
+            case "content_block_stop" ->
+                arguments(calls.remove(event.path("index").asInt()), null, events);
             case "message_delta" -> {
                 usage = AnthropicUsage.read(event.path("usage"), usage);
                 events.add(new ChatEvent.Tokens(usage));
-                FinishReason reason = AnthropicChatCodec.finish(Json.text(event.path("delta"), "stop_reason"));
-                boolean json = !jsonBlocks.isEmpty() && reason == FinishReason.TOOL_CALLS;
-                events.add(new ChatEvent.Finish(
-                        0, json ? FinishReason.STOP : reason, Json.text(event.path("delta"), "stop_sequence")));
+                finish(event.path("delta"), events);
             }
             case "message_stop" -> done = true;
             case "error" -> events.add(new ChatEvent.Broken(AnthropicDialect.inStream(event.path("error"))));
             default -> {
-                // ping, content_block_stop, and events of the future say nothing that is passed on.
+                // ping and events of the future say nothing that is passed on.
             }
         }
     }
@@ -66,14 +70,15 @@ final class AnthropicStreamDecoder implements StreamDecoder {
             case "redacted_thinking" ->
                 events.add(new ChatEvent.RedactedThinking(0, block.path("data").asText("")));
             case "tool_use" -> {
-                if (block.path("name").asText("").equals(AnthropicChatCodec.JSON_TOOL)) {
-                    jsonBlocks.add(index);
+                JsonNode input = block.path("input");
+                String given = input.isObject() && !input.isEmpty() ? input.toString() : "{}";
+                if (block.path("name").asText("").equals(AnthropicTools.JSON_TOOL)) {
+                    calls.put(index, new Call(JSON, given));
                 } else {
-                    int tool = toolIndexes.size();
-                    toolIndexes.put(index, tool);
+                    calls.put(index, new Call(tools, given));
                     events.add(new ChatEvent.ToolCallStart(
                             0,
-                            tool,
+                            tools++,
                             block.path("id").asText(""),
                             block.path("name").asText(""),
                             null));
@@ -93,15 +98,38 @@ final class AnthropicStreamDecoder implements StreamDecoder {
                 events.add(new ChatEvent.Thinking(0, "", delta.path("signature").asText("")));
             case "input_json_delta" -> {
                 String fragment = delta.path("partial_json").asText("");
-                Integer tool = toolIndexes.get(index);
-                if (jsonBlocks.contains(index)) {
-                    events.add(new ChatEvent.Text(0, fragment));
-                } else if (tool != null && !fragment.isEmpty()) {
-                    events.add(new ChatEvent.ToolCallArguments(0, tool, fragment));
+                Call call = calls.get(index);
+                if (call != null && !fragment.isEmpty()) {
+                    calls.put(index, new Call(call.tool(), ""));
+                    arguments(call, fragment, events);
                 }
             }
             default -> {}
         }
+    }
+
+    /** More of a call's input, or at its end (null) what the start gave if nothing came since: {@code {}} for a tool without arguments. */
+    private static void arguments(@Nullable Call call, @Nullable String fragment, List<ChatEvent> events) {
+        String text = call == null ? "" : fragment != null ? fragment : call.input();
+        if (call == null || text.isEmpty()) {
+            return;
+        }
+        events.add(
+                call.tool() == JSON
+                        ? new ChatEvent.Text(0, text)
+                        : new ChatEvent.ToolCallArguments(0, call.tool(), text));
+    }
+
+    private void finish(JsonNode delta, List<ChatEvent> events) {
+        String reason = Json.text(delta, "stop_reason");
+        if (reason == null || finished) {
+            return;
+        }
+        finished = true;
+        FinishReason finish = AnthropicChatCodec.finish(reason);
+        // Only the JSON tool was called: for the client that is an answer, not a call.
+        boolean answered = finish == FinishReason.TOOL_CALLS && tools == 0;
+        events.add(new ChatEvent.Finish(0, answered ? FinishReason.STOP : finish, Json.text(delta, "stop_sequence")));
     }
 
     @Override

@@ -37,10 +37,19 @@ final class AnthropicUsage {
     }
 
     static ObjectNode write(Usage usage) {
-        return Json.object()
+        ObjectNode object = Json.object()
                 .put("input_tokens", Math.max(0, usage.prompt() - usage.cacheRead() - usage.cacheWrite()))
                 .put("cache_creation_input_tokens", usage.cacheWrite())
                 .put("cache_read_input_tokens", usage.cacheRead())
                 .put("output_tokens", usage.completion());
+        if (usage.cacheWrite() > 0) {
+            object.putObject("cache_creation")
+                    .put("ephemeral_5m_input_tokens", Math.max(0, usage.cacheWrite() - usage.cacheWriteHour()))
+                    .put("ephemeral_1h_input_tokens", usage.cacheWriteHour());
+        }
+        if (usage.webSearches() > 0) {
+            object.putObject("server_tool_use").put("web_search_requests", usage.webSearches());
+        }
+        return object;
     }
 }

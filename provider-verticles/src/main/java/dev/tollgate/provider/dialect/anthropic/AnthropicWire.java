@@ -10,6 +10,7 @@ import dev.tollgate.provider.chat.FinishReason;
 import dev.tollgate.provider.chat.Message;
 import dev.tollgate.provider.chat.Part;
 import dev.tollgate.provider.chat.Reasoning;
+import dev.tollgate.provider.chat.ResponseFormat;
 import dev.tollgate.provider.chat.Tool;
 import dev.tollgate.provider.chat.ToolChoice;
 import dev.tollgate.provider.wire.BadPayload;
@@ -53,8 +54,8 @@ public final class AnthropicWire implements Wire {
                         : null,
                 sampling(body),
                 Json.has(body, "max_tokens") ? body.get("max_tokens").asInt() : null,
-                null,
-                reasoning(body.path("thinking")),
+                format(body),
+                reasoning(body),
                 body.path("stream").asBoolean(false),
                 Json.text(body.path("metadata"), "user_id"),
                 Map.of());
@@ -125,11 +126,24 @@ public final class AnthropicWire implements Wire {
                 stop);
     }
 
-    private static @Nullable Reasoning reasoning(JsonNode thinking) {
+    /** {@code output_config.format}, or {@code output_format} as it was called in the beta. */
+    private static @Nullable ResponseFormat format(ObjectNode body) {
+        JsonNode format = Json.has(body, "output_format")
+                ? body.get("output_format")
+                : body.path("output_config").path("format");
+        return format.path("type").asText("").equals("json_schema")
+                ? new ResponseFormat.JsonSchema("response", format.path("schema"), true)
+                : null;
+    }
+
+    private static @Nullable Reasoning reasoning(ObjectNode body) {
+        JsonNode thinking = body.path("thinking");
+        String effort = Json.text(body.path("output_config"), "effort");
         return switch (thinking.path("type").asText("")) {
             case "enabled" -> new Reasoning(null, thinking.path("budget_tokens").asInt(1024), false);
-            case "adaptive" -> new Reasoning(null, null, true);
-            default -> null;
+            case "adaptive" -> new Reasoning(effort, null, true);
+            case "disabled" -> new Reasoning(null, 0, false);
+            default -> effort == null ? null : new Reasoning(effort, null, false);
         };
     }
 
@@ -144,6 +158,7 @@ public final class AnthropicWire implements Wire {
         ArrayNode content = body.putArray("content");
         for (Part part : choice.content()) {
             if (part instanceof Part.Thinking thinking) {
+                // Anthropic's SDKs demand the signature, which other makers' models do not have.
                 content.addObject()
                         .put("type", "thinking")
                         .put("thinking", thinking.text())

@@ -15,18 +15,10 @@ import org.jspecify.annotations.Nullable;
 final class OpenAiMessages {
     private OpenAiMessages() {}
 
-    /** Writes one message; a tool message with several results becomes several. */
+    /** Writes one message; a tool message with several results becomes several, and one more for pictures. */
     static void write(Message message, ArrayNode messages) {
         switch (message.role()) {
-            case TOOL -> {
-                for (Part part : message.content()) {
-                    if (part instanceof Part.ToolResult result) {
-                        ObjectNode tool =
-                                messages.addObject().put("role", "tool").put("tool_call_id", result.toolCallId());
-                        tool.put("content", OpenAiChatCodec.text(result.content()));
-                    }
-                }
-            }
+            case TOOL -> toolResults(message.content(), messages);
             case ASSISTANT -> assistant(message, messages.addObject().put("role", "assistant"));
             case SYSTEM ->
                 messages.addObject().put("role", "system").put("content", OpenAiChatCodec.text(message.content()));
@@ -37,6 +29,27 @@ final class OpenAiMessages {
                 }
                 content(message.content(), user);
             }
+        }
+    }
+
+    /** A tool message holds only text here: what else a tool gave follows in a message of the user's. */
+    private static void toolResults(List<Part> results, ArrayNode messages) {
+        List<Part> others = new ArrayList<>();
+        for (Part part : results) {
+            if (part instanceof Part.ToolResult result) {
+                boolean more = others.addAll(result.content().stream()
+                        .filter(piece -> !(piece instanceof Part.Text))
+                        .toList());
+                String said = OpenAiChatCodec.text(result.content());
+                String text = said.isEmpty() && more ? "The result is in the next message." : said;
+                messages.addObject()
+                        .put("role", "tool")
+                        .put("tool_call_id", result.toolCallId())
+                        .put("content", result.error() ? "Error: " + text : text);
+            }
+        }
+        if (!others.isEmpty()) {
+            content(others, messages.addObject().put("role", "user"));
         }
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.provider.dialect.anthropic;
+
+import org.jspecify.annotations.NullMarked;

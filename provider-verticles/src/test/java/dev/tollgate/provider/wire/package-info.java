@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.provider.wire;
+
+import org.jspecify.annotations.NullMarked;
