@@ -23,6 +23,8 @@ final class GeminiContents {
     /** Stands for a signature that the client lost on the way (ai.google.dev, "Thought signatures"). */
     private static final String NO_SIGNATURE = "skip_thought_signature_validator";
 
+    private static final String HIDDEN_SIGNATURE = "__thought__";
+
     private final boolean signed;
     private final Map<String, String> functions = new HashMap<>();
     private final ArrayNode contents = Json.object().arrayNode();
@@ -118,7 +120,7 @@ final class GeminiContents {
         if (base64 != null) {
             parts.addObject()
                     .putObject("inlineData")
-                    .put("mimeType", type == null ? "application/pdf" : type)
+                    .put("mimeType", type == null ? "application/pdf" : type.equals("image/jpg") ? "image/jpeg" : type)
                     .put("data", base64);
         } else if (uri != null) {
             ObjectNode file = parts.addObject().putObject("fileData").put("fileUri", uri);
@@ -141,18 +143,30 @@ final class GeminiContents {
     }
 
     private void call(Part.ToolCall call, boolean first) {
+        String signature = call.signature() == null ? signatureIn(call.id()) : call.signature();
         functions.put(call.id(), call.name());
         ObjectNode part = parts.addObject();
         ObjectNode function = part.putObject("functionCall");
         if (signed) {
-            function.put("id", call.id());
+            function.put("id", withoutSignature(call.id()));
         }
         function.put("name", call.name()).set("args", Json.readArguments(call.arguments()));
-        if (call.signature() != null) {
-            part.put("thoughtSignature", call.signature());
+        if (signature != null) {
+            part.put("thoughtSignature", signature);
         } else if (signed && first) {
             part.put("thoughtSignature", NO_SIGNATURE);
         }
+    }
+
+    /** LiteLLM hides the signature in the call's id; conversations begun there go on here. */
+    private static @Nullable String signatureIn(String id) {
+        int mark = id.indexOf(HIDDEN_SIGNATURE);
+        return mark < 0 ? null : id.substring(mark + HIDDEN_SIGNATURE.length());
+    }
+
+    private static String withoutSignature(String id) {
+        int mark = id.indexOf(HIDDEN_SIGNATURE);
+        return mark < 0 ? id : id.substring(0, mark);
     }
 
     private void result(Part.ToolResult result) {
@@ -167,7 +181,7 @@ final class GeminiContents {
         }
         ObjectNode response = parts.addObject().putObject("functionResponse");
         if (signed) {
-            response.put("id", result.toolCallId());
+            response.put("id", withoutSignature(result.toolCallId()));
         }
         response.put("name", functions.getOrDefault(result.toolCallId(), result.toolCallId()))
                 .set("response", response(text.toString(), result.error()));

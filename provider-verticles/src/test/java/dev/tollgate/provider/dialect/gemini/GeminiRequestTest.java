@@ -40,7 +40,7 @@ class GeminiRequestTest {
                    {"role": "developer", "content": [{"type": "text", "text": "Be kind."}]},
                    {"role": "user", "content": [
                      {"type": "text", "text": "What is this?"},
-                     {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0="}},
+                     {"type": "image_url", "image_url": {"url": "data:image/jpg;base64,iVBORw0="}},
                      {"type": "image_url", "image_url": {"url": "https://example.org/a.webp?x=1"}},
                      {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,JVBERi0="}},
                      {"type": "input_audio", "input_audio": {"format": "wav", "data": "UklGRg=="}}]},
@@ -58,7 +58,7 @@ class GeminiRequestTest {
                  "contents": [
                    {"role": "user", "parts": [
                      {"text": "What is this?"},
-                     {"inlineData": {"mimeType": "image/png", "data": "iVBORw0="}},
+                     {"inlineData": {"mimeType": "image/jpeg", "data": "iVBORw0="}},
                      {"fileData": {"fileUri": "https://example.org/a.webp?x=1", "mimeType": "image/webp"}},
                      {"inlineData": {"mimeType": "application/pdf", "data": "JVBERi0="}},
                      {"inlineData": {"mimeType": "audio/wav", "data": "UklGRg=="}}]},
@@ -100,6 +100,22 @@ class GeminiRequestTest {
                         {"functionCall": {"id": "a", "name": "f", "args": {}},
                          "thoughtSignature": "skip_thought_signature_validator"}
                         """));
+    }
+
+    @Test
+    void aConversationBegunThroughLiteLlmGoesOn() {
+        String messages = """
+                {"messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": null, "tool_calls": [
+                  {"id": "call_a__thought__c2ln", "type": "function", "function": {"name": "f", "arguments": "{}"}}]},
+                  {"role": "tool", "tool_call_id": "call_a__thought__c2ln", "content": "1"}]}
+                """;
+        assertThat(sent("gemini-3-flash-preview", messages).get("contents")).isEqualTo(Json.read("""
+                [{"role": "user", "parts": [{"text": "x"}]},
+                 {"role": "model", "parts": [
+                   {"functionCall": {"id": "call_a", "name": "f", "args": {}}, "thoughtSignature": "c2ln"}]},
+                 {"role": "user", "parts": [
+                   {"functionResponse": {"id": "call_a", "name": "f", "response": {"result": "1"}}}]}]
+                """));
     }
 
     @Test

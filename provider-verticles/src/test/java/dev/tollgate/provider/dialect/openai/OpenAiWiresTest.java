@@ -76,35 +76,44 @@ class OpenAiWiresTest {
                         new ChatEvent.Thinking(0, "", "sig"),
                         new ChatEvent.RedactedThinking(0, "xyz"),
                         new ChatEvent.Image(0, "image/png", "AAAA"),
+                        new ChatEvent.Image(0, "image/png", "BBBB"),
                         new ChatEvent.Text(1, "b"),
                         new ChatEvent.Tokens(Usage.of(1, 1)),
                         new ChatEvent.Finish(1, FinishReason.CONTENT_FILTER, null),
                         new ChatEvent.Tokens(Usage.of(2, 3)),
                         new ChatEvent.Broken(Failure.of(FailureKind.OVERLOADED, "said elsewhere"))));
-        assertThat(chunks.stream().map(chunk -> chunk.at("/choices/0")).limit(5))
+        assertThat(chunks.stream().map(chunk -> chunk.at("/choices/0")).limit(6))
                 .containsExactly(
                         Samples.json("""
                                 {"index": 0, "logprobs": null, "finish_reason": null, "delta": {"role": "assistant",
                                   "reasoning_content": "", "thinking_blocks": [
                                     {"type": "thinking", "thinking": "", "signature": "sig"}]}}
-                                """), Samples.json("""
+                                """),
+                        Samples.json("""
                                 {"index": 0, "logprobs": null, "finish_reason": null, "delta": {
                                   "thinking_blocks": [{"type": "redacted_thinking", "data": "xyz"}]}}
-                                """), Samples.json("""
+                                """),
+                        Samples.json("""
                                 {"index": 0, "logprobs": null, "finish_reason": null, "delta": {"images": [
                                   {"index": 0, "type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}]}}
-                                """), Samples.json("""
+                                """),
+                        Samples.json("""
+                                {"index": 0, "logprobs": null, "finish_reason": null, "delta": {"images": [
+                                  {"index": 1, "type": "image_url", "image_url": {"url": "data:image/png;base64,BBBB"}}]}}
+                                """),
+                        Samples.json("""
                                 {"index": 1, "logprobs": null, "finish_reason": null, "delta": {
                                   "role": "assistant", "content": "b"}}
-                                """), Samples.json("""
+                                """),
+                        Samples.json("""
                                 {"index": 1, "logprobs": null, "finish_reason": "content_filter", "delta": {}}
                                 """));
-        assertThat(chunks.get(5).at("/usage/total_tokens").asInt()).isEqualTo(5);
-        assertThat(chunks.get(5).get("choices")).isEmpty();
+        assertThat(chunks.get(6).at("/usage/total_tokens").asInt()).isEqualTo(5);
+        assertThat(chunks.get(6).get("choices")).isEmpty();
         assertThat(chunks.stream().limit(6))
                 .allMatch(chunk -> chunk.get("id").asText().equals("chatcmpl-own"));
         assertThat(chunks)
-                .hasSize(7)
+                .hasSize(8)
                 .last()
                 .satisfies(done -> assertThat(done.asText()).isEqualTo("[DONE]"));
     }
