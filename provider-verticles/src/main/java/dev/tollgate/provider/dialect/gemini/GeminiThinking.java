@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * the model's range up to 2.5, a level from the third generation on. Levels for an effort are LiteLLM's.
  */
 final class GeminiThinking {
-    private static final Pattern BEFORE_THINKING = Pattern.compile("gemini-(1\\.|2\\.0|pro$|pro-vision)|gemma");
+    private static final Pattern NO_SWITCH = Pattern.compile("gemini-(1\\.|2\\.0|pro$|pro-vision)|gemma|-image|-tts");
     private static final Pattern THIRD = Pattern.compile("gemini-[3-9]");
     private static final Pattern TWO_LEVELS = Pattern.compile("gemini-3-pro");
     private static final int LARGEST = 24_576;
@@ -31,15 +31,17 @@ final class GeminiThinking {
         if (reasoning == null) {
             return null;
         }
-        boolean on = reasoning.adaptive() || reasoning.budget() != 0;
-        if (!on && BEFORE_THINKING.matcher(model).find()) {
-            // It would refuse the member, and does not think anyway.
+        // A client may leave the budget to the model and still say how much effort it wants.
+        boolean free = reasoning.adaptive() && reasoning.effort() == null;
+        boolean on = free || reasoning.budget() != 0;
+        if (!on && NO_SWITCH.matcher(model).find()) {
+            // It would refuse the member: it does not think, or not so that one could stop it.
             return null;
         }
         ObjectNode thinking = Json.object();
         if (!generation3(model)) {
-            thinking.put("thinkingBudget", reasoning.adaptive() ? -1 : budget(reasoning.budget(), model));
-        } else if (!reasoning.adaptive()) {
+            thinking.put("thinkingBudget", on && reasoning.adaptive() ? -1 : budget(reasoning.budget(), model));
+        } else if (!free) {
             thinking.put("thinkingLevel", level(reasoning.budget(), model));
         }
         return thinking.put("includeThoughts", on);

@@ -149,13 +149,13 @@ final class OllamaChatCodec implements ChatCodec {
             return;
         }
         String model = body.path("model").asText();
-        boolean on = reasoning.adaptive() || reasoning.budget() > 0;
+        boolean free = reasoning.adaptive() && reasoning.effort() == null;
         // gpt-oss takes a level, ignores true and false, and cannot stop thinking (Ollama documentation, "Thinking").
         if (model.contains("gpt-oss")) {
-            int budget = reasoning.adaptive() ? 2048 : reasoning.budget();
+            int budget = free ? 2048 : reasoning.budget();
             body.put("think", budget <= 1024 ? "low" : budget <= 2048 ? "medium" : "high");
         } else {
-            body.put("think", on);
+            body.put("think", free || reasoning.budget() != 0);
         }
     }
 

@@ -46,6 +46,10 @@ final class OllamaMessages {
             node.put("tool_name", name);
         }
         say(result.content(), node);
+        if (result.error()) {
+            // The API has no word for it, and the model should know.
+            node.put("content", "Error: " + node.path("content").asText());
+        }
     }
 
     private static void message(Message.Role role, List<Part> parts, Map<String, String> tools, ObjectNode node) {

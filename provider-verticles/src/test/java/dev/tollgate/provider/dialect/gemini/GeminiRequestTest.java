@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.tollgate.provider.chat.ChatRequest;
 import dev.tollgate.provider.chat.Message;
 import dev.tollgate.provider.chat.Part;
+import dev.tollgate.provider.chat.Reasoning;
 import dev.tollgate.provider.dialect.Samples;
 import dev.tollgate.provider.dialect.openai.OpenAiChatWire;
 import dev.tollgate.provider.wire.BadPayload;
@@ -164,6 +165,7 @@ class GeminiRequestTest {
             gemini-2.5-pro              | "thinking": {"type": "enabled", "budget_tokens": 99999} | {"thinkingBudget": 32768, "includeThoughts": true}
             gemini-2.0-flash            | "reasoning_effort": "none"     | null
             gemini-2.0-flash            | "thinking": {"type": "disabled"} | null
+            gemini-2.5-flash-image      | "reasoning_effort": "none"     | null
             gemini-2.5-flash            | "user": "nobody"               | null
             gemini-3-pro-preview        | "reasoning_effort": "none"     | {"thinkingLevel": "low", "includeThoughts": false}
             gemini-3-pro-preview        | "reasoning_effort": "minimal"  | {"thinkingLevel": "low", "includeThoughts": true}
@@ -180,6 +182,15 @@ class GeminiRequestTest {
         JsonNode config = sent(model, "{\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], " + said + "}")
                 .at("/generationConfig/thinkingConfig");
         assertThat(config.isMissingNode() ? Json.read("null") : config).isEqualTo(Json.read(expected));
+    }
+
+    @Test
+    void anEffortGuidesAModelThatChoosesItsOwnBudget() {
+        Reasoning adaptive = new Reasoning("high", null, true);
+        assertThat(GeminiThinking.config(adaptive, "gemini-2.5-pro"))
+                .isEqualTo(Samples.json("{\"thinkingBudget\": -1, \"includeThoughts\": true}"));
+        assertThat(GeminiThinking.config(adaptive, "gemini-3-flash-preview"))
+                .isEqualTo(Samples.json("{\"thinkingLevel\": \"high\", \"includeThoughts\": true}"));
     }
 
     @ParameterizedTest

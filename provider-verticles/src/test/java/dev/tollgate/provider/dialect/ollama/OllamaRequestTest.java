@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.tollgate.provider.chat.ChatRequest;
+import dev.tollgate.provider.chat.Message;
+import dev.tollgate.provider.chat.Part;
 import dev.tollgate.provider.dialect.Samples;
 import dev.tollgate.provider.dialect.openai.OpenAiChatWire;
 import dev.tollgate.provider.wire.BadPayload;
 import dev.tollgate.provider.wire.Json;
 import java.time.InstantSource;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -90,6 +94,17 @@ class OllamaRequestTest {
                 """);
         assertThat(body).isEqualTo(Samples.json("""
                 {"model": "m", "messages": [{"role": "user", "content": "x"}], "stream": false, "format": "json"}
+                """));
+    }
+
+    @Test
+    void aFailedToolAndItsPictureAreTold() {
+        ArrayNode messages = Json.object().arrayNode();
+        Part.Image picture = new Part.Image(null, "image/png", "AAAA", null, null);
+        Part.ToolResult result = new Part.ToolResult("a", List.of(new Part.Text("no luck"), picture), true, null);
+        OllamaMessages.write(List.of(new Message(Message.Role.TOOL, List.of(result), null)), messages);
+        assertThat(messages).isEqualTo(Json.read("""
+                [{"role": "tool", "tool_call_id": "a", "content": "Error: no luck", "images": ["AAAA"]}]
                 """));
     }
 
