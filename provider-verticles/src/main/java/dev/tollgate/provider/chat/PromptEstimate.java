@@ -1,13 +1,21 @@
 package dev.tollgate.provider.chat;
 
 /**
- * A rough count of a prompt's tokens, for providers whose API counts none: four characters a token, three tokens a message (OpenAI
- * cookbook, "How to count tokens"), 250 a picture (LiteLLM's default). Good to about a fifth either way; nothing is billed by it.
+ * A rough count of a prompt's tokens, for providers whose API counts none: four characters a token for English (OpenAI cookbook,
+ * "How to count tokens"), two for other alphabets, one for Chinese, Japanese and Korean; three tokens a message; 250 a picture
+ * (LiteLLM's default). Documents and sound count by their size, of which a page or a second takes many bytes. Good to about a
+ * fifth either way for text; nothing is billed by it.
  */
 public final class PromptEstimate {
-    private static final int CHARACTERS_A_TOKEN = 4;
+    private static final int QUARTERS = 4;
+    private static final char FIRST_BEYOND_ASCII = 0x80;
+    private static final char FIRST_IDEOGRAPH = 0x2E80;
     private static final int MESSAGE = 3;
     private static final int PICTURE = 250;
+    /** A scanned page of 75 kB stands for about 2,500 tokens. */
+    private static final int DOCUMENT_BASE64_A_TOKEN = 40;
+    /** A second of speech, 32 kB as wave and 8 kB as mp3, stands for about 30 tokens. */
+    private static final int AUDIO_BASE64_A_TOKEN = 400;
 
     private PromptEstimate() {}
 
@@ -36,14 +44,20 @@ public final class PromptEstimate {
             case Part.ToolResult result ->
                 result.content().stream().mapToInt(PromptEstimate::tokens).sum();
             case Part.Image _ -> PICTURE;
-            case Part.Document document -> text(document.base64() == null ? "" : document.base64());
-            case Part.Audio audio -> text(audio.base64());
+            case Part.Document document ->
+                document.base64() == null ? PICTURE : document.base64().length() / DOCUMENT_BASE64_A_TOKEN;
+            case Part.Audio audio -> audio.base64().length() / AUDIO_BASE64_A_TOKEN;
             case Part.RedactedThinking redacted -> text(redacted.data());
         };
     }
 
     /** Tokens of a text, at least one unless it is empty. */
     public static int text(String text) {
-        return (text.length() + CHARACTERS_A_TOKEN - 1) / CHARACTERS_A_TOKEN;
+        int quarters = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            quarters += c < FIRST_BEYOND_ASCII ? 1 : c < FIRST_IDEOGRAPH ? 2 : QUARTERS;
+        }
+        return (quarters + QUARTERS - 1) / QUARTERS;
     }
 }

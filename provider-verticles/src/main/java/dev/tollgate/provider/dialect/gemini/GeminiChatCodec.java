@@ -8,10 +8,7 @@ import dev.tollgate.provider.chat.ChatRequest;
 import dev.tollgate.provider.chat.ChatResponse;
 import dev.tollgate.provider.chat.FinishReason;
 import dev.tollgate.provider.chat.Part;
-import dev.tollgate.provider.chat.Reasoning;
 import dev.tollgate.provider.chat.ResponseFormat;
-import dev.tollgate.provider.chat.Tool;
-import dev.tollgate.provider.chat.ToolChoice;
 import dev.tollgate.provider.wire.BadPayload;
 import dev.tollgate.provider.wire.ChatCodec;
 import dev.tollgate.provider.wire.Json;
@@ -29,22 +26,21 @@ final class GeminiChatCodec implements ChatCodec {
 
     @Override
     public Buffer encode(ChatRequest request, Deployment deployment) {
-        ObjectNode body = GeminiContents.write(request.messages(), generation3(deployment.upstreamModel()));
-        tools(request, body);
+        ObjectNode body =
+                GeminiContents.write(request.messages(), GeminiThinking.generation3(deployment.upstreamModel()));
+        GeminiTools.write(request, body);
         ObjectNode config = Json.object();
         sampling(request, config);
         format(request.responseFormat(), config);
-        thinking(request.reasoning(), deployment.upstreamModel(), config);
+        ObjectNode thinking = GeminiThinking.config(request.reasoning(), deployment.upstreamModel());
+        if (thinking != null) {
+            config.set("thinkingConfig", thinking);
+        }
         passedOn(request.extra(), body, config);
         if (!config.isEmpty()) {
             body.set("generationConfig", config);
         }
         return Json.write(body);
-    }
-
-    /** From the third generation on thinking is set by level, and calls must come back with their signature. */
-    private static boolean generation3(String model) {
-        return model.contains("gemini-3") || model.contains("gemini-4");
     }
 
     private static void sampling(ChatRequest request, ObjectNode config) {
@@ -81,95 +77,11 @@ final class GeminiChatCodec implements ChatCodec {
             case ResponseFormat.JsonObject _ -> config.put("responseMimeType", "application/json");
             case ResponseFormat.JsonSchema schema -> {
                 config.put("responseMimeType", "application/json");
-                config.set("responseJsonSchema", withoutDialect(schema.schema()));
+                config.set("responseJsonSchema", GeminiTools.withoutDialect(schema.schema()));
             }
             case ResponseFormat.Text _ -> {}
             case null -> {}
         }
-    }
-
-    private static void thinking(@Nullable Reasoning reasoning, String model, ObjectNode config) {
-        if (reasoning == null) {
-            return;
-        }
-        ObjectNode thinking = config.putObject("thinkingConfig");
-        int budget = reasoning.adaptive() ? -1 : reasoning.budget();
-        if (generation3(model)) {
-            if (!reasoning.adaptive()) {
-                thinking.put("thinkingLevel", level(budget, model));
-            }
-        } else {
-            thinking.put("thinkingBudget", budget);
-        }
-        thinking.put("includeThoughts", budget != 0);
-    }
-
-    /** These models cannot stop thinking; the Pro ones know two levels only. */
-    private static String level(int budget, String model) {
-        if (budget > 2048) {
-            return "high";
-        }
-        if (model.contains("pro")) {
-            return budget > 1024 ? "high" : "low";
-        }
-        return budget > 1024 ? "medium" : budget > 128 ? "low" : "minimal";
-    }
-
-    private static void tools(ChatRequest request, ObjectNode body) {
-        ArrayNode tools = body.arrayNode();
-        ArrayNode functions = body.arrayNode();
-        for (Tool tool : request.tools()) {
-            if (tool.builtIn() != null) {
-                tools.add(builtIn(tool.builtIn()));
-                continue;
-            }
-            ObjectNode function = functions.addObject().put("name", tool.name());
-            if (tool.description() != null) {
-                function.put("description", tool.description());
-            }
-            if (tool.schema() != null && !tool.schema().isEmpty()) {
-                function.set("parametersJsonSchema", withoutDialect(tool.schema()));
-            }
-        }
-        if (request.extra().containsKey("web_search_options")) {
-            tools.addObject().putObject("googleSearch");
-        }
-        if (!functions.isEmpty()) {
-            tools.addObject().set("functionDeclarations", functions);
-            choice(request.toolChoice(), body);
-        }
-        if (!tools.isEmpty()) {
-            body.set("tools", tools);
-        }
-    }
-
-    /** Google's own tools pass; the web search of other providers becomes Google's. */
-    private static JsonNode builtIn(JsonNode tool) {
-        return tool.path("type").asText("").startsWith("web_search")
-                ? Json.object().set("googleSearch", Json.object())
-                : tool;
-    }
-
-    private static void choice(@Nullable ToolChoice choice, ObjectNode body) {
-        if (choice == null) {
-            return;
-        }
-        ObjectNode config = body.putObject("toolConfig").putObject("functionCallingConfig");
-        switch (choice) {
-            case ToolChoice.Auto _ -> config.put("mode", "AUTO");
-            case ToolChoice.None _ -> config.put("mode", "NONE");
-            case ToolChoice.Required _ -> config.put("mode", "ANY");
-            case ToolChoice.Named named ->
-                config.put("mode", "ANY").putArray("allowedFunctionNames").add(named.name());
-        }
-    }
-
-    /** The API refuses the {@code $schema} line that schema generators write. */
-    private static JsonNode withoutDialect(JsonNode schema) {
-        if (schema instanceof ObjectNode object && object.has("$schema")) {
-            return object.deepCopy().without("$schema");
-        }
-        return schema;
     }
 
     private static void passedOn(Map<String, JsonNode> extra, ObjectNode body, ObjectNode config) {
@@ -223,16 +135,21 @@ final class GeminiChatCodec implements ChatCodec {
                 Json.text(body, "responseId"), Json.text(body, "modelVersion"), choices, GeminiUsage.read(body), extra);
     }
 
+    /** LiteLLM's table; what OpenAI has no word for is a plain end. */
     static FinishReason finish(@Nullable String reason, boolean calls) {
         return switch (reason == null ? "" : reason) {
             case "MAX_TOKENS" -> FinishReason.LENGTH;
             case "SAFETY",
                     "RECITATION",
+                    "LANGUAGE",
+                    "OTHER",
                     "BLOCKLIST",
                     "PROHIBITED_CONTENT",
                     "SPII",
                     "IMAGE_SAFETY",
-                    "IMAGE_PROHIBITED_CONTENT" -> FinishReason.CONTENT_FILTER;
+                    "IMAGE_PROHIBITED_CONTENT",
+                    "IMAGE_RECITATION",
+                    "IMAGE_OTHER" -> FinishReason.CONTENT_FILTER;
             default -> calls ? FinishReason.TOOL_CALLS : FinishReason.STOP;
         };
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tollgate.provider.chat.Message;
 import dev.tollgate.provider.chat.Part;
+import dev.tollgate.provider.wire.BadPayload;
 import dev.tollgate.provider.wire.Json;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,18 +16,21 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code contents} and {@code systemInstruction} to and from canonical messages. Calls have no ids in this API and results name
- * the function: names are looked up in the conversation, ids are invented.
+ * {@code contents} and {@code systemInstruction} to and from canonical messages. Results name the function, so names are looked up
+ * in the conversation. Calls have ids since the third generation only; before, ids are invented here and not sent back.
  */
 final class GeminiContents {
     /** Stands for a signature that the client lost on the way (ai.google.dev, "Thought signatures"). */
     private static final String NO_SIGNATURE = "skip_thought_signature_validator";
 
+    private static final String HIDDEN_SIGNATURE = "__thought__";
+
     private final boolean signed;
     private final Map<String, String> functions = new HashMap<>();
     private final ArrayNode contents = Json.object().arrayNode();
     private final ArrayNode system = contents.arrayNode();
-    private String lastRole = "";
+    private Message.@Nullable Role lastRole;
+    private ArrayNode turn = contents.arrayNode();
     private ArrayNode parts = contents.arrayNode();
 
     private GeminiContents(boolean signed) {
@@ -36,14 +40,17 @@ final class GeminiContents {
     /**
      * A body with both members.
      *
-     * @param signed whether the model wants a signature with every first call
+     * @param signed whether the model wants ids, and a signature with every first call
      */
     static ObjectNode write(List<Message> messages, boolean signed) {
         GeminiContents writer = new GeminiContents(signed);
         messages.forEach(writer::message);
         ObjectNode body = Json.object();
         if (writer.contents.isEmpty()) {
-            // The API wants at least one turn.
+            // The API wants at least one turn, with text in it.
+            if (writer.system.isEmpty()) {
+                writer.system.addObject().put("text", " ");
+            }
             writer.contents.addObject().put("role", "user").set("parts", writer.system);
         } else if (!writer.system.isEmpty()) {
             body.putObject("systemInstruction").set("parts", writer.system);
@@ -61,19 +68,30 @@ final class GeminiContents {
             });
             return;
         }
-        String role = message.role() == Message.Role.ASSISTANT ? "model" : "user";
-        if (!role.equals(lastRole)) {
-            parts = contents.addObject().put("role", role).putArray("parts");
-            lastRole = role;
-        }
+        parts = contents.arrayNode();
         boolean firstCall = true;
         for (Part part : message.content()) {
             part(part, firstCall);
             firstCall &= !(part instanceof Part.ToolCall);
         }
-        if (parts.isEmpty()) {
-            parts.addObject().put("text", "");
+        if (parts.isEmpty() && message.role() == Message.Role.USER) {
+            // The API refuses empty text, and what the model says next must follow something.
+            parts.addObject().put("text", " ");
         }
+        if (!parts.isEmpty()) {
+            turn(message.role());
+        }
+    }
+
+    /** Results make a turn of their own: what the user says after them is not one of the answers that the calls wait for. */
+    private void turn(Message.Role role) {
+        if (role != lastRole) {
+            lastRole = role;
+            turn = contents.addObject()
+                    .put("role", role == Message.Role.ASSISTANT ? "model" : "user")
+                    .putArray("parts");
+        }
+        turn.addAll(parts);
     }
 
     private void part(Part part, boolean firstCall) {
@@ -102,7 +120,7 @@ final class GeminiContents {
         if (base64 != null) {
             parts.addObject()
                     .putObject("inlineData")
-                    .put("mimeType", type == null ? "application/pdf" : type)
+                    .put("mimeType", type == null ? "application/pdf" : type.equals("image/jpg") ? "image/jpeg" : type)
                     .put("data", base64);
         } else if (uri != null) {
             ObjectNode file = parts.addObject().putObject("fileData").put("fileUri", uri);
@@ -125,14 +143,30 @@ final class GeminiContents {
     }
 
     private void call(Part.ToolCall call, boolean first) {
+        String signature = call.signature() == null ? signatureIn(call.id()) : call.signature();
         functions.put(call.id(), call.name());
         ObjectNode part = parts.addObject();
-        part.putObject("functionCall").put("name", call.name()).set("args", Json.readArguments(call.arguments()));
-        if (call.signature() != null) {
-            part.put("thoughtSignature", call.signature());
+        ObjectNode function = part.putObject("functionCall");
+        if (signed) {
+            function.put("id", withoutSignature(call.id()));
+        }
+        function.put("name", call.name()).set("args", Json.readArguments(call.arguments()));
+        if (signature != null) {
+            part.put("thoughtSignature", signature);
         } else if (signed && first) {
             part.put("thoughtSignature", NO_SIGNATURE);
         }
+    }
+
+    /** LiteLLM hides the signature in the call's id; conversations begun there go on here. */
+    private static @Nullable String signatureIn(String id) {
+        int mark = id.indexOf(HIDDEN_SIGNATURE);
+        return mark < 0 ? null : id.substring(mark + HIDDEN_SIGNATURE.length());
+    }
+
+    private static String withoutSignature(String id) {
+        int mark = id.indexOf(HIDDEN_SIGNATURE);
+        return mark < 0 ? id : id.substring(0, mark);
     }
 
     private void result(Part.ToolResult result) {
@@ -145,19 +179,30 @@ final class GeminiContents {
                 media.add(part);
             }
         }
-        parts.addObject()
-                .putObject("functionResponse")
-                .put("name", functions.getOrDefault(result.toolCallId(), result.toolCallId()))
+        ObjectNode response = parts.addObject().putObject("functionResponse");
+        if (signed) {
+            response.put("id", withoutSignature(result.toolCallId()));
+        }
+        response.put("name", functions.getOrDefault(result.toolCallId(), result.toolCallId()))
                 .set("response", response(text.toString(), result.error()));
         media.forEach(part -> part(part, false));
     }
 
-    private static ObjectNode response(String text, boolean error) {
+    /** The API wants an object: what is none is wrapped. */
+    private static JsonNode response(String text, boolean error) {
         if (error) {
             return Json.object().put("error", text);
         }
-        ObjectNode object = text.stripLeading().startsWith("{") ? Json.readArguments(text) : null;
-        return object == null ? Json.object().put("result", text) : object;
+        if (text.stripLeading().startsWith("{")) {
+            try {
+                if (Json.read(text) instanceof ObjectNode object) {
+                    return object;
+                }
+            } catch (BadPayload _) {
+                // Text that only begins like JSON.
+            }
+        }
+        return Json.object().put("result", text);
     }
 
     /** Parts of a candidate's content. */
@@ -194,12 +239,11 @@ final class GeminiContents {
         }
         JsonNode media = part.path("inlineData");
         if (media.isObject()) {
-            return new Part.Image(
-                    null,
-                    media.path("mimeType").asText("image/png"),
-                    media.path("data").asText(""),
-                    null,
-                    null);
+            String type = media.path("mimeType").asText("image/png");
+            String data = media.path("data").asText("");
+            return type.startsWith("audio/")
+                    ? new Part.Audio(type.substring("audio/".length()), data)
+                    : new Part.Image(null, type, data, null, null);
         }
         JsonNode code = part.path("executableCode");
         if (code.isObject()) {

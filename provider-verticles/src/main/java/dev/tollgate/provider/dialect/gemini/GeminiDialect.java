@@ -22,6 +22,8 @@ import java.util.Set;
 /** Google's Gemini API (ai.google.dev, "Generating content", v1beta): every surface is translated. */
 public final class GeminiDialect implements Dialect {
     private static final String VERSION = "/v1beta";
+    private static final String MODELS = "models/";
+    private static final String TUNED = "tunedModels/";
 
     private final ChatCodec chat = new GeminiChatCodec();
     private final EmbeddingCodec embeddings = new GeminiEmbeddings();
@@ -51,12 +53,12 @@ public final class GeminiDialect implements Dialect {
         };
     }
 
-    /** {@code models/NAME}, or {@code tunedModels/NAME} as configured. */
+    /** {@code models/NAME} or {@code tunedModels/NAME}. Under a wildcard the client chooses the name: it stays one path segment. */
     static String resource(Deployment deployment) {
         String model = deployment.upstreamModel();
-        int slash = model.indexOf('/');
-        String collection = slash < 0 ? "models" : model.substring(0, slash);
-        return collection + "/" + URLEncoder.encode(model.substring(slash + 1), StandardCharsets.UTF_8);
+        String collection = model.startsWith(TUNED) ? TUNED : MODELS;
+        String name = model.startsWith(collection) ? model.substring(collection.length()) : model;
+        return collection + URLEncoder.encode(name, StandardCharsets.UTF_8);
     }
 
     @Override
@@ -73,8 +75,8 @@ public final class GeminiDialect implements Dialect {
     public Failure failure(String provider, int status, MultiMap headers, Buffer body) {
         try {
             JsonNode root = Json.read(body.toString());
-            JsonNode error = (root.isArray() ? root.path(0) : root).path("error");
-            return failure(provider, status, headers, error);
+            // Without alt=sse a stream's error comes in a list.
+            return failure(provider, status, headers, (root.isArray() ? root.path(0) : root).path("error"));
         } catch (BadPayload _) {
             return ErrorReader.failure(provider, status, "The upstream answered " + status, null, null, headers);
         }
@@ -83,6 +85,7 @@ public final class GeminiDialect implements Dialect {
     /** The failure in an {@code error} object ({@code google.rpc.Status}). */
     static Failure failure(String provider, int status, MultiMap headers, JsonNode error) {
         String message = Json.text(error, "message");
+        MultiMap hints = MultiMap.caseInsensitiveMultiMap().addAll(headers);
         int meant = status;
         for (JsonNode detail : error.path("details")) {
             // A wrong key comes as 400; retries and cooldowns must know it for what it is.
@@ -90,8 +93,8 @@ public final class GeminiDialect implements Dialect {
                 meant = 401;
             }
             String delay = Json.text(detail, "retryDelay");
-            if (delay != null && delay.endsWith("s") && !headers.contains("retry-after")) {
-                headers.set("retry-after", delay.substring(0, delay.length() - 1));
+            if (delay != null && delay.endsWith("s") && !hints.contains("retry-after")) {
+                hints.set("retry-after", delay.substring(0, delay.length() - 1));
             }
         }
         return ErrorReader.failure(
@@ -100,6 +103,6 @@ public final class GeminiDialect implements Dialect {
                 message == null ? "The upstream answered " + status : message,
                 Json.text(error, "status"),
                 null,
-                headers);
+                hints);
     }
 }

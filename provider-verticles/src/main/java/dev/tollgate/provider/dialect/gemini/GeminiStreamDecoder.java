@@ -12,29 +12,40 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code streamGenerateContent?alt=sse}: a series of answers, each holding what is new. */
 final class GeminiStreamDecoder implements StreamDecoder {
     private final SseParser parser = new SseParser();
     private final Map<Integer, Integer> calls = new HashMap<>();
+    private final Set<Integer> finished = new HashSet<>();
     private boolean begun;
-    private boolean finished;
+    private long searches;
 
     @Override
     public List<ChatEvent> feed(Buffer bytes) {
         List<ChatEvent> events = new ArrayList<>();
-        parser.feed(bytes, (_, data) -> answer(Json.read(data), events));
+        parser.feed(bytes, (_, data) -> {
+            if (!data.isBlank()) {
+                answer(Json.read(data), events);
+            }
+        });
         return events;
     }
 
     private void answer(JsonNode answer, List<ChatEvent> events) {
         if (Json.has(answer, "error")) {
             JsonNode error = answer.get("error");
+            int status = error.path("code").asInt(500);
             events.add(new ChatEvent.Broken(GeminiDialect.failure(
-                    "gemini", error.path("code").asInt(500), MultiMap.caseInsensitiveMultiMap(), error)));
+                    "gemini",
+                    status >= 400 && status < 600 ? status : 500,
+                    MultiMap.caseInsensitiveMultiMap(),
+                    error)));
             return;
         }
         if (!begun) {
@@ -45,14 +56,29 @@ final class GeminiStreamDecoder implements StreamDecoder {
         for (JsonNode candidate : answer.path("candidates")) {
             candidate(candidate, events);
         }
-        if (Json.has(answer.path("promptFeedback"), "blockReason") && !finished) {
-            finished = true;
+        if (Json.has(answer.path("promptFeedback"), "blockReason") && finished.add(0)) {
             events.add(new ChatEvent.Finish(0, FinishReason.CONTENT_FILTER, null));
         }
         Usage usage = GeminiUsage.read(answer);
         if (usage.reported()) {
-            events.add(new ChatEvent.Tokens(usage));
+            searches = Math.max(searches, usage.webSearches());
+            events.add(new ChatEvent.Tokens(withSearches(usage)));
         }
+    }
+
+    /** The searches are named once, with the text they led to; the figures after that must not forget them. */
+    private Usage withSearches(Usage usage) {
+        return new Usage(
+                usage.prompt(),
+                usage.cacheRead(),
+                usage.cacheWrite(),
+                usage.cacheWriteHour(),
+                usage.audioPrompt(),
+                usage.completion(),
+                usage.reasoning(),
+                usage.audioCompletion(),
+                searches,
+                usage.reported());
     }
 
     private void candidate(JsonNode candidate, List<ChatEvent> events) {
@@ -61,8 +87,7 @@ final class GeminiStreamDecoder implements StreamDecoder {
             part(choice, GeminiContents.readPart(part), events);
         }
         String reason = Json.text(candidate, "finishReason");
-        if (reason != null) {
-            finished = true;
+        if (reason != null && finished.add(choice)) {
             events.add(new ChatEvent.Finish(choice, GeminiChatCodec.finish(reason, calls.containsKey(choice)), null));
         }
     }
@@ -87,6 +112,6 @@ final class GeminiStreamDecoder implements StreamDecoder {
 
     @Override
     public boolean complete() {
-        return finished;
+        return !finished.isEmpty();
     }
 }

@@ -6,7 +6,7 @@ import dev.tollgate.provider.wire.Json;
 
 /**
  * {@code usageMetadata}. Google counts thoughts and tool prompts beside, not inside, the candidates and the prompt; ours are
- * totals.
+ * totals. A few models count thoughts inside the candidates: their total gives them away.
  */
 final class GeminiUsage {
     private GeminiUsage() {}
@@ -18,13 +18,16 @@ final class GeminiUsage {
             return Usage.NONE;
         }
         long thoughts = Json.number(usage, "thoughtsTokenCount");
+        long prompt = Json.number(usage, "promptTokenCount");
+        long candidates = Json.number(usage, "candidatesTokenCount");
+        boolean inside = thoughts <= candidates && Json.number(usage, "totalTokenCount") == prompt + candidates;
         return new Usage(
-                Json.number(usage, "promptTokenCount") + Json.number(usage, "toolUsePromptTokenCount"),
+                prompt + Json.number(usage, "toolUsePromptTokenCount"),
                 Json.number(usage, "cachedContentTokenCount"),
                 0,
                 0,
                 audio(usage.path("promptTokensDetails")),
-                Json.number(usage, "candidatesTokenCount") + thoughts,
+                inside ? candidates : candidates + thoughts,
                 thoughts,
                 audio(usage.path("candidatesTokensDetails")),
                 searches(answer),
@@ -48,6 +51,6 @@ final class GeminiUsage {
             queries +=
                     candidate.path("groundingMetadata").path("webSearchQueries").size();
         }
-        return answer.path("modelVersion").asText("").startsWith("gemini-3") ? queries : Math.min(1, queries);
+        return GeminiThinking.generation3(answer.path("modelVersion").asText("")) ? queries : Math.min(1, queries);
     }
 }

@@ -63,19 +63,25 @@ final class OllamaChatCodec implements ChatCodec {
         think(request.reasoning(), body);
         ObjectNode options = Json.object();
         sampling(request, options);
-        request.extra().forEach((name, value) -> {
-            if (TOP_LEVEL.contains(name)) {
-                body.set(name, value);
-            } else if (OPTIONS.contains(name)) {
-                options.set(name, value);
-            } else if (name.equals("options") && value instanceof ObjectNode given) {
-                options.setAll(given);
-            }
-        });
+        passedOn(request.extra(), body, options);
         if (!options.isEmpty()) {
             body.set("options", options);
         }
         return Json.write(body);
+    }
+
+    /** An option by its own name wins over the same one in {@code options}. */
+    private static void passedOn(Map<String, JsonNode> extra, ObjectNode body, ObjectNode options) {
+        if (extra.get("options") instanceof ObjectNode given) {
+            options.setAll(given);
+        }
+        extra.forEach((name, value) -> {
+            if (TOP_LEVEL.contains(name)) {
+                body.set(name, value);
+            } else if (OPTIONS.contains(name)) {
+                options.set(name, value);
+            }
+        });
     }
 
     private static void sampling(ChatRequest request, ObjectNode options) {
@@ -143,13 +149,13 @@ final class OllamaChatCodec implements ChatCodec {
             return;
         }
         String model = body.path("model").asText();
-        boolean on = reasoning.adaptive() || reasoning.budget() > 0;
-        // gpt-oss takes a level and ignores true and false (Ollama documentation, "Thinking").
-        if (on && model.startsWith("gpt-oss")) {
-            int budget = reasoning.adaptive() ? 2048 : reasoning.budget();
+        boolean free = reasoning.adaptive() && reasoning.effort() == null;
+        // gpt-oss takes a level, ignores true and false, and cannot stop thinking (Ollama documentation, "Thinking").
+        if (model.contains("gpt-oss")) {
+            int budget = free ? 2048 : reasoning.budget();
             body.put("think", budget <= 1024 ? "low" : budget <= 2048 ? "medium" : "high");
         } else {
-            body.put("think", on);
+            body.put("think", free || reasoning.budget() != 0);
         }
     }
 
@@ -158,7 +164,8 @@ final class OllamaChatCodec implements ChatCodec {
         ObjectNode body = Json.readObject(bytes);
         JsonNode message = body.path("message");
         if (!message.isObject()) {
-            throw new BadPayload("it has no message");
+            String error = OllamaDialect.error(body);
+            throw new BadPayload(error == null ? "it has no message" : error);
         }
         List<Part> parts = OllamaMessages.read(message);
         boolean calls = parts.stream().anyMatch(Part.ToolCall.class::isInstance);
@@ -177,8 +184,14 @@ final class OllamaChatCodec implements ChatCodec {
         };
     }
 
-    /** A prompt that the server had in its cache is not counted: {@code prompt_eval_count} is absent then. */
+    /**
+     * A prompt that the server had in its cache whole is not counted: {@code prompt_eval_count} is absent then. A model that was
+     * only loaded or unloaded counts nothing at all.
+     */
     static Usage usage(JsonNode body) {
+        if (!body.has("prompt_eval_count") && !body.has("eval_count")) {
+            return Usage.NONE;
+        }
         return Usage.of(Json.number(body, "prompt_eval_count"), Json.number(body, "eval_count"));
     }
 

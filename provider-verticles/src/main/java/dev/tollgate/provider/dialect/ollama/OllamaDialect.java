@@ -1,5 +1,6 @@
 package dev.tollgate.provider.dialect.ollama;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.Surface;
@@ -15,6 +16,7 @@ import io.vertx.core.buffer.Buffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ollama's own API (Ollama documentation, "API"): {@code /api/chat} for both prefixes, since {@code /api/generate} would need each
@@ -60,11 +62,21 @@ public final class OllamaDialect implements Dialect {
         return embeddings;
     }
 
+    /** What an answer says went wrong, or null: Ollama says it in a string, proxies before it in an object. */
+    static @Nullable String error(JsonNode answer) {
+        JsonNode error = answer.path("error");
+        if (error.isObject()) {
+            String message = Json.text(error, "message");
+            return message == null ? error.toString() : message;
+        }
+        return error.isTextual() ? error.textValue() : null;
+    }
+
     @Override
     public Failure failure(String provider, int status, MultiMap headers, Buffer body) {
         String message = null;
         try {
-            message = Json.text(Json.readObject(body), "error");
+            message = error(Json.readObject(body));
         } catch (BadPayload _) {
             // A proxy before Ollama answers what it likes.
         }

@@ -15,7 +15,10 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Messages of {@code /api/chat}: text in one string, pictures beside it, arguments as an object, calls without ids. */
+/**
+ * Messages of {@code /api/chat}: text in one string, pictures beside it, arguments as an object. Results name the tool; newer
+ * servers also know ids of calls, older ones skip them.
+ */
 final class OllamaMessages {
     private OllamaMessages() {}
 
@@ -37,12 +40,16 @@ final class OllamaMessages {
     }
 
     private static void result(Part.ToolResult result, Map<String, String> tools, ArrayNode target) {
-        ObjectNode node = target.addObject().put("role", "tool");
+        ObjectNode node = target.addObject().put("role", "tool").put("tool_call_id", result.toolCallId());
         String name = tools.get(result.toolCallId());
         if (name != null) {
             node.put("tool_name", name);
         }
         say(result.content(), node);
+        if (result.error()) {
+            // The API has no word for it, and the model should know.
+            node.put("content", "Error: " + node.path("content").asText());
+        }
     }
 
     private static void message(Message.Role role, List<Part> parts, Map<String, String> tools, ObjectNode node) {
@@ -54,6 +61,7 @@ final class OllamaMessages {
                 tools.put(call.id(), call.name());
                 calls = calls == null ? node.putArray("tool_calls") : calls;
                 calls.addObject()
+                        .put("id", call.id())
                         .putObject("function")
                         .put("name", call.name())
                         .set("arguments", Json.readArguments(call.arguments()));
@@ -110,9 +118,13 @@ final class OllamaMessages {
                             ? "call_" + UUID.randomUUID().toString().replace("-", "")
                             : id,
                     function.path("name").asText(""),
-                    Json.has(function, "arguments") ? function.get("arguments").toString() : "{}",
+                    arguments(function.path("arguments")),
                     null));
         }
         return parts;
+    }
+
+    private static String arguments(JsonNode node) {
+        return node.isTextual() ? node.textValue() : node.isObject() ? node.toString() : "{}";
     }
 }

@@ -28,7 +28,7 @@ final class OllamaStreamDecoder implements StreamDecoder {
     }
 
     private void line(JsonNode line, List<ChatEvent> events) {
-        String error = Json.text(line, "error");
+        String error = OllamaDialect.error(line);
         if (error != null) {
             events.add(new ChatEvent.Broken(
                     ErrorReader.failure("ollama", 500, error, null, null, MultiMap.caseInsensitiveMultiMap())));
@@ -54,7 +54,10 @@ final class OllamaStreamDecoder implements StreamDecoder {
         }
         if (line.path("done").asBoolean(false) && !done) {
             done = true;
-            events.add(new ChatEvent.Tokens(OllamaChatCodec.usage(line)));
+            Usage usage = OllamaChatCodec.usage(line);
+            if (usage.reported()) {
+                events.add(new ChatEvent.Tokens(usage));
+            }
             events.add(new ChatEvent.Finish(0, OllamaChatCodec.finish(line, calls > 0), null));
         }
     }

@@ -78,15 +78,22 @@ final class OpenAiChatCodec implements ChatCodec {
         return own && !deployment.provider().renameMaxTokens() ? "max_completion_tokens" : "max_tokens";
     }
 
+    /**
+     * Budgets become efforts by LiteLLM's table; what the client leaves to the model, or does not want, is left out, because most
+     * models refuse the member. OpenAI has no {@code max}.
+     */
     private static @Nullable String effort(@Nullable Reasoning reasoning) {
         if (reasoning == null) {
             return null;
         }
         if (reasoning.effort() != null) {
-            return reasoning.effort();
+            return reasoning.effort().equals("max") ? "high" : reasoning.effort();
         }
         int budget = reasoning.budget();
-        return budget == 0 ? null : budget <= 1024 ? "low" : budget <= 2048 ? "medium" : "high";
+        if (reasoning.adaptive() || budget <= 0) {
+            return null;
+        }
+        return budget >= 10_000 ? "high" : budget >= 5_000 ? "medium" : budget >= 2_000 ? "low" : "minimal";
     }
 
     @Override
@@ -95,25 +102,36 @@ final class OpenAiChatCodec implements ChatCodec {
         List<ChatResponse.Choice> choices = new ArrayList<>();
         for (JsonNode choice : body.path("choices")) {
             JsonNode message = choice.path("message");
+            List<Part> parts = OpenAiMessages.answer(message);
+            boolean calls = parts.stream().anyMatch(Part.ToolCall.class::isInstance);
+            boolean refused = !message.path("refusal").asText("").isEmpty();
             choices.add(new ChatResponse.Choice(
                     choice.path("index").asInt(choices.size()),
-                    OpenAiMessages.answer(message),
-                    finish(Json.text(choice, "finish_reason")),
+                    parts,
+                    finish(Json.text(choice, "finish_reason"), calls, refused),
                     null));
         }
         if (choices.isEmpty()) {
-            throw new BadPayload("it has no choices");
+            String error = Json.text(body.path("error"), "message");
+            throw new BadPayload(error == null ? "it has no choices" : error);
         }
         return new ChatResponse(
                 Json.text(body, "id"), Json.text(body, "model"), choices, OpenAiUsage.of(body.path("usage")), Map.of());
     }
 
-    static FinishReason finish(@Nullable String reason) {
+    /**
+     * Why an answer ended.
+     *
+     * @param reason the provider's word, or null when it said none
+     * @param calls whether the answer has tool calls; OpenAI itself says {@code stop} when the tool was chosen by the client
+     * @param refused whether the model wrote a refusal, which OpenAI ends with {@code stop} too
+     */
+    static FinishReason finish(@Nullable String reason, boolean calls, boolean refused) {
         return switch (reason == null ? "stop" : reason) {
-            case "length", "max_tokens" -> FinishReason.LENGTH;
+            case "length", "max_tokens", "model_length" -> FinishReason.LENGTH;
             case "tool_calls", "function_call" -> FinishReason.TOOL_CALLS;
             case "content_filter" -> FinishReason.CONTENT_FILTER;
-            default -> FinishReason.STOP;
+            default -> calls ? FinishReason.TOOL_CALLS : refused ? FinishReason.CONTENT_FILTER : FinishReason.STOP;
         };
     }
 

@@ -55,6 +55,9 @@ public final class OpenAiChatWire implements Wire {
             "logit_bias",
             "service_tier");
 
+    /** Nothing is kept that could expire; LiteLLM says a day. */
+    private static final int AUDIO_LIFETIME_SECONDS = 86_400;
+
     private final InstantSource clock;
 
     /** The clock dates answers ({@code created}). */
@@ -170,6 +173,7 @@ public final class OpenAiChatWire implements Wire {
             ObjectNode node = choices.addObject().put("index", choice.index());
             ObjectNode message = node.putObject("message");
             message(choice, message);
+            audio(choice, callId, message);
             if (choice.index() == 0 && !response.extra().isEmpty()) {
                 message.putObject("provider_specific_fields").setAll(response.extra());
             }
@@ -229,6 +233,19 @@ public final class OpenAiChatWire implements Wire {
         }
         if (calls != null) {
             message.set("tool_calls", calls);
+        }
+    }
+
+    /** Speech that the model made, which has no place among text in this API. */
+    private void audio(ChatResponse.Choice choice, String callId, ObjectNode message) {
+        for (Part part : choice.content()) {
+            if (part instanceof Part.Audio audio) {
+                message.putObject("audio")
+                        .put("id", "audio_" + callId + "_" + choice.index())
+                        .put("data", audio.base64())
+                        .put("expires_at", clock.millis() / 1000 + AUDIO_LIFETIME_SECONDS)
+                        .put("transcript", "");
+            }
         }
     }
 

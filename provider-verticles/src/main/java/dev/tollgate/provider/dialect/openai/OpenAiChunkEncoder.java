@@ -1,13 +1,16 @@
 package dev.tollgate.provider.dialect.openai;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tollgate.protocol.Usage;
 import dev.tollgate.provider.chat.ChatEvent;
 import dev.tollgate.provider.wire.Json;
 import dev.tollgate.provider.wire.StreamEncoder;
 import io.vertx.core.buffer.Buffer;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +21,7 @@ final class OpenAiChunkEncoder implements StreamEncoder {
     private final boolean showUsage;
     private final long created;
     private final Set<Integer> greeted = new HashSet<>();
+    private final Map<Integer, Integer> pictures = new HashMap<>();
     private String id;
     private Usage usage = Usage.NONE;
 
@@ -50,12 +54,7 @@ final class OpenAiChunkEncoder implements StreamEncoder {
                                 .put("data", redacted.data()),
                         null,
                         out);
-            case ChatEvent.Image image ->
-                chunk(
-                        image.choice(),
-                        delta -> OpenAiMessages.picture(delta.putArray("images"), image.mediaType(), image.base64()),
-                        null,
-                        out);
+            case ChatEvent.Image image -> chunk(image.choice(), delta -> picture(delta, image), null, out);
             case ChatEvent.ToolCallStart start -> chunk(start.choice(), delta -> toolCall(delta, start), null, out);
             case ChatEvent.ToolCallArguments more ->
                 chunk(
@@ -89,6 +88,15 @@ final class OpenAiChunkEncoder implements StreamEncoder {
                 },
                 null,
                 out);
+    }
+
+    private void picture(ObjectNode delta, ChatEvent.Image image) {
+        ArrayNode images = delta.putArray("images");
+        OpenAiMessages.picture(images, image.mediaType(), image.base64());
+        if (images.get(0) instanceof ObjectNode node) {
+            // Clients put deltas of one index together: every picture needs its own.
+            node.put("index", pictures.merge(image.choice(), 1, Integer::sum) - 1);
+        }
     }
 
     private static void toolCall(ObjectNode delta, ChatEvent.ToolCallStart start) {

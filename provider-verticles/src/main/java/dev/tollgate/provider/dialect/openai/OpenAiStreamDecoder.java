@@ -8,15 +8,15 @@ import dev.tollgate.provider.wire.SseParser;
 import dev.tollgate.provider.wire.StreamDecoder;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/** Reads OpenAI's chunk events into canonical ones. */
+/** Reads OpenAI's chunk events into canonical ones. A stream is complete with its {@code [DONE]} or with its finish reason. */
 final class OpenAiStreamDecoder implements StreamDecoder {
     private final SseParser parser = new SseParser();
-    private final Set<Integer> finished = new HashSet<>();
-    private final Set<Long> started = new HashSet<>();
+    private final Map<Integer, OpenAiStreamedAnswer> answers = new TreeMap<>();
     private boolean begun;
     private boolean done;
 
@@ -24,24 +24,24 @@ final class OpenAiStreamDecoder implements StreamDecoder {
     public List<ChatEvent> feed(Buffer bytes) {
         List<ChatEvent> events = new ArrayList<>();
         parser.feed(bytes, (_, data) -> {
-            if (data.equals("[DONE]")) {
+            String text = data.strip();
+            if (text.equals("[DONE]")) {
                 done = true;
-            } else {
-                chunk(Json.read(data), events);
+                answers.values().forEach(answer -> answer.finish(null, events));
+            } else if (!text.isEmpty()) {
+                chunk(Json.read(text), events);
             }
         });
         return events;
     }
 
     private void chunk(JsonNode chunk, List<ChatEvent> events) {
-        if (Json.has(chunk, "error")) {
-            events.add(new ChatEvent.Broken(OpenAiErrors.inStream(chunk.get("error"))));
+        boolean whole = chunk.path("object").asText("").equals("error");
+        if (whole || Json.has(chunk, "error")) {
+            events.add(new ChatEvent.Broken(OpenAiErrors.inStream(whole ? chunk : chunk.get("error"))));
             return;
         }
-        if (!begun) {
-            begun = true;
-            events.add(new ChatEvent.Start(Json.text(chunk, "id"), Json.text(chunk, "model"), Usage.NONE));
-        }
+        begin(chunk, events);
         for (JsonNode choice : chunk.path("choices")) {
             choice(choice, events);
         }
@@ -50,50 +50,32 @@ final class OpenAiStreamDecoder implements StreamDecoder {
         }
     }
 
-    private void choice(JsonNode choice, List<ChatEvent> events) {
-        int index = choice.path("index").asInt(0);
-        JsonNode delta = choice.path("delta");
-        String thinking = OpenAiMessages.reasoningText(delta);
-        if (thinking != null && !thinking.isEmpty()) {
-            events.add(new ChatEvent.Thinking(index, thinking, null));
-        }
-        String text = Json.text(delta, "content");
-        if (text != null && !text.isEmpty()) {
-            events.add(new ChatEvent.Text(index, text));
-        }
-        String refusal = Json.text(delta, "refusal");
-        if (refusal != null && !refusal.isEmpty()) {
-            events.add(new ChatEvent.Text(index, refusal));
-        }
-        for (JsonNode call : delta.path("tool_calls")) {
-            toolCall(index, call, events);
-        }
-        String finish = Json.text(choice, "finish_reason");
-        if (finish != null && finished.add(index)) {
-            events.add(new ChatEvent.Finish(index, OpenAiChatCodec.finish(finish), null));
+    /** Azure's first chunk only reports on the prompt: neither id nor model nor choices. */
+    private void begin(JsonNode chunk, List<ChatEvent> events) {
+        String id = filled(chunk, "id");
+        if (!begun && (id != null || !chunk.path("choices").isEmpty())) {
+            begun = true;
+            events.add(new ChatEvent.Start(id, filled(chunk, "model"), Usage.NONE));
         }
     }
 
-    private void toolCall(int choice, JsonNode call, List<ChatEvent> events) {
-        int index = call.path("index").asInt(0);
-        JsonNode function = call.path("function");
-        if (started.add(((long) choice << 32) | index)) {
-            String id = Json.text(call, "id");
-            events.add(new ChatEvent.ToolCallStart(
-                    choice,
-                    index,
-                    id == null ? "call_" + index : id,
-                    function.path("name").asText(""),
-                    null));
-        }
-        String arguments = Json.text(function, "arguments");
-        if (arguments != null && !arguments.isEmpty()) {
-            events.add(new ChatEvent.ToolCallArguments(choice, index, arguments));
+    private static @Nullable String filled(JsonNode node, String name) {
+        String text = Json.text(node, name);
+        return text == null || text.isEmpty() ? null : text;
+    }
+
+    private void choice(JsonNode choice, List<ChatEvent> events) {
+        OpenAiStreamedAnswer answer =
+                answers.computeIfAbsent(choice.path("index").asInt(0), OpenAiStreamedAnswer::new);
+        answer.delta(choice.path("delta"), events);
+        String reason = filled(choice, "finish_reason");
+        if (reason != null) {
+            answer.finish(reason, events);
         }
     }
 
     @Override
     public boolean complete() {
-        return done || !finished.isEmpty();
+        return done || answers.values().stream().anyMatch(OpenAiStreamedAnswer::finished);
     }
 }

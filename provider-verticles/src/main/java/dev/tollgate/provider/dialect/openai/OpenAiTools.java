@@ -82,6 +82,9 @@ final class OpenAiTools {
             JsonNode function = tool.path("function");
             if (function.isObject()) {
                 tools.add(function(function, tool));
+            } else if (tool.path("type").asText("").equals("function")) {
+                // The Responses API's flat shape.
+                tools.add(function(tool, tool));
             } else {
                 tools.add(new Tool(tool.path("type").asText(""), null, null, null, null, tool));
             }
@@ -116,7 +119,16 @@ final class OpenAiTools {
         }
         String name =
                 choice.path("function").path("name").asText(choice.path("name").asText(""));
-        return name.isEmpty() ? null : new ToolChoice.Named(name);
+        if (!name.isEmpty()) {
+            return new ToolChoice.Named(name);
+        }
+        // Clients that know Anthropic write {"type": "any"}.
+        return switch (choice.path("type").asText("")) {
+            case "none" -> new ToolChoice.None();
+            case "required", "any" -> new ToolChoice.Required();
+            case "auto" -> new ToolChoice.Auto();
+            default -> null;
+        };
     }
 
     static @Nullable ResponseFormat format(JsonNode format) {
@@ -130,6 +142,9 @@ final class OpenAiTools {
             }
             case "json_schema" -> {
                 JsonNode inner = format.path("json_schema");
+                if (!inner.path("schema").isObject()) {
+                    throw new BadPayload("`response_format.json_schema.schema` must be an object", "response_format");
+                }
                 yield new ResponseFormat.JsonSchema(
                         inner.path("name").asText("response"),
                         inner.path("schema"),
