@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -36,8 +37,7 @@ public final class AccountingRoom implements Room {
     }
 
     private Opened prepare(Path data) throws IOException {
-        Files.createDirectories(data);
-        FileChannel lock = lock(data);
+        FileChannel lock = locked(data);
         Syncer syncer = new Syncer();
         Shipper shipper =
                 new Shipper(data.resolve("journal"), syncer, () -> SqliteLedger.open(data.resolve("tollgate.db")));
@@ -45,6 +45,18 @@ public final class AccountingRoom implements Room {
                 new Opened(PriceList.load(), syncer, shipper, lock, Long.toString(System.currentTimeMillis(), 36));
         opened = room;
         return room;
+    }
+
+    private static FileChannel locked(Path data) throws IOException {
+        try {
+            Files.createDirectories(data);
+            return lock(data);
+        } catch (FileSystemException e) {
+            throw new IOException(
+                    "the data folder " + data.toAbsolutePath() + " cannot be written (" + e
+                            + "); name another one with TOLLGATE_DATA",
+                    e);
+        }
     }
 
     /** Two programs on one data folder would delete each other's journals. */

@@ -6,6 +6,7 @@ import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.accounting.price.Tariff;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.config.Deployment;
+import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
@@ -13,13 +14,17 @@ import dev.tollgate.protocol.Query;
 import dev.tollgate.protocol.QueryResult;
 import dev.tollgate.protocol.Settled;
 import dev.tollgate.protocol.Settlement;
+import dev.tollgate.protocol.Surface;
+import dev.tollgate.protocol.Usage;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,13 +35,18 @@ final class AccountingVerticle implements Deployable {
     private static final Logger LOG = LoggerFactory.getLogger(AccountingVerticle.class);
     private static final long WARN_AGAIN_MILLIS = 60_000;
     private static final int MOST_WARNED = 1_000;
+    private static final int MOST_RETIRED = 10_000;
+    private static final long RETRY_MILLIS = 1_000;
+    private static final Settled UNPRICED = new Settled(0, false);
 
     private final Lane lane;
     private final Prices prices;
     private final Journal journal;
     private final Shipper shipper;
     private final Map<String, Long> warned = new HashMap<>();
+    private final Map<String, Deployment> known = new LinkedHashMap<>();
     private final Counter unpriced;
+    private long retrying;
 
     AccountingVerticle(Lane lane, PriceList list, Journal journal, Shipper shipper) {
         this.lane = lane;
@@ -48,10 +58,28 @@ final class AccountingVerticle implements Deployable {
 
     @Override
     public Future<?> deploy(Context context) {
-        lane.onConfig(_ -> prices.forget());
+        lane.onConfig(this::configured);
+        FunctionCounter.builder("tollgate_lost_spend_records", journal, Journal::lost)
+                .tag("lane", Integer.toString(lane.number()))
+                .register(lane.node().metrics());
+        retrying = context.owner().setPeriodic(RETRY_MILLIS, _ -> journal.retry());
         lane.bus().answer(Addresses.SETTLE, this::settle);
         lane.bus().answer(Addresses.LEDGER, this::ask);
         return Future.succeededFuture();
+    }
+
+    /** Calls may still be under way to deployments that the new configuration has no longer; they are priced by what they were. */
+    private void configured(Snapshot next) {
+        prices.forget();
+        for (Deployment deployment : next.models().deployments()) {
+            known.remove(deployment.id());
+            known.put(deployment.id(), deployment);
+        }
+        var oldest = known.keySet().iterator();
+        while (known.size() > next.models().deployments().size() + MOST_RETIRED) {
+            oldest.next();
+            oldest.remove();
+        }
     }
 
     private Future<Settled> settle(Settlement settlement) {
@@ -63,21 +91,36 @@ final class AccountingVerticle implements Deployable {
     }
 
     private Settled price(Settlement settlement) {
-        if (settlement.usage().total() == 0 && !settlement.usage().reported()) {
-            return new Settled(0, settlement.failure() != null);
+        Usage usage = settlement.usage();
+        if (usage.prompt() == 0 && usage.completion() == 0 && !usage.reported()) {
+            return withoutUsage(settlement);
         }
-        Deployment deployment = lane.config().models().byId(settlement.route().deploymentId());
+        Deployment deployment = known.get(settlement.route().deploymentId());
         Tariff tariff = deployment == null
                 ? null
                 : prices.of(deployment, settlement.route().upstreamModel(), settlement.upstreamModel());
         if (tariff == null) {
-            unpriced(settlement);
-            return new Settled(0, false);
+            unpriced(
+                    settlement,
+                    "No price is known for {}: its calls are recorded as unpriced, not as free. Set"
+                            + " input_cost_per_token and output_cost_per_token in its litellm_params, or"
+                            + " base_model in its model_info");
+            return UNPRICED;
         }
-        return new Settled(tariff.nanos(settlement.usage()), true);
+        return new Settled(tariff.nanos(usage), true);
     }
 
-    private void unpriced(Settlement settlement) {
+    /** Counting tokens is free, and so is a call that failed before its answer began; anything else cost something unknown. */
+    private Settled withoutUsage(Settlement settlement) {
+        boolean answered = settlement.failure() == null || settlement.firstTokenMillis() >= 0;
+        if (answered && settlement.surface() != Surface.COUNT_TOKENS) {
+            unpriced(settlement, "No usage is known of a call to {}: it is recorded as unpriced, not as free");
+            return UNPRICED;
+        }
+        return new Settled(0, true);
+    }
+
+    private void unpriced(Settlement settlement, String warning) {
         unpriced.increment();
         String model = settlement.route().provider() + "/" + settlement.route().upstreamModel();
         long now = System.currentTimeMillis();
@@ -87,10 +130,7 @@ final class AccountingVerticle implements Deployable {
                 warned.clear();
             }
             warned.put(model, now);
-            LOG.warn(
-                    "No price is known for {}: its calls are recorded as unpriced, not as free. Set"
-                            + " input_cost_per_token and output_cost_per_token in its litellm_params",
-                    model);
+            LOG.warn(warning, model);
         }
     }
 
@@ -103,11 +143,16 @@ final class AccountingVerticle implements Deployable {
                 .map(JsonArray::toBuffer)
                 .map(QueryResult::of)
                 .otherwise(cause -> QueryResult.refused(
-                        Failure.of(FailureKind.OVERLOADED, "The spend store cannot be read: " + cause.getMessage())));
+                        cause instanceof IllegalArgumentException
+                                ? Failure.of(FailureKind.BAD_REQUEST, String.valueOf(cause.getMessage()))
+                                : Failure.of(
+                                        FailureKind.OVERLOADED,
+                                        "The spend store cannot be read: " + cause.getMessage())));
     }
 
     @Override
     public Future<?> undeploy(Context context) {
+        context.owner().cancelTimer(retrying);
         return Future.succeededFuture();
     }
 }

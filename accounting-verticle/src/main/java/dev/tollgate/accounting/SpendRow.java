@@ -37,28 +37,28 @@ public record SpendRow(
         double durationMillis,
         double firstTokenMillis) {
     private static final byte VERSION = 1;
+    private static final int LONGEST_TEXT = 4_000;
     private static final int PRICED = 1;
     private static final int STREAM = 2;
     private static final int REPORTED = 4;
 
     static SpendRow of(Settlement settlement, long costNanos, boolean priced) {
+        String reported = settlement.upstreamModel();
         return new SpendRow(
                 settlement.callId(),
                 settlement.surface().callType(),
                 settlement.caller().keyHash(),
                 settlement.caller().userId(),
                 settlement.caller().teamId(),
-                settlement.endUser(),
-                settlement.requestedModel(),
-                settlement.upstreamModel() != null
-                        ? settlement.upstreamModel()
-                        : settlement.route().upstreamModel(),
+                settlement.endUser() == null ? null : clipped(settlement.endUser()),
+                clipped(settlement.requestedModel()),
+                clipped(reported != null ? reported : settlement.route().upstreamModel()),
                 settlement.route().deploymentId(),
                 settlement.route().modelGroup(),
                 settlement.route().provider(),
                 settlement.route().apiBase(),
-                String.join(",", settlement.tags()),
-                String.join(" > ", settlement.route().attempts()),
+                clipped(String.join(",", settlement.tags())),
+                clipped(String.join(" > ", settlement.route().attempts())),
                 settlement.failure() == null ? null : settlement.failure().name(),
                 settlement.usage(),
                 costNanos,
@@ -66,8 +66,17 @@ public record SpendRow(
                 settlement.stream(),
                 settlement.status(),
                 settlement.startedAtMillis(),
-                settlement.durationMillis(),
-                settlement.firstTokenMillis());
+                finite(settlement.durationMillis()),
+                finite(settlement.firstTokenMillis()));
+    }
+
+    /** Clients and providers choose these texts; a row must stay small whatever they send. */
+    private static String clipped(String text) {
+        return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT);
+    }
+
+    private static double finite(double millis) {
+        return Double.isFinite(millis) ? millis : -1;
     }
 
     /** Writes the binary form. */

@@ -1,18 +1,22 @@
 package dev.tollgate.provider;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Span;
+import dev.tollgate.provider.wire.Json;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
-import io.vertx.core.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes a few members of a JSON body without parsing it again or copying it: the body's untouched stretches are slices of the
@@ -22,9 +26,8 @@ import java.util.Map;
  * sets and the client did not are added, and a stream is asked to report its usage.
  */
 final class BodySplice {
-    private static final byte[] USAGE_MEMBER =
-            "\"stream_options\":{\"include_usage\":true},".getBytes(StandardCharsets.UTF_8);
-    private static final byte[] USAGE_VALUE = "{\"include_usage\":true}".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] NOTHING = new byte[0];
+    private static final String STREAM_OPTIONS = "stream_options";
 
     /** Whether the upstream must be asked for usage in its stream. */
     enum StreamUsage {
@@ -32,13 +35,10 @@ final class BodySplice {
         LEAVE
     }
 
-    private record Edit(int start, int end, byte[] replacement, boolean member) {}
+    private record Edit(int start, int end, byte[] replacement) {}
 
     private final ByteBuf body;
     private final List<ByteBuf> pieces = new ArrayList<>(6);
-    private int lastStart;
-    private int lastEnd;
-    private boolean lastIsBody;
 
     private BodySplice(Buffer body) {
         this.body = ((BufferInternal) body).getByteBuf();
@@ -47,110 +47,118 @@ final class BodySplice {
     /** The body to send upstream. */
     static Buffer splice(
             Buffer body, Envelope envelope, Deployment deployment, String upstreamModel, StreamUsage usage) {
-        List<Edit> edits = new ArrayList<>(4 + envelope.proxyMembers().size());
+        BodySplice splice = new BodySplice(body);
+        List<Edit> edits = splice.removals(envelope);
         StringBuilder added = new StringBuilder();
         Span model = envelope.modelSpan();
         if (model != null) {
-            edits.add(new Edit(
-                    model.start(), model.end(), Json.encode(upstreamModel).getBytes(StandardCharsets.UTF_8), false));
+            edits.add(new Edit(model.start(), model.end(), utf8(quoted(upstreamModel))));
         } else {
-            added.append("\"model\":").append(Json.encode(upstreamModel)).append(',');
+            member(added, "model", quoted(upstreamModel));
         }
-        for (Map.Entry<String, String> parameter : deployment.defaults().entrySet()) {
-            if (parameter.getKey().equals("extra_body")) {
-                added.append(members(parameter.getValue()));
-            } else if (!envelope.present().contains(parameter.getKey())) {
-                added.append(Json.encode(parameter.getKey()))
-                        .append(':')
-                        .append(parameter.getValue())
-                        .append(',');
-            }
-        }
-        byte[] asked = new byte[0];
+        Map<String, String> defaults = defaults(envelope, deployment);
         if (usage == StreamUsage.ASK && envelope.stream() && !envelope.streamUsage()) {
             Span options = envelope.streamOptions();
             if (options == null) {
-                asked = USAGE_MEMBER;
+                defaults.compute(STREAM_OPTIONS, (_, set) -> askingForUsage(set));
             } else {
-                edits.add(new Edit(options.start(), options.end(), USAGE_VALUE, false));
+                String given = body.getString(options.start(), options.end());
+                edits.add(new Edit(options.start(), options.end(), utf8(askingForUsage(given))));
             }
         }
-        for (Span member : envelope.proxyMembers()) {
-            edits.add(new Edit(member.start(), member.end(), new byte[0], true));
-        }
-        byte[] first = added.toString().getBytes(StandardCharsets.UTF_8);
+        defaults.forEach((name, value) -> member(added, name, value));
         boolean others = envelope.present().size() > envelope.proxyMembers().size();
-        return new BodySplice(body).apply(envelope.bodyStart(), first, asked, others, edits);
+        if (!added.isEmpty() && !others) {
+            added.setLength(added.length() - 1);
+        }
+        edits.addFirst(new Edit(envelope.bodyStart(), envelope.bodyStart(), utf8(added.toString())));
+        return splice.apply(edits);
     }
 
-    /** The members of an object's JSON text, with a comma after them. */
-    private static String members(String object) {
-        String text = object.strip();
-        String inner = text.startsWith("{") && text.endsWith("}")
-                ? text.substring(1, text.length() - 1).strip()
-                : "";
-        return inner.isEmpty() ? "" : inner + ",";
+    private static String quoted(String text) {
+        return io.vertx.core.json.Json.encode(text);
     }
 
-    private Buffer apply(int bodyStart, byte[] added, byte[] asked, boolean others, List<Edit> edits) {
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void member(StringBuilder added, String name, String value) {
+        added.append(quoted(name)).append(':').append(value).append(',');
+    }
+
+    /** What the deployment sets and the client does not, the members of its {@code extra_body} among them; name to JSON text. */
+    private static Map<String, String> defaults(Envelope envelope, Deployment deployment) {
+        Map<String, String> defaults = new LinkedHashMap<>();
+        deployment.defaults().forEach((name, value) -> {
+            if (!name.equals("extra_body")) {
+                defaults.put(name, value);
+            }
+        });
+        String extra = deployment.defaults().get("extra_body");
+        if (extra != null) {
+            Json.read(extra)
+                    .properties()
+                    .forEach(member ->
+                            defaults.put(member.getKey(), member.getValue().toString()));
+        }
+        defaults.remove("model");
+        defaults.keySet().removeAll(envelope.present());
+        return defaults;
+    }
+
+    /** Stream options, as they are but for usage; what is no object cannot be kept. */
+    private static String askingForUsage(@Nullable String options) {
+        JsonNode given = options == null ? Json.object() : Json.read(options);
+        ObjectNode asking = given instanceof ObjectNode object ? object : Json.object();
+        return asking.put("include_usage", true).toString();
+    }
+
+    /**
+     * Leaves members out, each with the comma before it. One that only others left out precede goes with the comma after it, so that
+     * what follows is the first.
+     */
+    private List<Edit> removals(Envelope envelope) {
+        List<Edit> removals = new ArrayList<>(4 + envelope.proxyMembers().size());
+        int leadingUntil = envelope.bodyStart();
+        for (Span member : envelope.proxyMembers()) {
+            int start = member.start();
+            while (start > leadingUntil && blank(body.getByte(start - 1))) {
+                start--;
+            }
+            int end = member.end();
+            if (start <= leadingUntil) {
+                while (blank(body.getByte(end))) {
+                    end++;
+                }
+                end += body.getByte(end) == ',' ? 1 : 0;
+                leadingUntil = end;
+            } else {
+                start--;
+            }
+            removals.add(new Edit(start, end, NOTHING));
+        }
+        return removals;
+    }
+
+    private Buffer apply(List<Edit> edits) {
         edits.sort(Comparator.comparingInt(Edit::start));
         int at = 0;
-        if (added.length + asked.length > 0) {
-            keep(0, bodyStart);
-            byte[] members = new byte[added.length + asked.length];
-            System.arraycopy(added, 0, members, 0, added.length);
-            System.arraycopy(asked, 0, members, added.length, asked.length);
-            insert(members, others ? members.length : members.length - 1);
-            at = bodyStart;
-        }
         for (Edit edit : edits) {
             keep(at, edit.start());
-            if (edit.member()) {
-                at = skipMember(edit);
-            } else {
-                insert(edit.replacement(), edit.replacement().length);
-                at = edit.end();
+            if (edit.replacement().length > 0) {
+                pieces.add(Unpooled.wrappedBuffer(edit.replacement()));
             }
+            at = edit.end();
         }
         keep(at, body.writerIndex());
         return BufferInternal.buffer(Unpooled.wrappedBuffer(pieces.size(), pieces.toArray(ByteBuf[]::new)));
     }
 
-    /** Leaves a member out with the comma after it, or, when it was the last, with the comma before it. */
-    private int skipMember(Edit edit) {
-        int next = edit.end();
-        while (blank(body.getByte(next))) {
-            next++;
-        }
-        if (body.getByte(next) == ',') {
-            return next + 1;
-        }
-        if (lastIsBody) {
-            int end = lastEnd;
-            while (end > lastStart && blank(body.getByte(end - 1))) {
-                end--;
-            }
-            if (end > lastStart && body.getByte(end - 1) == ',') {
-                pieces.removeLast();
-                lastEnd = end - 1;
-                pieces.add(body.slice(lastStart, lastEnd - lastStart));
-            }
-        }
-        return edit.end();
-    }
-
     private void keep(int start, int end) {
         if (end > start) {
             pieces.add(body.slice(start, end - start));
-            lastStart = start;
-            lastEnd = end;
-            lastIsBody = true;
         }
-    }
-
-    private void insert(byte[] bytes, int length) {
-        pieces.add(Unpooled.wrappedBuffer(bytes, 0, length));
-        lastIsBody = false;
     }
 
     private static boolean blank(byte b) {

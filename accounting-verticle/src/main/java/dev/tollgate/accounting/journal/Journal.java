@@ -4,11 +4,14 @@ import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -18,25 +21,31 @@ import org.slf4j.LoggerFactory;
 /**
  * One lane's append-only file of spend records. A record is its length, its CRC-32C, and its bytes; writing it into the page cache
  * takes about a microsecond and survives the death of the process, and {@link Syncer} brings it to the disk within ten
- * milliseconds, so that a loss of power costs at most that much. A torn record at the end is recognised by its checksum.
+ * milliseconds, so that a loss of power costs at most that much. A torn record at the end is recognised by its checksum; each write
+ * begins where the last whole record ends, so that one which the disk cut short is written over and never stands in the middle.
  *
- * <p>Used on the lane's event loop only, but for {@link #sync} and {@link #current}. When the disk refuses, calls go on: records wait
- * in memory, bounded, and are written when it works again; what does not fit is counted and logged.
+ * <p>Used on the lane's event loop only, but for {@link #sync}, {@link #current} and, when the lane is gone, {@link #close}. The
+ * loop never waits for the disk: a full file is synced and closed by the syncing thread. When the disk refuses, calls go on: records
+ * wait in memory, bounded, and are written when it works again; what does not fit is counted and logged.
  */
 public final class Journal {
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final int HEADER = 8;
     private static final long SEGMENT = 16L << 20;
     private static final int MOST_WAITING = 10_000;
+    private static final int MOST_AT_ONCE = 500;
 
     private final Path folder;
     private final String name;
     private final Deque<Buffer> waiting = new ArrayDeque<>();
+    private final Queue<FileChannel> full = new ConcurrentLinkedQueue<>();
+    private final AtomicLong lost = new AtomicLong();
     private ByteBuffer scratch = ByteBuffer.allocateDirect(4096);
     private volatile @Nullable Path current;
     private volatile @Nullable FileChannel channel;
     private volatile boolean dirty;
-    private final AtomicLong lost = new AtomicLong();
+    private volatile boolean newFile;
+    private boolean syncFails;
     private long size;
     private int segment;
 
@@ -56,7 +65,7 @@ public final class Journal {
         try {
             write(record);
         } catch (IOException e) {
-            LOG.error("The journal in {} cannot be written ({}); spend waits in memory", folder, e.getMessage());
+            LOG.error("The journal in {} cannot be written ({}); spend waits in memory", folder, e.toString());
             later(record);
         }
     }
@@ -64,19 +73,31 @@ public final class Journal {
     private void later(Buffer record) {
         if (waiting.size() < MOST_WAITING) {
             waiting.add(record);
-        } else {
-            lost.incrementAndGet();
-            LOG.error("A spend record is lost: the journal cannot be written and {} wait already", MOST_WAITING);
+            return;
+        }
+        long count = lost.incrementAndGet();
+        if (count % MOST_AT_ONCE == 1) {
+            LOG.error(
+                    "{} spend records are lost: the journal in {} cannot be written and {} wait already",
+                    count,
+                    folder,
+                    MOST_WAITING);
         }
     }
 
-    private void retry() {
+    /** Tries to write what waits, as much as an event loop may at once; to be called now and then, for nothing may follow it. */
+    public void retry() {
+        if (waiting.isEmpty()) {
+            return;
+        }
         try {
-            while (!waiting.isEmpty()) {
+            for (int i = 0; i < MOST_AT_ONCE && !waiting.isEmpty(); i++) {
                 write(waiting.element());
                 waiting.remove();
             }
-            LOG.info("The journal in {} can be written again", folder);
+            if (waiting.isEmpty()) {
+                LOG.info("The journal in {} can be written again", folder);
+            }
         } catch (IOException _) {
             // Still refused; the first refusal was logged.
         }
@@ -92,30 +113,42 @@ public final class Journal {
         sum.update(bytes);
         scratch.clear();
         scratch.putInt(bytes.length).putInt((int) sum.getValue()).put(bytes).flip();
+        long at = size;
         while (scratch.hasRemaining()) {
-            file.write(scratch);
+            at += file.write(scratch, at);
         }
-        size += bytes.length + HEADER;
+        size = at;
         dirty = true;
     }
 
+    /** The file to write to; another one when it is full, or when an interrupt of the thread has closed it. */
     private FileChannel open() throws IOException {
         FileChannel file = channel;
-        if (file != null && size < SEGMENT) {
+        if (file != null && file.isOpen() && size < SEGMENT) {
             return file;
         }
-        if (file != null) {
-            file.force(false);
-            file.close();
-            channel = null;
-        }
         Files.createDirectories(folder);
-        Path path = folder.resolve(name + "-" + String.format("%06d", segment++) + ".log");
-        FileChannel fresh = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        current = path;
+        FileChannel fresh = create();
+        if (file != null) {
+            full.add(file);
+        }
         channel = fresh;
         size = 0;
+        newFile = true;
         return fresh;
+    }
+
+    /** Names the file before it is there: who sees a file that is nobody's current one may take it for finished. */
+    private FileChannel create() throws IOException {
+        while (true) {
+            Path path = folder.resolve(name + "-" + String.format("%06d", segment++) + ".log");
+            current = path;
+            try {
+                return FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            } catch (FileAlreadyExistsException _) {
+                // An earlier run's, from before the clock went back.
+            }
+        }
     }
 
     /** The file being written, or null when nothing was written yet. */
@@ -128,33 +161,70 @@ public final class Journal {
         return lost.get();
     }
 
-    /** Brings what was written to the disk; called from the syncing thread. */
-    void sync() {
+    /** Brings what was written to the disk. */
+    synchronized void sync() {
+        for (FileChannel file = full.poll(); file != null; file = full.poll()) {
+            force(file);
+            closed(file);
+        }
         FileChannel file = channel;
         if (dirty && file != null) {
             dirty = false;
-            try {
-                file.force(false);
-            } catch (IOException e) {
-                if (file.isOpen()) {
-                    LOG.error("The journal in {} cannot be synced: {}", folder, e.getMessage());
-                }
+            force(file);
+        }
+        if (newFile) {
+            newFile = false;
+            forceFolder();
+        }
+    }
+
+    private void force(FileChannel file) {
+        try {
+            file.force(false);
+            syncFails = false;
+        } catch (IOException e) {
+            dirty = true;
+            if (!syncFails && file.isOpen()) {
+                LOG.error("The journal in {} cannot be synced: {}", folder, e.toString());
+                syncFails = true;
             }
         }
     }
 
-    /** Syncs and closes. */
+    /** A new file is only there after a loss of power when its folder was synced, too. */
+    private void forceFolder() {
+        try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+            directory.force(true);
+        } catch (IOException e) {
+            LOG.debug("This system cannot sync a folder: {}", e.toString());
+        }
+    }
+
+    private static void closed(FileChannel file) {
+        try {
+            file.close();
+        } catch (IOException e) {
+            LOG.warn("The journal did not close: {}", e.toString());
+        }
+    }
+
+    /** Writes what waits, syncs and closes. */
     public void close() {
+        for (int before = -1; before != waiting.size() && !waiting.isEmpty(); ) {
+            before = waiting.size();
+            retry();
+        }
+        if (!waiting.isEmpty()) {
+            lost.addAndGet(waiting.size());
+            LOG.error("{} spend records are lost: the journal in {} cannot be written", waiting.size(), folder);
+            waiting.clear();
+        }
         sync();
         FileChannel file = channel;
         channel = null;
         current = null;
         if (file != null) {
-            try {
-                file.close();
-            } catch (IOException e) {
-                LOG.warn("The journal did not close: {}", e.getMessage());
-            }
+            closed(file);
         }
     }
 }

@@ -44,9 +44,7 @@ public final class JournalReader {
                 }
                 ByteBuffer bytes = ByteBuffer.allocate(length);
                 fill(channel, bytes, at + HEADER);
-                CRC32C sum = new CRC32C();
-                sum.update(bytes.array());
-                if ((int) sum.getValue() != header.getInt(4)) {
+                if (sum(bytes.array(), 0, length) != header.getInt(4)) {
                     return new Batch(records, at, true);
                 }
                 records.add(Buffer.buffer(bytes.array()));
@@ -54,6 +52,32 @@ public final class JournalReader {
             }
         }
         return new Batch(records, at, false);
+    }
+
+    /**
+     * Where the next whole record begins behind a damaged place, or -1 when there is none: every position is tried, for the
+     * damaged record's length may be what is damaged.
+     */
+    public static long resume(Path file, long damaged) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer rest = ByteBuffer.allocate((int) Math.clamp(channel.size() - damaged, 0, 4L * LONGEST));
+            fill(channel, rest, damaged);
+            for (int at = 1; at + HEADER < rest.capacity(); at++) {
+                int length = rest.getInt(at);
+                if (length > 0
+                        && length <= rest.capacity() - HEADER - at
+                        && sum(rest.array(), at + HEADER, length) == rest.getInt(at + 4)) {
+                    return damaged + at;
+                }
+            }
+        }
+        return -1;
+    }
+
+    private static int sum(byte[] bytes, int start, int length) {
+        CRC32C sum = new CRC32C();
+        sum.update(bytes, start, length);
+        return (int) sum.getValue();
     }
 
     private static void fill(FileChannel channel, ByteBuffer target, long position) throws IOException {

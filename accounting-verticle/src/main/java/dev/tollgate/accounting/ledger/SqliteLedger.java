@@ -2,10 +2,8 @@ package dev.tollgate.accounting.ledger;
 
 import dev.tollgate.accounting.SpendRow;
 import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -23,14 +21,16 @@ import java.util.Map;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 
-/** Spend rows in an embedded SQLite file: write-ahead log, one connection, one thread. */
+/**
+ * Spend rows in an embedded SQLite file: write-ahead log, one connection, one thread. Each commit is synced: the journal is deleted
+ * after it, and must not be gone when a loss of power takes the commit back.
+ */
 public final class SqliteLedger implements Ledger {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
-    private static final int USUAL_LIMIT = 1_000;
-    private static final int MOST = 100_000;
     private static final String INSERT =
-            "INSERT OR IGNORE INTO spend_logs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+            "INSERT INTO spend_logs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+                    + " ON CONFLICT(request_id) DO NOTHING";
 
     private final Connection connection;
 
@@ -52,18 +52,25 @@ public final class SqliteLedger implements Ledger {
                     .locations("classpath:db/migration/sqlite")
                     .load()
                     .migrate();
-            Connection connection = DriverManager.getConnection(url);
-            try (var statement = connection.createStatement()) {
-                statement.execute("PRAGMA journal_mode=WAL");
-                statement.execute("PRAGMA synchronous=NORMAL");
-                statement.execute("PRAGMA busy_timeout=5000");
-            }
-            connection.setAutoCommit(false);
-            return new SqliteLedger(connection);
+            return new SqliteLedger(connected(url));
         } catch (IOException e) {
             throw new UncheckedIOException("The data folder of " + file + " cannot be made", e);
         } catch (SQLException e) {
             throw failed("opened", e);
+        }
+    }
+
+    private static Connection connected(String url) throws SQLException {
+        Connection connection = DriverManager.getConnection(url);
+        try (var statement = connection.createStatement()) {
+            statement.execute("PRAGMA busy_timeout=5000");
+            statement.execute("PRAGMA journal_mode=WAL");
+            statement.execute("PRAGMA synchronous=FULL");
+            connection.setAutoCommit(false);
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
         }
     }
 
@@ -82,6 +89,7 @@ public final class SqliteLedger implements Ledger {
                 return position;
             }
         } catch (SQLException e) {
+            undo();
             throw failed("read", e);
         }
     }
@@ -158,7 +166,7 @@ public final class SqliteLedger implements Ledger {
         }
     }
 
-    private static String time(long millis) {
+    static String time(long millis) {
         return TIME.format(Instant.ofEpochMilli(millis));
     }
 
@@ -176,93 +184,15 @@ public final class SqliteLedger implements Ledger {
 
     @Override
     public JsonArray logs(Map<String, String> filter) {
-        StringBuilder sql = new StringBuilder("SELECT * FROM spend_logs WHERE 1=1");
-        List<String> values = new ArrayList<>();
-        condition(sql, values, "api_key = ?", filter.get("api_key"));
-        condition(sql, values, "user_id = ?", filter.get("user_id"));
-        condition(sql, values, "request_id = ?", filter.get("request_id"));
-        condition(sql, values, "start_time >= ?", filter.get("start_date"));
-        String end = filter.get("end_date");
-        condition(sql, values, "start_time < ?", end == null ? null : after(end));
-        sql.append(" ORDER BY start_time DESC, request_id DESC LIMIT ").append(limit(filter.get("limit")));
-        try (PreparedStatement select = connection.prepareStatement(sql.toString())) {
-            for (int i = 0; i < values.size(); i++) {
-                select.setString(i + 1, values.get(i));
-            }
-            JsonArray found = new JsonArray();
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    found.add(log(rows));
-                }
-            }
+        SpendQuestion question = SpendQuestion.of(filter);
+        try {
+            JsonArray answer = question.answer(connection);
             connection.commit();
-            return found;
+            return answer;
         } catch (SQLException e) {
             undo();
             throw failed("read", e);
         }
-    }
-
-    private static void condition(StringBuilder sql, List<String> values, String condition, @Nullable String value) {
-        if (value != null && !value.isBlank()) {
-            sql.append(" AND ").append(condition);
-            values.add(value);
-        }
-    }
-
-    /** A date without a time means the whole day. */
-    private static String after(String end) {
-        return end.length() == 10 ? end + "T99" : end;
-    }
-
-    private static int limit(@Nullable String asked) {
-        try {
-            return asked == null ? USUAL_LIMIT : Math.clamp(Integer.parseInt(asked), 1, MOST);
-        } catch (NumberFormatException _) {
-            return USUAL_LIMIT;
-        }
-    }
-
-    private static JsonObject log(ResultSet row) throws SQLException {
-        String tags = row.getString("request_tags");
-        return new JsonObject()
-                .put("request_id", row.getString("request_id"))
-                .put("call_type", row.getString("call_type"))
-                .put("api_key", row.getString("api_key") == null ? "" : row.getString("api_key"))
-                .put("spend", BigDecimal.valueOf(row.getLong("spend_nanos"), 9).stripTrailingZeros())
-                .put("total_tokens", row.getLong("prompt_tokens") + row.getLong("completion_tokens"))
-                .put("prompt_tokens", row.getLong("prompt_tokens"))
-                .put("completion_tokens", row.getLong("completion_tokens"))
-                .put("startTime", row.getString("start_time"))
-                .put("endTime", row.getString("end_time"))
-                .put("completionStartTime", row.getString("first_token_time"))
-                .put("model", row.getString("model"))
-                .put("model_id", row.getString("model_id"))
-                .put("model_group", row.getString("model_group"))
-                .put("custom_llm_provider", row.getString("provider"))
-                .put("api_base", row.getString("api_base"))
-                .put("user", row.getString("user_id") == null ? "" : row.getString("user_id"))
-                .put("team_id", row.getString("team_id"))
-                .put("end_user", row.getString("end_user"))
-                .put("request_tags", tags.isEmpty() ? new JsonArray() : new JsonArray(List.of(tags.split(","))))
-                .put("cache_hit", "False")
-                .put("status", row.getString("failure") == null ? "success" : "failure")
-                .put("metadata", metadata(row));
-    }
-
-    private static JsonObject metadata(ResultSet row) throws SQLException {
-        return new JsonObject()
-                .put("status_code", row.getInt("status"))
-                .put("error", row.getString("failure"))
-                .put("requested_model", row.getString("requested_model"))
-                .put("route", row.getString("route"))
-                .put("priced", row.getInt("priced") == 1)
-                .put("stream", row.getInt("stream") == 1)
-                .put("duration_ms", row.getDouble("duration_ms"))
-                .put("cache_read_tokens", row.getLong("cache_read_tokens"))
-                .put("cache_write_tokens", row.getLong("cache_write_tokens"))
-                .put("reasoning_tokens", row.getLong("reasoning_tokens"))
-                .put("usage_reported", row.getInt("usage_reported") == 1);
     }
 
     @Override

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,38 +17,52 @@ import org.jspecify.annotations.Nullable;
 public final class PriceList {
     private final byte[] text;
     private final Map<String, Integer> lines;
+    private final Set<String> providers = new HashSet<>();
+    private final Set<String> ownMachine;
 
-    private PriceList(byte[] text, Map<String, Integer> lines) {
+    private PriceList(byte[] text, Set<String> ownMachine) {
         this.text = text;
-        this.lines = lines;
-    }
-
-    /** Reads the shipped file. */
-    public static PriceList load() {
-        try (InputStream in = PriceList.class.getResourceAsStream("prices.tsv")) {
-            if (in == null) {
-                throw new IllegalStateException("The program is incomplete: prices.tsv is missing");
+        this.lines = new HashMap<>(8192);
+        this.ownMachine = ownMachine;
+        int start = 0;
+        for (int i = 0; i < text.length; i++) {
+            if (text[i] == '\n') {
+                int model = end(text, start, i);
+                lines.put(text(text, start, model), start);
+                providers.add(text(text, model + 1, end(text, model + 1, i)));
+                start = i + 1;
             }
-            byte[] text = in.readAllBytes();
-            Map<String, Integer> lines = new HashMap<>(8192);
-            int start = 0;
-            for (int i = 0; i < text.length; i++) {
-                if (text[i] == '\n') {
-                    lines.put(field(text, start, i), start);
-                    start = i + 1;
-                }
-            }
-            return new PriceList(text, lines);
-        } catch (IOException e) {
-            throw new IllegalStateException("The program is incomplete: prices.tsv cannot be read", e);
         }
     }
 
-    private static String field(byte[] text, int start, int limit) {
+    /** Reads the shipped files. */
+    public static PriceList load() {
+        String own = new String(resource("own-machine.txt"), StandardCharsets.UTF_8);
+        return new PriceList(
+                resource("prices.tsv"),
+                own.lines().filter(line -> !line.startsWith("#")).collect(Collectors.toUnmodifiableSet()));
+    }
+
+    private static byte[] resource(String name) {
+        try (InputStream in = PriceList.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("The program is incomplete: " + name + " is missing");
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new IllegalStateException("The program is incomplete: " + name + " cannot be read", e);
+        }
+    }
+
+    private static int end(byte[] text, int start, int limit) {
         int end = start;
         while (end < limit && text[end] != '\t') {
             end++;
         }
+        return end;
+    }
+
+    private static String text(byte[] text, int start, int end) {
         return new String(text, start, end - start, StandardCharsets.UTF_8);
     }
 
@@ -57,6 +74,29 @@ public final class PriceList {
     /** All models with a row. */
     public Iterable<String> models() {
         return lines.keySet();
+    }
+
+    /** Whether any model of this provider has a row. */
+    public boolean knows(String provider) {
+        return providers.contains(provider);
+    }
+
+    /** Whether it runs on one's own machine, where a model without a price costs nothing. */
+    public boolean ownMachine(String provider) {
+        return ownMachine.contains(provider);
+    }
+
+    /** The name under which a model has a row: itself, or the same in another case; null when there is none. */
+    public @Nullable String spelling(String model) {
+        if (lines.containsKey(model)) {
+            return model;
+        }
+        for (String name : lines.keySet()) {
+            if (name.equalsIgnoreCase(model)) {
+                return name;
+            }
+        }
+        return null;
     }
 
     /** The row of a model: fields by name, the provider and the mode among them; null when there is none. */

@@ -2,35 +2,22 @@ package dev.tollgate.accounting.price;
 
 import dev.tollgate.config.Deployment;
 import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the tariff of a deployment: its own prices over those of its {@code base_model}, of {@code provider/model}, of the name that
- * the provider reported, or of the bare model name, whichever row comes first. One for each lane; what was found is kept.
+ * Finds the tariff of a deployment. Its own prices win, field by field; the rest comes from the first of these rows: of its
+ * {@code base_model}, of {@code provider/model}, of the bare model, of the same two with the name that the provider reported. A bare
+ * name counts only when its row is of this provider: what one vendor asks for a model says nothing about another. Only for gateways
+ * and compatible servers that the list does not know at all is any vendor's row of that name better than nothing. One for each lane;
+ * what was found is kept.
  */
 public final class Prices {
-    private static final String HOURLY = "cache_creation_input_token_cost_above_1hr";
     private static final int REMEMBERED = 5_000;
-
-    /** Providers that run on one's own machine: without a price they cost nothing, rather than something unknown. */
-    private static final Set<String> OWN_MACHINE = Set.of(
-            "echo",
-            "ollama",
-            "ollama_chat",
-            "lm_studio",
-            "llamafile",
-            "vllm",
-            "hosted_vllm",
-            "docker_model_runner",
-            "xinference",
-            "lemonade");
-
     private static final @Nullable Tariff FREE = Tariff.of(Map.of("input_cost_per_token", BigDecimal.ZERO));
 
     private final PriceList list;
@@ -61,58 +48,56 @@ public final class Prices {
     }
 
     private @Nullable Tariff find(Deployment deployment, String upstreamModel, @Nullable String reported) {
+        Map<String, BigDecimal> listed = listed(deployment, upstreamModel, reported);
+        Map<String, BigDecimal> own = deployment.prices();
+        Map<String, BigDecimal> fields = new HashMap<>(listed);
+        fields.keySet().removeIf(name -> own.containsKey(name.split("_above_\\d+k?_tokens", 2)[0]));
+        fields.putAll(own);
+        Tariff tariff = Tariff.of(fields);
+        return tariff == null && list.ownMachine(deployment.provider().name()) ? FREE : tariff;
+    }
+
+    /** The first row with a price, or nothing. A row of exactly this provider and model that has no price ends the search. */
+    private Map<String, BigDecimal> listed(Deployment deployment, String upstreamModel, @Nullable String reported) {
         String provider = deployment.provider().name();
-        List<@Nullable String> names = new ArrayList<>();
-        names.add(deployment.info().baseModel());
-        names.add(provider + "/" + upstreamModel);
-        if (provider.equals("openai") || provider.equals("anthropic") || provider.equals("text-completion-openai")) {
-            names.add(upstreamModel);
-        }
-        if (reported != null) {
-            names.add(provider + "/" + reported);
-            names.add(reported);
-        }
-        names.add(upstreamModel);
+        List<String> names = reported == null ? List.of(upstreamModel) : List.of(upstreamModel, reported);
+        String base = deployment.info().baseModel();
+        Map<String, BigDecimal> found = base == null ? Map.of() : priced(base, _ -> true);
         for (String name : names) {
-            Map<String, String> row = name == null ? null : list.row(name);
-            Map<String, BigDecimal> fields = row == null ? null : numbers(row);
-            if (fields != null) {
-                fields.putAll(deployment.prices());
-                Tariff tariff = tariff(fields);
-                if (tariff != null) {
-                    return tariff;
+            if (found.isEmpty()) {
+                String qualified = list.spelling(provider + "/" + name);
+                found = qualified == null
+                        ? priced(name, vendor -> related(vendor, provider))
+                        : priced(qualified, _ -> true);
+                if (found.isEmpty() && qualified != null) {
+                    return found;
                 }
             }
         }
-        Tariff own = tariff(new HashMap<>(deployment.prices()));
-        return own != null ? own : OWN_MACHINE.contains(provider) ? FREE : null;
-    }
-
-    private static @Nullable Tariff tariff(Map<String, BigDecimal> fields) {
-        BigDecimal hourly = fields.remove(HOURLY);
-        if (hourly != null) {
-            fields.put("cache_creation_input_token_cost_hour", hourly);
-        }
-        return Tariff.of(fields);
-    }
-
-    private static Map<String, BigDecimal> numbers(Map<String, String> row) {
-        Map<String, BigDecimal> fields = new HashMap<>();
-        row.forEach((name, value) -> {
-            if (name.contains("cost") && !value.startsWith("{") && !value.startsWith("[")) {
-                try {
-                    fields.put(name, new BigDecimal(value));
-                } catch (NumberFormatException _) {
-                    // A field with "cost" in its name that is no number is no price.
-                }
-            } else if (name.equals("search_context_cost_per_query")) {
-                int medium = value.indexOf("\"search_context_size_medium\":");
-                if (medium >= 0) {
-                    String rest = value.substring(medium + "\"search_context_size_medium\":".length());
-                    fields.put(name, new BigDecimal(rest.split("[,}]", 2)[0]));
-                }
+        if (!list.knows(provider) && !list.ownMachine(provider)) {
+            for (String name : names) {
+                found = found.isEmpty() ? priced(name, _ -> true) : found;
             }
-        });
-        return fields;
+        }
+        return found;
+    }
+
+    private Map<String, BigDecimal> priced(String model, Predicate<String> vendor) {
+        String name = list.spelling(model);
+        Map<String, String> row = name == null ? null : list.row(name);
+        if (row == null || !vendor.test(row.getOrDefault("provider", ""))) {
+            return Map.of();
+        }
+        Map<String, BigDecimal> prices = PriceRow.read(row);
+        return Tariff.of(prices) == null ? Map.of() : prices;
+    }
+
+    /** Rows name a vendor's product lines: {@code vertex_ai-language-models}, {@code bedrock_converse}, {@code text-completion-openai}. */
+    private static boolean related(String vendor, String provider) {
+        return vendor.equals(provider)
+                || vendor.startsWith(provider + "_")
+                || vendor.startsWith(provider + "-")
+                || vendor.endsWith("-" + provider)
+                || provider.endsWith("-" + vendor);
     }
 }

@@ -4,10 +4,13 @@ import dev.tollgate.protocol.Usage;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Map.Entry;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,11 +18,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Rules (LiteLLM's price fields): prompt tokens are split into plain, read from cache, written to cache and audio, each at its own
  * price or, where none is given, at the plain one; generated tokens into text, reasoning and audio likewise. A field
- * {@code …_above_Nk_tokens} replaces its plain one for the whole request when the prompt has more than N thousand tokens.
+ * {@code …_above_Nk_tokens} replaces its plain one for the whole request when the prompt has more than N thousand tokens. Counts that
+ * cannot be (negative ones, parts larger than their whole) never make a call cheaper than what is left of it.
  */
 public final class Tariff {
-    private static final String ABOVE = "_above_";
+    private static final Pattern TIER = Pattern.compile("(.+)_above_(\\d+)(k?)_tokens");
+    private static final String WRITE_HOUR = "cache_creation_input_token_cost_above_1hr";
+    private static final long PLAIN = -1;
+    private static final List<String> ENOUGH =
+            List.of("input_cost_per_token", "output_cost_per_token", "input_cost_per_request", "input_cost_per_query");
     private static final BigDecimal NANOS = BigDecimal.valueOf(1_000_000_000);
+
+    /** Ten million dollars: what is more is a provider's slip, and sums of it must still fit. */
+    private static final BigDecimal MOST = BigDecimal.valueOf(10_000_000_000_000_000L);
 
     private final Map<String, NavigableMap<Long, BigDecimal>> prices;
 
@@ -30,62 +41,67 @@ public final class Tariff {
     /** Reads price fields in USD; null when there is none by which a call could be priced. */
     public static @Nullable Tariff of(Map<String, BigDecimal> fields) {
         Map<String, NavigableMap<Long, BigDecimal>> prices = new HashMap<>();
-        for (Entry<String, BigDecimal> field : fields.entrySet()) {
-            String name = field.getKey();
-            int above = name.indexOf(ABOVE);
-            long threshold = above < 0 ? -1 : threshold(name.substring(above + ABOVE.length()));
-            if (above < 0 || threshold > 0) {
-                prices.computeIfAbsent(above < 0 ? name : name.substring(0, above), _ -> new TreeMap<>())
-                        .put(threshold, field.getValue());
+        fields.forEach((name, price) -> {
+            Matcher tier = TIER.matcher(name);
+            if (!tier.matches()) {
+                put(prices, name, PLAIN, price);
+            } else if (tier.group(2).length() < 10) {
+                long tokens = Long.parseLong(tier.group(2));
+                put(prices, tier.group(1), tier.group(3).isEmpty() ? tokens : tokens * 1000, price);
             }
-        }
-        boolean usable = prices.containsKey("input_cost_per_token")
-                || prices.containsKey("output_cost_per_token")
-                || prices.containsKey("input_cost_per_request")
-                || prices.containsKey("input_cost_per_query");
-        return usable ? new Tariff(prices) : null;
+        });
+        return ENOUGH.stream().anyMatch(name -> hasPlain(prices.get(name))) ? new Tariff(prices) : null;
     }
 
-    /** {@code 200k_tokens} is 200,000; anything else (a service tier follows, or hours are meant) is 0: another price. */
-    private static long threshold(String rest) {
-        int k = rest.indexOf("k_tokens");
-        if (k <= 0 || k + "k_tokens".length() != rest.length()) {
-            return 0;
-        }
-        try {
-            return Long.parseLong(rest.substring(0, k)) * 1000;
-        } catch (NumberFormatException _) {
-            return 0;
-        }
+    private static void put(
+            Map<String, NavigableMap<Long, BigDecimal>> prices, String name, long above, BigDecimal price) {
+        prices.computeIfAbsent(name, _ -> new TreeMap<>()).put(above, price);
     }
 
-    /** Cost in nano-dollars. */
+    /** A price for long prompts alone would make short ones free. */
+    private static boolean hasPlain(@Nullable NavigableMap<Long, BigDecimal> tiers) {
+        return tiers != null && tiers.containsKey(PLAIN);
+    }
+
+    /** Cost in nano-dollars; ten million dollars when a provider's figures are beyond all reason. */
     public long nanos(Usage usage) {
-        long size = usage.prompt();
+        long size = atLeastZero(usage.prompt());
         BigDecimal input = price("input_cost_per_token", size, BigDecimal.ZERO);
         BigDecimal output = price("output_cost_per_token", size, BigDecimal.ZERO);
         BigDecimal write = price("cache_creation_input_token_cost", size, input);
-        long plain = Math.max(0, usage.prompt() - usage.cacheRead() - usage.cacheWrite() - usage.audioPrompt());
-        long text = Math.max(0, usage.completion() - usage.reasoning() - usage.audioCompletion());
-        BigDecimal sum = times(plain, input)
-                .add(times(usage.cacheRead(), price("cache_read_input_token_cost", size, input)))
-                .add(times(usage.cacheWrite() - usage.cacheWriteHour(), write))
-                .add(times(usage.cacheWriteHour(), hourly(write)))
-                .add(times(usage.audioPrompt(), price("input_cost_per_audio_token", size, input)))
-                .add(times(text, output))
-                .add(times(usage.reasoning(), price("output_cost_per_reasoning_token", size, output)))
-                .add(times(usage.audioCompletion(), price("output_cost_per_audio_token", size, output)))
-                .add(times(usage.webSearches(), price("search_context_cost_per_query", size, BigDecimal.ZERO)));
+        long read = atLeastZero(usage.cacheRead());
+        long hour = atLeastZero(usage.cacheWriteHour());
+        long minutes = atLeastZero(atLeastZero(usage.cacheWrite()) - hour);
+        long heard = atLeastZero(usage.audioPrompt());
+        long thought = atLeastZero(usage.reasoning());
+        long spoken = atLeastZero(usage.audioCompletion());
+        BigDecimal sum = times(rest(size, read, hour, minutes, heard), input)
+                .add(times(read, price("cache_read_input_token_cost", size, input)))
+                .add(times(minutes, write))
+                .add(times(hour, price(WRITE_HOUR, size, write)))
+                .add(times(heard, price("input_cost_per_audio_token", size, input)))
+                .add(times(rest(atLeastZero(usage.completion()), thought, spoken), output))
+                .add(times(thought, price("output_cost_per_reasoning_token", size, output)))
+                .add(times(spoken, price("output_cost_per_audio_token", size, output)))
+                .add(times(atLeastZero(usage.webSearches()), price(PriceRow.SEARCH, size, BigDecimal.ZERO)));
         if (usage.reported()) {
             sum = sum.add(price("input_cost_per_request", size, BigDecimal.ZERO))
                     .add(price("input_cost_per_query", size, BigDecimal.ZERO));
         }
-        return sum.multiply(NANOS).setScale(0, RoundingMode.HALF_UP).longValueExact();
+        return sum.multiply(NANOS).setScale(0, RoundingMode.HALF_UP).min(MOST).longValueExact();
     }
 
-    private BigDecimal hourly(BigDecimal otherwise) {
-        NavigableMap<Long, BigDecimal> own = prices.get("cache_creation_input_token_cost_hour");
-        return own == null ? otherwise : own.firstEntry().getValue();
+    private static long atLeastZero(long count) {
+        return Math.max(0, count);
+    }
+
+    /** What is left of a whole without its parts. */
+    private static long rest(long whole, long... parts) {
+        long left = whole;
+        for (long part : parts) {
+            left = atLeastZero(left - part);
+        }
+        return left;
     }
 
     private BigDecimal price(String name, long promptTokens, BigDecimal otherwise) {

@@ -24,14 +24,19 @@ import org.jspecify.annotations.Nullable;
 final class OpenAiStream implements Passage.Stream {
     private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
     private static final Buffer TRAILER = Buffer.buffer("data: [DONE]\n\n");
+    private static final byte[] NOTHING = new byte[0];
     private static final int MAX_EVENT = 32 << 20;
+    private static final int LONGEST_END = 2; // bytes in which an event's end may have begun
 
     private final byte[] model;
     private final boolean showUsage;
-    private byte[] held = new byte[0];
+    private byte[] held = NOTHING;
+    private int heldLength;
+    private int scanned;
     private Usage usage = Usage.NONE;
     private @Nullable String upstreamModel;
     private @Nullable Failure failure;
+    private @Nullable Buffer last;
     private boolean done;
     private boolean finishSeen;
 
@@ -43,38 +48,53 @@ final class OpenAiStream implements Passage.Stream {
     @Override
     public @Nullable Buffer feed(Buffer buffer) {
         byte[] bytes = joined(buffer);
+        int length = heldLength == 0 ? bytes.length : heldLength;
         Buffer out = null;
         int start = 0;
-        int end;
-        while ((end = eventEnd(bytes, start)) > 0) {
+        int end = eventEnd(bytes, scanned, length);
+        while (end > 0 && failure == null) {
             out = event(bytes, start, end, out);
             start = end;
+            end = eventEnd(bytes, start, length);
         }
-        held = start == bytes.length ? new byte[0] : Arrays.copyOfRange(bytes, start, bytes.length);
-        if (held.length > MAX_EVENT) {
-            throw new BadPayload("an event of more than " + (MAX_EVENT >> 20) + " MiB");
-        }
+        hold(bytes, start, length);
         return out;
     }
 
+    /** What was held and what is new; {@code heldLength} says how much of the array counts, 0 when it is all new. */
     private byte[] joined(Buffer buffer) {
         byte[] fresh = buffer.getBytes();
-        if (held.length == 0) {
+        if (heldLength == 0) {
             return fresh;
         }
-        byte[] all = Arrays.copyOf(held, held.length + fresh.length);
-        System.arraycopy(fresh, 0, all, held.length, fresh.length);
-        return all;
+        if (held.length < heldLength + fresh.length) {
+            held = Arrays.copyOf(held, Math.max(2 * held.length, heldLength + fresh.length));
+        }
+        System.arraycopy(fresh, 0, held, heldLength, fresh.length);
+        heldLength += fresh.length;
+        return held;
     }
 
-    /** One past the empty line that ends the event beginning at {@code from}, or 0 when it is not complete. */
-    private static int eventEnd(byte[] bytes, int from) {
-        for (int i = from; i < bytes.length; i++) {
+    /** Keeps what is no whole event yet, and how far it was searched: a large event comes in many pieces, each looked at once. */
+    private void hold(byte[] bytes, int start, int length) {
+        if (start > 0 || heldLength == 0) {
+            held = start == length ? NOTHING : Arrays.copyOfRange(bytes, start, length);
+        }
+        heldLength = length - start;
+        scanned = Math.max(0, heldLength - LONGEST_END);
+        if (heldLength > MAX_EVENT) {
+            throw new BadPayload("an event of more than " + (MAX_EVENT >> 20) + " MiB");
+        }
+    }
+
+    /** One past the empty line that ends the event searched from {@code from}, or 0 when it is not complete. */
+    private static int eventEnd(byte[] bytes, int from, int length) {
+        for (int i = from; i < length; i++) {
             if (bytes[i] == '\n') {
-                if (i + 1 < bytes.length && bytes[i + 1] == '\n') {
+                if (i + 1 < length && bytes[i + 1] == '\n') {
                     return i + 2;
                 }
-                if (i + 2 < bytes.length && bytes[i + 1] == '\r' && bytes[i + 2] == '\n') {
+                if (i + 2 < length && bytes[i + 1] == '\r' && bytes[i + 2] == '\n') {
                     return i + 3;
                 }
             }
@@ -87,7 +107,12 @@ final class OpenAiStream implements Passage.Stream {
         if (data < 0) {
             return appended(out, bytes, start, end);
         }
-        int dataEnd = end;
+        int line = lineEnd(bytes, data, end);
+        if (dataStart(bytes, line, end) >= 0) {
+            byte[] joined = oneLine(bytes, start, end);
+            return event(joined, 0, joined.length, out);
+        }
+        int dataEnd = line;
         while (dataEnd > data && bytes[dataEnd - 1] <= ' ') {
             dataEnd--;
         }
@@ -99,6 +124,28 @@ final class OpenAiStream implements Passage.Stream {
             return out;
         }
         return json(bytes, start, end, data, dataEnd, out);
+    }
+
+    private static int lineEnd(byte[] bytes, int from, int end) {
+        int line = from;
+        while (line < end && bytes[line] != '\n') {
+            line++;
+        }
+        return Math.min(line + 1, end);
+    }
+
+    /** The same event with its {@code data} lines joined into one: JSON does not mind a blank where the standard has a new line. */
+    private static byte[] oneLine(byte[] bytes, int start, int end) {
+        StringBuilder data = new StringBuilder("data:");
+        StringBuilder others = new StringBuilder();
+        new String(bytes, start, end - start, StandardCharsets.UTF_8).lines().forEach(line -> {
+            if (line.startsWith("data:")) {
+                data.append(' ').append(line.substring("data:".length()).strip());
+            } else if (!line.isEmpty()) {
+                others.append(line).append('\n');
+            }
+        });
+        return others.append(data).append("\n\n").toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /** Where the value of the {@code data} line begins; -1 for comments and other events, which pass. */
@@ -215,14 +262,24 @@ final class OpenAiStream implements Passage.Stream {
         return result.appendBytes(bytes, start, end - start);
     }
 
+    /** Asked when the upstream has closed: an event that only lacks its empty line then counts, and goes out with the trailer. */
     @Override
     public boolean complete() {
-        return done || finishSeen;
+        if (dataStart(held, 0, heldLength) >= 0) {
+            boolean finished = finishSeen;
+            try {
+                last = feed(Buffer.buffer("\n\n"));
+            } catch (BadPayload _) {
+                heldLength = 0;
+                finishSeen = finished;
+            }
+        }
+        return failure == null && (done || finishSeen);
     }
 
     @Override
     public Buffer trailer() {
-        return TRAILER.copy();
+        return last == null ? TRAILER.copy() : last.copy().appendBuffer(TRAILER);
     }
 
     @Override

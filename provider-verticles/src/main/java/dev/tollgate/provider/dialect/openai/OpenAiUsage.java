@@ -10,9 +10,13 @@ import java.io.IOException;
 
 /**
  * OpenAI's usage object, with the dialects of it: cached tokens under {@code prompt_tokens_details}, DeepSeek's
- * {@code prompt_cache_hit_tokens}, and the names that LiteLLM adds for cache writes.
+ * {@code prompt_cache_hit_tokens}, and the names that LiteLLM adds for cache writes. Where {@code total_tokens} says that reasoning is
+ * not part of {@code completion_tokens} (xAI), it is added. An object without any known figure is no usage: it would make the call
+ * free. Figures below zero or beyond all reason count as none.
  */
 final class OpenAiUsage {
+    private static final double MOST = 1e15;
+
     private long prompt;
     private long cacheRead;
     private long cacheWrite;
@@ -20,6 +24,8 @@ final class OpenAiUsage {
     private long completion;
     private long reasoning;
     private long audioCompletion;
+    private long total;
+    private boolean seen;
 
     private OpenAiUsage() {}
 
@@ -39,7 +45,8 @@ final class OpenAiUsage {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
             if (value.isNumeric()) {
-                set(parent, name, parser.getLongValue());
+                double figure = parser.getDoubleValue();
+                set(parent, name, figure > 0 && figure < MOST ? (long) figure : 0);
             } else if (value == JsonToken.START_OBJECT && parent.isEmpty()) {
                 members(parser, name);
             } else {
@@ -52,8 +59,15 @@ final class OpenAiUsage {
         switch (parent) {
             case "" -> {
                 switch (name) {
-                    case "prompt_tokens", "input_tokens" -> prompt = value;
-                    case "completion_tokens", "output_tokens" -> completion = value;
+                    case "prompt_tokens", "input_tokens" -> {
+                        prompt = value;
+                        seen = true;
+                    }
+                    case "completion_tokens", "output_tokens" -> {
+                        completion = value;
+                        seen = true;
+                    }
+                    case "total_tokens" -> total = value;
                     case "prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens" ->
                         cacheRead = Math.max(cacheRead, value);
                     case "cache_creation_input_tokens" -> cacheWrite = Math.max(cacheWrite, value);
@@ -80,8 +94,12 @@ final class OpenAiUsage {
     }
 
     private Usage usage() {
-        return new Usage(
-                prompt, cacheRead, cacheWrite, 0, audioPrompt, completion, reasoning, audioCompletion, 0, true);
+        if (!seen) {
+            return Usage.NONE;
+        }
+        boolean apart = reasoning > 0 && total == prompt + completion + reasoning;
+        long generated = apart ? completion + reasoning : completion;
+        return new Usage(prompt, cacheRead, cacheWrite, 0, audioPrompt, generated, reasoning, audioCompletion, 0, true);
     }
 
     /** The same from a tree. */

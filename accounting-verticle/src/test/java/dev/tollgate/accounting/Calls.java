@@ -1,0 +1,67 @@
+package dev.tollgate.accounting;
+
+import dev.tollgate.protocol.Usage;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+
+/** Spend rows for tests. */
+public final class Calls {
+    private Calls() {}
+
+    /** A usual row of this call id. */
+    public static SpendRow row(String id) {
+        return row(id, "hash", "anna", "gpt-4o", 1_767_225_600_000L, 1_500);
+    }
+
+    /** A row that questions can tell from others; {@code startedAtMillis} counts from 1970, {@code nanos} is its cost. */
+    public static SpendRow row(String id, String key, String user, String model, long startedAtMillis, long nanos) {
+        return new SpendRow(
+                id,
+                "acompletion",
+                key,
+                user,
+                "team",
+                "end",
+                "alias",
+                model,
+                "deployment",
+                "group",
+                "openai",
+                "https://api.openai.com/v1",
+                "a,b",
+                "group/deployment=ok",
+                null,
+                Usage.of(10, 5),
+                nanos,
+                true,
+                false,
+                200,
+                startedAtMillis,
+                12.5,
+                -1);
+    }
+
+    /** Its binary form. */
+    public static Buffer record(SpendRow row) {
+        Buffer out = Buffer.buffer();
+        row.write(out);
+        return out;
+    }
+
+    /** What a future comes to, within a minute. */
+    static <T> T done(Future<T> future) {
+        try {
+            return future.await(60, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new AssertionError("not done within a minute", e);
+        }
+    }
+
+    /** Binary forms of rows with these call ids. */
+    public static Stream<Buffer> records(String... ids) {
+        return Stream.of(ids).map(id -> record(row(id)));
+    }
+}

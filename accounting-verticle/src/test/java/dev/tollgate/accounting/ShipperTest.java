@@ -1,0 +1,249 @@
+package dev.tollgate.accounting;
+
+import static dev.tollgate.accounting.Calls.done;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tollgate.accounting.journal.Journal;
+import dev.tollgate.accounting.journal.Syncer;
+import dev.tollgate.accounting.ledger.Ledger;
+import dev.tollgate.accounting.ledger.SqliteLedger;
+import dev.tollgate.protocol.Usage;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ShipperTest {
+    @TempDir
+    Path data;
+
+    private final List<Syncer> syncers = new ArrayList<>();
+    private final List<Shipper> shippers = new ArrayList<>();
+
+    @AfterEach
+    void end() {
+        syncers.forEach(Syncer::close);
+        shippers.forEach(shipper -> done(shipper.close()));
+    }
+
+    private static boolean refuses(Future<JsonArray> answer) {
+        return done(answer.map(false).otherwise(true));
+    }
+
+    private Path folder() {
+        return data.resolve("journal");
+    }
+
+    private Shipper shipper(Journal... journals) {
+        Syncer syncer = new Syncer();
+        List.of(journals).forEach(syncer::add);
+        syncers.add(syncer);
+        Shipper shipper = new Shipper(folder(), syncer, () -> SqliteLedger.open(data.resolve("tollgate.db")));
+        shippers.add(shipper);
+        return shipper;
+    }
+
+    private Journal journal(String name, String... ids) {
+        Journal journal = new Journal(folder(), name);
+        Calls.records(ids).forEach(journal::append);
+        return journal;
+    }
+
+    private static List<String> ids(Shipper shipper) {
+        JsonArray rows = done(shipper.logs(Map.of()));
+        return rows.stream()
+                .map(row -> ((JsonObject) row).getString("request_id"))
+                .sorted()
+                .toList();
+    }
+
+    private List<String> files() throws IOException {
+        try (var files = Files.list(folder())) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void aQuestionSeesWhatWasJustWrittenAndTheFileInUseStays() throws IOException {
+        Journal journal = journal("run-lane0", "a", "b");
+        Shipper shipper = shipper(journal);
+        assertThat(ids(shipper)).containsExactly("a", "b");
+        Calls.records("c").forEach(journal::append);
+        assertThat(ids(shipper)).containsExactly("a", "b", "c");
+        assertThat(files()).containsExactly("run-lane0-000000.log");
+    }
+
+    /** What {@code kill -9} leaves: a journal of another run, partly in the ledger, perhaps with a torn end. */
+    @Test
+    void whatAKilledRunLeftIsStoredOnceAndItsFileGoes() throws IOException {
+        journal("killed-lane0", "a", "b", "c");
+        byte[] file = Files.readAllBytes(folder().resolve("killed-lane0-000000.log"));
+        Shipper shipper = shipper(journal("next-lane0", "d"));
+        assertThat(ids(shipper)).containsExactly("a", "b", "c", "d");
+        assertThat(files()).containsExactly("next-lane0-000000.log");
+        Files.write(folder().resolve("killed-lane0-000000.log"), file);
+        assertThat(ids(shipper)).as("the same file once more").containsExactly("a", "b", "c", "d");
+        Files.write(folder().resolve("killed-lane0-000001.log"), Arrays.copyOf(file, file.length - 1));
+        assertThat(ids(shipper)).containsExactly("a", "b", "c", "d");
+        assertThat(files())
+                .as("bytes that are no record are kept")
+                .containsExactly("killed-lane0-000001.log.damaged", "next-lane0-000000.log");
+    }
+
+    @Test
+    void aRestartGoesOnWhereTheLastRunStopped() throws IOException {
+        Journal journal = journal("first-lane0", "a", "b");
+        assertThat(ids(shipper(journal))).containsExactly("a", "b");
+        end();
+        syncers.clear();
+        shippers.clear();
+        assertThat(files()).isEmpty();
+        assertThat(ids(shipper(journal("second-lane0", "b", "c")))).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void rowsBehindADamagedPlaceAreStoredAndTheFileIsKept() throws IOException {
+        journal("killed-lane0", "a", "b", "c");
+        Path file = folder().resolve("killed-lane0-000000.log");
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 0x7f;
+        Files.write(file, bytes);
+        assertThat(ids(shipper())).containsExactly("a", "c");
+        assertThat(files()).containsExactly("killed-lane0-000000.log.damaged");
+    }
+
+    @Test
+    void aRecordOfALaterVersionHoldsNothingUpAndIsKept() throws IOException {
+        Journal journal = journal("killed-lane0", "a");
+        var later = Calls.record(Calls.row("later")).setByte(0, (byte) 9);
+        journal.append(later);
+        Calls.records("b").forEach(journal::append);
+        journal("other-lane0", "c");
+        assertThat(ids(shipper())).containsExactly("a", "b", "c");
+        assertThat(files()).containsExactly("killed-lane0-000000.log.damaged");
+    }
+
+    @Test
+    void aFullFileGoesWhenItIsStoredAndItsSuccessorStays() throws IOException {
+        Journal journal = new Journal(folder(), "run-lane0");
+        Shipper shipper = shipper(journal);
+        SpendRow usual = Calls.row("x");
+        int count = 0;
+        for (; !Files.exists(folder().resolve("run-lane0-000001.log")); count++) {
+            SpendRow large = new SpendRow(
+                    "id" + count,
+                    "c",
+                    null,
+                    null,
+                    null,
+                    null,
+                    "",
+                    "m",
+                    "",
+                    "",
+                    "",
+                    "",
+                    "t".repeat(200_000),
+                    "",
+                    null,
+                    Usage.of(1, 1),
+                    1,
+                    true,
+                    false,
+                    200,
+                    usual.startedAtMillis(),
+                    1,
+                    -1);
+            journal.append(Calls.record(large));
+            if (count % 10 == 0) {
+                assertThat(ids(shipper)).hasSize(count + 1);
+            }
+        }
+        assertThat(ids(shipper)).hasSize(count);
+        assertThat(files()).containsExactly("run-lane0-000001.log");
+        Calls.records("after").forEach(journal::append);
+        assertThat(ids(shipper)).hasSize(count + 1).contains("after");
+    }
+
+    @Test
+    void manyWritersAndAnEagerShipperLoseAndDoubleNothing() throws Exception {
+        List<Journal> journals = new ArrayList<>();
+        for (int lane = 0; lane < 3; lane++) {
+            journals.add(new Journal(folder(), "run-lane" + lane));
+        }
+        Shipper shipper = shipper(journals.toArray(Journal[]::new));
+        List<Thread> lanes = new ArrayList<>();
+        for (int lane = 0; lane < 3; lane++) {
+            int number = lane;
+            lanes.add(Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < 100; i++) {
+                    SpendRow row = Calls.row(number + "-" + i, "k".repeat(200_000), "u", "m", i, 1);
+                    journals.get(number).append(Calls.record(row));
+                }
+            }));
+        }
+        while (lanes.stream().anyMatch(Thread::isAlive)) {
+            done(shipper.logs(Map.of("request_id", "none")));
+        }
+        for (Thread lane : lanes) {
+            lane.join();
+        }
+        JsonArray sums = done(shipper.logs(Map.of("start_date", "1970-01-01", "end_date", "1970-01-01")));
+        assertThat(sums.getJsonObject(0).getDouble("spend")).isEqualTo(300e-9);
+    }
+
+    @Test
+    void whileTheStoreIsLockedTheJournalGrowsAndNothingIsLost() throws SQLException, IOException {
+        SqliteLedger.open(data.resolve("tollgate.db")).close();
+        Journal journal = journal("run-lane0", "a");
+        Shipper shipper = shipper(journal);
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("tollgate.db"));
+                Statement statement = other.createStatement()) {
+            statement.execute("BEGIN EXCLUSIVE");
+            Future<JsonArray> refused = shipper.logs(Map.of());
+            assertThat(refuses(refused)).isTrue();
+            Calls.records("b").forEach(journal::append);
+            assertThat(files()).hasSize(1);
+            statement.execute("ROLLBACK");
+        }
+        assertThat(ids(shipper)).containsExactly("a", "b");
+    }
+
+    @Test
+    void aStoreThatCannotBeOpenedIsTriedAgain() throws IOException {
+        Path database = data.resolve("tollgate.db");
+        Files.writeString(database, "this is no database, but long enough to be taken for one".repeat(20));
+        Journal journal = journal("run-lane0", "a");
+        Shipper shipper = shipper(journal);
+        assertThat(refuses(shipper.logs(Map.of()))).isTrue();
+        Files.delete(database);
+        assertThat(ids(shipper)).containsExactly("a");
+    }
+
+    @Test
+    void aFinishedRunClosesItsStoreAndRefusesQuestionsAfterwards() {
+        Shipper shipper = shipper(journal("run-lane0", "a"));
+        syncers.getFirst().close();
+        done(shipper.close());
+        assertThat(shipper.logs(Map.of()).failed()).isTrue();
+        try (Ledger ledger = SqliteLedger.open(data.resolve("tollgate.db"))) {
+            assertThat(ledger.logs(Map.of())).hasSize(1);
+            assertThat(ledger.position("run-lane0-000000.log"))
+                    .as("forgotten with its file")
+                    .isZero();
+        }
+    }
+}
