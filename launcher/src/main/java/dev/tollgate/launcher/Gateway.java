@@ -10,6 +10,7 @@ import dev.tollgate.config.ConfigLoader;
 import dev.tollgate.config.ConfigWatcher;
 import dev.tollgate.config.LoadResult;
 import dev.tollgate.config.Snapshot;
+import dev.tollgate.config.Sources;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Context;
@@ -168,8 +169,8 @@ final class Gateway {
     }
 
     /** Looks at the files from now on, and reads them anew on SIGHUP. */
-    void watch(ConfigLoader loader, Path file, List<Path> files) {
-        ConfigWatcher watching = new ConfigWatcher(node.vertx(), loader, file, files, this::reloaded);
+    void watch(ConfigLoader loader, Path file, Sources sources) {
+        ConfigWatcher watching = new ConfigWatcher(node.vertx(), loader, file, sources, this::reloaded);
         watcher = watching;
         watching.start(LOOK);
         Signals.onHangup(watching::reloadNow);
