@@ -27,6 +27,7 @@ public final class Main {
         line.getCommandSpec().version("Tollgate " + VERSION);
         IgnoredFlags.addTo(line.getCommandSpec());
         return line.addSubcommand(new Check())
+                .addSubcommand(new PrintSchema())
                 .addSubcommand(new Train())
                 .setExecutionExceptionHandler((problem, command, _) -> {
                     command.getErr().println(problem.getMessage() == null ? problem.toString() : problem.getMessage());
