@@ -88,7 +88,8 @@ final class Gateway {
         } catch (TimeoutException _) {
             node.vertx().close();
             return "Tollgate did not start within 60 s";
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
+            // await throws whatever the future failed with, checked or not: a port in use is an IOException.
             node.vertx().close();
             return reason(e);
         }
@@ -224,7 +225,7 @@ final class Gateway {
                         return Future.join(closed);
                     })
                     .await(DRAIN.toSeconds(), TimeUnit.SECONDS);
-        } catch (TimeoutException | RuntimeException e) {
+        } catch (Exception e) {
             Logs.LOG.warn("Stopping took too long or failed: {}", e.toString());
         }
     }
