@@ -28,13 +28,13 @@ public final class ConfigLoader {
         Documents documents = new Documents(environment, problems);
         Section root = documents.read(file);
         if (!problems.errors().isEmpty()) {
-            return new LoadResult.Rejected(problems.errors());
+            return new LoadResult.Rejected(problems.errors(), documents.sources());
         }
-        root.warnUnknownExcept(KnownKeys.of("top"), Set.of(), "key");
+        root.warnUnknownExcept(KnownKeys.of("top"), "key");
         Snapshot snapshot = new Reading(root, documents.environment(), problems).snapshot(file);
         return problems.errors().isEmpty()
-                ? new LoadResult.Loaded(snapshot, documents.files())
-                : new LoadResult.Rejected(problems.errors());
+                ? new LoadResult.Loaded(snapshot, documents.sources())
+                : new LoadResult.Rejected(problems.errors(), documents.sources());
     }
 
     /** One reading of one tree. */
@@ -45,6 +45,7 @@ public final class ConfigLoader {
         private final List<Deployment> deployments = new ArrayList<>();
         private final Map<String, String> aliases = new LinkedHashMap<>();
         private final Set<String> hidden = new HashSet<>();
+        private final KnownKeys groupKeys = KnownKeys.of("model_group");
         private final Map<String, List<String>> groupFallbacks = new LinkedHashMap<>();
 
         Reading(Section root, Environment variables, Problems problems) {
@@ -71,7 +72,9 @@ public final class ConfigLoader {
             DeploymentReader reader = new DeploymentReader(catalog, variables, problems);
             for (ConfigNode item : root.list("credential_list")) {
                 if (item instanceof ConfigNode.Mapping mapping) {
-                    reader.credential(new Section("credential_list", mapping, problems));
+                    reader.credential(new Section("credential_list", mapping, problems), item.origin());
+                } else {
+                    problems.error(item.origin(), "a credential must be a mapping with `credential_name`");
                 }
             }
             Map<String, Deployment> ids = new LinkedHashMap<>();
@@ -81,6 +84,10 @@ public final class ConfigLoader {
                     continue;
                 }
                 Section entry = new Section("model_list", mapping, problems);
+                if (Boolean.TRUE.equals(entry.flag("blocked"))) {
+                    problems.warn(entry.origin("blocked"), "the model is blocked and not served");
+                    continue;
+                }
                 Deployment deployment = reader.read(entry, item.origin());
                 if (deployment != null) {
                     add(deployment, ids, entry);
@@ -132,14 +139,33 @@ public final class ConfigLoader {
                     continue;
                 }
                 Section group = new Section("model_groups", mapping, problems);
+                group.warnUnknownExcept(groupKeys, "model group key");
                 String name = group.text("name");
                 List<String> members = group.texts("models");
-                if (name == null || members.isEmpty()) {
+                if (name == null || name.isBlank() || members.isEmpty()) {
                     problems.error(item.origin(), "a model group needs a `name` and at least one of `models`");
-                } else if (known(members, group)) {
-                    declare(name, members, !Boolean.FALSE.equals(group.flag("fallback")));
+                } else {
+                    boolean inOrder = !Boolean.FALSE.equals(group.flag("fallback"));
+                    boolean free = inOrder && name.equals(members.get(0)) || free(name, group);
+                    if (free && known(members, group)) {
+                        declare(name, members, inOrder);
+                    }
                 }
             }
+        }
+
+        /** A group of a name that is taken could never be reached, unless it only adds fallbacks to the model of that name. */
+        private boolean free(String name, Section group) {
+            boolean taken = aliases.containsKey(name)
+                    || deployments.stream()
+                            .anyMatch(deployment -> deployment.group().equals(name));
+            if (taken) {
+                problems.error(
+                        group.origin("name"),
+                        "the group `" + name
+                                + "` has the name of a model, an alias or another group; choose another name");
+            }
+            return !taken;
         }
 
         private boolean known(List<String> members, Section group) {
@@ -159,19 +185,26 @@ public final class ConfigLoader {
 
         private void declare(String name, List<String> members, boolean inOrder) {
             if (inOrder) {
-                aliases.put(name, members.get(0));
+                if (!name.equals(members.get(0))) {
+                    aliases.put(name, members.get(0));
+                }
                 if (members.size() > 1) {
                     groupFallbacks.put(name, members.subList(1, members.size()));
                 }
                 return;
             }
-            List<Deployment> shared = new ArrayList<>();
-            for (Deployment deployment : deployments) {
-                if (members.contains(deployment.group())) {
-                    shared.add(deployment.copyFor(name, DeploymentReader.sha256(name + "\n" + deployment.id())));
+            ModelTable table = new ModelTable(deployments, aliases, hidden);
+            Map<String, Deployment> shared = new LinkedHashMap<>();
+            for (String member : members) {
+                ModelTable.Group found = table.resolve(member);
+                for (Deployment deployment : found == null ? List.<Deployment>of() : found.deployments()) {
+                    // A wildcard's deployment has one id for all its models.
+                    String id =
+                            DeploymentReader.sha256(name + "\n" + deployment.id() + "\n" + deployment.upstreamModel());
+                    shared.put(id, deployment.copyFor(name, id));
                 }
             }
-            deployments.addAll(shared);
+            deployments.addAll(shared.values());
         }
 
         private void checkTargets(ModelTable models, RouterSettings router) {

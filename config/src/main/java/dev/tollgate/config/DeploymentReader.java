@@ -5,46 +5,37 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads one entry of {@code model_list} into a {@link Deployment}.
- *
- * <p>The provider is what stands before the first slash, if that is a provider; else the one that a well-known name or the host of
- * {@code api_base} belongs to; with an {@code api_base} of its own, OpenAI. A provider's usual key variable is only used for the
- * provider's own host, or for a host that came from the provider's own variable: never sent to another {@code api_base}.
- */
+/** Reads one entry of {@code model_list} into a {@link Deployment}. */
 final class DeploymentReader {
-    private final ProviderCatalog catalog;
+    private final Upstreams upstreams;
     private final Environment environment;
     private final Problems problems;
-    private final Map<String, Section> credentials = new HashMap<>();
-    private final Set<String> knownParams = KnownKeys.of("litellm_params");
-    private final Set<String> callParams = KnownKeys.of("call_parameters");
-    private final Set<String> knownInfo = KnownKeys.of("model_info");
+    private final Map<String, Section> credentials = new LinkedHashMap<>();
+    private final KnownKeys knownEntry = KnownKeys.of("model");
+    private final KnownKeys knownParams = KnownKeys.of("litellm_params");
+    private final KnownKeys callParams = KnownKeys.of("call_parameters");
+    private final KnownKeys knownInfo = KnownKeys.of("model_info");
 
     DeploymentReader(ProviderCatalog catalog, Environment environment, Problems problems) {
-        this.catalog = catalog;
+        this.upstreams = new Upstreams(catalog, environment, problems);
         this.environment = environment;
         this.problems = problems;
     }
 
     /** Remembers a {@code credential_list} entry for {@code litellm_credential_name}. */
-    void credential(Section entry) {
+    void credential(Section entry, Origin origin) {
         String name = entry.text("credential_name");
         if (name != null) {
             credentials.put(name, entry.section("credential_values"));
+        } else {
+            problems.error(origin, "a credential needs a `credential_name`");
         }
     }
-
-    private record Target(Provider provider, String model) {}
-
-    private record Base(String url, boolean providersOwn) {}
 
     @Nullable Deployment read(Section entry, Origin origin) {
         String group = entry.text("model_name");
@@ -60,41 +51,28 @@ final class DeploymentReader {
                     "the model `" + group + "` needs `litellm_params.model`, such as openai/gpt-4o");
             return null;
         }
-        Section stored = credentials.getOrDefault(
-                params.text("litellm_credential_name"), new Section("credential_values", null, problems));
-        String givenBase = first(params.text("api_base"), params.text("base_url"), stored.text("api_base"));
-        Target target = target(params, model, givenBase);
-        if (target == null) {
-            return null;
-        }
-        Base base = base(target.provider(), givenBase);
-        if (base == null) {
+        Section stored = stored(params);
+        Upstreams.Upstream upstream = upstreams.find(params, stored, model);
+        return upstream == null ? null : build(entry, origin, group, params, stored, upstream);
+    }
+
+    private Section stored(Section params) {
+        String name = params.text("litellm_credential_name");
+        Section found = name == null ? null : credentials.get(name);
+        if (name != null && found == null) {
             problems.error(
-                    params.origin("model"),
-                    "`" + target.provider().name() + "/` needs `api_base`"
-                            + (target.provider().baseVariables().isEmpty()
-                                    ? ""
-                                    : " or the environment variable "
-                                            + String.join(
-                                                    " or ", target.provider().baseVariables())));
-            return null;
+                    params.origin("litellm_credential_name"),
+                    "no credential `" + name + "` in `credential_list`" + Nearest.hint(name, credentials.keySet()));
         }
-        Secret key = key(params, stored, target.provider(), base);
-        return build(entry, origin, group, params, stored, target, base, key);
+        return found == null ? new Section("credential_values", null, problems) : found;
     }
 
     private Deployment build(
-            Section entry,
-            Origin origin,
-            String group,
-            Section params,
-            Section stored,
-            Target target,
-            Base base,
-            @Nullable Secret key) {
+            Section entry, Origin origin, String group, Section params, Section stored, Upstreams.Upstream upstream) {
         Section info = entry.section("model_info");
+        entry.warnUnknownExcept(knownEntry, "model key");
         params.warnUnknownExcept(knownParams, callParams, "parameter");
-        info.warnUnknownExcept(knownInfo, Set.of(), "model_info key");
+        info.warnUnknownExcept(knownInfo, "model_info key");
         Map<String, BigDecimal> prices = new LinkedHashMap<>();
         prices(params, prices);
         prices(info, prices);
@@ -105,19 +83,19 @@ final class DeploymentReader {
                 params.integer("order"),
                 params.seconds("timeout"),
                 params.seconds("stream_timeout"),
-                params.has("num_retries") ? params.integer("num_retries") : params.integer("max_retries"),
-                params.has("cooldown_time") ? params.seconds("cooldown_time") : info.seconds("cooldown_time"),
+                either(params.integer("num_retries"), params.integer("max_retries")),
+                either(params.seconds("cooldown_time"), info.seconds("cooldown_time")),
                 params.texts("tags"));
         String version =
                 first(params.text("api_version"), stored.text("api_version"), environment.get("AZURE_API_VERSION"));
         return new Deployment(
-                id(info, group, params, key),
+                id(info, group, params, upstream.key()),
                 group,
-                target.provider(),
-                target.model(),
-                base.url(),
-                key,
-                target.provider().dialect().equals("azure") ? version : params.text("api_version"),
+                upstream.provider(),
+                upstream.model(),
+                upstream.url(),
+                upstream.key(),
+                upstream.provider().dialect().equals("azure") ? version : params.text("api_version"),
                 params.text("organization"),
                 headers(params),
                 defaults(params),
@@ -137,114 +115,15 @@ final class DeploymentReader {
         return value == null ? null : (Double) value.doubleValue();
     }
 
-    private @Nullable Target target(Section params, String model, @Nullable String givenBase) {
-        int slash = model.indexOf('/');
-        String prefix = slash > 0 ? model.substring(0, slash) : "";
-        String custom = params.text("custom_llm_provider");
-        Provider provider = custom != null ? catalog.find(custom) : catalog.find(prefix);
-        if (provider != null) {
-            return new Target(provider, prefix.equals(provider.name()) ? model.substring(slash + 1) : model);
-        }
-        if (custom != null) {
-            problems.error(
-                    params.origin("custom_llm_provider"),
-                    "unknown provider `" + custom + "`" + Nearest.hint(custom, catalog.nameSet()));
-            return null;
-        }
-        provider = catalog.ofModel(model);
-        if (provider == null && givenBase != null) {
-            provider = catalog.ofHost(givenBase);
-            if (provider == null) {
-                provider = catalog.find("openai");
-            }
-        }
-        if (provider == null && model.equals("*")) {
-            provider = catalog.find("openai");
-        }
-        if (provider == null) {
-            String hint = prefix.isEmpty() ? "" : Nearest.hint(prefix, catalog.nameSet());
-            problems.error(
-                    params.origin("model"),
-                    hint.isEmpty()
-                            ? "no provider in `" + model + "`: write provider/model, such as openai/" + model
-                            : "unknown provider `" + prefix + "` in `" + model + "`" + hint);
-            return null;
-        }
-        return new Target(provider, model);
-    }
-
-    private @Nullable Base base(Provider provider, @Nullable String given) {
-        if (given != null) {
-            String url = trimmed(given);
-            String own = provider.baseUrl() == null ? null : ProviderCatalog.host(provider.baseUrl());
-            return new Base(url, (own != null && own.equals(ProviderCatalog.host(url))) || fromVariable(provider, url));
-        }
-        for (String variable : provider.baseVariables()) {
-            String value = environment.get(variable);
-            if (value != null) {
-                return new Base(trimmed(value), true);
-            }
-        }
-        if (provider.baseUrl() != null) {
-            return new Base(provider.baseUrl(), true);
-        }
-        return provider.dialect().equals("echo") ? new Base("", true) : null;
-    }
-
-    private boolean fromVariable(Provider provider, String url) {
-        for (String variable : provider.baseVariables()) {
-            String value = environment.get(variable);
-            if (value != null && trimmed(value).equals(url)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static String trimmed(String url) {
-        String text = url.strip();
-        while (text.endsWith("/")) {
-            text = text.substring(0, text.length() - 1);
-        }
-        return text;
-    }
-
-    private @Nullable Secret key(Section params, Section stored, Provider provider, Base base) {
-        String given = first(params.text("api_key"), stored.text("api_key"));
-        if (given != null && !given.isBlank()) {
-            return Secret.of(given);
-        }
-        if (base.providersOwn()) {
-            for (String variable : provider.keyVariables()) {
-                String value = environment.get(variable);
-                if (value != null) {
-                    return Secret.of(value);
-                }
-            }
-            if (provider.needsKey() && !params.has("api_key") && params.text("mock_response") == null) {
-                problems.warn(
-                        params.origin("model"),
-                        "no API key for " + provider.name() + "/: set "
-                                + String.join(" or ", provider.keyVariables())
-                                + " or `api_key`; calls will fail until then");
-            }
-        }
-        return null;
-    }
-
     private void prices(Section from, Map<String, BigDecimal> prices) {
         for (String name : from.keys()) {
-            if (isPrice(name) && from.node(name) instanceof ConfigNode.Scalar) {
+            if (KnownKeys.isPrice(name) && from.node(name) instanceof ConfigNode.Scalar) {
                 BigDecimal value = from.number(name);
                 if (value != null) {
                     prices.put(name, value);
                 }
             }
         }
-    }
-
-    static boolean isPrice(String name) {
-        return name.contains("_cost_per_") || name.contains("_token_cost") || name.startsWith("cost_per_");
     }
 
     private static Map<String, String> headers(Section params) {
@@ -257,8 +136,8 @@ final class DeploymentReader {
         Map<String, String> defaults = new LinkedHashMap<>();
         for (String name : params.keys()) {
             ConfigNode value = params.node(name);
-            boolean proxys = knownParams.contains(name) && !callParams.contains(name);
-            if (value != null && !proxys && !isPrice(name) && !name.equals("stream") && !name.equals("metadata")) {
+            boolean proxys = knownParams.contains(name) && !callParams.names().contains(name);
+            if (value != null && !proxys && !name.equals("stream") && !name.equals("metadata")) {
                 defaults.put(name, JsonText.of(value));
             }
         }
@@ -291,7 +170,12 @@ final class DeploymentReader {
         }
     }
 
-    private static @Nullable String first(@Nullable String... values) {
+    private static <T> @Nullable T either(@Nullable T first, @Nullable T second) {
+        return first != null ? first : second;
+    }
+
+    /** The first that says something. */
+    static @Nullable String first(@Nullable String... values) {
         for (String value : values) {
             if (value != null && !value.isBlank()) {
                 return value;

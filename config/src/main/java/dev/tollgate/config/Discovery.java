@@ -29,7 +29,7 @@ public final class Discovery {
     /** Where a local Ollama would answer. */
     public String ollamaBase() {
         String base = environment.get("OLLAMA_API_BASE");
-        return base == null ? "http://127.0.0.1:11434" : base;
+        return base == null ? "http://127.0.0.1:11434" : Upstreams.trimmed(base);
     }
 
     /** A configuration with all that was found; {@code ollamaModels} are what the local Ollama lists, empty when there is none. */
@@ -86,7 +86,7 @@ public final class Discovery {
         for (String variable : provider.baseVariables()) {
             String value = environment.get(variable);
             if (value != null) {
-                return value.endsWith("/") ? value.substring(0, value.length() - 1) : value;
+                return Upstreams.trimmed(value);
             }
         }
         return String.valueOf(provider.baseUrl());

@@ -1,16 +1,14 @@
 package dev.tollgate.config;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +20,7 @@ final class Documents {
     private static final String REFERENCE = "os.environ/";
 
     private final Problems problems;
-    private final Set<Path> files = new LinkedHashSet<>();
+    private final Sources.Recorder read = new Sources.Recorder();
     private Environment environment;
 
     Documents(Environment environment, Problems problems) {
@@ -30,9 +28,9 @@ final class Documents {
         this.problems = problems;
     }
 
-    /** Every file that was read. */
-    List<Path> files() {
-        return List.copyOf(files);
+    /** Every file that was read or looked for. */
+    Sources sources() {
+        return read.sources();
     }
 
     /** The process's variables and those of {@code environment_variables}. */
@@ -43,41 +41,51 @@ final class Documents {
     Section read(Path file) {
         Map<String, ConfigNode.Entry> all = new LinkedHashMap<>();
         add(file, all);
-        Path folder = file.toAbsolutePath().normalize().resolveSibling("models");
-        if (Files.isDirectory(folder)) {
-            for (Path model : yamlFiles(folder)) {
-                add(model, all);
-            }
-        }
+        folder(file.toAbsolutePath().normalize().resolveSibling("models"), all);
         ConfigNode.Mapping merged = new ConfigNode.Mapping(new Origin(file.toString(), 1, 1), all);
-        Section variables = new Section("root", merged, problems).section("environment_variables");
         Map<String, String> set = new HashMap<>();
-        for (String name : variables.keys()) {
-            ConfigNode value = variables.node(name);
-            if (value != null && expanded(value) instanceof ConfigNode.Scalar scalar) {
-                set.put(name, scalar.text());
-            }
+        ConfigNode.Entry block = all.get("environment_variables");
+        if (block != null) {
+            // These are in force for all the other values, so they are replaced first, by the environment alone.
+            ConfigNode.Entry ready = new ConfigNode.Entry(block.keyOrigin(), expanded(block.value()));
+            all.put("environment_variables", ready);
+            set.putAll(new Section("", merged, problems).textMap("environment_variables"));
         }
         environment = Environment.of(set).or(environment);
-        return new Section("root", (ConfigNode.Mapping) expanded(merged), problems);
+        return new Section("", (ConfigNode.Mapping) expanded(merged), problems);
     }
 
-    private List<Path> yamlFiles(Path folder) {
-        List<Path> found = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, "*.{yml,yaml}")) {
-            entries.forEach(found::add);
-        } catch (IOException e) {
-            problems.error(null, folder + " cannot be read: " + e.getMessage());
+    private void folder(Path folder, Map<String, ConfigNode.Entry> all) {
+        if (read.missing(folder) && Files.isDirectory(folder)) {
+            try {
+                List<Path> models = Sources.yamlFiles(folder);
+                read.names(folder, models);
+                models.forEach(model -> add(model, all));
+            } catch (IOException e) {
+                problems.error(null, folder + " cannot be read: " + e.getMessage());
+            }
         }
-        found.sort(null);
-        return found;
+    }
+
+    private byte @Nullable [] content(Path file) {
+        try {
+            byte[] bytes = Files.readAllBytes(file);
+            read.content(file.toAbsolutePath().normalize(), bytes);
+            return bytes;
+        } catch (NoSuchFileException _) {
+            problems.error(null, "Config file not found: " + file);
+        } catch (IOException e) {
+            problems.error(null, "Config file " + file + " cannot be read: " + e.getMessage());
+        }
+        return null;
     }
 
     private void add(Path file, Map<String, ConfigNode.Entry> all) {
-        if (!files.add(file.toAbsolutePath().normalize())) {
+        byte[] content = read.missing(file.toAbsolutePath().normalize()) ? content(file) : null;
+        if (content == null) {
             return;
         }
-        ConfigNode root = YamlReader.read(file, problems);
+        ConfigNode root = YamlReader.read(file.toString(), content, problems);
         ConfigNode.Mapping mapping = asDocument(root);
         if (mapping == null) {
             return;
@@ -85,14 +93,19 @@ final class Documents {
         mapping.entries().forEach((key, entry) -> all.merge(key, entry, Documents::joined));
         ConfigNode.Entry include = mapping.entries().get("include");
         if (include != null) {
-            Section section = new Section("include", mapping, problems);
-            for (String name : section.texts("include")) {
-                Path target = file.toAbsolutePath().normalize().resolveSibling(name);
-                if (Files.isRegularFile(target)) {
-                    add(target, all);
-                } else {
-                    problems.error(include.value().origin(), "included file not found: " + name);
-                }
+            include(file.toAbsolutePath().normalize(), include, all);
+        }
+    }
+
+    private void include(Path from, ConfigNode.Entry include, Map<String, ConfigNode.Entry> all) {
+        ConfigNode.Entry ready = new ConfigNode.Entry(include.keyOrigin(), expanded(include.value()));
+        ConfigNode.Mapping only = new ConfigNode.Mapping(include.keyOrigin(), Map.of("include", ready));
+        for (String name : new Section("", only, problems).texts("include")) {
+            Path target = from.resolveSibling(name).normalize();
+            if (Files.isRegularFile(target)) {
+                add(target, all);
+            } else if (read.missing(target)) {
+                problems.error(include.value().origin(), "included file not found: " + name);
             }
         }
     }

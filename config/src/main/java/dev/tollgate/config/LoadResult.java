@@ -1,23 +1,26 @@
 package dev.tollgate.config;
 
-import java.nio.file.Path;
 import java.util.List;
 
 /** What reading a configuration came to. */
 public sealed interface LoadResult {
 
+    /** What was read, to be watched: also of a configuration that was refused, since any of these files may mend it. */
+    Sources sources();
+
     /**
      * It is good.
      *
      * @param snapshot the configuration
-     * @param files every file that was read, to be watched
+     * @param sources what it was read from
      */
-    record Loaded(Snapshot snapshot, List<Path> files) implements LoadResult {}
+    record Loaded(Snapshot snapshot, Sources sources) implements LoadResult {}
 
     /**
      * It is not; nothing of it is used.
      *
      * @param problems what is wrong, at least one
+     * @param sources what it was read from
      */
-    record Rejected(List<Problem> problems) implements LoadResult {}
+    record Rejected(List<Problem> problems, Sources sources) implements LoadResult {}
 }

@@ -15,7 +15,7 @@ public final class ModelReport {
             rows.add(new String[] {
                 deployment.group(),
                 deployment.qualifiedModel(),
-                deployment.apiBase().isEmpty() ? "-" : deployment.apiBase(),
+                deployment.apiBase().isEmpty() ? "-" : masked(deployment.apiBase()),
                 deployment.apiKey() == null ? "none" : deployment.apiKey().toString(),
                 notes(deployment)
             });
@@ -37,6 +37,11 @@ public final class ModelReport {
                         .append(String.join(" -> ", targets))
                         .append('\n'));
         return text.toString();
+    }
+
+    /** Without what may be a secret: a password before the host, the values of a query. */
+    private static String masked(String url) {
+        return url.replaceFirst("//[^/?#@]*@", "//***@").replaceAll("([?&][^=&]*)=[^&]*", "$1=***");
     }
 
     private static String notes(Deployment deployment) {

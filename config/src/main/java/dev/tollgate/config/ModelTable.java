@@ -2,6 +2,7 @@ package dev.tollgate.config;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * The names clients may ask for and the deployments behind them.
  *
  * <p>A name is looked up exactly, then as an alias ({@code model_group_alias}), then by the most specific wildcard pattern
- * ({@code openai/*} before {@code *}); the part that {@code *} matched is put into the upstream model (LiteLLM semantics).
+ * ({@code openai/*} before {@code *}); the parts that the stars matched replace the stars of the upstream model in order (LiteLLM
+ * semantics). An alias may lead to another alias: to a group of {@code model_groups}, for one.
  * Look-ups of known names allocate nothing.
  */
 public final class ModelTable {
@@ -24,11 +26,32 @@ public final class ModelTable {
     private final Map<String, Deployment> byId;
     private final List<String> names;
 
-    private record Pattern(String prefix, String suffix, List<Deployment> deployments) {
-        boolean matches(String name) {
-            return name.length() >= prefix.length() + suffix.length()
-                    && name.startsWith(prefix)
-                    && name.endsWith(suffix);
+    /** A name with stars, cut at them. */
+    private record Pattern(List<String> parts, List<Deployment> deployments) {
+        int specificity() {
+            return parts.stream().mapToInt(String::length).sum();
+        }
+
+        /** What the stars stand for in this name, each as short as can be but for the last; null when the name does not match. */
+        @Nullable List<String> match(String name) {
+            String first = parts.get(0);
+            String end = parts.getLast();
+            int last = name.length() - end.length();
+            if (last < first.length() || !name.startsWith(first) || !name.endsWith(end)) {
+                return null;
+            }
+            List<String> found = new ArrayList<>(parts.size() - 1);
+            int at = first.length();
+            for (String part : parts.subList(1, parts.size() - 1)) {
+                int next = name.indexOf(part, at);
+                if (next < 0 || next + part.length() > last) {
+                    return null;
+                }
+                found.add(name.substring(at, next));
+                at = next + part.length();
+            }
+            found.add(name.substring(at, last));
+            return found;
         }
     }
 
@@ -58,15 +81,13 @@ public final class ModelTable {
         Map<String, List<Deployment>> plain = new LinkedHashMap<>();
         List<Pattern> wild = new ArrayList<>();
         groups.forEach((name, members) -> {
-            int star = name.indexOf('*');
-            if (star < 0) {
+            if (name.indexOf('*') < 0) {
                 plain.put(name, List.copyOf(members));
             } else {
-                wild.add(new Pattern(name.substring(0, star), name.substring(star + 1), List.copyOf(members)));
+                wild.add(new Pattern(List.of(name.split("\\*", -1)), List.copyOf(members)));
             }
         });
-        wild.sort((a, b) ->
-                Integer.compare(b.prefix.length() + b.suffix.length(), a.prefix.length() + a.suffix.length()));
+        wild.sort(Comparator.comparingInt(Pattern::specificity).reversed());
         this.exact = Collections.unmodifiableMap(plain);
         this.patterns = List.copyOf(wild);
         this.byId = Collections.unmodifiableMap(ids);
@@ -111,25 +132,48 @@ public final class ModelTable {
             return new Group(name, direct);
         }
         String target = aliases.get(name);
-        if (target != null) {
-            List<Deployment> aliased = exact.get(target);
-            return aliased != null ? new Group(target, aliased) : wildcard(target);
+        if (target == null) {
+            return wildcard(name);
         }
-        return wildcard(name);
+        for (int i = 0; i < aliases.size(); i++) {
+            List<Deployment> aliased = exact.get(target);
+            if (aliased != null) {
+                return new Group(target, aliased);
+            }
+            String further = aliases.get(target);
+            if (further == null) {
+                return wildcard(target);
+            }
+            target = further;
+        }
+        return null;
     }
 
     private @Nullable Group wildcard(String name) {
         for (Pattern pattern : patterns) {
-            if (pattern.matches(name)) {
-                String middle = name.substring(pattern.prefix.length(), name.length() - pattern.suffix.length());
+            List<String> stars = pattern.match(name);
+            if (stars != null) {
                 List<Deployment> concrete = new ArrayList<>(pattern.deployments.size());
                 for (Deployment deployment : pattern.deployments) {
-                    concrete.add(
-                            deployment.named(name, deployment.upstreamModel().replace("*", middle)));
+                    concrete.add(deployment.named(name, filled(deployment.upstreamModel(), stars)));
                 }
                 return new Group(name, concrete);
             }
         }
         return null;
+    }
+
+    private static String filled(String model, List<String> stars) {
+        String filled = model;
+        int from = 0;
+        for (String star : stars) {
+            int at = filled.indexOf('*', from);
+            if (at < 0) {
+                break;
+            }
+            filled = filled.substring(0, at) + star + filled.substring(at + 1);
+            from = at + star.length();
+        }
+        return filled;
     }
 }

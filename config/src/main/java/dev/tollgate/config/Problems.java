@@ -1,13 +1,14 @@
 package dev.tollgate.config;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers what is wrong and what is odd while a configuration is read, so that all of it can be shown at once. */
+/** Gathers what is wrong and what is odd while a configuration is read, so that all of it can be shown at once, each thing once. */
 final class Problems {
-    private final List<Problem> errors = new ArrayList<>();
-    private final List<Problem> warnings = new ArrayList<>();
+    private final Set<Problem> errors = new LinkedHashSet<>();
+    private final Set<Problem> warnings = new LinkedHashSet<>();
 
     void error(@Nullable Origin origin, String message) {
         errors.add(new Problem(origin, message));
@@ -18,10 +19,10 @@ final class Problems {
     }
 
     List<Problem> errors() {
-        return errors;
+        return List.copyOf(errors);
     }
 
     List<Problem> warnings() {
-        return warnings;
+        return List.copyOf(warnings);
     }
 }

@@ -6,12 +6,38 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** All providers, read from {@code providers.csv}. */
 public final class ProviderCatalog {
+    private static final Pattern WEB_URL = Pattern.compile("(?i)https?://(?:[^/?#@\\s]*@)?([^/?#@\\s]+)(?:[/?#]\\S*)?");
+
+    /** Each customer of Azure has a host of their own below one of these. */
+    private static final List<String> AZURE_HOSTS =
+            List.of(".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com");
+
+    /** OpenAI's models that LiteLLM takes without a prefix, besides those of a family such as {@code o3}. */
+    private static final List<String> OPENAI_NAMES = List.of(
+            "gpt-",
+            "chatgpt-",
+            "codex-",
+            "text-embedding-",
+            "text-moderation-",
+            "omni-moderation-",
+            "dall-e",
+            "whisper-",
+            "tts-",
+            "davinci-002",
+            "babbage-002",
+            "computer-use-",
+            "sora-",
+            "ft:gpt-");
+
     private final Map<String, Provider> byName;
 
     private ProviderCatalog(Map<String, Provider> byName) {
@@ -85,17 +111,48 @@ public final class ProviderCatalog {
         if (model.startsWith("gemini-")) {
             return byName.get("gemini");
         }
-        boolean openAi = model.startsWith("gpt-")
-                || model.startsWith("chatgpt-")
-                || model.startsWith("text-embedding-")
-                || model.startsWith("dall-e")
+        boolean openAi = OPENAI_NAMES.stream().anyMatch(model::startsWith)
                 || (model.length() > 1 && model.charAt(0) == 'o' && Character.isDigit(model.charAt(1)));
         return openAi ? byName.get("openai") : null;
     }
 
+    /** Host and port that a base URL names, or null when it is no http or https URL. Names may hold {@code _}, as Compose's do. */
+    static @Nullable String authority(String url) {
+        Matcher matcher = WEB_URL.matcher(url.strip());
+        return matcher.matches() ? matcher.group(1) : null;
+    }
+
+    /** Whether what is sent to this URL reaches the provider itself, as well protected as at its usual URL. */
+    static boolean owns(Provider provider, String url) {
+        URI given = parsed(url);
+        URI usual = provider.baseUrl() == null ? null : parsed(provider.baseUrl());
+        if (given == null || given.getHost() == null) {
+            return false;
+        }
+        if (usual != null) {
+            return given.getScheme().equalsIgnoreCase(usual.getScheme())
+                    && given.getHost().equalsIgnoreCase(usual.getHost())
+                    && port(given) == port(usual);
+        }
+        String host = given.getHost().toLowerCase(Locale.ROOT);
+        return provider.dialect().equals("azure")
+                && given.getScheme().equalsIgnoreCase("https")
+                && port(given) == 443
+                && AZURE_HOSTS.stream().anyMatch(host::endsWith);
+    }
+
+    private static int port(URI url) {
+        return url.getPort() >= 0 ? url.getPort() : url.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+    }
+
     static @Nullable String host(String url) {
+        URI parsed = parsed(url);
+        return parsed == null ? null : parsed.getHost();
+    }
+
+    private static @Nullable URI parsed(String url) {
         try {
-            return URI.create(url).getHost();
+            return URI.create(url);
         } catch (IllegalArgumentException _) {
             return null;
         }

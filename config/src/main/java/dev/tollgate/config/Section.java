@@ -67,7 +67,11 @@ final class Section {
     }
 
     private void expected(String key, ConfigNode found, String what) {
-        problems.error(found.origin(), "`" + name + "." + key + "` must be " + what + ", not " + found.kind());
+        problems.error(found.origin(), called(key) + " must be " + what + ", not " + found.kind());
+    }
+
+    private String called(String key) {
+        return name.isEmpty() ? "`" + key + "`" : "`" + name + "." + key + "`";
     }
 
     @Nullable String text(String key) {
@@ -90,7 +94,7 @@ final class Section {
             try {
                 BigDecimal value = new BigDecimal(scalar.text().strip().replace("_", ""));
                 if (value.signum() < 0) {
-                    problems.error(node.origin(), "`" + name + "." + key + "` must not be negative");
+                    problems.error(node.origin(), called(key) + " must not be negative");
                     return null;
                 }
                 return value;
@@ -109,7 +113,15 @@ final class Section {
 
     @Nullable Long whole(String key) {
         BigDecimal value = number(key);
-        return value == null ? null : (Long) value.longValue();
+        if (value == null) {
+            return null;
+        }
+        try {
+            return value.longValueExact();
+        } catch (ArithmeticException _) {
+            problems.error(origin(key), called(key) + " must be a whole number");
+            return null;
+        }
     }
 
     @Nullable Duration seconds(String key) {
@@ -146,10 +158,14 @@ final class Section {
         };
     }
 
+    void warnUnknownExcept(KnownKeys known, String what) {
+        warnUnknownExcept(known, KnownKeys.NONE, what);
+    }
+
     List<String> texts(String key) {
         List<String> found = new ArrayList<>();
         for (ConfigNode item : list(key)) {
-            if (item instanceof ConfigNode.Scalar scalar) {
+            if (item instanceof ConfigNode.Scalar scalar && scalar.type() != ConfigNode.Type.NULL) {
                 found.add(scalar.text());
             } else {
                 expected(key, item, "a list of texts");
@@ -170,12 +186,12 @@ final class Section {
         return found;
     }
 
-    /** Warns about members that are in none of the known names; prices are known by their form. */
-    void warnUnknownExcept(Set<String> known, Set<String> alsoKnown, String what) {
+    /** Warns about members that are in none of the known names. */
+    void warnUnknownExcept(KnownKeys known, KnownKeys alsoKnown, String what) {
         for (String key : keys()) {
-            if (!known.contains(key) && !alsoKnown.contains(key) && !DeploymentReader.isPrice(key)) {
-                Set<String> all = new HashSet<>(known);
-                all.addAll(alsoKnown);
+            if (!known.contains(key) && !alsoKnown.contains(key)) {
+                Set<String> all = new HashSet<>(known.names());
+                all.addAll(alsoKnown.names());
                 problems.warn(keyOrigin(key), "unknown " + what + " `" + key + "`" + Nearest.hint(key, all));
             }
         }

@@ -1,18 +1,21 @@
 package dev.tollgate.config;
 
 import dev.tollgate.protocol.Secret;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code router_settings}, {@code litellm_settings} and {@code general_settings}; what both of the first two say, the first decides. */
+/**
+ * Reads {@code router_settings}, {@code litellm_settings} and {@code general_settings}. What both of the first two say, the first
+ * decides, but for the time limit: as in LiteLLM, {@code litellm_settings.request_timeout} comes before {@code router_settings.timeout}.
+ */
 final class SettingsReader {
-    private static final Set<String> STRATEGIES = Set.of(
+    static final List<String> STRATEGIES = List.of(
             "simple-shuffle",
             "least-busy",
             "latency-based-routing",
@@ -33,9 +36,9 @@ final class SettingsReader {
         this.general = root.section("general_settings");
         this.environment = environment;
         this.problems = problems;
-        router.warnUnknownExcept(KnownKeys.of("router_settings"), Set.of(), "router setting");
-        library.warnUnknownExcept(KnownKeys.of("litellm_settings"), Set.of(), "litellm setting");
-        general.warnUnknownExcept(KnownKeys.of("general_settings"), Set.of(), "general setting");
+        router.warnUnknownExcept(KnownKeys.of("router_settings"), "router setting");
+        library.warnUnknownExcept(KnownKeys.of("litellm_settings"), "litellm setting");
+        general.warnUnknownExcept(KnownKeys.of("general_settings"), "general setting");
     }
 
     /** {@code more} are fallbacks that {@code model_groups} declared. */
@@ -67,9 +70,14 @@ final class SettingsReader {
     private Duration fromEnvironment() {
         String seconds = environment.get("REQUEST_TIMEOUT");
         try {
-            return seconds == null
-                    ? RouterSettings.DEFAULT.timeout()
-                    : Duration.ofMillis((long) (Double.parseDouble(seconds) * 1000));
+            if (seconds == null) {
+                return RouterSettings.DEFAULT.timeout();
+            }
+            BigDecimal value = new BigDecimal(seconds.strip());
+            if (value.signum() > 0) {
+                return Duration.ofMillis((long) Math.min(9e15, value.doubleValue() * 1000));
+            }
+            throw new NumberFormatException("not positive");
         } catch (NumberFormatException _) {
             problems.warn(null, "REQUEST_TIMEOUT is not a number of seconds and is ignored");
             return RouterSettings.DEFAULT.timeout();
@@ -129,8 +137,10 @@ final class SettingsReader {
                 } else {
                     targets.add(model);
                 }
-            } else if (target instanceof ConfigNode.Scalar scalar) {
+            } else if (target instanceof ConfigNode.Scalar scalar && scalar.type() != ConfigNode.Type.NULL) {
                 targets.add(scalar.text());
+            } else {
+                problems.error(target.origin(), "a fallback must be a model's name, not " + target.kind());
             }
         }
         return targets;
@@ -138,6 +148,11 @@ final class SettingsReader {
 
     GeneralSettings general() {
         String master = general.text("master_key");
+        if (master != null && master.isBlank()) {
+            problems.error(
+                    general.origin("master_key"),
+                    "`master_key` is empty: write one, or leave it out for an open gateway");
+        }
         if (master == null) {
             master = environment.get("LITELLM_MASTER_KEY");
         }
@@ -150,7 +165,7 @@ final class SettingsReader {
         return new GeneralSettings(
                 master == null ? null : Secret.of(master),
                 header == null ? null : header.toLowerCase(Locale.ROOT),
-                limit == null ? GeneralSettings.DEFAULT.maxRequestBytes() : Math.min(limit, 2_000) << 20,
+                limit == null || limit == 0 ? GeneralSettings.DEFAULT.maxRequestBytes() : Math.min(limit, 2_000) << 20,
                 !Boolean.FALSE.equals(library.flag("require_auth_for_metrics_endpoint")),
                 on("json_logs") || "true".equalsIgnoreCase(environment.get("JSON_LOGS")),
                 on("set_verbose") || "DEBUG".equalsIgnoreCase(environment.get("LITELLM_LOG")),

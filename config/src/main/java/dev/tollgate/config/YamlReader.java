@@ -1,10 +1,9 @@
 package dev.tollgate.config;
 
-import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -43,22 +42,19 @@ final class YamlReader {
         this.problems = problems;
     }
 
-    /** The file's content, or null when there is none or it cannot be read (then said in {@code problems}). */
-    static @Nullable ConfigNode read(Path path, Problems problems) {
+    /** What the bytes say, or null when they say nothing or cannot be understood (then said in {@code problems}). */
+    static @Nullable ConfigNode read(String file, byte[] content, Problems problems) {
         String text;
         try {
-            text = Files.readString(path);
-        } catch (NoSuchFileException _) {
-            problems.error(null, "Config file not found: " + path);
-            return null;
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(content))
+                    .toString();
         } catch (CharacterCodingException _) {
-            problems.error(new Origin(path.toString(), 1, 1), "the file is not UTF-8 text");
-            return null;
-        } catch (IOException e) {
-            problems.error(null, "Config file " + path + " cannot be read: " + e.getMessage());
+            problems.error(new Origin(file, 1, 1), "the file is not UTF-8 text");
             return null;
         }
-        return new YamlReader(path.toString(), problems).parse(text);
+        return new YamlReader(file, problems).parse(text.startsWith("\uFEFF") ? text.substring(1) : text);
     }
 
     private @Nullable ConfigNode parse(String text) {
@@ -78,6 +74,10 @@ final class YamlReader {
             return null;
         } catch (YamlEngineException e) {
             problems.error(new Origin(file, 1, 1), "not valid YAML: " + e.getMessage());
+            return null;
+        } catch (StackOverflowError _) {
+            // The parser goes down one level of Java's stack for each level of the file.
+            problems.error(new Origin(file, 1, 1), "too deeply nested");
             return null;
         }
     }
@@ -108,12 +108,22 @@ final class YamlReader {
                     sequence.getValue().forEach(item -> items.add(convert(item, depth + 1)));
                     yield new ConfigNode.Sequence(origin, items);
                 }
-                case ScalarNode scalar -> new ConfigNode.Scalar(origin, type(scalar.getTag()), scalar.getValue());
+                case ScalarNode scalar -> scalar(scalar, origin);
                 default -> new ConfigNode.Scalar(origin, ConfigNode.Type.NULL, "");
             };
         } finally {
             open.remove(node);
         }
+    }
+
+    private static ConfigNode.Scalar scalar(ScalarNode node, Origin origin) {
+        ConfigNode.Type type = type(node.getTag());
+        String text = node.getValue();
+        boolean based = type == ConfigNode.Type.INTEGER && (text.startsWith("0x") || text.startsWith("0o"));
+        return new ConfigNode.Scalar(
+                origin,
+                type,
+                based ? new BigInteger(text.substring(2), text.charAt(1) == 'x' ? 16 : 8).toString() : text);
     }
 
     private static ConfigNode.Type type(Tag tag) {

@@ -201,7 +201,7 @@ class ConfigLoaderTest {
         Path file = folder.resolve(".env");
         Files.writeString(file, "export A=\"from file\"\nB=2 # two\nnonsense\n");
         List<Problem> warnings = new java.util.ArrayList<>();
-        Environment environment = Environment.of(Map.of("A", "real")).or(DotEnv.read(file, warnings));
+        Environment environment = DotEnv.under(Map.of("A", "real"), file, warnings);
         assertThat(environment.get("A")).isEqualTo("real");
         assertThat(environment.get("B")).isEqualTo("2");
         assertThat(warnings).hasSize(1);

@@ -26,7 +26,7 @@ final class Check implements Callable<Integer> {
     @Spec
     @Nullable CommandSpec spec;
 
-    @Parameters(paramLabel = "FILE")
+    @Parameters(paramLabel = "FILE", arity = "0..1", description = "config.yaml when none is named.")
     Path file = Path.of("config.yaml");
 
     @Override
@@ -34,7 +34,7 @@ final class Check implements Callable<Integer> {
         PrintWriter out = Terminal.out(spec);
         PrintWriter err = Terminal.err(spec);
         List<Problem> warnings = new ArrayList<>();
-        Environment environment = Environment.system().or(DotEnv.read(Path.of(".env"), warnings));
+        Environment environment = DotEnv.under(System.getenv(), Path.of(".env"), warnings);
         switch (new ConfigLoader(environment).load(file)) {
             case LoadResult.Rejected rejected -> {
                 rejected.problems().forEach(err::println);

@@ -11,6 +11,7 @@ import dev.tollgate.config.ConfigLoader;
 import dev.tollgate.config.ConfigWatcher;
 import dev.tollgate.config.LoadResult;
 import dev.tollgate.config.Snapshot;
+import dev.tollgate.config.Sources;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Context;
@@ -101,7 +102,7 @@ final class Gateway {
             node.vertx().close();
             return "Tollgate did not start within 60 s";
         } catch (Exception e) {
-            // await throws what the future failed with, checked or not.
+            // await throws whatever the future failed with, checked or not: a port in use is an IOException.
             node.vertx().close();
             return reason(e);
         }
@@ -182,8 +183,8 @@ final class Gateway {
     }
 
     /** Looks at the files from now on, and reads them anew on SIGHUP. */
-    void watch(ConfigLoader loader, Path file, List<Path> files) {
-        ConfigWatcher watching = new ConfigWatcher(node.vertx(), loader, file, files, this::reloaded);
+    void watch(ConfigLoader loader, Path file, Sources sources) {
+        ConfigWatcher watching = new ConfigWatcher(node.vertx(), loader, file, sources, this::reloaded);
         watcher = watching;
         watching.start(LOOK);
         Signals.onHangup(watching::reloadNow);
@@ -251,7 +252,7 @@ final class Gateway {
                         return Future.join(closed);
                     })
                     .await(DRAIN.toSeconds() + 5, TimeUnit.SECONDS);
-        } catch (TimeoutException | RuntimeException e) {
+        } catch (Exception e) {
             Logs.LOG.warn("Stopping took too long or failed: {}", e.toString());
         }
     }

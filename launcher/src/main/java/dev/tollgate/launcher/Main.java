@@ -18,15 +18,22 @@ public final class Main {
     }
 
     static int run(String... args) {
-        return new CommandLine(new Serve())
-                .addSubcommand(new Check())
+        return commandLine().execute(args);
+    }
+
+    /** All verbs and options; a test brings its own streams. */
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new Serve());
+        line.getCommandSpec().version("Tollgate " + VERSION);
+        IgnoredFlags.addTo(line.getCommandSpec());
+        return line.addSubcommand(new Check())
+                .addSubcommand(new PrintSchema())
                 .addSubcommand(new Train())
                 .setExecutionExceptionHandler((problem, command, _) -> {
                     command.getErr().println(problem.getMessage() == null ? problem.toString() : problem.getMessage());
                     command.getErr().flush();
                     return 1;
-                })
-                .execute(args);
+                });
     }
 
     private static String version() {

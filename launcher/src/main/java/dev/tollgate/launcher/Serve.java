@@ -8,14 +8,15 @@ import dev.tollgate.config.Environment;
 import dev.tollgate.config.LoadResult;
 import dev.tollgate.config.Problem;
 import dev.tollgate.config.Snapshot;
+import dev.tollgate.config.Sources;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -88,28 +89,22 @@ final class Serve implements Callable<Integer> {
     @Option(names = "--test", description = "Send a test chat to a running gateway, and print the answer.")
     boolean test;
 
-    @Mixin
-    IgnoredFlags ignored = new IgnoredFlags();
-
     @Override
     public Integer call() throws Exception {
         PrintWriter out = Terminal.out(spec);
-        if (version) {
-            out.println("Tollgate " + Main.VERSION);
-            out.flush();
-            return 0;
-        }
         List<Problem> oddities = new ArrayList<>();
-        Environment environment = Environment.system().or(DotEnv.read(Path.of(".env"), oddities));
+        Environment environment = DotEnv.under(System.getenv(), Path.of(".env"), oddities);
         if (health || test) {
             return new RunningGateway(environment, out).ask(health ? "health" : "test", bindPort(environment));
         }
         Logs.start(debug || "DEBUG".equalsIgnoreCase(environment.get("LITELLM_LOG")));
-        ignored.notice(out);
+        if (spec != null) {
+            IgnoredFlags.notice(spec.commandLine().getParseResult(), out);
+        }
         Path file = file(environment);
         LoadResult read = file != null
                 ? new ConfigLoader(environment).load(file)
-                : new LoadResult.Loaded(found(environment), List.of());
+                : new LoadResult.Loaded(found(environment), Sources.NONE);
         return switch (read) {
             case LoadResult.Rejected rejected -> refuse(rejected.problems());
             case LoadResult.Loaded loaded -> {
@@ -140,7 +135,7 @@ final class Serve implements Callable<Integer> {
             return 1;
         }
         if (file != null) {
-            gateway.watch(new ConfigLoader(environment), file, loaded.files());
+            gateway.watch(new ConfigLoader(environment), file, loaded.sources());
         }
         new ReadyLine(Terminal.out(spec)).print(gateway, snapshot, file == null && model == null);
         return RUNNING;
@@ -163,14 +158,22 @@ final class Serve implements Callable<Integer> {
 
     private Snapshot found(Environment environment) {
         if (model != null) {
-            return new SingleModel(environment).snapshot(model, alias, apiBase);
+            try {
+                return new SingleModel(environment).snapshot(model, alias, apiBase);
+            } catch (IllegalArgumentException e) {
+                throw usage("--model " + model + ": " + e.getMessage());
+            }
         }
         Discovery discovery = new Discovery(environment);
         return discovery.found(LocalOllama.models(discovery.ollamaBase()));
     }
 
     private int bindPort(Environment environment) {
-        return port != null ? port : number(environment, "PORT", DEFAULT_PORT);
+        int wanted = port != null ? port : number(environment, "PORT", DEFAULT_PORT);
+        if (wanted < 0 || wanted > 65_535) {
+            throw usage("A port is a number from 0 (any that is free) to 65535, not " + wanted);
+        }
+        return wanted;
     }
 
     private int lanes(Environment environment) {
@@ -178,12 +181,18 @@ final class Serve implements Callable<Integer> {
         return Math.clamp(workers != null ? workers : number(environment, "NUM_WORKERS", cores), 1, 256);
     }
 
-    private static int number(Environment environment, String name, int otherwise) {
+    private RuntimeException usage(String message) {
+        return spec == null
+                ? new IllegalArgumentException(message)
+                : new CommandLine.ParameterException(spec.commandLine(), message);
+    }
+
+    private int number(Environment environment, String name, int otherwise) {
         String value = environment.get(name);
         try {
             return value == null ? otherwise : Integer.parseInt(value.strip());
         } catch (NumberFormatException _) {
-            throw new IllegalArgumentException(name + " must be a number, not " + value);
+            throw usage(name + " must be a number, not " + value);
         }
     }
 

@@ -22,6 +22,19 @@ final class SingleModel {
         this.environment = environment;
     }
 
+    /** Nobody wrote the file that the warnings would point into. */
+    private static Snapshot placeless(Snapshot read) {
+        return new Snapshot(
+                read.epoch(),
+                "(--model)",
+                read.models(),
+                read.router(),
+                read.general(),
+                read.warnings().stream()
+                        .map(warning -> new Problem(null, warning.message()))
+                        .toList());
+    }
+
     Snapshot snapshot(String model, @Nullable String alias, @Nullable String apiBase) {
         JsonObject params = new JsonObject().put("model", model);
         if (apiBase != null) {
@@ -41,7 +54,7 @@ final class SingleModel {
             LoadResult result = new ConfigLoader(environment).load(file);
             Files.delete(file);
             return switch (result) {
-                case LoadResult.Loaded loaded -> loaded.snapshot();
+                case LoadResult.Loaded loaded -> placeless(loaded.snapshot());
                 case LoadResult.Rejected rejected ->
                     throw new IllegalArgumentException(
                             rejected.problems().stream().map(Problem::message).collect(Collectors.joining("; ")));

@@ -1,0 +1,203 @@
+package dev.tollgate.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tollgate.config.ConfigSchema;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** The command line up to where a gateway would start. */
+class CommandLineTest {
+    @TempDir
+    Path folder;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... args) {
+        return Main.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(args);
+    }
+
+    private String file(String text) throws IOException {
+        return Files.writeString(folder.resolve("config.yaml"), text).toString();
+    }
+
+    @Test
+    void printsItsVersionAndItsHelp() {
+        assertThat(run("--version")).isZero();
+        assertThat(out.toString()).isEqualTo("Tollgate " + Main.VERSION + System.lineSeparator());
+        assertThat(run("-v")).isZero();
+        assertThat(run("--help")).isZero();
+        assertThat(out.toString())
+                .contains("--config", "--port", "--num_workers", "--detailed_debug", "check", "schema")
+                .doesNotContain("--run_gunicorn", "train");
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void printsTheSchema() {
+        assertThat(run("schema")).isZero();
+        assertThat(out.toString()).isEqualTo(ConfigSchema.json());
+    }
+
+    @Test
+    void checkPrintsEachModelAndNoSecret() throws IOException {
+        String config = file("""
+                general_settings: {master_key: sk-master-secret}
+                model_list:
+                  - model_name: main
+                    litellm_params:
+                      model: openai/gpt-4o
+                      api_key: sk-secret-1
+                      api_base: "https://user:sk-secret-2@gate.example.com/v1?token=sk-secret-3&version=1"
+                      extra_headers: {x-key: sk-secret-4}
+                      rpm: 5
+                      temperature: 0.2
+                  - {model_name: free, litellm_params: {model: echo/x, wieght: 1}}
+                router_settings: {fallbacks: [{main: [free]}], model_group_alias: {other: main}}
+                """);
+        assertThat(run("check", config)).isZero();
+        assertThat(out.toString().lines())
+                .anyMatch(line -> line.matches(
+                        "main +openai/gpt-4o +https://\\*\\*\\*@gate\\.example\\.com/v1\\?token=\\*\\*\\*&version=\\*\\*\\*"
+                                + " +\\*\\*\\* +rpm 5; sets temperature"))
+                .anyMatch(line -> line.matches("free +echo/x +- +none +sets wieght"))
+                .contains("alias     other -> main", "fallback  main -> free")
+                .anyMatch(line -> line.startsWith("warning   " + config + ":11:")
+                        && line.endsWith("unknown parameter `wieght`; did you mean `weight`?"));
+        assertThat(out.toString() + err).doesNotContain("secret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"check", "--config"})
+    void aBadFileEndsWithTwoAndThePlaceOfEachMistake(String verb) throws IOException {
+        String config =
+                file("model_list:\n  - {model_name: a, litellm_params: {model: opena/x}}\nrouter_settings: 5\n");
+        assertThat(run(verb, config)).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .containsExactlyInAnyOrder(
+                        config + ":2:45: unknown provider `opena` in `opena/x`; did you mean `openai`?",
+                        config + ":3:18: `router_settings` must be a mapping, not a number");
+        assertThat(run(verb, folder.resolve("none.yaml").toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("Config file not found: " + folder.resolve("none.yaml"));
+    }
+
+    @Test
+    void badUsageEndsWithTwoAndSaysWhy() {
+        assertThat(run("--prot", "4000")).isEqualTo(2);
+        assertThat(err.toString()).contains("Unknown option", "--prot");
+        assertThat(run("--port", "many")).isEqualTo(2);
+        assertThat(run("--model", "echo/x", "--port", "70000")).isEqualTo(2);
+        assertThat(err.toString()).contains("not 70000");
+        assertThat(run("--model", "nobody/x")).isEqualTo(2);
+        assertThat(err.toString()).contains("--model nobody/x: ").doesNotContain("tollgate-model-");
+    }
+
+    @Test
+    void takesLitellmsOptionsAndNamesThoseWithoutEffect() throws IOException {
+        String bad = file("model_list: 5\n");
+        int code = run(
+                "--run_gunicorn",
+                "--keepalive_timeout",
+                "75",
+                "--use_prisma_db_push",
+                "--max_tokens=5",
+                "--telemetry",
+                "False",
+                "--ssl_keyfile_path",
+                "key.pem",
+                "--validate_config",
+                "--detailed_debug",
+                "--num_workers",
+                "2",
+                "-c",
+                bad);
+        assertThat(code).as("the file is bad, not the options").isEqualTo(2);
+        assertThat(err.toString()).contains("a model must be a mapping").doesNotContain("Unknown option");
+        assertThat(out.toString())
+                .contains("--run_gunicorn", "--keepalive_timeout", "--use_prisma_db_push", "--max_tokens")
+                .contains("--telemetry", "--ssl_keyfile_path", "--validate_config", "plain HTTP")
+                .doesNotContain("--num_workers", "--detailed_debug", "75");
+    }
+
+    @Test
+    void takesEveryOptionThatLitellmHas() {
+        List<String> plain = List.of(
+                "--save",
+                "--debug",
+                "--detailed_debug",
+                "--drop_params",
+                "--add_function_to_prompt",
+                "--setup",
+                "--health",
+                "--test",
+                "--test_async",
+                "--use_queue",
+                "--iam_token_db_auth",
+                "--azure_postgresql_auth",
+                "--run_gunicorn",
+                "--run_hypercorn",
+                "--run_granian",
+                "--use_prisma_db_push",
+                "--skip_server_startup",
+                "--use_v2_migration_resolver",
+                "--use_legacy_migration_resolver",
+                "--reload",
+                "--local");
+        List<String> valued = List.of(
+                "--config",
+                "-c",
+                "--port",
+                "--host",
+                "--num_workers",
+                "--model",
+                "-m",
+                "--alias",
+                "--add_key",
+                "--api_base",
+                "--api_version",
+                "--headers",
+                "--temperature",
+                "--max_tokens",
+                "--request_timeout",
+                "--max_budget",
+                "--log_config",
+                "--num_requests",
+                "--granian_threads",
+                "--ssl_keyfile_path",
+                "--ssl_certfile_path",
+                "--ciphers",
+                "--keepalive_timeout",
+                "--timeout_worker_healthcheck",
+                "--max_requests_before_restart",
+                "--max_requests_before_restart_jitter",
+                "--limit_concurrency",
+                "--prometheus_metrics_port",
+                "--telemetry");
+        CommandLine line = Main.commandLine();
+        assertThat(plain)
+                .allSatisfy(name ->
+                        assertThat(line.parseArgs(name).hasMatchedOption(name)).isTrue());
+        assertThat(valued)
+                .allSatisfy(name -> assertThat(line.parseArgs(name, "1").hasMatchedOption(name))
+                        .isTrue());
+    }
+
+    @Test
+    void checkLooksForConfigYamlWhenNoFileIsNamed() {
+        assertThat(run("check")).isEqualTo(2);
+        assertThat(err.toString().strip()).isEqualTo("Config file not found: config.yaml");
+    }
+}
