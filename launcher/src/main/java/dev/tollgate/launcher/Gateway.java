@@ -124,13 +124,18 @@ final class Gateway {
     private Future<?> open() {
         List<Future<Void>> opened = new ArrayList<>();
         rooms.forEach(room -> opened.add(room.open(node)));
-        List<Future<String>> deployed = new ArrayList<>();
-        return Future.all(opened).compose(_ -> {
-            for (int i = 0; i < node.lanes(); i++) {
-                deployed.add(node.vertx().deployVerticle(new LaneVerticle(i), new DeploymentOptions()));
+        // The first lane alone: what keeps it from starting, such as a port in use, is then said once.
+        return Future.all(opened).compose(_ -> lane(0)).compose(_ -> {
+            List<Future<String>> deployed = new ArrayList<>();
+            for (int i = 1; i < node.lanes(); i++) {
+                deployed.add(lane(i));
             }
             return Future.all(deployed);
         });
+    }
+
+    private Future<String> lane(int number) {
+        return node.vertx().deployVerticle(new LaneVerticle(number), new DeploymentOptions());
     }
 
     /** All rooms on one event loop. */

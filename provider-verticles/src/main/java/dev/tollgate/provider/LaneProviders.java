@@ -45,6 +45,7 @@ final class LaneProviders implements Deployable {
     private void open(Snapshot snapshot, Upstream opened) {
         previous = current;
         current = snapshot.models();
+        verticles.values().forEach(ProviderVerticle::configure);
         for (Deployment deployment : current.deployments()) {
             verticles.computeIfAbsent(deployment.provider().name(), name -> {
                 ProviderVerticle verticle = new ProviderVerticle(

@@ -11,19 +11,39 @@ import dev.tollgate.provider.dialect.openai.OpenAiEmbeddingsWire;
 import dev.tollgate.provider.wire.BadPayload;
 import dev.tollgate.provider.wire.Dialect;
 import dev.tollgate.provider.wire.EmbeddingCodec;
+import dev.tollgate.provider.wire.Endpoint;
 import dev.tollgate.provider.wire.Json;
 import dev.tollgate.provider.wire.Passage;
 import dev.tollgate.provider.wire.Wire;
 import io.vertx.core.buffer.Buffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** Turns a client's body into a provider's: spliced bytes where the dialect speaks the surface itself, a translation elsewhere. */
 final class Preparation {
     private static final OpenAiEmbeddingsWire EMBEDDINGS = new OpenAiEmbeddingsWire();
 
+    private static final int REMEMBERED = 1_000;
+
     private final Dialect dialect;
+
+    /** By what an endpoint depends on within one configuration. */
+    private final Map<Way, Endpoint> endpoints = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Way, Endpoint> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
+
+    private record Way(String deployment, String model, Surface surface, boolean stream) {}
 
     Preparation(Dialect dialect) {
         this.dialect = dialect;
+    }
+
+    /** Another configuration is in force, whose deployments may have the same ids. */
+    void forget() {
+        endpoints.clear();
     }
 
     /**
@@ -34,7 +54,7 @@ final class Preparation {
     Exchange.Prepared prepare(Attempt attempt, Deployment deployment) {
         Call call = attempt.call();
         Surface surface = call.surface();
-        var endpoint = dialect.endpoint(deployment, surface, call.envelope().stream(), call.headers());
+        Endpoint endpoint = endpoint(attempt, deployment);
         if (dialect.speaks().contains(surface)) {
             return new Exchange.Prepared(endpoint, spliced(attempt, deployment), Providers.passage(surface));
         }
@@ -55,6 +75,18 @@ final class Preparation {
                 endpoint,
                 dialect.chat().encode(request, deployment),
                 new TranslatedPassage(dialect.chat(), wire, call.id()));
+    }
+
+    /** The same few endpoints come again and again; only forwarded headers make one that is worth no memory. */
+    private Endpoint endpoint(Attempt attempt, Deployment deployment) {
+        Call call = attempt.call();
+        boolean stream = call.envelope().stream();
+        if (!call.headers().isEmpty()) {
+            return dialect.endpoint(deployment, call.surface(), stream, call.headers());
+        }
+        return endpoints.computeIfAbsent(
+                new Way(deployment.id(), attempt.upstreamModel(), call.surface(), stream),
+                way -> dialect.endpoint(deployment, way.surface(), way.stream(), Map.of()));
     }
 
     private Buffer spliced(Attempt attempt, Deployment deployment) {

@@ -51,6 +51,11 @@ final class ProviderVerticle {
         this.deployments = deployments;
     }
 
+    /** Another configuration is in force. */
+    void configure() {
+        preparation.forget();
+    }
+
     Future<Object> handle(ProviderRequest request) {
         return switch (request) {
             case Attempt attempt -> attempt(attempt).map(answer -> answer);

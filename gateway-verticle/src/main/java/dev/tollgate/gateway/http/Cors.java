@@ -8,6 +8,7 @@ import io.vertx.core.net.HostAndPort;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Lets web pages of any origin call the gateway, as LiteLLM does by default: keys, not origins, guard it. A gateway without a key
@@ -15,6 +16,8 @@ import java.util.Locale;
  * other machines are refused.
  */
 public final class Cors {
+    private static final Pattern LOOPBACK = Pattern.compile("127(\\.\\d{1,3}){3}");
+
     private Cors() {}
 
     /** Whether a browser sent this for a page that is neither local nor of the gateway's own host. */
@@ -27,7 +30,7 @@ public final class Cors {
         HostAndPort own = request.authority();
         return !host.equals("localhost")
                 && !host.endsWith(".localhost")
-                && !host.startsWith("127.")
+                && !LOOPBACK.matcher(host).matches()
                 && !host.equals("[::1]")
                 && (own == null || !host.equalsIgnoreCase(own.host()));
     }

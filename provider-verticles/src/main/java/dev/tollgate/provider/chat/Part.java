@@ -2,6 +2,7 @@ package dev.tollgate.provider.chat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** One piece of a message's content. */
@@ -91,7 +92,12 @@ public sealed interface Part {
             String id,
             String name,
             String arguments,
-            @Nullable String signature) implements Part {}
+            @Nullable String signature) implements Part {
+        /** An id for a call whose provider gave none; unlike a counter it stays unique over the turns of a conversation. */
+        public static String newId() {
+            return "call_" + UUID.randomUUID().toString().replace("-", "");
+        }
+    }
 
     /**
      * What the tool answered.

@@ -163,7 +163,8 @@ public final class AnthropicWire implements Wire {
                         .put("type", "thinking")
                         .put("thinking", thinking.text())
                         .put("signature", thinking.signature() == null ? "" : thinking.signature());
-            } else {
+            } else if (!(part instanceof Part.Audio)) {
+                // The API has no place for sound in an answer.
                 AnthropicBlocks.write(List.of(part), content);
             }
         }

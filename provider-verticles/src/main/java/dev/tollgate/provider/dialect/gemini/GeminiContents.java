@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -224,9 +223,7 @@ final class GeminiContents {
         if (call.isObject()) {
             String id = Json.text(call, "id");
             return new Part.ToolCall(
-                    id == null || id.isEmpty()
-                            ? "call_" + UUID.randomUUID().toString().replace("-", "")
-                            : id,
+                    id == null || id.isEmpty() ? Part.ToolCall.newId() : id,
                     call.path("name").asText(""),
                     Json.has(call, "args") ? call.get("args").toString() : "{}",
                     signature);

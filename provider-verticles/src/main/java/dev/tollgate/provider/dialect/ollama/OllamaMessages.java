@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,9 +113,7 @@ final class OllamaMessages {
             JsonNode function = call.path("function");
             String id = Json.text(call, "id");
             parts.add(new Part.ToolCall(
-                    id == null || id.isEmpty()
-                            ? "call_" + UUID.randomUUID().toString().replace("-", "")
-                            : id,
+                    id == null || id.isEmpty() ? Part.ToolCall.newId() : id,
                     function.path("name").asText(""),
                     arguments(function.path("arguments")),
                     null));

@@ -183,7 +183,7 @@ final class OpenAiMessages {
 
     static @Nullable String reasoningText(JsonNode message) {
         String text = Json.text(message, "reasoning_content");
-        return text != null ? text : Json.text(message, "reasoning");
+        return text != null && !text.isEmpty() ? text : Json.text(message, "reasoning");
     }
 
     static void toolCalls(JsonNode message, List<Part> parts) {
@@ -191,7 +191,7 @@ final class OpenAiMessages {
             JsonNode function = call.path("function");
             String id = Json.text(call, "id");
             parts.add(new Part.ToolCall(
-                    id == null ? "call_" + parts.size() : id,
+                    id == null || id.isEmpty() ? Part.ToolCall.newId() : id,
                     function.path("name").asText(""),
                     arguments(function.path("arguments")),
                     signature(call)));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.tollgate.protocol.Usage;
 import dev.tollgate.provider.wire.BadPayload;
+import dev.tollgate.provider.wire.ErrorReader;
 import dev.tollgate.provider.wire.Passage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -40,6 +41,7 @@ public final class OpenAiPassage implements Passage {
         String model = null;
         int start = -1;
         int end = -1;
+        boolean answer = false;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
@@ -48,13 +50,32 @@ public final class OpenAiPassage implements Passage {
                 model = parser.getText();
                 parser.finishToken();
                 end = (int) parser.currentLocation().getByteOffset();
+            } else if (name.equals("error") && value != JsonToken.VALUE_NULL && !answer) {
+                // Some providers answer 200 and say in the body that they failed.
+                throw new BadPayload("it reports an error with status 200: " + words(parser));
             } else if (name.equals("usage")) {
                 usage = OpenAiUsage.read(parser);
             } else {
+                answer |= name.equals("choices") || name.equals("data");
                 parser.skipChildren();
             }
         }
         return new Whole(start < 0 ? body : spliced(bytes, start, end, requestedModel), usage, model);
+    }
+
+    /** The words of an error, an object or a plain text. */
+    private static String words(JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.START_OBJECT) {
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                boolean message = parser.currentName().equals("message");
+                if (parser.nextToken() == JsonToken.VALUE_STRING && message) {
+                    return ErrorReader.clean(parser.getText());
+                }
+                parser.skipChildren();
+            }
+            return "no message";
+        }
+        return ErrorReader.clean(parser.getText());
     }
 
     private static Buffer spliced(ByteBuf bytes, int start, int end, String model) {

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.tollgate.provider.chat.ChatEvent;
 import dev.tollgate.provider.chat.ChatEvent.ToolCallArguments;
 import dev.tollgate.provider.chat.ChatEvent.ToolCallStart;
+import dev.tollgate.provider.chat.Part;
 import dev.tollgate.provider.wire.Json;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,7 +103,7 @@ final class OpenAiStreamedAnswer {
         }
         if (call.position < 0 && !name.isEmpty()) {
             call.position = started++;
-            call.id = call.id == null ? "call_" + UUID.randomUUID().toString().replace("-", "") : call.id;
+            call.id = call.id == null ? Part.ToolCall.newId() : call.id;
             events.add(new ToolCallStart(choice, call.position, call.id, name, null));
             arguments(call, call.early.toString(), events);
         }

@@ -136,14 +136,6 @@ class AnthropicRequestTest {
                 .isEqualTo(json("{'type':'object','title':'T'}"));
     }
 
-    @Test
-    void aSchemaThatIsMissingIsAnyObject() {
-        JsonNode body = sentWith(
-                Claude.BUDGETS, "'response_format':{'type':'json_schema','json_schema':{'name':'n','schema':null}}");
-
-        assertThat(body.get("tools").get(0).get("input_schema")).isEqualTo(json("{'type':'object','properties':{}}"));
-    }
-
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
