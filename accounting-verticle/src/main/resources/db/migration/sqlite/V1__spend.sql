@@ -33,7 +33,7 @@ CREATE TABLE spend_logs (
   end_time TEXT NOT NULL,
   first_token_time TEXT,
   duration_ms REAL NOT NULL
-);
+) WITHOUT ROWID;
 
 CREATE INDEX spend_logs_start ON spend_logs (start_time);
 CREATE INDEX spend_logs_key ON spend_logs (api_key, start_time);

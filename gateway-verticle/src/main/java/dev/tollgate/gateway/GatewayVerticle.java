@@ -56,6 +56,9 @@ final class GatewayVerticle implements Deployable, Drainable {
                 .createHttpServer(new HttpServerOptions()
                         // A refused body ends its connection, which must then be one call's alone.
                         .setHttp2ClearTextEnabled(false)
+                        // No web sockets here yet: their two handlers would look at every message.
+                        .setPerFrameWebSocketCompressionSupported(false)
+                        .setPerMessageWebSocketCompressionSupported(false)
                         .setMaxHeaderSize(MAX_HEADERS)
                         .setMaxInitialLineLength(16 * 1024)
                         .setTcpNoDelay(true));

@@ -7,7 +7,6 @@ import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Span;
 import dev.tollgate.provider.wire.Json;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +37,6 @@ final class BodySplice {
     private record Edit(int start, int end, byte[] replacement) {}
 
     private final ByteBuf body;
-    private final List<ByteBuf> pieces = new ArrayList<>(6);
 
     private BodySplice(Buffer body) {
         this.body = ((BufferInternal) body).getByteBuf();
@@ -89,6 +87,9 @@ final class BodySplice {
 
     /** What the deployment sets and the client does not, the members of its {@code extra_body} among them; name to JSON text. */
     private static Map<String, String> defaults(Envelope envelope, Deployment deployment) {
+        if (deployment.defaults().isEmpty()) {
+            return new LinkedHashMap<>(2);
+        }
         Map<String, String> defaults = new LinkedHashMap<>();
         deployment.defaults().forEach((name, value) -> {
             if (!name.equals("extra_body")) {
@@ -141,23 +142,27 @@ final class BodySplice {
         return removals;
     }
 
+    /** One plain array: a buffer of several pieces is copied twice more on its way to the socket. */
     private Buffer apply(List<Edit> edits) {
         edits.sort(Comparator.comparingInt(Edit::start));
+        int length = body.writerIndex();
+        for (Edit edit : edits) {
+            length += edit.replacement().length;
+        }
+        Buffer whole = Buffer.buffer(length);
         int at = 0;
         for (Edit edit : edits) {
-            keep(at, edit.start());
-            if (edit.replacement().length > 0) {
-                pieces.add(Unpooled.wrappedBuffer(edit.replacement()));
-            }
+            keep(at, edit.start(), whole);
+            whole.appendBytes(edit.replacement());
             at = edit.end();
         }
-        keep(at, body.writerIndex());
-        return BufferInternal.buffer(Unpooled.wrappedBuffer(pieces.size(), pieces.toArray(ByteBuf[]::new)));
+        keep(at, body.writerIndex(), whole);
+        return whole;
     }
 
-    private void keep(int start, int end) {
+    private void keep(int start, int end, Buffer whole) {
         if (end > start) {
-            pieces.add(body.slice(start, end - start));
+            whole.appendBuffer(BufferInternal.buffer(body.slice(start, end - start)));
         }
     }
 

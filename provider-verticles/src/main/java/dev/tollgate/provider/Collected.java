@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
+import org.jspecify.annotations.Nullable;
 
 /** Reads an upstream's whole answer, but no more than the heap can bear: one provider gone mad must not take everybody down. */
 final class Collected {
@@ -12,7 +13,8 @@ final class Collected {
 
     private final long limit;
     private final Promise<Buffer> whole = Promise.promise();
-    private final Buffer bytes = Buffer.buffer();
+    private @Nullable Buffer bytes;
+    private boolean gathered;
 
     private Collected(long limit) {
         this.limit = limit;
@@ -23,16 +25,30 @@ final class Collected {
         Collected collected = new Collected(limit);
         response.handler(chunk -> collected.add(chunk, response));
         response.exceptionHandler(collected.whole::tryFail);
-        response.endHandler(_ -> collected.whole.tryComplete(collected.bytes));
+        response.endHandler(_ -> collected.end());
         return collected.whole.future();
     }
 
     private void add(Buffer chunk, HttpClientResponse response) {
-        if (bytes.length() + (long) chunk.length() <= limit) {
-            bytes.appendBuffer(chunk);
+        Buffer sofar = bytes;
+        if (sofar == null) {
+            // The usual single chunk is kept as it is.
+            bytes = chunk;
+        } else if (sofar.length() + (long) chunk.length() <= limit) {
+            if (!gathered) {
+                gathered = true;
+                sofar = Buffer.buffer(2 * (sofar.length() + chunk.length())).appendBuffer(sofar);
+                bytes = sofar;
+            }
+            sofar.appendBuffer(chunk);
         } else if (whole.tryFail(new TooBig(limit))) {
             response.request().reset();
         }
+    }
+
+    private void end() {
+        Buffer all = bytes;
+        whole.tryComplete(all == null ? Buffer.buffer() : all);
     }
 
     /** An answer that is larger than allowed. */

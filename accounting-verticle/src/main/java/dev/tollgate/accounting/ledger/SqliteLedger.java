@@ -1,6 +1,7 @@
 package dev.tollgate.accounting.ledger;
 
 import dev.tollgate.accounting.SpendRow;
+import dev.tollgate.protocol.Usage;
 import io.vertx.core.json.JsonArray;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,12 +15,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.flywaydb.core.Flyway;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Spend rows in an embedded SQLite file: write-ahead log, one connection, one thread. Each commit is synced: the journal is deleted
@@ -33,6 +31,24 @@ public final class SqliteLedger implements Ledger {
                     + " ON CONFLICT(request_id) DO NOTHING";
 
     private final Connection connection;
+    private final SecondClock clock = new SecondClock();
+
+    /** Writes times; those of one second share all but their milliseconds, and rows come by time. */
+    private static final class SecondClock {
+        private long second = Long.MIN_VALUE;
+        private String prefix = "";
+
+        String text(long millis) {
+            long wanted = Math.floorDiv(millis, 1000L);
+            if (wanted != second) {
+                second = wanted;
+                String whole = time(wanted * 1000);
+                prefix = whole.substring(0, whole.length() - 4);
+            }
+            int rest = Math.floorMod(millis, 1000);
+            return prefix + (rest < 10 ? "00" : rest < 100 ? "0" : "") + rest + "Z";
+        }
+    }
 
     private SqliteLedger(Connection connection) {
         this.connection = connection;
@@ -125,45 +141,49 @@ public final class SqliteLedger implements Ledger {
         }
     }
 
-    private static void bind(PreparedStatement insert, SpendRow row) throws SQLException {
-        List<@Nullable Object> values = new ArrayList<>(33);
-        values.addAll(Arrays.asList(
-                row.callId(),
-                row.callType(),
-                row.keyHash(),
-                row.user(),
-                row.team(),
-                row.endUser(),
-                row.requestedModel(),
-                row.model(),
-                row.modelId(),
-                row.modelGroup(),
-                row.provider(),
-                row.apiBase(),
-                row.tags(),
-                row.route(),
-                row.failure(),
-                row.status(),
-                row.costNanos(),
-                row.priced() ? 1 : 0,
-                row.stream() ? 1 : 0,
-                row.usage().prompt(),
-                row.usage().cacheRead(),
-                row.usage().cacheWrite(),
-                row.usage().cacheWriteHour(),
-                row.usage().audioPrompt(),
-                row.usage().completion(),
-                row.usage().reasoning(),
-                row.usage().audioCompletion(),
-                row.usage().webSearches(),
-                row.usage().reported() ? 1 : 0,
-                time(row.startedAtMillis()),
-                time(row.startedAtMillis() + Math.round(row.durationMillis())),
-                row.firstTokenMillis() < 0 ? null : time(row.startedAtMillis() + Math.round(row.firstTokenMillis())),
-                row.durationMillis()));
-        for (int i = 0; i < values.size(); i++) {
-            insert.setObject(i + 1, values.get(i));
-        }
+    /** By position and type: a list of boxed values cost a fifth more a row. */
+    private void bind(PreparedStatement insert, SpendRow row) throws SQLException {
+        insert.setString(1, row.callId());
+        insert.setString(2, row.callType());
+        insert.setString(3, row.keyHash());
+        insert.setString(4, row.user());
+        insert.setString(5, row.team());
+        insert.setString(6, row.endUser());
+        insert.setString(7, row.requestedModel());
+        insert.setString(8, row.model());
+        insert.setString(9, row.modelId());
+        insert.setString(10, row.modelGroup());
+        insert.setString(11, row.provider());
+        insert.setString(12, row.apiBase());
+        insert.setString(13, row.tags());
+        insert.setString(14, row.route());
+        insert.setString(15, row.failure());
+        insert.setInt(16, row.status());
+        insert.setLong(17, row.costNanos());
+        insert.setInt(18, row.priced() ? 1 : 0);
+        insert.setInt(19, row.stream() ? 1 : 0);
+        bind(insert, row.usage());
+        insert.setString(30, clock.text(row.startedAtMillis()));
+        insert.setString(31, clock.text(row.startedAtMillis() + Math.round(row.durationMillis())));
+        insert.setString(
+                32,
+                row.firstTokenMillis() < 0
+                        ? null
+                        : clock.text(row.startedAtMillis() + Math.round(row.firstTokenMillis())));
+        insert.setDouble(33, row.durationMillis());
+    }
+
+    private static void bind(PreparedStatement insert, Usage usage) throws SQLException {
+        insert.setLong(20, usage.prompt());
+        insert.setLong(21, usage.cacheRead());
+        insert.setLong(22, usage.cacheWrite());
+        insert.setLong(23, usage.cacheWriteHour());
+        insert.setLong(24, usage.audioPrompt());
+        insert.setLong(25, usage.completion());
+        insert.setLong(26, usage.reasoning());
+        insert.setLong(27, usage.audioCompletion());
+        insert.setLong(28, usage.webSearches());
+        insert.setInt(29, usage.reported() ? 1 : 0);
     }
 
     static String time(long millis) {

@@ -8,7 +8,6 @@ import dev.tollgate.provider.wire.BadPayload;
 import dev.tollgate.provider.wire.ErrorReader;
 import dev.tollgate.provider.wire.Passage;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
@@ -80,11 +79,12 @@ public final class OpenAiPassage implements Passage {
 
     private static Buffer spliced(ByteBuf bytes, int start, int end, String model) {
         int from = bytes.readerIndex();
-        return BufferInternal.buffer(Unpooled.wrappedBuffer(
-                3,
-                bytes.slice(from, start),
-                Unpooled.wrappedBuffer(quoted(model)),
-                bytes.slice(from + end, bytes.readableBytes() - end)));
+        byte[] shown = quoted(model);
+        int rest = bytes.readableBytes() - end;
+        return Buffer.buffer(start + shown.length + rest)
+                .appendBuffer(BufferInternal.buffer(bytes.slice(from, start)))
+                .appendBytes(shown)
+                .appendBuffer(BufferInternal.buffer(bytes.slice(from + end, rest)));
     }
 
     static byte[] quoted(String text) {
