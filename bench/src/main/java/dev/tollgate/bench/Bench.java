@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToDoubleFunction;
 import org.slf4j.LoggerFactory;
 
@@ -64,7 +65,7 @@ public final class Bench {
             starts(jar, mock.port());
             try (Peer gateway = tollgate(jar, mock.port(), freePort())) {
                 awaitOpen(gateway);
-                Thread.sleep(5_000);
+                LockSupport.parkNanos(5_000_000_000L);
                 note("idle memory, MB", gateway.name(), (double) gateway.residentMegabytes());
                 compare(List.of(proxy, gateway));
                 note("memory after all that, MB", gateway.name(), (double) gateway.residentMegabytes());
@@ -242,7 +243,7 @@ public final class Bench {
                 socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
                 return;
             } catch (IOException _) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(5_000_000);
             }
         }
         throw new IOException(peer.name() + " did not start");
