@@ -70,6 +70,7 @@ public final class ConfigLoader {
 
         private void models() {
             DeploymentReader reader = new DeploymentReader(catalog, variables, problems);
+            AnyModel anyModel = new AnyModel(catalog, variables);
             for (ConfigNode item : root.list("credential_list")) {
                 if (item instanceof ConfigNode.Mapping mapping) {
                     reader.credential(new Section("credential_list", mapping, problems), item.origin());
@@ -91,6 +92,9 @@ public final class ConfigLoader {
                 Deployment deployment = reader.read(entry, item.origin());
                 if (deployment != null) {
                     add(deployment, ids, entry);
+                    if (AnyModel.is(deployment.group(), entry.section("litellm_params"))) {
+                        anyModel.companions(deployment).forEach(companion -> add(companion, ids, entry));
+                    }
                 }
             }
         }

@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -126,9 +127,16 @@ final class DeploymentReader {
         }
     }
 
-    private static Map<String, String> headers(Section params) {
-        Map<String, String> headers = new LinkedHashMap<>(params.textMap("headers"));
-        headers.putAll(params.textMap("extra_headers"));
+    private Map<String, String> headers(Section params) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        for (String name : List.of("headers", "extra_headers")) {
+            params.textMap(name).forEach((header, value) -> {
+                if ((header + value).chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0)) {
+                    problems.error(params.origin(name), "the header `" + header + "` holds a line break");
+                }
+                headers.put(header, value);
+            });
+        }
         return headers;
     }
 

@@ -143,13 +143,13 @@ final class Upstreams {
     private @Nullable Secret key(Section params, Section stored, Provider provider, Base base) {
         String given = DeploymentReader.first(params.text("api_key"), stored.text("api_key"));
         if (given != null) {
-            return Secret.of(given);
+            return Secret.of(given.strip());
         }
         String variable = set(provider);
         if (base.providersOwn()) {
             String value = variable == null ? null : environment.get(variable);
             if (value != null) {
-                return Secret.of(value);
+                return Secret.of(value.strip());
             }
             if (provider.needsKey() && !params.has("api_key") && params.text("mock_response") == null) {
                 problems.warn(

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,52 @@ class UpstreamsTest {
             variables.put(pair[0], pair[1]);
         }
         return variables;
+    }
+
+    @Test
+    void aStarForAnyModelGoesWhereTheNameSays() throws IOException {
+        Map<String, String> keys = Map.of("OPENAI_API_KEY", "o", "ANTHROPIC_API_KEY", "a", "GROQ_API_KEY", "g");
+        ModelTable models = new Loading(folder, keys)
+                .good("model_list: [{model_name: '*', litellm_params: {model: '*'}}]\n")
+                .models();
+
+        assertThat(places(models, "anthropic/claude-x", "claude-x", "groq/llama", "gpt-4o", "openai/gpt-4o"))
+                .containsExactly(
+                        "anthropic claude-x a",
+                        "anthropic claude-x a",
+                        "groq llama g",
+                        "openai gpt-4o o",
+                        "openai gpt-4o o");
+        ModelTable own = new Loading(folder, keys)
+                .good("model_list: [{model_name: '*', litellm_params: {model: '*', api_key: mine}}]\n")
+                .models();
+        assertThat(places(own, "claude-x")).containsExactly("openai claude-x mine");
+    }
+
+    @Test
+    void aKeyLosesItsLineBreakAndAHeaderMayNotHaveOne() throws IOException {
+        Loading loading = new Loading(folder, Map.of());
+        assertThat(loading.good(model("model: openai/x, api_key: \"k\\n\""))
+                        .models()
+                        .resolve("m")
+                        .deployments()
+                        .getFirst()
+                        .apiKey()
+                        .reveal())
+                .isEqualTo("k");
+        assertThat(loading.problems(model("model: openai/x, extra_headers: {a: \"b\\nc\"}")))
+                .singleElement()
+                .asString()
+                .contains("config.yaml:1:")
+                .contains("line break");
+    }
+
+    private static List<String> places(ModelTable models, String... names) {
+        return Stream.of(names)
+                .map(name -> models.resolve(name).deployments().getFirst())
+                .map(one -> one.provider().name() + " " + one.upstreamModel() + " "
+                        + one.apiKey().reveal())
+                .toList();
     }
 
     /** A key that comes out as {@code -} is not sent; {@code !} says that this is worth a warning. */

@@ -1,0 +1,100 @@
+package dev.tollgate.config;
+
+import dev.tollgate.protocol.Secret;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code model_name: "*"} with {@code model: "*"} stands for: LiteLLM then takes the provider from the name that a client
+ * sends. So such a model gets companions, one for every provider whose key is set: {@code anthropic/*} and so on, and
+ * {@code claude-*} and {@code gemini-*} without a prefix. All other bare names stay with OpenAI.
+ */
+final class AnyModel {
+    private static final String ANY = "*";
+
+    private final ProviderCatalog catalog;
+    private final Environment environment;
+
+    AnyModel(ProviderCatalog catalog, Environment environment) {
+        this.catalog = catalog;
+        this.environment = environment;
+    }
+
+    /** Whether this is such a model: no provider, no address and no key of its own. */
+    static boolean is(String group, Section params) {
+        return group.equals(ANY)
+                && ANY.equals(params.text("model"))
+                && !params.has("api_base")
+                && !params.has("base_url")
+                && !params.has("api_key")
+                && !params.has("custom_llm_provider")
+                && !params.has("litellm_credential_name");
+    }
+
+    /** The companions of such a model. */
+    List<Deployment> companions(Deployment any) {
+        List<Deployment> companions = new ArrayList<>();
+        for (String name : catalog.nameSet()) {
+            Provider provider = catalog.find(name);
+            Secret key = provider == null ? null : key(provider);
+            String base = provider == null ? null : base(provider);
+            if (provider != null && key != null && base != null) {
+                companions.add(companion(any, provider, name + "/*", ANY, base, key));
+                String bare = bare(name);
+                if (bare != null) {
+                    companions.add(companion(any, provider, bare, bare, base, key));
+                }
+            }
+        }
+        return companions;
+    }
+
+    private static @Nullable String bare(String provider) {
+        return switch (provider) {
+            case "anthropic" -> "claude-*";
+            case "gemini" -> "gemini-*";
+            default -> null;
+        };
+    }
+
+    private static Deployment companion(
+            Deployment any, Provider provider, String group, String model, String base, Secret key) {
+        return new Deployment(
+                DeploymentReader.sha256(any.id() + "\n" + group + "\n" + base),
+                group,
+                provider,
+                model,
+                base,
+                key,
+                null,
+                null,
+                any.extraHeaders(),
+                any.defaults(),
+                any.routing(),
+                any.prices(),
+                any.info(),
+                any.mockResponse(),
+                any.origin());
+    }
+
+    private @Nullable Secret key(Provider provider) {
+        for (String variable : provider.keyVariables()) {
+            String value = environment.get(variable);
+            if (value != null) {
+                return Secret.of(value);
+            }
+        }
+        return null;
+    }
+
+    private @Nullable String base(Provider provider) {
+        for (String variable : provider.baseVariables()) {
+            String value = environment.get(variable);
+            if (value != null) {
+                return Upstreams.trimmed(value);
+            }
+        }
+        return provider.baseUrl();
+    }
+}
