@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 /** The running program: a Vert.x instance, its lanes with every room on each, and the configuration that they share. */
 final class Gateway {
     private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration LONGEST_START = Duration.ofSeconds(30);
+
     /** How long calls under way may take to end when the program is asked to stop. */
     private static final Duration DRAIN = Duration.ofSeconds(20);
 
@@ -67,21 +69,23 @@ final class Gateway {
                 .withTransport(transport())
                 .build();
         this.node = new Node(
-                vertx,
-                laneCount,
-                data,
-                options,
-                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-                ProcessHandle.current()
-                        .info()
-                        .startInstant()
-                        .map(began -> System.nanoTime()
-                                - Duration.between(began, Instant.now()).toNanos())
-                        .orElse(System.nanoTime()));
+                vertx, laneCount, data, options, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), began());
         this.current = snapshot;
         this.rooms = new ArrayList<>();
         ServiceLoader.load(Room.class).forEach(rooms::add);
         rooms.sort(Comparator.comparing(Room::role));
+    }
+
+    /** When the process was made; a script that did much before it became this process does not count. */
+    private static long began() {
+        long now = System.nanoTime();
+        return ProcessHandle.current()
+                .info()
+                .startInstant()
+                .map(start -> Duration.between(start, Instant.now()))
+                .filter(age -> age.compareTo(LONGEST_START) < 0)
+                .map(age -> now - age.toNanos())
+                .orElse(now);
     }
 
     /** io_uring where the kernel lets us (15 to 25 % less CPU), else epoll, else what Java has. */

@@ -37,9 +37,13 @@ final class ReadyLine {
                     + "\", \"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}]}'");
         }
         long millis = (System.nanoTime() - gateway.node().startedNanos()) / 1_000_000;
-        out.println("Tollgate " + Main.VERSION + " on " + url + " · " + names.size() + " models · "
-                + gateway.node().lanes() + " lanes · ready in " + millis + " ms");
+        out.println("Tollgate " + Main.VERSION + " on " + url + " · " + count(names.size(), "model") + " · "
+                + count(gateway.node().lanes(), "lane") + " · ready in " + millis + " ms");
         out.flush();
+    }
+
+    private static String count(int number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
     }
 
     private static String example(List<String> names) {

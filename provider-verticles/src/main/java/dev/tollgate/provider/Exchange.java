@@ -172,7 +172,11 @@ final class Exchange implements Underway.Task {
         String reason = switch (cause) {
             case UnknownHostException _ -> "the host name is not known";
             case SSLException e -> "TLS failed: " + e.getMessage();
-            default -> cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+            default ->
+                cause.getMessage() == null
+                        ? cause.getClass().getSimpleName()
+                        // The transport's own prefix says nothing to a reader.
+                        : cause.getMessage().replaceFirst("^.*failed with error\\(-\\d+\\): ", "");
         };
         return Failure.upstream(
                 FailureKind.CONNECTION,

@@ -22,11 +22,10 @@ final class Welcome {
             ul { columns: 2; padding-left: 1.1rem; margin: .2rem 0; } code { font-size: .9em; } a { color: var(--accent); }
             </style></head><body><main>
             <h1>Tollgate <span>&#9679;</span></h1>
-            <p class="lead">One gateway to every language model. Version {version}, {count} models.</p>
+            <p class="lead">One gateway to every language model. Version {version}, {count}.</p>
             <section><h2>Try it</h2><pre>curl {url}/v1/chat/completions \\
               -H 'Content-Type: application/json' \\
-              -H 'Authorization: Bearer YOUR_KEY' \\
-              -d '{"model": "MODEL", "messages": [{"role": "user", "content": "Hello"}]}'</pre></section>
+            {key}              -d '{"model": "{model}", "messages": [{"role": "user", "content": "Hello"}]}'</pre></section>
             <section><h2>Look around</h2><ul>
             <li><a href="{root}/v1/models">Models</a></li><li><a href="{root}/health/readiness">Readiness</a></li>
             <li><a href="{root}/health">Health of every deployment</a></li><li><a href="{root}/metrics">Metrics</a></li>
@@ -45,14 +44,22 @@ final class Welcome {
         String host = context.request().authority() == null
                 ? "localhost"
                 : context.request().authority().toString();
+        // The page is for everyone; names of models are not where a key is needed.
+        boolean open = lane.config().general().masterKey() == null;
         String root = lane.node().options().rootPath();
         ControlPlane.common(context)
                 .response()
                 .putHeader(Headers.CONTENT_TYPE, "text/html; charset=utf-8")
                 .end(PAGE.replace("{version}", lane.node().options().version())
-                        .replace("{count}", Integer.toString(names.size()))
+                        .replace("{count}", names.size() == 1 ? "1 model" : names.size() + " models")
+                        .replace("{key}", open ? "" : "  -H 'Authorization: Bearer YOUR_KEY' \\\n")
+                        .replace("{model}", escaped(open ? example(names) : "MODEL"))
                         .replace("{root}", escaped(root))
                         .replace("{url}", escaped(context.request().scheme() + "://" + host + root)));
+    }
+
+    private static String example(List<String> names) {
+        return names.stream().filter(name -> !name.contains("*")).findFirst().orElse("MODEL");
     }
 
     private static String escaped(String text) {

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class ReceivingBody {
     private static final int SMALL = 64 * 1024;
 
+    /** A body is there twice while it is sent: as it came, for another attempt, and as its provider wants it. */
+    private static final int COPIES = 2;
+
     private final Promise<ReceivedBody> promise = Promise.promise();
     private final HttpServerRequest request;
     private final long announced;
@@ -52,7 +55,7 @@ final class ReceivingBody {
         reading = false;
         lastNanos = System.nanoTime();
         receiving.add(this);
-        ticket = budget.take(bytes, this::granted);
+        ticket = budget.take(COPIES * bytes, this::granted);
     }
 
     private void granted() {
@@ -89,7 +92,7 @@ final class ReceivingBody {
         Buffer whole = body == null ? Buffer.buffer() : body;
         BodyBudget.Ticket held = ticket;
         if (promise.tryComplete(new ReceivedBody(whole, held)) && held != null) {
-            held.shrinkTo(whole.length());
+            held.shrinkTo(COPIES * (long) whole.length());
         }
     }
 
