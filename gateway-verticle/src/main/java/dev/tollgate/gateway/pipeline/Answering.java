@@ -158,6 +158,11 @@ final class Answering {
      * the client still sends makes many clients miss the answer.
      */
     private void discard(HttpServerRequest request) {
+        if (request.isEnded()) {
+            // A small body was all there before the answer had left.
+            request.connection().close();
+            return;
+        }
         long timer = lane.node()
                 .vertx()
                 .setTimer(DISCARD_MILLIS, _ -> request.connection().close());
