@@ -79,22 +79,14 @@ final class AnyModel {
     }
 
     private @Nullable Secret key(Provider provider) {
-        for (String variable : provider.keyVariables()) {
-            String value = environment.get(variable);
-            if (value != null) {
-                return Secret.of(value);
-            }
-        }
-        return null;
+        String variable = environment.firstSet(provider.keyVariables());
+        String value = variable == null ? null : environment.get(variable);
+        return value == null ? null : Secret.of(value.strip());
     }
 
     private @Nullable String base(Provider provider) {
-        for (String variable : provider.baseVariables()) {
-            String value = environment.get(variable);
-            if (value != null) {
-                return Upstreams.trimmed(value);
-            }
-        }
-        return provider.baseUrl();
+        String variable = environment.firstSet(provider.baseVariables());
+        String value = variable == null ? null : environment.get(variable);
+        return value == null ? provider.baseUrl() : Upstreams.trimmed(value);
     }
 }

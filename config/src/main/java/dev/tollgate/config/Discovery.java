@@ -73,23 +73,15 @@ public final class Discovery {
     }
 
     private @Nullable Secret key(Provider provider) {
-        for (String variable : provider.keyVariables()) {
-            String value = environment.get(variable);
-            if (value != null) {
-                return Secret.of(value);
-            }
-        }
-        return null;
+        String variable = environment.firstSet(provider.keyVariables());
+        String value = variable == null ? null : environment.get(variable);
+        return value == null ? null : Secret.of(value.strip());
     }
 
     private String base(Provider provider) {
-        for (String variable : provider.baseVariables()) {
-            String value = environment.get(variable);
-            if (value != null) {
-                return Upstreams.trimmed(value);
-            }
-        }
-        return String.valueOf(provider.baseUrl());
+        String variable = environment.firstSet(provider.baseVariables());
+        String value = variable == null ? null : environment.get(variable);
+        return value == null ? String.valueOf(provider.baseUrl()) : Upstreams.trimmed(value);
     }
 
     private static Deployment deployment(

@@ -1,5 +1,6 @@
 package dev.tollgate.config;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,5 +30,15 @@ public interface Environment {
             String value = get(name);
             return value != null ? value : other.get(name);
         };
+    }
+
+    /** The first of these variables that is set, by name, or null: how a provider's usual key and address are found. */
+    default @Nullable String firstSet(List<String> names) {
+        for (String name : names) {
+            if (get(name) != null) {
+                return name;
+            }
+        }
+        return null;
     }
 }

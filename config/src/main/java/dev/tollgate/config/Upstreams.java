@@ -145,7 +145,7 @@ final class Upstreams {
         if (given != null) {
             return Secret.of(given.strip());
         }
-        String variable = set(provider);
+        String variable = environment.firstSet(provider.keyVariables());
         if (base.providersOwn()) {
             String value = variable == null ? null : environment.get(variable);
             if (value != null) {
@@ -163,15 +163,6 @@ final class Upstreams {
                     params.origin("model"),
                     variable + " is not sent to " + ProviderCatalog.authority(base.url()) + ", which is not "
                             + provider.name() + "'s own host; if it should be, write api_key: os.environ/" + variable);
-        }
-        return null;
-    }
-
-    private @Nullable String set(Provider provider) {
-        for (String variable : provider.keyVariables()) {
-            if (environment.get(variable) != null) {
-                return variable;
-            }
         }
         return null;
     }

@@ -18,13 +18,18 @@ import java.util.regex.Pattern;
 public final class Cors {
     private static final Pattern LOOPBACK = Pattern.compile("127(\\.\\d{1,3}){3}");
 
+    private static final Pattern NUMERIC = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:]+]");
+
     private Cors() {}
 
-    /** Whether a browser sent this for a page that is neither local nor of the gateway's own host. */
+    /**
+     * Whether a browser sent this for a page that is neither local nor of the gateway's own address. The address must be a number:
+     * any name can be made to point here after its page was loaded (DNS rebinding).
+     */
     public static boolean foreign(HttpServerRequest request) {
         String origin = request.getHeader("origin");
         if (origin == null) {
-            return false;
+            return "cross-site".equals(request.getHeader("sec-fetch-site"));
         }
         String host = host(origin);
         HostAndPort own = request.authority();
@@ -32,7 +37,7 @@ public final class Cors {
                 && !host.endsWith(".localhost")
                 && !LOOPBACK.matcher(host).matches()
                 && !host.equals("[::1]")
-                && (own == null || !host.equalsIgnoreCase(own.host()));
+                && (own == null || !NUMERIC.matcher(host).matches() || !host.equalsIgnoreCase(own.host()));
     }
 
     private static String host(String origin) {

@@ -151,6 +151,25 @@ class BadInputIT {
         }
     }
 
+    @Test
+    void aNameThatWasMadeToPointHereIsStillForeign() throws Exception {
+        assertThat(raw("Host: evil.example\r\nOrigin: http://evil.example\r\n")).startsWith("HTTP/1.1 403");
+        assertThat(raw("Host: evil.example\r\nSec-Fetch-Site: cross-site\r\n")).startsWith("HTTP/1.1 403");
+        assertThat(raw("Host: 10.0.0.7:4000\r\nOrigin: http://10.0.0.7:4000\r\n"))
+                .startsWith("HTTP/1.1 200");
+        assertThat(raw("Host: gateway.internal\r\n")).startsWith("HTTP/1.1 200");
+    }
+
+    private static String raw(String headers) throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", tollgate.port())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write(("GET /v1/models HTTP/1.1\r\nConnection: close\r\n" + headers + "\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+        }
+    }
+
     private static HttpResponse<String> from(String origin) throws Exception {
         return http.client()
                 .send(

@@ -153,6 +153,25 @@ class StartIT {
     }
 
     @Test
+    void refusedCallsLeaveOneLineEachAndNoStack() throws Exception {
+        Tollgate tollgate = new Tollgate.Setup(folder)
+                .config(ECHO)
+                .env("LITELLM_MASTER_KEY", "sk-1")
+                .start();
+        Http stranger = new Http(tollgate.url(), "sk-2");
+        for (int i = 0; i < 20; i++) {
+            assertThat(stranger.post("/v1/chat/completions", Http.chat("echo")).statusCode())
+                    .isEqualTo(401);
+        }
+        tollgate.close();
+        tollgate.process().onExit().join();
+
+        assertThat(tollgate.lines().stream().filter(line -> line.contains(" 401 ")))
+                .hasSize(20);
+        assertThat(tollgate.lines()).noneMatch(line -> line.contains("Exception"));
+    }
+
+    @Test
     void aStreamUnderWayEndsBeforeTheProgramDoes() throws Exception {
         try (Upstream upstream = Upstream.answering((asked, response, vertx) -> {
             response.setChunked(true)
