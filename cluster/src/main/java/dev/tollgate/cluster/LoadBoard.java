@@ -6,14 +6,8 @@ package dev.tollgate.cluster;
  */
 public interface LoadBoard {
 
-    /** An attempt on the deployment began. */
-    void began(String deploymentId);
-
-    /** An attempt ended, well or not. */
-    void ended(String deploymentId);
-
-    /** Attempts under way on this lane. */
-    int inFlight(String deploymentId);
+    /** The figures of a deployment, as far as this lane knows them; never null, and the same object for the same id. */
+    Load load(String deploymentId);
 
     /** Leaves the deployment alone until then (milliseconds since 1970), on every lane. */
     void cool(String deploymentId, long untilMillis);

@@ -15,7 +15,7 @@ public final class LocalLoadBoard implements LoadBoard {
 
     private final Vertx vertx;
     private final int lane;
-    private final Map<String, Integer> inFlight = new HashMap<>();
+    private final Map<String, Load> loads = new HashMap<>();
     private final Map<String, Long> cooledUntil = new HashMap<>();
 
     /** Must be made on the lane's event loop: it listens there. */
@@ -31,18 +31,13 @@ public final class LocalLoadBoard implements LoadBoard {
     }
 
     @Override
-    public void began(String deploymentId) {
-        inFlight.merge(deploymentId, 1, Integer::sum);
-    }
-
-    @Override
-    public void ended(String deploymentId) {
-        inFlight.computeIfPresent(deploymentId, (_, count) -> count > 1 ? count - 1 : null);
-    }
-
-    @Override
-    public int inFlight(String deploymentId) {
-        return inFlight.getOrDefault(deploymentId, 0);
+    public Load load(String deploymentId) {
+        Load load = loads.get(deploymentId);
+        if (load == null) {
+            load = new Load();
+            loads.put(deploymentId, load);
+        }
+        return load;
     }
 
     @Override

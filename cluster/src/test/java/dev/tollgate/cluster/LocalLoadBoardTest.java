@@ -12,15 +12,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class LocalLoadBoardTest {
 
     @Test
-    void counts_attempts_under_way_and_never_below_zero(Vertx vertx) {
+    void keepsTheFiguresOfEachDeploymentApart(Vertx vertx) {
         LocalLoadBoard board = new LocalLoadBoard(vertx, 0);
-        board.began("a");
-        board.began("a");
-        board.ended("a");
-        assertThat(board.inFlight("a")).isEqualTo(1);
-        board.ended("a");
-        board.ended("a");
-        assertThat(board.inFlight("a")).isZero();
+        board.load("a").began(0);
+        assertThat(board.load("a").inFlight()).isEqualTo(1);
+        assertThat(board.load("b").inFlight()).isZero();
     }
 
     @Test

@@ -39,7 +39,12 @@ public final class ConfigSchema {
         scalars();
         models();
         routing();
-        for (String name : List.of("router_settings", "litellm_settings", "general_settings", "credential_values")) {
+        for (String name : List.of(
+                "router_settings",
+                "litellm_settings",
+                "general_settings",
+                "credential_values",
+                "routing_strategy_args")) {
             definitions.set(name, section(KnownKeys.of(name)));
         }
         root.set("$defs", definitions);
@@ -77,6 +82,12 @@ public final class ConfigSchema {
         ObjectNode map = type("object", "null");
         map.set("additionalProperties", ref("text"));
         definitions.set("text_map", map);
+        ObjectNode counts = type("object", "null");
+        counts.set("additionalProperties", ref("whole"));
+        definitions.set("counts", counts);
+        ObjectNode groupCounts = type("object", "null");
+        groupCounts.set("additionalProperties", ref("counts"));
+        definitions.set("group_counts", groupCounts);
         definitions.set("price", anyOf(ref("number"), type("object"), type("array")));
     }
 

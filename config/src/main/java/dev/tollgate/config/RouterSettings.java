@@ -21,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param contextWindowFallbacks the same, for prompts that are too long
  * @param contentPolicyFallbacks the same, for prompts refused by policy
  * @param maxFallbacks most fallback groups for one call; 5 by default
+ * @param latency {@code routing_strategy_args}
+ * @param tags how tags choose among deployments
+ * @param retryPolicy retries by LiteLLM's exception class ({@code RateLimitError}); wins over {@code numRetries}
+ * @param groupRetryPolicies the same for single groups; wins over {@code retryPolicy}
+ * @param allowedFailsPolicy allowed failures a minute by LiteLLM's exception class; wins over {@code allowedFails}
  */
 public record RouterSettings(
         String strategy,
@@ -35,7 +40,35 @@ public record RouterSettings(
         List<String> defaultFallbacks,
         Map<String, List<String>> contextWindowFallbacks,
         Map<String, List<String>> contentPolicyFallbacks,
-        int maxFallbacks) {
+        int maxFallbacks,
+        Latency latency,
+        Tags tags,
+        Map<String, Integer> retryPolicy,
+        Map<String, Map<String, Integer>> groupRetryPolicies,
+        Map<String, Integer> allowedFailsPolicy) {
+
+    /**
+     * What {@code latency-based-routing} goes by.
+     *
+     * @param samples how many of the latest measurements count ({@code max_latency_list_size}, 10)
+     * @param ttl how long a measurement counts ({@code ttl}, an hour)
+     * @param buffer share of the best time by which others may be slower and still be used ({@code lowest_latency_buffer}, 0)
+     */
+    public record Latency(int samples, Duration ttl, double buffer) {
+        /** LiteLLM's defaults. */
+        public static final Latency DEFAULT = new Latency(10, Duration.ofHours(1), 0);
+    }
+
+    /**
+     * Tag routing.
+     *
+     * @param enabled {@code enable_tag_filtering}
+     * @param matchAny {@code tag_filtering_match_any}: whether one tag of the request is enough; true by default
+     */
+    public record Tags(boolean enabled, boolean matchAny) {
+        /** Off. */
+        public static final Tags DEFAULT = new Tags(false, true);
+    }
 
     /** LiteLLM's defaults. */
     public static final RouterSettings DEFAULT = new RouterSettings(
@@ -51,12 +84,20 @@ public record RouterSettings(
             List.of(),
             Map.of(),
             Map.of(),
-            5);
+            5,
+            Latency.DEFAULT,
+            Tags.DEFAULT,
+            Map.of(),
+            Map.of(),
+            Map.of());
 
     public RouterSettings {
         fallbacks = Map.copyOf(fallbacks);
         defaultFallbacks = List.copyOf(defaultFallbacks);
         contextWindowFallbacks = Map.copyOf(contextWindowFallbacks);
         contentPolicyFallbacks = Map.copyOf(contentPolicyFallbacks);
+        retryPolicy = Map.copyOf(retryPolicy);
+        groupRetryPolicies = Map.copyOf(groupRetryPolicies);
+        allowedFailsPolicy = Map.copyOf(allowedFailsPolicy);
     }
 }

@@ -23,6 +23,14 @@ final class SettingsReader {
             "usage-based-routing-v2",
             "cost-based-routing",
             "provider-budget-routing");
+    private static final List<String> POLICY_ERRORS = List.of(
+            "BadRequestError",
+            "AuthenticationError",
+            "TimeoutError",
+            "RateLimitError",
+            "ContentPolicyViolationError",
+            "InternalServerError",
+            "ServiceUnavailableError");
 
     private final Section router;
     private final Section library;
@@ -62,9 +70,51 @@ final class SettingsReader {
                 either(texts(router, "default_fallbacks"), texts(library, "default_fallbacks"), List.of()),
                 merged("context_window_fallbacks"),
                 merged("content_policy_fallbacks"),
-                either(
-                        either(router.integer("max_fallbacks"), library.integer("max_fallbacks")),
-                        usual.maxFallbacks()));
+                either(either(router.integer("max_fallbacks"), library.integer("max_fallbacks")), usual.maxFallbacks()),
+                latency(),
+                new RouterSettings.Tags(
+                        Boolean.TRUE.equals(router.flag("enable_tag_filtering")),
+                        !Boolean.FALSE.equals(router.flag("tag_filtering_match_any"))),
+                policy(router, "retry_policy", "Retries"),
+                groupPolicies(),
+                policy(router, "allowed_fails_policy", "AllowedFails"));
+    }
+
+    private RouterSettings.Latency latency() {
+        RouterSettings.Latency usual = RouterSettings.Latency.DEFAULT;
+        Section args = router.section("routing_strategy_args");
+        args.warnUnknownExcept(KnownKeys.of("routing_strategy_args"), "strategy argument");
+        BigDecimal buffer = args.number("lowest_latency_buffer");
+        return new RouterSettings.Latency(
+                Math.max(1, either(args.integer("max_latency_list_size"), usual.samples())),
+                either(args.seconds("ttl"), usual.ttl()),
+                buffer == null ? usual.buffer() : buffer.doubleValue());
+    }
+
+    private Map<String, Map<String, Integer>> groupPolicies() {
+        Map<String, Map<String, Integer>> found = new LinkedHashMap<>();
+        Section groups = router.section("model_group_retry_policy");
+        groups.keys().forEach(group -> found.put(group, policy(groups, group, "Retries")));
+        return found;
+    }
+
+    /** {@code {RateLimitErrorRetries: 3}} as {@code {RateLimitError: 3}}. */
+    private Map<String, Integer> policy(Section section, String key, String ending) {
+        Map<String, Integer> found = new LinkedHashMap<>();
+        Section policy = section.section(key);
+        for (String name : policy.keys()) {
+            String error = name.endsWith(ending) ? name.substring(0, name.length() - ending.length()) : name;
+            Integer count = policy.integer(name);
+            if (!POLICY_ERRORS.contains(error) || error.equals(name)) {
+                List<String> known =
+                        POLICY_ERRORS.stream().map(each -> each + ending).toList();
+                problems.warn(
+                        policy.keyOrigin(name), "unknown policy entry `" + name + "`" + Nearest.hint(name, known));
+            } else if (count != null) {
+                found.put(error, count);
+            }
+        }
+        return found;
     }
 
     private Duration fromEnvironment() {
@@ -93,10 +143,10 @@ final class SettingsReader {
             problems.error(
                     router.origin("routing_strategy"),
                     "unknown routing strategy `" + strategy + "`" + Nearest.hint(strategy, STRATEGIES));
-        } else if (!strategy.equals("simple-shuffle")) {
+        } else if (strategy.equals("provider-budget-routing")) {
             problems.warn(
                     router.origin("routing_strategy"),
-                    "this version routes with simple-shuffle; `" + strategy + "` is not there yet");
+                    "provider budgets are not watched yet: `" + strategy + "` chooses like simple-shuffle");
         }
         return strategy;
     }

@@ -101,6 +101,38 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void readsEachStrategyWithItsArgumentsTagsAndPolicies() throws IOException {
+        String yaml = """
+                model_list: [{model_name: a, litellm_params: {model: echo/x}}]
+                router_settings:
+                  routing_strategy: NAME
+                  routing_strategy_args: {max_latency_list_size: 3, ttl: 60, lowest_latency_buffer: 0.5}
+                  enable_tag_filtering: true
+                  tag_filtering_match_any: false
+                  retry_policy: {RateLimitErrorRetries: 3}
+                  model_group_retry_policy: {a: {TimeoutErrorRetries: 0}}
+                  allowed_fails_policy: {InternalServerErrorAllowedFails: 100}
+                """;
+        for (String name : List.of(
+                "simple-shuffle",
+                "least-busy",
+                "latency-based-routing",
+                "usage-based-routing",
+                "usage-based-routing-v2",
+                "cost-based-routing")) {
+            Snapshot snapshot = good(yaml.replace("NAME", name), Map.of());
+            RouterSettings router = snapshot.router();
+            assertThat(router.strategy()).isEqualTo(name);
+            assertThat(snapshot.warnings()).as(name).isEmpty();
+            assertThat(router.latency()).isEqualTo(new RouterSettings.Latency(3, Duration.ofSeconds(60), 0.5));
+            assertThat(router.tags()).isEqualTo(new RouterSettings.Tags(true, false));
+            assertThat(router.retryPolicy()).isEqualTo(Map.of("RateLimitError", 3));
+            assertThat(router.groupRetryPolicies()).isEqualTo(Map.of("a", Map.of("TimeoutError", 0)));
+            assertThat(router.allowedFailsPolicy()).isEqualTo(Map.of("InternalServerError", 100));
+        }
+    }
+
+    @Test
     void names_file_line_and_column_of_every_mistake_at_once() throws IOException {
         assertThat(problems("""
                         model_list:

@@ -48,6 +48,17 @@ class ConfigSchemaTest {
             Map.entry("texts", List.of(List.of("{a: 1}", "[[m]]", "[~]"), List.of("[m, m]", "m", "~", "os.environ/M"))),
             Map.entry("text_map", List.of(List.of("[a]", "{a: [b]}", "5"), List.of("{a: 1, b: os.environ/M}", "~"))),
             Map.entry("strategy", List.of(List.of("fastest", "[a]"), List.of("simple-shuffle", "~"))),
+            Map.entry(
+                    "counts",
+                    List.of(
+                            List.of("5", "[a]", "{RateLimitErrorRetries: many}"),
+                            List.of("{RateLimitErrorRetries: 3, TimeoutErrorRetries: ~}", "~"))),
+            Map.entry(
+                    "group_counts",
+                    List.of(
+                            List.of("5", "[a]", "{m: 3}", "{m: {TimeoutErrorRetries: -1}}"),
+                            List.of("{m: {TimeoutErrorRetries: 3}}", "{m: ~}", "~"))),
+            Map.entry("routing_strategy_args", List.of(List.of("5", "[a]"), List.of("{ttl: 60}", "~"))),
             Map.entry("provider", List.of(List.of("opena", "{a: 1}"), List.of("echo", "~", "os.environ/ECHO"))),
             Map.entry("provider_model", List.of(List.of("nobody/x", "[a]"), List.of("echo/y"))),
             Map.entry(
@@ -67,6 +78,7 @@ class ConfigSchemaTest {
                 "model_list: [{model_name: m, litellm_params: {" + (key.equals("model") ? "" : "model: echo/x, ")
                         + entry + "}}]\n";
             case "model_info" -> MODELS.replace("}}]", "}, model_info: {" + entry + "}}]");
+            case "routing_strategy_args" -> MODELS + "router_settings: {routing_strategy_args: {" + entry + "}}\n";
             case "credential_values" ->
                 "credential_list: [{credential_name: c, credential_values: {" + entry + "}}]\n"
                         + "model_list: [{model_name: m, litellm_params: {model: echo/x, litellm_credential_name: c}}]\n";
@@ -84,6 +96,7 @@ class ConfigSchemaTest {
             "litellm_params",
             "model_info",
             "credential_values",
+            "routing_strategy_args",
             "router_settings",
             "litellm_settings",
             "general_settings");

@@ -15,6 +15,9 @@ public final class Addresses {
     /** Router of one lane: takes the same id, and tries no further. No answer. */
     public static final String ABANDON = "tollgate.abandon";
 
+    /** Router of one lane: takes a {@link StreamOutcome}. No answer. */
+    public static final String STREAM_OVER = "tollgate.stream-over";
+
     private static final String PROVIDER = "tollgate.provider.";
 
     private Addresses() {}

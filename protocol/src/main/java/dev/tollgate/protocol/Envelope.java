@@ -73,5 +73,10 @@ public record Envelope(
 
         /** Nothing asked. */
         public static final Overrides NONE = new Overrides(null, null, null, null, false);
+
+        /** Whether the client set a time limit of its own. */
+        public boolean ownTimeout() {
+            return timeout != null || streamTimeout != null;
+        }
     }
 }

@@ -1,26 +1,43 @@
 package dev.tollgate.router;
 
 import dev.tollgate.config.Deployment;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.router.strategy.Strategy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
 /**
- * Which deployments of a group may be tried now: not cooling down; those that have not failed in this call before those that
- * have; of these the lowest {@code order}, so that higher orders are reached on failure.
+ * Which deployments of a group may be tried now: not cooling down and not over a limit that the strategy keeps; those that have not
+ * failed in this call before those that have; of these the lowest {@code order}, so that higher orders are reached on failure.
  */
 final class Candidates {
-    private Candidates() {}
+    private static final Duration LIMIT_WAIT = Duration.ofSeconds(60);
 
-    static List<Deployment> of(List<Deployment> members, Set<String> failed, Cooldowns cooldowns) {
+    private final Cooldowns cooldowns;
+    private final Strategy strategy;
+
+    Candidates(Cooldowns cooldowns, Strategy strategy) {
+        this.cooldowns = cooldowns;
+        this.strategy = strategy;
+    }
+
+    /** Whether a call may go there now. */
+    boolean usable(Deployment member) {
+        return !cooldowns.cooled(member) && strategy.allows(member);
+    }
+
+    List<Deployment> of(List<Deployment> members, Set<String> failed) {
         if (members.size() == 1) {
-            return cooldowns.cooled(members.get(0)) ? List.of() : members;
+            return usable(members.get(0)) ? members : List.of();
         }
         List<Deployment> healthy = new ArrayList<>(members.size());
         List<Deployment> fresh = new ArrayList<>(members.size());
         for (int i = 0; i < members.size(); i++) {
             Deployment member = members.get(i);
-            if (!cooldowns.cooled(member)) {
+            if (usable(member)) {
                 healthy.add(member);
                 if (!failed.contains(member.id())) {
                     fresh.add(member);
@@ -30,10 +47,10 @@ final class Candidates {
         return lowestOrder(fresh.isEmpty() ? healthy : fresh);
     }
 
-    /** Whether one is left that is healthy and has not failed in this call. */
-    static boolean another(List<Deployment> members, Set<String> failed, Cooldowns cooldowns) {
+    /** Whether one is left that is usable and has not failed in this call. */
+    boolean another(List<Deployment> members, Set<String> failed) {
         for (Deployment member : members) {
-            if (!failed.contains(member.id()) && !cooldowns.cooled(member)) {
+            if (!failed.contains(member.id()) && usable(member)) {
                 return true;
             }
         }
@@ -46,6 +63,23 @@ final class Candidates {
                 .filter(member ->
                         member.routing().order() != null && member.routing().order() > order)
                 .toList();
+    }
+
+    /** Why there is none, and when to come back. */
+    Failure none(List<Deployment> members, String group) {
+        boolean limited = members.stream().anyMatch(member -> !cooldowns.cooled(member));
+        Duration soonest = limited
+                ? LIMIT_WAIT
+                : members.stream().map(cooldowns::left).min(Duration::compareTo).orElse(Duration.ZERO);
+        long seconds = Math.max(1, (soonest.toMillis() + 999) / 1000);
+        return Failure.of(
+                        FailureKind.NO_DEPLOYMENTS,
+                        "No deployments available for selected model, Try again in " + seconds + " seconds. "
+                                + (limited
+                                        ? "All deployments for selected model are over their rpm or tpm limit or in cooldown."
+                                        : "All deployments for selected model are in cooldown.")
+                                + " Passed model=" + group)
+                .withRetryAfter(Duration.ofSeconds(seconds));
     }
 
     private static List<Deployment> lowestOrder(List<Deployment> candidates) {

@@ -6,6 +6,7 @@ import dev.tollgate.config.RouterSettings;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -13,7 +14,8 @@ import java.util.function.LongSupplier;
 /**
  * Decides when a failing deployment is left alone for a while.
  *
- * <p>With {@code allowed_fails} set: when it failed more often than that within the current minute. Without: at once on 429 and on
+ * <p>With an {@code allowed_fails_policy} for the kind of failure: when it failed in that way more often than allowed within the
+ * current minute. With {@code allowed_fails} set: when it failed more often than that within the current minute. Without: at once on 429 and on
  * refused credentials or an unknown model; otherwise when more than half of at least five attempts of the minute failed
  * (LiteLLM's default rule). A group's only deployment is cooled by refused credentials alone: cooling it for a transient error
  * would turn one failed call into an outage.
@@ -30,6 +32,13 @@ final class Cooldowns {
         private long number;
         private int attempts;
         private int failures;
+        private final Map<FailureKind, Integer> byKind = new EnumMap<>(FailureKind.class);
+
+        private void clear() {
+            attempts = 0;
+            failures = 0;
+            byKind.clear();
+        }
     }
 
     Cooldowns(LoadBoard board, LongSupplier clock) {
@@ -58,20 +67,24 @@ final class Cooldowns {
         Minute minute = minute(deployment);
         minute.attempts++;
         minute.failures++;
-        if (settings.disableCooldowns() || !due(minute, failure.kind(), onlyOne, settings)) {
+        int ofKind = minute.byKind.merge(failure.kind(), 1, Integer::sum);
+        if (settings.disableCooldowns() || !due(minute, failure.kind(), ofKind, onlyOne, settings)) {
             return;
         }
         Duration time = time(deployment, failure, settings);
         if (!time.isZero()) {
             board.cool(deployment.id(), clock.getAsLong() + time.toMillis());
-            minute.attempts = 0;
-            minute.failures = 0;
+            minute.clear();
         }
     }
 
-    private static boolean due(Minute minute, FailureKind kind, boolean onlyOne, RouterSettings settings) {
+    private static boolean due(Minute minute, FailureKind kind, int ofKind, boolean onlyOne, RouterSettings settings) {
         if (onlyOne) {
             return kind == FailureKind.UPSTREAM_AUTHENTICATION && settings.allowedFails() == null;
+        }
+        Integer allowed = Policies.allowedFails(kind, settings);
+        if (allowed != null) {
+            return ofKind > allowed;
         }
         if (settings.allowedFails() != null) {
             return minute.failures > settings.allowedFails();
@@ -95,8 +108,7 @@ final class Cooldowns {
         long now = clock.getAsLong() / MINUTE_MILLIS;
         if (minute.number != now) {
             minute.number = now;
-            minute.attempts = 0;
-            minute.failures = 0;
+            minute.clear();
         }
         return minute;
     }

@@ -43,6 +43,7 @@ final class Journey {
     private boolean abandoned;
     private @Nullable Promise<Void> pausing;
     private int fallbacks;
+    private int usualRetries;
     private int maxRetries;
     private String group = "";
     private @Nullable Deployment last;
@@ -82,6 +83,13 @@ final class Journey {
         group = found.group();
         retries = 0;
         List<Deployment> members = found.deployments();
+        if (settings.tags().enabled()) {
+            List<String> tags = call.envelope().tags();
+            members = new Tags(tags, settings.tags().matchAny()).choose(members, router.candidates()::usable);
+            if (members.isEmpty()) {
+                return refused(Tags.nowhere(group, tags));
+            }
+        }
         return attempt(members, 0, new HashSet<>(2))
                 .compose(answer -> answer instanceof Answer.Refused refused
                         ? fallBack(name, refused)
@@ -94,29 +102,32 @@ final class Journey {
     }
 
     private Future<Answer> attempt(List<Deployment> members, int retry, Set<String> failed) {
-        List<Deployment> candidates = Candidates.of(members, failed, router.cooldowns);
+        List<Deployment> candidates = router.candidates().of(members, failed);
         if (candidates.isEmpty()) {
-            return refused(noneLeft(members));
+            return refused(router.candidates().none(members, group));
         }
-        Deployment chosen = router.strategy.choose(candidates);
+        Deployment chosen = router.strategy().choose(candidates, call.envelope().stream());
         if (retry == 0) {
-            maxRetries = retries(chosen);
+            usualRetries = retries(chosen);
+            maxRetries = usualRetries;
         }
         return run(chosen).compose(answer -> switch (answer) {
             case Answer.Refused refused -> again(members, retry, failed, chosen, refused);
-            default -> {
-                router.cooldowns.succeeded(chosen);
+            case Answer.Whole whole -> {
+                router.outcomes.succeeded(chosen, whole.usage(), providerMillis, settings);
                 yield Future.succeededFuture(answer);
             }
+            // The gateway tells how it ends: Router.streamOver.
+            case Answer.Streaming _ -> Future.succeededFuture(answer);
         });
     }
 
     private Future<Answer> run(Deployment chosen) {
         last = chosen;
         attempts++;
-        timeout = timeout(chosen);
+        timeout = Timeouts.of(chosen, call.envelope().stream(), asked, settings);
         long began = System.nanoTime();
-        router.board.began(chosen.id());
+        router.outcomes.began(chosen);
         return router.bus
                 .<Attempt, Answer>ask(
                         Addresses.provider(chosen.provider().name()),
@@ -128,7 +139,6 @@ final class Journey {
                                 timeout))
                 .otherwise(cause -> new Answer.Refused(unanswered(chosen, cause), null))
                 .map(answer -> {
-                    router.board.ended(chosen.id());
                     providerMillis = (System.nanoTime() - began) / 1e6;
                     story.add(group + "/" + shortId(chosen) + "=" + outcome(answer));
                     return answer;
@@ -163,9 +173,7 @@ final class Journey {
             List<Deployment> members, int retry, Set<String> failed, Deployment chosen, Answer.Refused refused) {
         Failure failure = refused.failure();
         boolean onlyOne = members.size() == 1;
-        if (deploymentsFault(chosen, failure)) {
-            router.cooldowns.failed(chosen, failure, onlyOne, settings);
-        }
+        router.outcomes.failed(chosen, failure, onlyOne, asked.ownTimeout(), config);
         LOG.info(
                 "Call {} attempt {} on {} ({}) failed: {} {}",
                 call.id(),
@@ -175,19 +183,33 @@ final class Journey {
                 failure.kind(),
                 failure.message());
         failed.add(chosen.id());
-        boolean worth = failure.kind().retryable()
-                && !(onlyOne && failure.kind() == FailureKind.UPSTREAM_AUTHENTICATION)
-                && !(onlyOne && failure.kind() == FailureKind.PAYMENT_REQUIRED);
-        if (!worth || retry >= maxRetries) {
+        boolean byPolicy = policy(failure.kind());
+        if (!(byPolicy || worthwhile(failure.kind(), onlyOne)) || retry >= maxRetries) {
             return nextOrder(members, failed, chosen, refused);
         }
-        boolean another = Candidates.another(members, failed, router.cooldowns);
-        if (!another && failure.kind() == FailureKind.RATE_LIMIT && hasFallback(failure.kind())) {
+        boolean another = router.candidates().another(members, failed);
+        if (!another && !byPolicy && failure.kind() == FailureKind.RATE_LIMIT && hasFallback(failure.kind())) {
             return Future.succeededFuture(refused);
         }
         Duration wait = router.backoff.before(retry, failure, another, settings.retryAfter());
         retries++;
         return pause(wait).compose(_ -> abandoned ? refused(gone()) : attempt(members, retry + 1, failed));
+    }
+
+    private static boolean worthwhile(FailureKind kind, boolean onlyOne) {
+        return kind.retryable()
+                && !(onlyOne && (kind == FailureKind.UPSTREAM_AUTHENTICATION || kind == FailureKind.PAYMENT_REQUIRED));
+    }
+
+    /** Whether a policy decides about such failures; its figure wins over any other but a client's zero (LiteLLM). */
+    private boolean policy(FailureKind kind) {
+        Integer allowed = Policies.retries(kind, group, settings);
+        if (allowed == null || (asked.numRetries() != null && asked.numRetries() == 0)) {
+            maxRetries = usualRetries;
+            return false;
+        }
+        maxRetries = allowed;
+        return true;
     }
 
     /** Deployments of a higher {@code order} stand in for those of a lower one, whatever the retries (LiteLLM: in-group fallbacks). */
@@ -198,22 +220,9 @@ final class Journey {
             return Future.succeededFuture(refused);
         }
         List<Deployment> higher = Candidates.above(members, chosen.routing().order());
-        return higher.isEmpty()
-                        || Candidates.of(higher, failed, router.cooldowns).isEmpty()
+        return higher.isEmpty() || router.candidates().of(higher, failed).isEmpty()
                 ? Future.succeededFuture(refused)
                 : attempt(higher, 0, failed);
-    }
-
-    /** Whether a failure says something about the deployment, and not about what this client asked of it. */
-    private boolean deploymentsFault(Deployment chosen, Failure failure) {
-        return switch (failure.kind()) {
-            case TIMEOUT -> asked.timeout() == null && asked.streamTimeout() == null;
-            case NOT_FOUND -> {
-                Deployment configured = config.models().byId(chosen.id());
-                yield configured == null || !configured.group().contains("*");
-            }
-            default -> true;
-        };
     }
 
     private static Failure gone() {
@@ -246,39 +255,11 @@ final class Journey {
         return Future.succeededFuture(refused);
     }
 
-    private Failure noneLeft(List<Deployment> members) {
-        Duration soonest = members.stream()
-                .map(router.cooldowns::left)
-                .min(Duration::compareTo)
-                .orElse(Duration.ZERO);
-        long seconds = Math.max(1, (soonest.toMillis() + 999) / 1000);
-        return Failure.of(
-                        FailureKind.NO_DEPLOYMENTS,
-                        "No deployments available for selected model, Try again in " + seconds
-                                + " seconds. All deployments for selected model are in cooldown. Passed model=" + group)
-                .withRetryAfter(Duration.ofSeconds(seconds));
-    }
-
     private int retries(Deployment chosen) {
         if (asked.numRetries() != null) {
             return asked.numRetries();
         }
         return chosen.routing().numRetries() != null ? chosen.routing().numRetries() : settings.numRetries();
-    }
-
-    private Duration timeout(Deployment chosen) {
-        if (call.envelope().stream()) {
-            Duration stream = first(asked.streamTimeout(), chosen.routing().streamTimeout(), settings.streamTimeout());
-            if (stream != null) {
-                return stream;
-            }
-        }
-        Duration plain = first(asked.timeout(), chosen.routing().timeout(), settings.timeout());
-        return plain != null ? plain : settings.timeout();
-    }
-
-    private static @Nullable Duration first(@Nullable Duration a, @Nullable Duration b, @Nullable Duration c) {
-        return a != null ? a : b != null ? b : c;
     }
 
     private static Future<Answer> refused(Failure failure) {

@@ -8,6 +8,8 @@ import dev.tollgate.config.RouterSettings;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.StreamOutcome;
+import dev.tollgate.router.strategy.Strategies;
 import dev.tollgate.router.strategy.Strategy;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,11 +30,13 @@ final class Router {
     private static final int REMEMBERED_NAMES = 10_000;
 
     final Bus bus;
-    final LoadBoard board;
-    final Strategy strategy;
-    final Cooldowns cooldowns;
+    final Outcomes outcomes;
     final Backoff backoff;
     final Function<Duration, Future<Void>> pause;
+    private final Cooldowns cooldowns;
+    private final Strategies strategies;
+    private Strategy strategy;
+    private Candidates candidates;
     private Snapshot config =
             new Snapshot(0, "(none)", ModelTable.empty(), RouterSettings.DEFAULT, GeneralSettings.DEFAULT, List.of());
 
@@ -48,14 +53,16 @@ final class Router {
     Router(
             Bus bus,
             LoadBoard board,
-            Strategy strategy,
+            RandomGenerator random,
             LongSupplier clock,
             Backoff backoff,
             Function<Duration, Future<Void>> pause) {
         this.bus = bus;
-        this.board = board;
-        this.strategy = strategy;
         this.cooldowns = new Cooldowns(board, clock);
+        this.outcomes = new Outcomes(board, cooldowns, clock);
+        this.strategies = new Strategies(board, clock, random);
+        this.strategy = strategies.of(config.router());
+        this.candidates = new Candidates(cooldowns, strategy);
         this.backoff = backoff;
         this.pause = pause;
     }
@@ -63,6 +70,25 @@ final class Router {
     void configure(Snapshot snapshot) {
         config = snapshot;
         resolved.clear();
+        strategy = strategies.of(snapshot.router());
+        candidates = new Candidates(cooldowns, strategy);
+    }
+
+    /** How one deployment is chosen now; a new configuration changes it. */
+    Strategy strategy() {
+        return strategy;
+    }
+
+    /** Who may be chosen now. */
+    Candidates candidates() {
+        return candidates;
+    }
+
+    /** A stream that was given out is over. */
+    void streamOver(StreamOutcome outcome) {
+        ModelTable.Group group = resolve(config.models(), outcome.modelGroup());
+        boolean onlyOne = group != null && group.deployments().size() == 1;
+        outcomes.streamOver(outcome, config.models().byId(outcome.deploymentId()), onlyOne, config);
     }
 
     Future<Answer> route(Call call) {

@@ -4,7 +4,7 @@ import dev.tollgate.cluster.Lane;
 import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
-import dev.tollgate.router.strategy.SimpleShuffle;
+import dev.tollgate.protocol.StreamOutcome;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
@@ -24,15 +24,11 @@ final class RouterVerticle implements Deployable {
     public Future<?> deploy(Context context) {
         var random = RandomGeneratorFactory.of("L64X128MixRandom").create();
         Router router = new Router(
-                lane.bus(),
-                lane.board(),
-                new SimpleShuffle(random),
-                System::currentTimeMillis,
-                new Backoff(random),
-                this::pause);
+                lane.bus(), lane.board(), random, System::currentTimeMillis, new Backoff(random), this::pause);
         lane.onConfig(router::configure);
         lane.bus().<Call, Answer>answer(Addresses.ROUTE, router::route);
         lane.bus().<String>receive(Addresses.onLane(Addresses.ABANDON, lane.number()), router::abandon);
+        lane.bus().<StreamOutcome>receive(Addresses.onLane(Addresses.STREAM_OVER, lane.number()), router::streamOver);
         return Future.succeededFuture();
     }
 

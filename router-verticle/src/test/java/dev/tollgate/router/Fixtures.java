@@ -2,6 +2,13 @@ package dev.tollgate.router;
 
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.Provider;
+import dev.tollgate.config.RouterSettings;
+import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Caller;
+import dev.tollgate.protocol.Envelope;
+import dev.tollgate.protocol.Surface;
+import io.vertx.core.buffer.Buffer;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +28,65 @@ public final class Fixtures {
         return in("group", id, new Deployment.Routing(weight, rpm, null, null, null, null, null, null, List.of()));
     }
 
+    public static Deployment limited(String id, @Nullable Long rpm, @Nullable Long tpm) {
+        return in("group", id, new Deployment.Routing(null, rpm, tpm, null, null, null, null, null, List.of()));
+    }
+
+    public static Deployment tagged(String id, String... tags) {
+        return in("group", id, new Deployment.Routing(null, null, null, null, null, null, null, null, List.of(tags)));
+    }
+
     public static Deployment in(String group, String id, Deployment.Routing routing) {
+        return priced(group, id, routing, Map.of());
+    }
+
+    static RouterSettings settings(String strategy, int retries, Map<String, List<String>> fallbacks) {
+        return settings(strategy, retries, fallbacks, RouterSettings.Tags.DEFAULT, Map.of(), Map.of());
+    }
+
+    static RouterSettings settings(
+            String strategy,
+            int retries,
+            Map<String, List<String>> fallbacks,
+            RouterSettings.Tags tags,
+            Map<String, Integer> retryPolicy,
+            Map<String, Integer> allowedFailsPolicy) {
+        RouterSettings d = RouterSettings.DEFAULT;
+        return new RouterSettings(
+                strategy,
+                retries,
+                d.timeout(),
+                null,
+                d.retryAfter(),
+                null,
+                d.cooldown(),
+                false,
+                fallbacks,
+                List.of(),
+                Map.of(),
+                Map.of(),
+                5,
+                d.latency(),
+                tags,
+                retryPolicy,
+                Map.of(),
+                allowedFailsPolicy);
+    }
+
+    static Call call(
+            String model, boolean stream, Envelope.Overrides overrides, List<String> allowed, List<String> tags) {
+        return new Call(
+                "call",
+                Surface.CHAT,
+                new Caller("hash", null, null, null, false, allowed),
+                new Envelope(model, null, 1, true, stream, false, null, 0, null, tags, List.of(), List.of(), overrides),
+                Map.of(),
+                Buffer.buffer(),
+                0);
+    }
+
+    public static Deployment priced(
+            String group, String id, Deployment.Routing routing, Map<String, BigDecimal> prices) {
         return new Deployment(
                 id,
                 group,
@@ -34,7 +99,7 @@ public final class Fixtures {
                 Map.of(),
                 Map.of(),
                 routing,
-                Map.of(),
+                prices,
                 Deployment.Info.NONE,
                 null,
                 null);

@@ -2,34 +2,20 @@ package dev.tollgate.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tollgate.cluster.Bus;
-import dev.tollgate.cluster.LoadBoard;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.GeneralSettings;
 import dev.tollgate.config.ModelTable;
 import dev.tollgate.config.RouterSettings;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Answer;
-import dev.tollgate.protocol.Attempt;
 import dev.tollgate.protocol.Call;
-import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
-import dev.tollgate.protocol.Surface;
-import dev.tollgate.protocol.Usage;
-import dev.tollgate.router.strategy.SimpleShuffle;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Promise;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,81 +26,17 @@ import org.junit.jupiter.api.Test;
 
 class RouterTest {
     private final Providers providers = new Providers();
-    private final Board board = new Board();
+    private final PlainBoard board = new PlainBoard();
     private final List<Duration> waits = new ArrayList<>();
     private long now = 1_000_000;
     private Function<Duration, Future<Void>> pause = _ -> Future.succeededFuture();
 
-    /** Answers attempts as a script says; without one, well. */
-    private static final class Providers implements Bus {
-        private final Map<String, Deque<Failure>> failures = new HashMap<>();
-        private final List<String> asked = new ArrayList<>();
-
-        void fails(String deployment, Failure... in) {
-            failures.computeIfAbsent(deployment, _ -> new ArrayDeque<>()).addAll(Arrays.asList(in));
-        }
-
-        @Override
-        @SuppressWarnings("unchecked")
-        public <Q, A> Future<A> ask(String address, Q question) {
-            Attempt attempt = (Attempt) question;
-            asked.add(attempt.deploymentId());
-            Failure next = failures.getOrDefault(attempt.deploymentId(), new ArrayDeque<>())
-                    .poll();
-            Answer answer = next == null
-                    ? new Answer.Whole(200, Map.of(), Buffer.buffer("{}"), Usage.NONE, null, null)
-                    : new Answer.Refused(next, null);
-            return Future.succeededFuture((A) answer);
-        }
-
-        @Override
-        public <Q, A> MessageConsumer<Q> answer(String address, Function<Q, Future<A>> handler) {
-            throw new AssertionError("the router answers elsewhere");
-        }
-
-        @Override
-        public void send(String address, Object message) {
-            throw new AssertionError("the router sends nothing");
-        }
-
-        @Override
-        public <M> MessageConsumer<M> receive(String address, Handler<M> handler) {
-            throw new AssertionError("the router receives nothing");
-        }
-    }
-
-    private static final class Board implements LoadBoard {
-        private final Map<String, Long> cooled = new HashMap<>();
-
-        @Override
-        public void began(String deploymentId) {}
-
-        @Override
-        public void ended(String deploymentId) {}
-
-        @Override
-        public int inFlight(String deploymentId) {
-            return 0;
-        }
-
-        @Override
-        public void cool(String deploymentId, long untilMillis) {
-            cooled.put(deploymentId, untilMillis);
-        }
-
-        @Override
-        public long cooledUntil(String deploymentId) {
-            return cooled.getOrDefault(deploymentId, 0L);
-        }
-    }
-
     private Router router(RouterSettings settings, Deployment... deployments) {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(7);
-        Router router =
-                new Router(providers, board, new SimpleShuffle(random), () -> now, new Backoff(random), wait -> {
-                    waits.add(wait);
-                    return pause.apply(wait);
-                });
+        Router router = new Router(providers, board, random, () -> now, new Backoff(random), wait -> {
+            waits.add(wait);
+            return pause.apply(wait);
+        });
         router.configure(new Snapshot(
                 1,
                 "test",
@@ -126,21 +48,7 @@ class RouterTest {
     }
 
     private static RouterSettings settings(int retries, Map<String, List<String>> fallbacks) {
-        RouterSettings d = RouterSettings.DEFAULT;
-        return new RouterSettings(
-                d.strategy(),
-                retries,
-                d.timeout(),
-                null,
-                d.retryAfter(),
-                null,
-                d.cooldown(),
-                false,
-                fallbacks,
-                List.of(),
-                Map.of(),
-                Map.of(),
-                5);
+        return Fixtures.settings("simple-shuffle", retries, fallbacks);
     }
 
     private static Deployment of(String group, String id) {
@@ -148,15 +56,7 @@ class RouterTest {
     }
 
     private static Call call(String model, Envelope.Overrides overrides, List<String> allowed) {
-        return new Call(
-                "call",
-                Surface.CHAT,
-                new Caller("hash", null, null, null, false, allowed),
-                new Envelope(
-                        model, null, 1, true, false, false, null, 0, null, List.of(), List.of(), List.of(), overrides),
-                Map.of(),
-                Buffer.buffer(),
-                0);
+        return Fixtures.call(model, false, overrides, allowed, List.of());
     }
 
     private Answer route(Router router, String model) {

@@ -4,11 +4,13 @@ import dev.tollgate.cluster.Lane;
 import dev.tollgate.gateway.http.Errors;
 import dev.tollgate.gateway.http.Headers;
 import dev.tollgate.gateway.meter.Meters;
+import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Settled;
+import dev.tollgate.protocol.StreamOutcome;
 import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.MultiMap;
@@ -203,15 +205,35 @@ final class Answering {
         private final Visit visit;
         private final Call call;
         private final Answer.Route route;
+        private final double attemptMillis;
 
         StreamEnding(Visit visit, Call call, Answer.Route route) {
             this.visit = visit;
             this.call = call;
             this.route = route;
+            this.attemptMillis = visit.elapsedMillis() - route.providerMillis();
+        }
+
+        /** Tells the router, to whom the attempt is still under way. */
+        private void over(Usage usage, @Nullable Failure failure) {
+            double first = visit.firstTokenMillis;
+            lane.bus()
+                    .send(
+                            Addresses.onLane(Addresses.STREAM_OVER, lane.number()),
+                            new StreamOutcome(
+                                    call.id(),
+                                    route.modelGroup(),
+                                    route.deploymentId(),
+                                    usage,
+                                    first < 0 ? -1 : Math.max(0, first - attemptMillis),
+                                    visit.elapsedMillis() - attemptMillis,
+                                    call.envelope().overrides().ownTimeout(),
+                                    failure));
         }
 
         @Override
         public void ended(@Nullable Buffer trailer, Usage usage, @Nullable String upstreamModel) {
+            over(usage, null);
             settling.settle(visit.settlement(call, route, usage, upstreamModel, 200, null))
                     .onSuccess(_ -> last(trailer));
         }
@@ -219,6 +241,7 @@ final class Answering {
         @Override
         public void broken(Failure failure, Usage usage) {
             log(visit, failure);
+            over(usage, failure);
             settling.settle(visit.settlement(call, route, usage, null, Errors.status(failure), failure.kind()))
                     .onSuccess(_ -> last(Errors.event(visit.surface, failure)));
         }
@@ -226,7 +249,9 @@ final class Answering {
         @Override
         public void cancelled(Usage usage) {
             visit.finish();
-            log(visit, Failure.of(FailureKind.CLIENT_GONE, ""));
+            Failure gone = Failure.of(FailureKind.CLIENT_GONE, "");
+            log(visit, gone);
+            over(usage, gone);
             settling.settle(visit.settlement(call, route, usage, null, CLIENT_CLOSED_REQUEST, FailureKind.CLIENT_GONE));
         }
 

@@ -36,7 +36,7 @@ public final class SimpleShuffle implements Strategy {
     }
 
     @Override
-    public Deployment choose(List<Deployment> candidates) {
+    public Deployment choose(List<Deployment> candidates, boolean stream) {
         int size = candidates.size();
         if (size == 1) {
             return candidates.get(0);

@@ -19,7 +19,7 @@ class SimpleShuffleTest {
                 new SimpleShuffle(RandomGeneratorFactory.of("L64X128MixRandom").create(42));
         Map<String, Double> shares = new HashMap<>();
         for (int i = 0; i < DRAWS; i++) {
-            shares.merge(shuffle.choose(candidates).id(), 1.0 / DRAWS, Double::sum);
+            shares.merge(shuffle.choose(candidates, false).id(), 1.0 / DRAWS, Double::sum);
         }
         return shares;
     }

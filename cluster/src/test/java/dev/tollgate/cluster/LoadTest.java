@@ -1,0 +1,47 @@
+package dev.tollgate.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class LoadTest {
+    private final Load load = new Load();
+
+    @Test
+    void countsAttemptsUnderWayAndNeverBelowZero() {
+        load.began(0);
+        load.began(0);
+        load.ended();
+        assertThat(load.inFlight()).isEqualTo(1);
+        load.ended();
+        load.ended();
+        assertThat(load.inFlight()).isZero();
+    }
+
+    @Test
+    void countsRequestsAndTokensByTheMinuteOfTheClock() {
+        load.began(59_999);
+        load.succeeded(59_999);
+        load.used(59_999, 7);
+        assertThat(load.begunThisMinute(59_999)).isEqualTo(1);
+        assertThat(load.succeededThisMinute(59_999)).isEqualTo(1);
+        assertThat(load.tokensThisMinute(59_999)).isEqualTo(7);
+        assertThat(load.begunThisMinute(60_000)).isZero();
+        assertThat(load.succeededThisMinute(60_000)).isZero();
+        assertThat(load.tokensThisMinute(60_000)).isZero();
+        assertThat(load.inFlight()).as("still under way").isEqualTo(1);
+    }
+
+    @Test
+    void keepsTheLatestMeasurements() {
+        Samples samples = new Samples();
+        assertThat(samples.mean(0)).isNaN();
+        for (int i = 1; i <= 30; i++) {
+            samples.add(i, i, 20);
+        }
+        assertThat(samples.mean(0)).as("11 to 30").isEqualTo(20.5);
+        assertThat(samples.mean(29)).as("29 and 30").isEqualTo(29.5);
+        samples.add(40, 40, 2);
+        assertThat(samples.mean(0)).as("30 and 40").isEqualTo(35);
+    }
+}

@@ -1,0 +1,104 @@
+package dev.tollgate.router;
+
+import dev.tollgate.cluster.Load;
+import dev.tollgate.cluster.LoadBoard;
+import dev.tollgate.config.Deployment;
+import dev.tollgate.config.RouterSettings;
+import dev.tollgate.config.Snapshot;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.StreamOutcome;
+import dev.tollgate.protocol.Usage;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Writes down how each attempt went: in the deployment's figures, in its measurements, and against its health. */
+final class Outcomes {
+    /** What a timeout counts as in the measurements, so that others are chosen (LiteLLM). */
+    private static final double TIMEOUT_SECONDS = 1000;
+
+    private final LoadBoard board;
+    private final Cooldowns cooldowns;
+    private final LongSupplier clock;
+
+    Outcomes(LoadBoard board, Cooldowns cooldowns, LongSupplier clock) {
+        this.board = board;
+        this.cooldowns = cooldowns;
+        this.clock = clock;
+    }
+
+    void began(Deployment chosen) {
+        board.load(chosen.id()).began(clock.getAsLong());
+    }
+
+    /** A whole answer. */
+    void succeeded(Deployment chosen, Usage usage, double millis, RouterSettings settings) {
+        Load load = board.load(chosen.id());
+        load.ended();
+        succeeded(load, chosen, usage, millis, settings);
+    }
+
+    private void succeeded(Load load, Deployment chosen, Usage usage, double millis, RouterSettings settings) {
+        long now = clock.getAsLong();
+        load.succeeded(now);
+        load.used(now, usage.total());
+        double seconds = millis / 1000;
+        load.perToken()
+                .add(
+                        usage.completion() > 0 ? seconds / usage.completion() : seconds,
+                        now,
+                        settings.latency().samples());
+        cooldowns.succeeded(chosen);
+    }
+
+    /** No answer. {@code ownTimeout}: the client set the time limit itself. */
+    void failed(Deployment chosen, Failure failure, boolean onlyOne, boolean ownTimeout, Snapshot config) {
+        Load load = board.load(chosen.id());
+        load.ended();
+        failed(load, chosen, failure, onlyOne, ownTimeout, config);
+    }
+
+    private void failed(
+            Load load, Deployment chosen, Failure failure, boolean onlyOne, boolean ownTimeout, Snapshot config) {
+        if (!deploymentsFault(chosen, failure, ownTimeout, config)) {
+            return;
+        }
+        if (failure.kind() == FailureKind.TIMEOUT) {
+            int most = config.router().latency().samples();
+            load.perToken().add(TIMEOUT_SECONDS, clock.getAsLong(), most);
+        }
+        cooldowns.failed(chosen, failure, onlyOne, config.router());
+    }
+
+    /** A stream is over. {@code chosen} is null when a new configuration has dropped the deployment meanwhile. */
+    void streamOver(StreamOutcome outcome, @Nullable Deployment chosen, boolean onlyOne, Snapshot config) {
+        Load load = board.load(outcome.deploymentId());
+        load.ended();
+        if (chosen == null) {
+            return;
+        }
+        Failure failure = outcome.failure();
+        if (failure == null) {
+            if (outcome.firstTokenMillis() >= 0) {
+                int most = config.router().latency().samples();
+                load.firstToken().add(outcome.firstTokenMillis() / 1000, clock.getAsLong(), most);
+            }
+            succeeded(load, chosen, outcome.usage(), outcome.totalMillis(), config.router());
+        } else {
+            load.used(clock.getAsLong(), outcome.usage().total());
+            failed(load, chosen, failure, onlyOne, outcome.ownTimeout(), config);
+        }
+    }
+
+    /** Whether a failure says something about the deployment, and not about what this client asked of it. */
+    private static boolean deploymentsFault(Deployment chosen, Failure failure, boolean ownTimeout, Snapshot config) {
+        return switch (failure.kind()) {
+            case TIMEOUT -> !ownTimeout;
+            case NOT_FOUND -> {
+                Deployment configured = config.models().byId(chosen.id());
+                yield configured == null || !configured.group().contains("*");
+            }
+            default -> true;
+        };
+    }
+}

@@ -1,0 +1,64 @@
+package dev.tollgate.router.strategy;
+
+import dev.tollgate.cluster.Load;
+import dev.tollgate.cluster.LoadBoard;
+import dev.tollgate.config.Deployment;
+import dev.tollgate.config.RouterSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * {@code latency-based-routing}: the lowest mean of the latest measurements, in seconds a generated token; for a stream, in seconds to
+ * the first chunk where a deployment has measurements of that. One without measurements scores 0, so that it is tried. Draws among
+ * those that are within the buffer of the best and within their limits.
+ *
+ * <p>Each measurement is forgotten after {@code ttl}. In LiteLLM a group's measurements live as long as the group is used, so one
+ * timeout, which counts as 1000 s, can shut a deployment out for good.
+ */
+public final class LowestLatency implements Strategy {
+    private final LoadBoard board;
+    private final Limits limits;
+    private final RouterSettings.Latency args;
+    private final LongSupplier clock;
+    private final RandomGenerator random;
+
+    LowestLatency(
+            LoadBoard board, Limits limits, RouterSettings.Latency args, LongSupplier clock, RandomGenerator random) {
+        this.board = board;
+        this.limits = limits;
+        this.args = args;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    @Override
+    public boolean allows(Deployment deployment) {
+        return limits.allow(deployment);
+    }
+
+    @Override
+    public Deployment choose(List<Deployment> candidates, boolean stream) {
+        long since = clock.getAsLong() - args.ttl().toMillis();
+        double[] scores = new double[candidates.size()];
+        double best = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = score(board.load(candidates.get(i).id()), stream, since);
+            best = Math.min(best, scores[i]);
+        }
+        List<Deployment> good = new ArrayList<>(scores.length);
+        for (int i = 0; i < scores.length; i++) {
+            if (scores[i] <= best * (1 + args.buffer())) {
+                good.add(candidates.get(i));
+            }
+        }
+        return good.get(random.nextInt(good.size()));
+    }
+
+    private static double score(Load load, boolean stream, long since) {
+        double first = stream ? load.firstToken().mean(since) : Double.NaN;
+        double mean = Double.isNaN(first) ? load.perToken().mean(since) : first;
+        return Double.isNaN(mean) ? 0 : mean;
+    }
+}

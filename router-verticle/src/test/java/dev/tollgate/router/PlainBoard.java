@@ -1,0 +1,27 @@
+package dev.tollgate.router;
+
+import dev.tollgate.cluster.Load;
+import dev.tollgate.cluster.LoadBoard;
+import java.util.HashMap;
+import java.util.Map;
+
+/** A load board of one lane, without an event loop. */
+public final class PlainBoard implements LoadBoard {
+    final Map<String, Long> cooled = new HashMap<>();
+    private final Map<String, Load> loads = new HashMap<>();
+
+    @Override
+    public Load load(String deploymentId) {
+        return loads.computeIfAbsent(deploymentId, _ -> new Load());
+    }
+
+    @Override
+    public void cool(String deploymentId, long untilMillis) {
+        cooled.put(deploymentId, untilMillis);
+    }
+
+    @Override
+    public long cooledUntil(String deploymentId) {
+        return cooled.getOrDefault(deploymentId, 0L);
+    }
+}

@@ -1,0 +1,66 @@
+package dev.tollgate.router;
+
+import dev.tollgate.cluster.Bus;
+import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Attempt;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.StreamRef;
+import dev.tollgate.protocol.Usage;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Answers attempts as a script says; without one, well. */
+final class Providers implements Bus {
+    final Map<String, Deque<Failure>> failures = new HashMap<>();
+    final List<String> asked = new ArrayList<>();
+    /** While set, answers wait for it. */
+    @Nullable Promise<Void> gate;
+
+    void fails(String deployment, Failure... in) {
+        failures.computeIfAbsent(deployment, _ -> new ArrayDeque<>()).addAll(Arrays.asList(in));
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public <Q, A> Future<A> ask(String address, Q question) {
+        Attempt attempt = (Attempt) question;
+        asked.add(attempt.deploymentId());
+        Failure next = failures.getOrDefault(attempt.deploymentId(), new ArrayDeque<>())
+                .poll();
+        Answer answer = next != null ? new Answer.Refused(next, null) : good(attempt);
+        return gate == null ? Future.succeededFuture((A) answer) : gate.future().map((A) answer);
+    }
+
+    private static Answer good(Attempt attempt) {
+        return attempt.call().envelope().stream()
+                ? new Answer.Streaming(Map.of(), new StreamRef("s"), null)
+                : new Answer.Whole(200, Map.of(), Buffer.buffer("{}"), Usage.of(10, 5), null, null);
+    }
+
+    @Override
+    public <Q, A> MessageConsumer<Q> answer(String address, Function<Q, Future<A>> handler) {
+        throw new AssertionError("the router answers elsewhere");
+    }
+
+    @Override
+    public void send(String address, Object message) {
+        throw new AssertionError("the router sends nothing");
+    }
+
+    @Override
+    public <M> MessageConsumer<M> receive(String address, Handler<M> handler) {
+        throw new AssertionError("the router receives elsewhere");
+    }
+}

@@ -1,0 +1,63 @@
+package dev.tollgate.router;
+
+import dev.tollgate.config.Deployment;
+import dev.tollgate.config.GeneralSettings;
+import dev.tollgate.config.ModelTable;
+import dev.tollgate.config.RouterSettings;
+import dev.tollgate.config.Snapshot;
+import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Envelope;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.StreamOutcome;
+import dev.tollgate.protocol.Usage;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGeneratorFactory;
+import org.jspecify.annotations.Nullable;
+
+/** A router with scripted providers, a clock that a test sets, and seeded randomness. All deployments are in "group". */
+final class Rig {
+    final Providers providers = new Providers();
+    final PlainBoard board = new PlainBoard();
+    final Router router;
+    long now = 1_000_000;
+
+    Rig(RouterSettings settings, Deployment... deployments) {
+        var random = RandomGeneratorFactory.of("L64X128MixRandom").create(7);
+        router = new Router(providers, board, random, () -> now, new Backoff(random), _ -> Future.succeededFuture());
+        configure(settings, deployments);
+    }
+
+    void configure(RouterSettings settings, Deployment... deployments) {
+        ModelTable models = new ModelTable(List.of(deployments), Map.of(), Set.of());
+        router.configure(new Snapshot(1, "test", models, settings, GeneralSettings.DEFAULT, List.of()));
+    }
+
+    Future<Answer> ask(boolean stream, List<String> tags, Envelope.Overrides overrides) {
+        return router.route(Fixtures.call("group", stream, overrides, List.of(), tags));
+    }
+
+    Answer route(String... tags) {
+        return ask(false, List.of(tags), Envelope.Overrides.NONE).result();
+    }
+
+    Answer stream() {
+        return ask(true, List.of(), Envelope.Overrides.NONE).result();
+    }
+
+    void over(String deployment, Usage usage, double firstMillis, double totalMillis, @Nullable Failure failure) {
+        router.streamOver(
+                new StreamOutcome("call", "group", deployment, usage, firstMillis, totalMillis, false, failure));
+    }
+
+    static Failure failure(FailureKind kind) {
+        return Failure.upstream(kind, kind.status(), "test", "scripted " + kind);
+    }
+
+    static Failure refusal(Answer answer) {
+        return ((Answer.Refused) answer).failure();
+    }
+}
