@@ -23,6 +23,7 @@ import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -135,6 +136,10 @@ final class AccountingVerticle implements Deployable {
     }
 
     private Future<QueryResult> ask(Query query) {
+        if (query.what().equals(Query.STORE)) {
+            return Future.succeededFuture(QueryResult.of(
+                    new JsonObject().put("works", shipper.works()).toBuffer()));
+        }
         if (!query.what().equals(Query.SPEND_LOGS)) {
             return Future.succeededFuture(QueryResult.refused(
                     Failure.of(FailureKind.NOT_FOUND, "The ledger knows no question `" + query.what() + "`")));

@@ -11,6 +11,7 @@ import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SpendRowTest {
@@ -110,6 +111,35 @@ class SpendRowTest {
         Buffer record = Calls.record(Calls.row("x"));
         record.setByte(0, (byte) 2);
         assertThatThrownBy(() -> SpendRow.read(record)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aCallThatReachedNoDeploymentIsKnownByTheNameItAskedFor() {
+        assertThat(SpendRow.of(settlement("gpt-nine", null, ""), 0, true).model())
+                .isEqualTo("gpt-nine");
+        assertThat(SpendRow.of(settlement("mine", null, "sent"), 0, true).model())
+                .isEqualTo("sent");
+        assertThat(SpendRow.of(settlement("mine", "reported", "sent"), 0, true).model())
+                .isEqualTo("reported");
+    }
+
+    private static Settlement settlement(String asked, @Nullable String reported, String sent) {
+        return new Settlement(
+                "id",
+                Surface.CHAT,
+                Caller.ANYONE,
+                null,
+                List.of(),
+                asked,
+                reported,
+                new Answer.Route("", "", "", sent, "", 0, 0, 0, 0, 0, List.of()),
+                Usage.of(0, 0),
+                false,
+                1,
+                1,
+                -1,
+                404,
+                FailureKind.NOT_FOUND);
     }
 
     @Test

@@ -181,15 +181,16 @@ final class SettingsReader {
         List<String> targets = new ArrayList<>();
         for (ConfigNode target : entry.list(group)) {
             if (target instanceof ConfigNode.Mapping mapping) {
-                String model = new Section(group, mapping, problems).text("model");
-                if (model == null) {
-                    problems.error(target.origin(), "a fallback needs a `model`");
-                } else {
+                Section section = new Section(group, mapping, problems);
+                String model = section.text("model");
+                if (model != null) {
                     targets.add(model);
+                } else if (!section.unset("model")) {
+                    problems.error(target.origin(), "a fallback needs a `model`");
                 }
-            } else if (target instanceof ConfigNode.Scalar scalar && scalar.type() != ConfigNode.Type.NULL) {
+            } else if (target instanceof ConfigNode.Scalar scalar && !scalar.empty()) {
                 targets.add(scalar.text());
-            } else {
+            } else if (!(target instanceof ConfigNode.Scalar scalar) || scalar.type() != ConfigNode.Type.UNSET) {
                 problems.error(target.origin(), "a fallback must be a model's name, not " + target.kind());
             }
         }

@@ -161,6 +161,35 @@ class ConfigLoaderTest {
                         "config.yaml:2:15: the environment variable NOT_SET is not set; set it or write the value here");
     }
 
+    /** What needs the value of a variable is not said to be missing, and names are not said to lead nowhere. */
+    @Test
+    void missingVariablesAndAllOtherMistakesAreSaidAtOnceAndNothingElse() throws IOException {
+        List<String> found = problems("""
+                credential_list: [{credential_name: os.environ/V1, credential_values: {api_key: k}}]
+                model_list:
+                  - {model_name: os.environ/V2, litellm_params: {model: echo/x, rpm: many}}
+                  - {model_name: b, litellm_params: {model: os.environ/V3, tpm: some}}
+                  - {model_name: c, litellm_params: {model: x, api_base: os.environ/V4}}
+                  - {model_name: d, litellm_params: {model: x, custom_llm_provider: os.environ/V5, tags: [os.environ/V6]}}
+                  - {model_name: e, litellm_params: {model: opena/x, litellm_credential_name: good, timeout: long}}
+                model_groups: [{name: os.environ/V7, models: [c]}, {name: g, models: [os.environ/V8]}]
+                router_settings:
+                  num_retries: few
+                  model_group_alias: {other: nothing}
+                  fallbacks: [{c: [os.environ/V9, {model: os.environ/V10}]}]
+                """);
+        assertThat(found.stream().filter(line -> line.contains("is not set")))
+                .hasSize(10)
+                .anyMatch(line -> line.startsWith("config.yaml:3:18: the environment variable V2 is not set"));
+        assertThat(found.stream().filter(line -> !line.contains("is not set")))
+                .containsExactlyInAnyOrder(
+                        "config.yaml:3:70: `litellm_params.rpm` must be a number, not text",
+                        "config.yaml:4:65: `litellm_params.tpm` must be a number, not text",
+                        "config.yaml:7:45: unknown provider `opena` in `opena/x`; did you mean `openai`?",
+                        "config.yaml:7:94: `litellm_params.timeout` must be a number, not text",
+                        "config.yaml:10:16: `router_settings.num_retries` must be a number, not text");
+    }
+
     @Test
     void refuses_duplicate_keys_and_broken_yaml_with_their_place() throws IOException {
         assertThat(problems("a: 1\nb: 2\na: 3\n")).singleElement().asString().startsWith("config.yaml:3:1: ");

@@ -38,9 +38,21 @@ class CommandLineTest {
     void printsItsVersionAndItsHelp() {
         assertThat(run("--version")).isZero();
         assertThat(out.toString()).isEqualTo("Tollgate " + Main.VERSION + System.lineSeparator());
-        assertThat(run("-v")).isZero();
+        for (String[] asked : List.of(
+                new String[] {"-v"}, new String[] {"-V"}, new String[] {"check", "-v"}, new String[] {"schema", "-V"
+                })) {
+            out.getBuffer().setLength(0);
+            assertThat(run(asked)).isZero();
+            assertThat(out.toString()).as("%s", List.of(asked)).startsWith("Tollgate " + Main.VERSION);
+        }
+        assertThat(run("help", "check")).isZero();
+        assertThat(out.toString()).contains("Usage: tollgate check");
         assertThat(run("--help")).isZero();
-        assertThat(out.toString())
+        String help = out.toString().substring(out.toString().indexOf("Usage: tollgate ["));
+        out.getBuffer().setLength(0);
+        assertThat(run("help")).isZero();
+        assertThat(out.toString()).isEqualTo(help);
+        assertThat(help)
                 .contains("--config", "--port", "--num_workers", "--detailed_debug", "check", "schema")
                 .doesNotContain("--run_gunicorn", "train");
         assertThat(err.toString()).isEmpty();

@@ -58,7 +58,7 @@ final class SpendQuestion {
     /**
      * Reads the parameters.
      *
-     * @throws IllegalArgumentException when a date is none
+     * @throws IllegalArgumentException when a date or the limit is none
      */
     static SpendQuestion of(Map<String, String> filter) {
         return new SpendQuestion(filter);
@@ -102,9 +102,11 @@ final class SpendQuestion {
 
     private static int limit(@Nullable String asked) {
         try {
-            return asked == null ? USUAL_LIMIT : Math.clamp(Integer.parseInt(asked), 1, MOST);
-        } catch (NumberFormatException _) {
-            return USUAL_LIMIT;
+            return asked == null || asked.isBlank()
+                    ? USUAL_LIMIT
+                    : Math.clamp(Integer.parseInt(asked.strip()), 1, MOST);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("`limit` must be a whole number, such as 100", e);
         }
     }
 

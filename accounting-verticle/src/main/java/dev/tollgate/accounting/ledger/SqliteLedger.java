@@ -52,6 +52,7 @@ public final class SqliteLedger implements Ledger {
         String url = "jdbc:sqlite:" + file;
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
+            readable(url);
             Flyway.configure()
                     .dataSource(url, "", "")
                     .locations("classpath:db/migration/sqlite")
@@ -62,6 +63,14 @@ public final class SqliteLedger implements Ledger {
             throw new UncheckedIOException("The data folder of " + file + " cannot be made", e);
         } catch (SQLException e) {
             throw failed("opened", e);
+        }
+    }
+
+    /** Flyway tries for ten seconds to make its table in a file that is no database; the first page tells at once. */
+    private static void readable(String url) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(url);
+                var statement = connection.createStatement()) {
+            statement.execute("PRAGMA schema_version");
         }
     }
 

@@ -80,7 +80,8 @@ class SqliteLedgerTest {
         "start_date=2026-01-02T01:00:00+01:00,dc",
         "start_date=2026-01-01&end_date=2026-01-02&summarize=false,cba",
         "start_date=&end_date= &limit=2,dc",
-        "limit=many,dcba",
+        "limit= ,dcba",
+        "limit=0,d",
         "user_id=' OR 1=1 --,''",
     })
     void rowsAreFilteredAndNewestFirst(String query, String expected) {
@@ -116,12 +117,13 @@ class SqliteLedgerTest {
                 .isEmpty();
     }
 
-    @Test
-    void aDateThatIsNoneIsRefusedWithTheParametersName() {
-        assertThatThrownBy(() -> ledger.logs(Map.of("start_date", "yesterday")))
+    @ParameterizedTest
+    @CsvSource({"start_date,yesterday,2026-01-31", "limit,zz,whole number"})
+    void aParameterThatCannotBeReadIsRefusedWithItsName(String name, String value, String hint) {
+        assertThatThrownBy(() -> ledger.logs(Map.of(name, value)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("start_date")
-                .hasMessageContaining("2026-01-31");
+                .hasMessageContaining(name)
+                .hasMessageContaining(hint);
         assertThat(ledger.logs(Map.of())).as("and the store goes on").isEmpty();
     }
 

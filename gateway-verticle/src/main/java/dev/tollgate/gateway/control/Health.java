@@ -7,6 +7,8 @@ import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Probe;
 import dev.tollgate.protocol.ProbeResult;
+import dev.tollgate.protocol.Query;
+import dev.tollgate.protocol.QueryResult;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -14,6 +16,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 
 /** {@code /health} asks every deployment for one token and says which answered; {@code /health/readiness} says whether this node serves. */
 final class Health {
@@ -25,17 +28,26 @@ final class Health {
         this.lane = lane;
     }
 
+    /**
+     * LiteLLM's {@code db} tells of the store of spend; ours is embedded unless another is configured, so it is "connected" as long as
+     * it takes what it is given. When it does not, calls are still served and their spend waits in the journal: still 200.
+     */
     void readiness(RoutingContext context) {
-        ControlPlane.json(
-                context,
-                new JsonObject()
-                        .put("status", "healthy")
-                        .put("db", "Not connected")
-                        .put("tollgate_version", lane.node().options().version()));
+        lane.bus()
+                .<Query, QueryResult>ask(Addresses.LEDGER, new Query(Query.STORE, Map.of()))
+                .map(result -> result.json() != null
+                        && Boolean.TRUE.equals(result.json().toJsonObject().getBoolean("works")))
+                .otherwise(false)
+                .onSuccess(works -> ControlPlane.json(
+                        context,
+                        new JsonObject()
+                                .put("status", "healthy")
+                                .put("db", works ? "connected" : "Not connected")
+                                .put("tollgate_version", lane.node().options().version())));
     }
 
     void probe(RoutingContext context, boolean open) {
-        String model = context.request().getParam("model");
+        String model = context.queryParams().get("model");
         List<Deployment> asked = new ArrayList<>();
         for (Deployment deployment : lane.config().models().deployments()) {
             boolean wild = deployment.upstreamModel().contains("*");
