@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param metricsNeedKey whether {@code /metrics} asks for the key when there is one; true by default
  * @param jsonLogs whether log lines are JSON
  * @param verbose whether to log at debug level
- * @param databaseUrl store for spend and keys, or null: the embedded one
+ * @param store where spend is kept, or null: in the embedded store; read once, at the start
  */
 public record GeneralSettings(
         @Nullable Secret masterKey,
@@ -21,7 +21,7 @@ public record GeneralSettings(
         boolean metricsNeedKey,
         boolean jsonLogs,
         boolean verbose,
-        @Nullable Secret databaseUrl) {
+        @Nullable StoreUrl store) {
 
     /** LiteLLM's defaults, open. */
     public static final GeneralSettings DEFAULT = new GeneralSettings(null, null, 100L << 20, true, false, false, null);

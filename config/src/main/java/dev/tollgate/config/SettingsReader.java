@@ -210,7 +210,6 @@ final class SettingsReader {
         if (master == null) {
             master = environment.get("LITELLM_PROXY_KEY");
         }
-        String database = either(general.text("database_url"), environment.get("DATABASE_URL"));
         Long limit = general.whole("max_request_size_mb");
         String header = general.text("litellm_key_header_name");
         return new GeneralSettings(
@@ -220,7 +219,27 @@ final class SettingsReader {
                 !Boolean.FALSE.equals(library.flag("require_auth_for_metrics_endpoint")),
                 on("json_logs") || "true".equalsIgnoreCase(environment.get("JSON_LOGS")),
                 on("set_verbose") || "DEBUG".equalsIgnoreCase(environment.get("LITELLM_LOG")),
-                database == null ? null : Secret.of(database));
+                store());
+    }
+
+    /** Never quotes the URL, for it holds a password. */
+    private @Nullable StoreUrl store() {
+        String written = general.text("database_url");
+        Origin origin = written == null ? null : general.origin("database_url");
+        String name = written == null ? "DATABASE_URL" : "`database_url`";
+        String url = written != null ? written : environment.get("DATABASE_URL");
+        try {
+            StoreUrl store = url == null ? null : StoreUrl.parse(url);
+            if (store != null && !store.ignored().isEmpty()) {
+                problems.warn(
+                        origin,
+                        "parameters of " + name + " that mean nothing here: " + String.join(", ", store.ignored()));
+            }
+            return store;
+        } catch (IllegalArgumentException e) {
+            problems.error(origin, name + " " + e.getMessage());
+            return null;
+        }
     }
 
     private boolean on(String key) {

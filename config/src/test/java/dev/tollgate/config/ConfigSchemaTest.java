@@ -158,6 +158,7 @@ class ConfigSchemaTest {
 
     private static String good(String key, List<String> values, int turn) {
         return switch (key) {
+            case "database_url" -> "postgres://h/d";
             case "api_base", "base_url" -> "os.environ/URL";
             case "litellm_credential_name" -> "~";
             default -> values.get(turn % values.size());
