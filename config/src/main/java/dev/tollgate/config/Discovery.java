@@ -55,13 +55,12 @@ public final class Discovery {
         deployments.add(deployment("echo", provider("echo"), "echo", "", null));
         Problems problems = new Problems();
         SettingsReader settings = new SettingsReader(new Section("root", null, problems), environment, problems);
-        return new Snapshot(
-                1,
-                "(found)",
-                new ModelTable(deployments, Map.of(), Set.of()),
-                settings.router(Map.of()),
-                settings.general(),
-                problems.warnings());
+        RouterSettings router = settings.router(Map.of());
+        GeneralSettings general = settings.general();
+        // There is no file to refuse: what is wrong with a variable is said, and the gateway starts without it.
+        List<Problem> said = new ArrayList<>(problems.errors());
+        said.addAll(problems.warnings());
+        return new Snapshot(1, "(found)", new ModelTable(deployments, Map.of(), Set.of()), router, general, said);
     }
 
     private Provider provider(String name) {

@@ -23,6 +23,9 @@ public interface Ledger extends AutoCloseable {
     /** Spend rows as LiteLLM's {@code GET /spend/logs} shows them, newest first. */
     JsonArray logs(Map<String, String> filter);
 
+    /** The daily sums that are not those of their rows, one line each; empty when all is well. */
+    List<String> verify();
+
     @Override
     void close();
 }

@@ -1,6 +1,9 @@
 package dev.tollgate.accounting.ledger;
 
+import java.nio.ByteBuffer;
 import java.util.HexFormat;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Call ids as they are stored: a UUID in 16 bytes, anything else as its text. */
 final class RequestId {
@@ -31,6 +34,34 @@ final class RequestId {
             bytes[at++] = (byte) (high << 4 | low);
         }
         return bytes;
+    }
+
+    /**
+     * The id for a store that keeps UUIDs only: a UUID written the usual way is itself, anything else becomes the UUID of its digest
+     * and is kept beside it.
+     */
+    static UUID uuid(String id) {
+        if (stored(id) instanceof byte[] bytes) {
+            return uuid(bytes);
+        }
+        return UUID.nameUUIDFromBytes(Digest.sha256(id));
+    }
+
+    static UUID uuid(byte[] bytes) {
+        ByteBuffer halves = ByteBuffer.wrap(bytes);
+        return new UUID(halves.getLong(), halves.getLong());
+    }
+
+    static byte[] bytes(UUID id) {
+        return ByteBuffer.allocate(UUID_BYTES)
+                .putLong(id.getMostSignificantBits())
+                .putLong(id.getLeastSignificantBits())
+                .array();
+    }
+
+    /** What to keep beside {@link #uuid(String)}, or null when it says all. */
+    static @Nullable String given(String id) {
+        return stored(id) instanceof byte[] ? null : id.replace('\0', '\uFFFD');
     }
 
     /** Capital letters are none: the id must come back as it was. */

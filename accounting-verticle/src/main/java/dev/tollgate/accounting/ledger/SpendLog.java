@@ -3,8 +3,6 @@ package dev.tollgate.accounting.ledger;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -27,52 +25,50 @@ final class SpendLog {
         return TIME.format(Instant.ofEpochMilli(millis));
     }
 
-    static JsonObject json(ResultSet row) throws SQLException {
-        long start = row.getLong("start_millis");
-        double first = row.getDouble("first_token_ms");
-        boolean begun = !row.wasNull();
-        String tags = row.getString("request_tags");
+    static JsonObject json(Columns row, String requestId) {
+        long start = row.whole("start_millis");
+        String tags = row.textOrEmpty("request_tags");
         return new JsonObject()
-                .put("request_id", RequestId.text(row.getObject("request_id")))
-                .put("call_type", row.getString("call_type"))
-                .put("api_key", orEmpty(row.getString("api_key")))
-                .put("spend", dollars(row.getLong("spend_nanos")))
-                .put("total_tokens", row.getLong("prompt_tokens") + row.getLong("completion_tokens"))
-                .put("prompt_tokens", row.getLong("prompt_tokens"))
-                .put("completion_tokens", row.getLong("completion_tokens"))
+                .put("request_id", requestId)
+                .put("call_type", row.text("call_type"))
+                .put("api_key", row.textOrEmpty("api_key"))
+                .put("spend", dollars(row.whole("spend_nanos")))
+                .put("total_tokens", row.whole("prompt_tokens") + row.whole("completion_tokens"))
+                .put("prompt_tokens", row.whole("prompt_tokens"))
+                .put("completion_tokens", row.whole("completion_tokens"))
                 .put("startTime", time(start))
-                .put("endTime", time(start + Math.round(row.getDouble("duration_ms"))))
-                .put("completionStartTime", begun ? time(start + Math.round(first)) : null)
-                .put("model", row.getString("model"))
-                .put("model_id", row.getString("model_id"))
-                .put("model_group", row.getString("model_group"))
-                .put("custom_llm_provider", row.getString("provider"))
-                .put("api_base", row.getString("api_base"))
-                .put("user", orEmpty(row.getString("user_id")))
-                .put("team_id", row.getString("team_id"))
-                .put("end_user", row.getString("end_user"))
+                .put("endTime", after(start, row.get("duration_ms")))
+                .put("completionStartTime", after(start, row.get("first_token_ms")))
+                .put("model", row.text("model"))
+                .put("model_id", row.text("model_id"))
+                .put("model_group", row.text("model_group"))
+                .put("custom_llm_provider", row.text("provider"))
+                .put("api_base", row.text("api_base"))
+                .put("user", row.textOrEmpty("user_id"))
+                .put("team_id", row.text("team_id"))
+                .put("end_user", row.text("end_user"))
                 .put("request_tags", tags.isEmpty() ? new JsonArray() : new JsonArray(List.of(tags.split(","))))
                 .put("cache_hit", "False")
-                .put("status", row.getString("failure") == null ? "success" : "failure")
+                .put("status", row.get("failure") == null ? "success" : "failure")
                 .put("metadata", metadata(row));
     }
 
-    private static String orEmpty(@Nullable String text) {
-        return text == null ? "" : text;
+    private static @Nullable String after(long start, @Nullable Object millis) {
+        return millis instanceof Number number ? time(start + Math.round(number.doubleValue())) : null;
     }
 
-    private static JsonObject metadata(ResultSet row) throws SQLException {
+    private static JsonObject metadata(Columns row) {
         return new JsonObject()
-                .put("status_code", row.getInt("status"))
-                .put("error", row.getString("failure"))
-                .put("requested_model", row.getString("requested_model"))
-                .put("route", row.getString("route"))
-                .put("priced", row.getInt("priced") == 1)
-                .put("stream", row.getInt("stream") == 1)
-                .put("duration_ms", row.getDouble("duration_ms"))
-                .put("cache_read_tokens", row.getLong("cache_read_tokens"))
-                .put("cache_write_tokens", row.getLong("cache_write_tokens"))
-                .put("reasoning_tokens", row.getLong("reasoning_tokens"))
-                .put("usage_reported", row.getInt("usage_reported") == 1);
+                .put("status_code", (int) row.whole("status"))
+                .put("error", row.text("failure"))
+                .put("requested_model", row.text("requested_model"))
+                .put("route", row.text("route"))
+                .put("priced", row.flag("priced"))
+                .put("stream", row.flag("stream"))
+                .put("duration_ms", row.get("duration_ms"))
+                .put("cache_read_tokens", row.whole("cache_read_tokens"))
+                .put("cache_write_tokens", row.whole("cache_write_tokens"))
+                .put("reasoning_tokens", row.whole("reasoning_tokens"))
+                .put("usage_reported", row.flag("usage_reported"));
     }
 }

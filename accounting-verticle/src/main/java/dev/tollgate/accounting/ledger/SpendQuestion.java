@@ -2,13 +2,6 @@ package dev.tollgate.accounting.ledger;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -32,27 +25,42 @@ import org.jspecify.annotations.Nullable;
 final class SpendQuestion {
     private static final int USUAL_LIMIT = 1_000;
     private static final int MOST = 100_000;
-    private static final long DAY_MILLIS = 86_400_000;
 
+    private final Sql sql;
     private final List<String> conditions = new ArrayList<>();
     private final List<Object> values = new ArrayList<>();
     private final int limit;
     private final @Nullable LocalDate summarizedUntil;
 
-    private SpendQuestion(Map<String, String> filter) {
+    private final boolean fromSums;
+
+    private SpendQuestion(Sql sql, Map<String, String> filter) {
+        this.sql = sql;
         String key = filter.get("api_key");
-        where("api_key = ?", key == null || !key.startsWith("sk-") ? key : hash(key));
+        where(
+                "api_key = ?",
+                key == null || !key.startsWith("sk-") ? key : HexFormat.of().formatHex(Digest.sha256(key)));
         where("user_id = ?", filter.get("user_id"));
         String id = filter.get("request_id");
-        where("request_id = ?", id == null || id.isBlank() ? null : RequestId.stored(id));
+        where("request_id = ?", id == null || id.isBlank() ? null : sql.requestId(id));
         Instant from = instant("start_date", filter.get("start_date"), 0);
         Instant until = instant("end_date", filter.get("end_date"), 1);
-        where("start_millis >= ?", from == null ? null : from.toEpochMilli());
-        where("start_millis < ?", until == null ? null : until.toEpochMilli());
         limit = limit(filter.get("limit"));
         summarizedUntil = from == null || until == null || "false".equalsIgnoreCase(filter.get("summarize"))
                 ? null
                 : LocalDate.ofInstant(until.minusMillis(1), ZoneOffset.UTC);
+        fromSums = summarizedUntil != null && (id == null || id.isBlank()) && wholeDay(from) && wholeDay(until);
+        if (fromSums) {
+            where("day >= ?", sql.day(LocalDate.ofInstant(from, ZoneOffset.UTC)));
+            where("day < ?", sql.day(LocalDate.ofInstant(until, ZoneOffset.UTC)));
+        } else {
+            where("start_millis >= ?", from == null ? null : from.toEpochMilli());
+            where("start_millis < ?", until == null ? null : until.toEpochMilli());
+        }
+    }
+
+    private static boolean wholeDay(@Nullable Instant time) {
+        return time != null && time.toEpochMilli() % DailySpend.DAY_MILLIS == 0;
     }
 
     /**
@@ -60,23 +68,14 @@ final class SpendQuestion {
      *
      * @throws IllegalArgumentException when a date or the limit is none
      */
-    static SpendQuestion of(Map<String, String> filter) {
-        return new SpendQuestion(filter);
+    static SpendQuestion of(Sql sql, Map<String, String> filter) {
+        return new SpendQuestion(sql, filter);
     }
 
     private void where(String condition, @Nullable Object value) {
         if (value != null && !(value instanceof String text && text.isBlank())) {
-            conditions.add(condition);
             values.add(value);
-        }
-    }
-
-    private static String hash(String key) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java has SHA-256", e);
+            conditions.add(condition.replace("?", sql.parameter(values.size())));
         }
     }
 
@@ -110,53 +109,70 @@ final class SpendQuestion {
         }
     }
 
-    JsonArray answer(Connection connection) throws SQLException {
+    String statement() {
         String where = conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
-        String from = " FROM spend JOIN spend_contexts c ON c.id = spend.context" + where;
-        String sql = summarizedUntil == null
+        if (fromSums) {
+            return "SELECT day, api_key, user_id, model, spend_nanos AS nanos FROM " + sql.table("spend_daily") + where;
+        }
+        String from = " FROM " + sql.table("spend") + " s JOIN " + sql.table("spend_contexts")
+                + " c ON c.id = s.context" + where;
+        return summarizedUntil == null
                 ? "SELECT *" + from + " ORDER BY start_millis DESC, request_id DESC LIMIT " + limit
-                : "SELECT start_millis / " + DAY_MILLIS + " AS day, api_key, user_id, model, SUM(spend_nanos) AS nanos"
-                        + from + " GROUP BY day, api_key, user_id, model";
-        try (PreparedStatement select = connection.prepareStatement(sql)) {
-            for (int i = 0; i < values.size(); i++) {
-                select.setObject(i + 1, values.get(i));
+                : "SELECT " + sql.startDay() + " AS day, api_key, user_id, model, SUM(spend_nanos) AS nanos" + from
+                        + " GROUP BY 1, c.id";
+    }
+
+    /** The statement's parameters, in their order. */
+    List<Object> values() {
+        return values;
+    }
+
+    /** Takes the rows that the statement found, and gives what the client is answered. */
+    Answer answer() {
+        return new Answer(sql, summarizedUntil);
+    }
+
+    /** Rows on their way to the client. */
+    static final class Answer {
+        private final Sql sql;
+        private final @Nullable LocalDate last;
+        private final JsonArray logs = new JsonArray();
+        private final Map<LocalDate, Day> days = new TreeMap<>();
+
+        Answer(Sql sql, @Nullable LocalDate last) {
+            this.sql = sql;
+            this.last = last;
+        }
+
+        void add(Columns row) {
+            if (last == null) {
+                logs.add(SpendLog.json(row, sql.requestId(row)));
+            } else {
+                days.computeIfAbsent(LocalDate.parse(row.textOrEmpty("day")), _ -> new Day())
+                        .add(
+                                row.textOrEmpty("api_key"),
+                                row.textOrEmpty("user_id"),
+                                row.textOrEmpty("model"),
+                                row.whole("nanos"));
             }
-            try (ResultSet rows = select.executeQuery()) {
-                return summarizedUntil == null ? logs(rows) : days(rows, summarizedUntil);
+        }
+
+        /** Days up to the end that have no row, but follow one that has, are listed with nothing spent. */
+        JsonArray json() {
+            if (last == null) {
+                return logs;
             }
+            JsonArray answer = new JsonArray();
+            LocalDate next = null;
+            for (Entry<LocalDate, Day> day : days.entrySet()) {
+                answer.add(day.getValue().json(day.getKey()));
+                next = day.getKey().plusDays(1);
+            }
+            for (; next != null && !next.isAfter(last) && answer.size() < USUAL_LIMIT; next = next.plusDays(1)) {
+                answer.add(new Day().json(next));
+            }
+            return answer;
         }
-    }
-
-    private static JsonArray logs(ResultSet rows) throws SQLException {
-        JsonArray found = new JsonArray();
-        while (rows.next()) {
-            found.add(SpendLog.json(rows));
-        }
-        return found;
-    }
-
-    /** Days up to the end that have no row, but follow one that has, are listed with nothing spent. */
-    private static JsonArray days(ResultSet rows, LocalDate last) throws SQLException {
-        Map<LocalDate, Day> days = new TreeMap<>();
-        while (rows.next()) {
-            days.computeIfAbsent(LocalDate.ofEpochDay(rows.getLong("day")), _ -> new Day())
-                    .add(text(rows, "api_key"), text(rows, "user_id"), rows.getString("model"), rows.getLong("nanos"));
-        }
-        JsonArray answer = new JsonArray();
-        LocalDate next = null;
-        for (Entry<LocalDate, Day> day : days.entrySet()) {
-            answer.add(day.getValue().json(day.getKey()));
-            next = day.getKey().plusDays(1);
-        }
-        for (; next != null && !next.isAfter(last) && answer.size() < USUAL_LIMIT; next = next.plusDays(1)) {
-            answer.add(new Day().json(next));
-        }
-        return answer;
-    }
-
-    private static String text(ResultSet row, String column) throws SQLException {
-        String text = row.getString(column);
-        return text == null ? "" : text;
     }
 
     private static final class Day {

@@ -15,7 +15,9 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteOpenMode;
 
@@ -35,6 +37,14 @@ public final class SqliteLedger implements Ledger {
             + " audio_prompt_tokens, reasoning_tokens, audio_completion_tokens, web_searches)"
             + " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)" + UNLESS_THERE;
 
+    private static final String SUM_UP = "INSERT INTO spend_daily VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
+            + " ON CONFLICT (day, api_key, user_id, team_id, model_group, model, provider) DO UPDATE SET"
+            + " requests = requests + excluded.requests, failed = failed + excluded.failed,"
+            + " prompt_tokens = prompt_tokens + excluded.prompt_tokens,"
+            + " completion_tokens = completion_tokens + excluded.completion_tokens,"
+            + " spend_nanos = spend_nanos + excluded.spend_nanos";
+
+    private final Sql sql = new SqliteSql();
     private final Connection connection;
     private final SpendContexts contexts;
 
@@ -116,18 +126,24 @@ public final class SqliteLedger implements Ledger {
     @Override
     public void store(List<SpendRow> rows, String file, long position) {
         try {
+            DailySpend daily = new DailySpend();
             try (PreparedStatement plain = connection.prepareStatement(PLAIN);
                     PreparedStatement full = connection.prepareStatement(FULL)) {
                 for (SpendRow row : rows) {
                     boolean details = detailed(row.usage());
                     PreparedStatement insert = details ? full : plain;
-                    bind(insert, row);
+                    Context context = Context.of(row);
+                    long id = contexts.id(context);
+                    bind(insert, row, id);
                     if (details) {
                         bindDetails(insert, row.usage());
                     }
-                    insert.executeUpdate();
+                    if (insert.executeUpdate() == 1) {
+                        daily.add(row, context, id);
+                    }
                 }
             }
+            sumUp(daily);
             try (PreparedStatement upsert = connection.prepareStatement("INSERT INTO journal_positions VALUES (?,?)"
                     + " ON CONFLICT(file) DO UPDATE SET position = excluded.position")) {
                 upsert.setString(1, file);
@@ -141,6 +157,28 @@ public final class SqliteLedger implements Ledger {
         }
     }
 
+    private void sumUp(DailySpend daily) throws SQLException {
+        try (PreparedStatement upsert = connection.prepareStatement(SUM_UP)) {
+            for (var each : daily.groups().entrySet()) {
+                DailySpend.Group group = each.getKey();
+                DailySpend.Sums sums = each.getValue();
+                upsert.setString(1, group.date().toString());
+                upsert.setString(2, group.apiKey());
+                upsert.setString(3, group.user());
+                upsert.setString(4, group.team());
+                upsert.setString(5, group.modelGroup());
+                upsert.setString(6, group.model());
+                upsert.setString(7, group.provider());
+                upsert.setLong(8, sums.requests());
+                upsert.setLong(9, sums.failed());
+                upsert.setLong(10, sums.promptTokens());
+                upsert.setLong(11, sums.completionTokens());
+                upsert.setLong(12, sums.nanos());
+                upsert.executeUpdate();
+            }
+        }
+    }
+
     private void undo() {
         contexts.forget();
         try {
@@ -150,9 +188,9 @@ public final class SqliteLedger implements Ledger {
         }
     }
 
-    private void bind(PreparedStatement insert, SpendRow row) throws SQLException {
+    private static void bind(PreparedStatement insert, SpendRow row, long context) throws SQLException {
         insert.setObject(1, RequestId.stored(row.callId()));
-        insert.setLong(2, contexts.id(row));
+        insert.setLong(2, context);
         insert.setLong(3, row.startedAtMillis());
         insert.setDouble(4, row.durationMillis());
         if (row.firstTokenMillis() < 0) {
@@ -200,13 +238,54 @@ public final class SqliteLedger implements Ledger {
 
     @Override
     public JsonArray logs(Map<String, String> filter) {
-        SpendQuestion question = SpendQuestion.of(filter);
+        SpendQuestion question = SpendQuestion.of(sql, filter);
+        SpendQuestion.Answer answer = question.answer();
+        read(question.statement(), question.values(), answer::add);
+        return answer.json();
+    }
+
+    @Override
+    public List<String> verify() {
+        DailyCheck check = new DailyCheck();
         try {
-            JsonArray answer = question.answer(connection);
-            connection.commit();
-            return answer;
+            select(DailyCheck.storedQuestion(sql), List.of(), check::stored);
+            // The first question began a transaction, so this one sees the same rows whatever is stored meanwhile.
+            read(DailyCheck.summedQuestion(sql), List.of(), check::summed);
+            return check.differences();
         } catch (SQLException e) {
             undo();
+            throw failed("read", e);
+        }
+    }
+
+    private void read(String question, List<Object> values, Consumer<Columns> rows) {
+        try {
+            select(question, values, rows);
+            connection.commit();
+        } catch (SQLException e) {
+            undo();
+            throw failed("read", e);
+        }
+    }
+
+    private void select(String question, List<Object> values, Consumer<Columns> rows) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(question)) {
+            for (int i = 0; i < values.size(); i++) {
+                select.setObject(i + 1, values.get(i));
+            }
+            try (ResultSet found = select.executeQuery()) {
+                Columns row = column -> value(found, column);
+                while (found.next()) {
+                    rows.accept(row);
+                }
+            }
+        }
+    }
+
+    private static @Nullable Object value(ResultSet row, String column) {
+        try {
+            return row.getObject(column);
+        } catch (SQLException e) {
             throw failed("read", e);
         }
     }

@@ -6,187 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tollgate.accounting.Calls;
 import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.protocol.Usage;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class SqliteLedgerTest {
+class SqliteLedgerTest extends LedgerContract {
     @TempDir
     Path data;
 
-    private SqliteLedger ledger;
-
-    @BeforeEach
-    void open() {
-        ledger = SqliteLedger.open(data.resolve("tollgate.db"));
-    }
-
-    @AfterEach
-    void close() {
-        ledger.close();
-    }
-
-    private static SpendRow row(String id, String key, String user, String model, String time, long nanos) {
-        return Calls.row(id, key, user, model, Instant.parse(time).toEpochMilli(), nanos);
-    }
-
-    /** SHA-256 of {@code sk-1234}. */
-    private static final String KEY = "88dc28d0f030c55ed4ab77ed8faf098196cb1c05df778539800c9f1243fe6b4b";
-
-    private void someRows() {
-        ledger.store(
-                List.of(
-                        row("a", KEY, "anna", "gpt-4o", "2026-01-01T00:00:00Z", 1_000_000_000),
-                        row("b", KEY, "bert", "gpt-4o", "2026-01-01T23:59:59.999Z", 500),
-                        row("c", "other", "anna", "o3", "2026-01-02T00:00:00Z", 1),
-                        row("d", "other", "anna", "gpt-4o", "2026-01-03T10:00:00.500Z", 2)),
-                "file",
-                100);
-    }
-
-    private static String ids(JsonArray rows) {
-        StringBuilder ids = new StringBuilder();
-        rows.forEach(row -> ids.append(((JsonObject) row).getString("request_id")));
-        return ids.toString();
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "'',dcba",
-        "request_id=b,b",
-        "request_id=nobody,''",
-        "api_key=other,dc",
-        "api_key=sk-1234,ba",
-        "user_id=anna,dca",
-        "user_id=anna&api_key=sk-1234,a",
-        "start_date=2026-01-02,dc",
-        "end_date=2026-01-01,ba",
-        "end_date=2026-01-02,cba",
-        "start_date=2026-01-01T23:59:59Z,dcb",
-        "start_date=2026-01-03T10:00:00Z,d",
-        "start_date=2026-01-03 10:00:01,''",
-        "start_date=2026-01-02T01:00:00+01:00,dc",
-        "start_date=2026-01-01&end_date=2026-01-02&summarize=false,cba",
-        "start_date=&end_date= &limit=2,dc",
-        "limit= ,dcba",
-        "limit=0,d",
-        "user_id=' OR 1=1 --,''",
-    })
-    void rowsAreFilteredAndNewestFirst(String query, String expected) {
-        someRows();
-        assertThat(ids(ledger.logs(parameters(query)))).isEqualTo(expected);
-    }
-
-    private static Map<String, String> parameters(String query) {
-        Map<String, String> parameters = new HashMap<>();
-        for (String pair : query.isEmpty() ? new String[0] : query.split("&")) {
-            parameters.put(pair.split("=", 2)[0], pair.split("=", 2)[1]);
-        }
-        return parameters;
-    }
-
-    @Test
-    void withBothDatesDaysAreSummarized() {
-        someRows();
-        JsonArray days = ledger.logs(Map.of("start_date", "2026-01-01", "end_date", "2026-01-04"));
-        assertThat(days).hasSize(4);
-        JsonObject first = new JsonObject(days.getJsonObject(0).encode());
-        assertThat(first.getString("startTime")).isEqualTo("2026-01-01");
-        assertThat(first.getDouble("spend")).isEqualTo(1.0000005);
-        assertThat(first.getDouble(KEY)).isEqualTo(1.0000005);
-        assertThat(first.getJsonObject("users").getDouble("bert")).isEqualTo(5e-7);
-        assertThat(first.getJsonObject("models").getDouble("gpt-4o")).isEqualTo(1.0000005);
-        JsonObject second = days.getJsonObject(1);
-        assertThat(second.getJsonObject("models").fieldNames()).containsExactly("o3");
-        JsonObject fourth = new JsonObject(days.getJsonObject(3).encode());
-        assertThat(fourth.getString("startTime")).isEqualTo("2026-01-04");
-        assertThat(fourth.getDouble("spend")).isZero();
-        assertThat(ledger.logs(Map.of("start_date", "2027-01-01", "end_date", "2027-01-04")))
-                .isEmpty();
-    }
-
-    @ParameterizedTest
-    @CsvSource({"start_date,yesterday,2026-01-31", "limit,zz,whole number"})
-    void aParameterThatCannotBeReadIsRefusedWithItsName(String name, String value, String hint) {
-        assertThatThrownBy(() -> ledger.logs(Map.of(name, value)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining(name)
-                .hasMessageContaining(hint);
-        assertThat(ledger.logs(Map.of())).as("and the store goes on").isEmpty();
-    }
-
-    @Test
-    void aRowIsShownAsLiteLlmShowsIt() {
-        Usage usage = new Usage(10, 4, 3, 1, 0, 5, 2, 0, 0, true);
-        ledger.store(
-                List.of(new SpendRow(
-                        "id",
-                        "acompletion",
-                        null,
-                        null,
-                        null,
-                        "end",
-                        "alias",
-                        "gpt-4o",
-                        "dep",
-                        "group",
-                        "openai",
-                        "https://api",
-                        "x,y",
-                        "group/dep=ok",
-                        "TIMEOUT",
-                        usage,
-                        12_345_678_901L,
-                        true,
-                        true,
-                        504,
-                        1_767_225_600_000L,
-                        1500.4,
-                        250.6)),
-                "file",
-                1);
-        JsonObject row = new JsonObject(ledger.logs(Map.of()).getJsonObject(0).encode());
-        assertThat(row.getMap())
-                .containsEntry("api_key", "")
-                .containsEntry("user", "")
-                .containsEntry("team_id", null)
-                .containsEntry("spend", 12.345678901)
-                .containsEntry("total_tokens", 15)
-                .containsEntry("startTime", "2026-01-01T00:00:00.000Z")
-                .containsEntry("endTime", "2026-01-01T00:00:01.500Z")
-                .containsEntry("completionStartTime", "2026-01-01T00:00:00.251Z")
-                .containsEntry("status", "failure")
-                .containsEntry("model_group", "group")
-                .containsEntry("custom_llm_provider", "openai");
-        assertThat(row.getJsonArray("request_tags").encode()).isEqualTo("[\"x\",\"y\"]");
-        assertThat(row.getJsonObject("metadata").getMap())
-                .containsEntry("priced", true)
-                .containsEntry("status_code", 504)
-                .containsEntry("cache_read_tokens", 4);
-    }
-
-    @Test
-    void storingTwiceChangesNothing() {
-        ledger.store(List.of(Calls.row("a"), Calls.row("a"), Calls.row("b")), "file", 10);
-        JsonArray once = ledger.logs(Map.of());
-        ledger.store(List.of(row("a", "k", "u", "m", "2030-01-01T00:00:00Z", 7), Calls.row("b")), "other", 20);
-        assertThat(ledger.logs(Map.of()).encode()).isEqualTo(once.encode());
-        assertThat(ledger.position("file")).isEqualTo(10);
-        assertThat(ledger.position("other")).isEqualTo(20);
-        ledger.forget("file");
-        assertThat(ledger.position("file")).isZero();
+    @Override
+    Ledger open() {
+        return SqliteLedger.open(data.resolve("tollgate.db"));
     }
 
     @Test
@@ -256,12 +92,37 @@ class SqliteLedgerTest {
         }
     }
 
+    /** A store of the version before has rows, and no sums. */
     @Test
-    void whatWasStoredIsThereAfterOpeningAgain() {
+    void sumsOfEarlierRowsAreMadeWhenTheStoreIsFirstOpened() throws SQLException {
         someRows();
-        try (SqliteLedger second = SqliteLedger.open(data.resolve("tollgate.db"))) {
-            assertThat(ids(second.logs(Map.of()))).isEqualTo("dcba");
-            assertThat(second.position("file")).isEqualTo(100);
+        ledger.store(List.of(failed("f")), "file", 200);
+        change("DROP TABLE spend_daily");
+        change("DELETE FROM flyway_schema_history WHERE version = '2'");
+        try (Ledger again = open()) {
+            assertThat(again.verify()).isEmpty();
+            assertThat(again.logs(Map.of("start_date", "2026-01-01", "end_date", "2026-01-03")))
+                    .hasSize(3);
+        }
+    }
+
+    @Test
+    void aSumThatIsNotThatOfItsRowsIsFound() throws SQLException {
+        someRows();
+        change("UPDATE spend_daily SET spend_nanos = spend_nanos + 1 WHERE day = '2026-01-02'");
+        change("DELETE FROM spend_daily WHERE day = '2026-01-03'");
+        assertThat(ledger.verify())
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .startsWith("2026-01-02 key=other user=anna")
+                                .contains("2 nano-dollars", "come to 1 requests"),
+                        line -> assertThat(line).startsWith("2026-01-03").contains("has 0 requests"));
+    }
+
+    private void change(String sql) throws SQLException {
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("tollgate.db"));
+                var statement = connection.createStatement()) {
+            statement.execute(sql);
         }
     }
 }

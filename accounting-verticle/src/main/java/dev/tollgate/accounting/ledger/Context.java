@@ -1,0 +1,79 @@
+package dev.tollgate.accounting.ledger;
+
+import dev.tollgate.accounting.SpendRow;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a call has in common with many others: texts in the order of {@link #TEXTS}, and the four values behind them. */
+record Context(List<@Nullable String> texts, int status, boolean priced, boolean stream, boolean reported) {
+    /** Columns of {@code spend_contexts} that are texts. */
+    static final List<String> TEXTS = List.of(
+            "call_type",
+            "api_key",
+            "user_id",
+            "team_id",
+            "end_user",
+            "requested_model",
+            "model",
+            "model_id",
+            "model_group",
+            "provider",
+            "api_base",
+            "request_tags",
+            "route",
+            "failure");
+
+    static Context of(SpendRow row) {
+        return new Context(
+                Arrays.asList(
+                        row.callType(),
+                        clean(row.keyHash()),
+                        clean(row.user()),
+                        clean(row.team()),
+                        clean(row.endUser()),
+                        clean(row.requestedModel()),
+                        clean(row.model()),
+                        row.modelId(),
+                        clean(row.modelGroup()),
+                        row.provider(),
+                        row.apiBase(),
+                        clean(row.tags()),
+                        clean(row.route()),
+                        row.failure()),
+                row.status(),
+                row.priced(),
+                row.stream(),
+                row.usage().reported());
+    }
+
+    /** PostgreSQL takes no NUL in a text, and would refuse all rows of a batch for the one that a client put it into. */
+    private static @Nullable String clean(@Nullable String text) {
+        return text == null || text.indexOf('\0') < 0 ? text : text.replace('\0', '\uFFFD');
+    }
+
+    private String text(String column) {
+        String text = texts.get(TEXTS.indexOf(column));
+        return text == null ? "" : text;
+    }
+
+    /** The daily sums that its calls belong to. */
+    DailySpend.Group group(long day) {
+        return new DailySpend.Group(
+                day,
+                text("api_key"),
+                text("user_id"),
+                text("team_id"),
+                text("model_group"),
+                text("model"),
+                text("provider"));
+    }
+
+    boolean failed() {
+        return texts.getLast() != null;
+    }
+
+    byte[] digest() {
+        return Digest.of(texts, "" + status + priced + stream + reported);
+    }
+}

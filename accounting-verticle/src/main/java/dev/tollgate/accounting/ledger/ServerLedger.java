@@ -1,0 +1,274 @@
+package dev.tollgate.accounting.ledger;
+
+import dev.tollgate.accounting.SpendRow;
+import dev.tollgate.config.StoreUrl;
+import dev.tollgate.protocol.Usage;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Spend rows in a database server. A batch is one transaction: its rows, the sums they add to, and the journal position. Rows are
+ * inserted as if none were there, for so it is nearly always; when the server says that some are, it is asked which, and the others
+ * are stored, so that sums count each row once. Everything that several nodes change is changed in the same order by all of them.
+ *
+ * <p>Contexts are stored before the transaction: without rows they are harmless, and no node waits for another's.
+ */
+public final class ServerLedger implements Ledger {
+    private static final int TRIES = 4;
+
+    private final ServerStore store;
+    private final ServerConnection server;
+    private final ContextIds contexts = new ContextIds();
+
+    private ServerLedger(ServerStore store, StoreUrl url) {
+        this.store = store;
+        this.server = new ServerConnection(url, store, contexts::forget);
+    }
+
+    /** Connects when it is first asked, and again whenever the connection is gone. */
+    public static ServerLedger of(StoreUrl url) {
+        ServerStore store = switch (url.kind()) {
+            case POSTGRESQL -> new PostgresStore(url);
+            case MYSQL -> new MySqlStore(url);
+        };
+        return new ServerLedger(store, url);
+    }
+
+    /** A row with its id in the store's form and its context. */
+    private record Entry(UUID id, SpendRow row, Context context) {}
+
+    @Override
+    public long position(String file) {
+        List<Row> rows = new ArrayList<>();
+        select(
+                "SELECT position FROM " + store.table("journal_positions") + " WHERE file = " + store.parameter(1),
+                List.of(file),
+                rows::add);
+        return rows.isEmpty() ? 0 : rows.getFirst().getLong(0);
+    }
+
+    @Override
+    public void store(List<SpendRow> rows, String file, long position) {
+        Map<UUID, Entry> entries = new LinkedHashMap<>();
+        for (SpendRow row : rows) {
+            UUID id = RequestId.uuid(row.callId());
+            entries.putIfAbsent(id, new Entry(id, row, Context.of(row)));
+        }
+        boolean lookUp = false;
+        for (int tries = 1; ; tries++) {
+            try {
+                storeOnce(entries, lookUp, file, position);
+                return;
+            } catch (StoreException e) {
+                lookUp |= e.remedy() == StoreException.Remedy.LOOK_UP;
+                server.undo(e);
+                if (tries == TRIES || e.remedy() == StoreException.Remedy.RECONNECT) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void storeOnce(Map<UUID, Entry> entries, boolean lookUp, String file, long position) {
+        // One connection from beginning to end: on another, made in between, what follows would be a transaction of its
+        // own.
+        SqlConnection connection = server.open();
+        Map<Context, Long> ids = contextIds(connection, entries.values());
+        server.run(connection, "BEGIN");
+        Collection<Entry> fresh = lookUp ? withoutStored(connection, entries) : entries.values();
+        DailySpend daily = new DailySpend();
+        List<@Nullable Object[]> values = new ArrayList<>(fresh.size());
+        for (Entry entry : fresh) {
+            long context = ids.getOrDefault(entry.context(), 0L);
+            values.add(values(entry, context));
+            daily.add(entry.row(), entry.context(), context);
+        }
+        insert(connection, Bulk.SPEND, values);
+        insert(connection, Bulk.DAILY, sums(daily));
+        insert(connection, Bulk.POSITIONS, List.<@Nullable Object[]>of(new Object[] {file, position}));
+        server.run(connection, "COMMIT");
+    }
+
+    private void insert(SqlConnection connection, Bulk bulk, List<@Nullable Object[]> rows) {
+        if (!rows.isEmpty()) {
+            server.done(store.insert(connection, bulk, rows));
+        }
+    }
+
+    private Collection<Entry> withoutStored(SqlConnection connection, Map<UUID, Entry> entries) {
+        Map<UUID, Entry> fresh = new LinkedHashMap<>(entries);
+        if (!entries.isEmpty()) {
+            server.done(store.among(
+                            connection,
+                            "SELECT request_id FROM " + store.table("spend"),
+                            Bulk.SPEND.columns().getFirst(),
+                            List.copyOf(entries.keySet())))
+                    .forEach(row -> fresh.remove(store.uuid(row.getValue(0))));
+        }
+        return fresh.values();
+    }
+
+    private Map<Context, Long> contextIds(SqlConnection connection, Collection<Entry> entries) {
+        Map<Context, Long> ids = new HashMap<>();
+        Map<Buffer, Context> unknown = new HashMap<>();
+        for (Entry entry : entries) {
+            Context context = entry.context();
+            if (!ids.containsKey(context)) {
+                Long id = contexts.get(context);
+                if (id == null) {
+                    unknown.put(Buffer.buffer(context.digest()), context);
+                } else {
+                    ids.put(context, id);
+                }
+            }
+        }
+        if (!unknown.isEmpty()) {
+            find(connection, unknown, ids);
+            List<@Nullable Object[]> missing = unknown.entrySet().stream()
+                    .filter(each -> !ids.containsKey(each.getValue()))
+                    .sorted(Comparator.comparing(Map.Entry::getKey, ServerLedger::compare))
+                    .map(each -> values(each.getKey(), each.getValue()))
+                    .toList();
+            insert(connection, Bulk.CONTEXTS, missing);
+            if (!missing.isEmpty()) {
+                find(connection, unknown, ids);
+            }
+        }
+        return ids;
+    }
+
+    private void find(SqlConnection connection, Map<Buffer, Context> digests, Map<Context, Long> ids) {
+        server.done(store.among(
+                        connection,
+                        "SELECT digest, id FROM " + store.table("spend_contexts"),
+                        Bulk.CONTEXTS.columns().getFirst(),
+                        List.copyOf(digests.keySet())))
+                .forEach(row -> {
+                    Context context = digests.get(row.getBuffer(0));
+                    if (context != null) {
+                        ids.put(context, row.getLong(1));
+                        contexts.put(context, row.getLong(1));
+                    }
+                });
+    }
+
+    private static int compare(Buffer a, Buffer b) {
+        return Arrays.compareUnsigned(a.getBytes(), b.getBytes());
+    }
+
+    private static @Nullable Object[] values(Buffer digest, Context context) {
+        List<@Nullable Object> values = new ArrayList<>();
+        values.add(digest);
+        values.addAll(context.texts());
+        values.addAll(List.of(context.status(), context.priced(), context.stream(), context.reported()));
+        return values.toArray();
+    }
+
+    private static @Nullable Object[] values(Entry entry, long context) {
+        SpendRow row = entry.row();
+        Usage usage = row.usage();
+        return new @Nullable Object[] {
+            entry.id(),
+            context,
+            row.startedAtMillis(),
+            row.durationMillis(),
+            row.firstTokenMillis() < 0 ? null : (Double) row.firstTokenMillis(),
+            row.costNanos(),
+            usage.prompt(),
+            usage.completion(),
+            usage.cacheRead(),
+            usage.cacheWrite(),
+            usage.cacheWriteHour(),
+            usage.audioPrompt(),
+            usage.reasoning(),
+            usage.audioCompletion(),
+            usage.webSearches(),
+            RequestId.given(row.callId())
+        };
+    }
+
+    private static List<@Nullable Object[]> sums(DailySpend daily) {
+        List<@Nullable Object[]> rows = new ArrayList<>();
+        daily.groups()
+                .forEach((group, sums) -> rows.add(new @Nullable Object[] {
+                    group.date(),
+                    Buffer.buffer(group.digest()),
+                    group.apiKey(),
+                    group.user(),
+                    group.team(),
+                    group.modelGroup(),
+                    group.model(),
+                    group.provider(),
+                    sums.requests(),
+                    sums.failed(),
+                    sums.promptTokens(),
+                    sums.completionTokens(),
+                    sums.nanos()
+                }));
+        rows.sort((a, b) -> compare((Buffer) a[1], (Buffer) b[1]));
+        return rows;
+    }
+
+    @Override
+    public void forget(String file) {
+        select(
+                "DELETE FROM " + store.table("journal_positions") + " WHERE file = " + store.parameter(1),
+                List.of(file),
+                _ -> {});
+    }
+
+    @Override
+    public JsonArray logs(Map<String, String> filter) {
+        SpendQuestion question = SpendQuestion.of(store, filter);
+        SpendQuestion.Answer answer = question.answer();
+        select(question.statement(), question.values(), row -> answer.add(row::getValue));
+        return answer.json();
+    }
+
+    @Override
+    public List<String> verify() {
+        DailyCheck check = new DailyCheck();
+        guarded(() -> {
+            SqlConnection connection = server.open();
+            store.beginSnapshot().forEach(sql -> server.run(connection, sql));
+            server.run(connection, DailyCheck.storedQuestion(store)).forEach(row -> check.stored(row::getValue));
+            server.run(connection, DailyCheck.summedQuestion(store)).forEach(row -> check.summed(row::getValue));
+            return server.run(connection, "COMMIT");
+        });
+        return check.differences();
+    }
+
+    private void select(String sql, List<Object> values, Consumer<Row> rows) {
+        guarded(() -> server.done(server.open().preparedQuery(sql).execute(Tuple.wrap(values))))
+                .forEach(rows);
+    }
+
+    private <T> T guarded(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (StoreException e) {
+            server.undo(e);
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

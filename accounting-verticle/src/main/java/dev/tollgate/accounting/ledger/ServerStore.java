@@ -1,0 +1,57 @@
+package dev.tollgate.accounting.ledger;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What {@link ServerLedger} needs to know of a database server's language. */
+interface ServerStore extends Sql {
+    /** Connects. A server that does not answer is given up by whoever waits. */
+    Future<? extends SqlConnection> connect(Vertx vertx);
+
+    /** Statements that begin each connection. */
+    List<String> session();
+
+    /** Begins a transaction that sees one state of the store from its first question on. */
+    List<String> beginSnapshot();
+
+    /** Folder of its migrations. */
+    String migrations();
+
+    /** Asks for a row when our table of this name is there. */
+    String tableThere(String name);
+
+    /** Statements before migrations, so that one node at a time makes them, and our tables have a place to be. */
+    List<String> lock();
+
+    /** Statements after them. */
+    List<String> unlock();
+
+    /** What stands before a table's name. */
+    String prefix();
+
+    /** Inserts rows; they have a value or null for each column. */
+    Future<?> insert(SqlConnection connection, Bulk bulk, List<@Nullable Object[]> rows);
+
+    /** Rows of {@code select} whose column is one of these keys. */
+    Future<RowSet<Row>> among(SqlConnection connection, String select, Bulk.Column column, List<Object> keys);
+
+    /** A call id as it comes from a row. */
+    UUID uuid(@Nullable Object value);
+
+    @Override
+    default String table(String name) {
+        return prefix() + name;
+    }
+
+    @Override
+    default String requestId(Columns row) {
+        String given = row.text("given_id");
+        return given != null ? given : uuid(row.get("request_id")).toString();
+    }
+}

@@ -1,0 +1,215 @@
+package dev.tollgate.accounting.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.tollgate.accounting.Calls;
+import dev.tollgate.accounting.SpendRow;
+import dev.tollgate.config.StoreUrl;
+import io.vertx.core.json.JsonArray;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What every database server does beyond {@link LedgerContract}. */
+abstract class ServerLedgerContract extends LedgerContract {
+    private String url;
+
+    abstract Stores stores();
+
+    /** A statement that breaks every connection to this database but its own. */
+    abstract void breakConnections(String database);
+
+    @BeforeEach
+    @Override
+    void openLedger() {
+        url = stores().fresh();
+        super.openLedger();
+    }
+
+    @Override
+    Ledger open() {
+        return open("");
+    }
+
+    private Ledger open(String parameters) {
+        return ServerLedger.of(StoreUrl.parse(url + parameters));
+    }
+
+    private String database() {
+        return url.substring(url.lastIndexOf('/') + 1);
+    }
+
+    private static <T> void together(List<Callable<T>> work) throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(work.size())) {
+            for (Future<T> done : threads.invokeAll(work, 90, TimeUnit.SECONDS)) {
+                done.get();
+            }
+        }
+    }
+
+    @Test
+    void severalNodesThatStartAtOnceFindOneSchema() throws Exception {
+        List<Callable<Long>> nodes = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            nodes.add(() -> {
+                try (Ledger node = open()) {
+                    return node.position("file");
+                }
+            });
+        }
+        together(nodes);
+        someRows();
+        assertThat(ledger.logs(Map.of())).hasSize(4);
+    }
+
+    /** The same sums are changed by all of them, and rows that one has stored come from another once more. */
+    @Test
+    void severalNodesLoseAndDoubleNothing() throws Exception {
+        List<Callable<Long>> nodes = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            int node = i;
+            nodes.add(() -> {
+                try (Ledger mine = open()) {
+                    for (int batch = 0; batch < 12; batch++) {
+                        mine.store(rows(node % 2 + "-" + batch, 40), "node" + node, batch + 1L);
+                    }
+                    return mine.position("node" + node);
+                }
+            });
+        }
+        together(nodes);
+        assertThat(ledger.logs(Map.of("limit", "2000"))).hasSize(2 * 12 * 40);
+        assertThat(ledger.verify()).isEmpty();
+    }
+
+    static List<SpendRow> rows(String batch, int count) {
+        List<SpendRow> rows = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String id = UUID.nameUUIDFromBytes((batch + "/" + i).getBytes()).toString();
+            rows.add(Calls.row(id, "key" + i % 5, "user" + i % 3, "model", 1_767_225_600_000L + i, 1));
+        }
+        return rows;
+    }
+
+    @Test
+    void aUuidAndAnyOtherIdComeBackAsTheyWere() {
+        List<String> ids = List.of(
+                "01928c9e-37f5-7e5b-8b0c-35a1f0d2c4e7",
+                "01928C9E-37F5-7E5B-8B0C-35A1F0D2C4E7",
+                "chatcmpl-1",
+                "0123456789abcdef");
+        for (String id : ids) {
+            ledger.store(List.of(Calls.row(id)), "file", 1);
+            assertThat(ids(ledger.logs(Map.of("request_id", id)))).isEqualTo(id);
+        }
+        assertThat(ledger.logs(Map.of())).hasSize(4);
+    }
+
+    @Test
+    void brokenConnectionsAreMadeAnewAndNothingIsLostOrDoubled() throws Exception {
+        AtomicBoolean breaking = new AtomicBoolean(true);
+        AtomicLong batches = new AtomicLong();
+        List<Callable<Long>> work = new ArrayList<>();
+        work.add(() -> {
+            try (Ledger mine = open("?socket_timeout=4")) {
+                for (int batch = 0; breaking.get(); batch++) {
+                    List<SpendRow> rows = rows("" + batch, 200);
+                    long next = batch + 1L;
+                    await().pollInSameThread()
+                            .pollInterval(Duration.ofMillis(20))
+                            .atMost(Duration.ofSeconds(60))
+                            .ignoreException(StoreException.class)
+                            .untilAsserted(() -> mine.store(rows, "mine", next));
+                    batches.set(next);
+                }
+                return 0L;
+            }
+        });
+        work.add(() -> {
+            try {
+                for (int i = 0; i < 8; i++) {
+                    breakConnections(database());
+                }
+            } finally {
+                breaking.set(false);
+            }
+            return 0L;
+        });
+        together(work);
+        int stored = (int) batches.get() * 200;
+        await().atMost(Duration.ofSeconds(20))
+                .ignoreException(StoreException.class)
+                .untilAsserted(
+                        () -> assertThat(ledger.logs(Map.of("limit", "100000"))).hasSize(stored));
+        assertThat(ledger.verify()).isEmpty();
+        assertThat(ledger.position("mine")).isEqualTo(batches.get());
+    }
+
+    @Test
+    void aServerThatHangsHoldsNobodyForLong() {
+        try (Ledger mine = open("?socket_timeout=1&connect_timeout=1")) {
+            mine.store(rows("before", 10), "mine", 1);
+            stores().server().freeze();
+            try {
+                long began = System.nanoTime();
+                for (int i = 0; i < 2; i++) {
+                    assertThatThrownBy(() -> mine.store(rows("during", 10), "mine", 2))
+                            .isInstanceOf(StoreException.class)
+                            .hasMessageContaining("does not answer within");
+                }
+                assertThatThrownBy(() -> mine.logs(Map.of()))
+                        .as("is refused at once after a try that took long")
+                        .isInstanceOf(StoreException.class);
+                assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(8));
+            } finally {
+                stores().server().thaw();
+            }
+            await().atMost(Duration.ofSeconds(20))
+                    .ignoreException(StoreException.class)
+                    .untilAsserted(() -> mine.store(rows("during", 10), "mine", 2));
+            JsonArray rows = mine.logs(Map.of());
+            assertThat(rows).hasSize(20);
+            assertThat(mine.verify()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "@127.0.0.1:,       @nowhere.invalid:,     no such host",
+        "@127.0.0.1:PORT,   @127.0.0.1:1,          is the server running",
+        "pass%3Aword,       wrong,                 check user and password",
+        "DATABASE,          missing_database,      create it",
+        "DATABASE,          DATABASE?sslmode=require, TLS",
+    })
+    void whatIsWrongIsSaidWithTheWayOutAndWithoutTheLogin(String part, String wrong, String advice) {
+        String bad = url.replace(filled(part), filled(wrong));
+        assertThat(bad).isNotEqualTo(url);
+        try (Ledger mine = ServerLedger.of(StoreUrl.parse(bad))) {
+            assertThatThrownBy(() -> mine.position("file"))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageStartingWith(StoreUrl.parse(bad).toString())
+                    .hasMessageContaining(advice)
+                    .message()
+                    .doesNotContain("pass:word", "tester", "\n");
+        }
+    }
+
+    private String filled(String text) {
+        return text.replace("PORT", String.valueOf(stores().server().port())).replace("DATABASE", database());
+    }
+}
