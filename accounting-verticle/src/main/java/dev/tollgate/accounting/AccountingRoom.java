@@ -2,12 +2,16 @@ package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.journal.Syncer;
+import dev.tollgate.accounting.ledger.Ledger;
+import dev.tollgate.accounting.ledger.ServerLedger;
 import dev.tollgate.accounting.ledger.SqliteLedger;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.Node;
 import dev.tollgate.cluster.Role;
 import dev.tollgate.cluster.Room;
+import dev.tollgate.config.Snapshot;
+import dev.tollgate.config.StoreUrl;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -18,13 +22,22 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The accounting role: one price list, journal folder and store a node, one journal a lane. */
 public final class AccountingRoom implements Room {
+    private static final Logger LOG = LoggerFactory.getLogger(AccountingRoom.class);
+
     private volatile @Nullable Opened opened;
 
-    private record Opened(PriceList prices, Syncer syncer, Shipper shipper, FileChannel lock, String run) {}
+    private @Nullable Shipper shipper;
+
+    private record Opened(PriceList prices, Syncer syncer, FileChannel lock, String run) {}
 
     @Override
     public Role role() {
@@ -39,12 +52,44 @@ public final class AccountingRoom implements Room {
     private Opened prepare(Path data) throws IOException {
         FileChannel lock = locked(data);
         Syncer syncer = new Syncer();
-        Shipper shipper =
-                new Shipper(data.resolve("journal"), syncer, () -> SqliteLedger.open(data.resolve("tollgate.db")));
-        Opened room =
-                new Opened(PriceList.load(), syncer, shipper, lock, Long.toString(System.currentTimeMillis(), 36));
+        Opened room = new Opened(PriceList.load(), syncer, lock, run());
         opened = room;
         return room;
+    }
+
+    /** Nodes that began in the same millisecond may share a store, which knows journals by their names. */
+    private static String run() {
+        return Long.toString(System.currentTimeMillis(), 36) + "-"
+                + UUID.randomUUID().toString().substring(0, 8);
+    }
+
+    private static Ledger ledger(@Nullable StoreUrl store, Path data) {
+        return store == null ? SqliteLedger.open(data.resolve("tollgate.db")) : ServerLedger.of(store);
+    }
+
+    /** One for all lanes, made with the first: the store is the configuration's that the program began with. */
+    private synchronized Shipper shipper(Lane lane, Syncer syncer) {
+        Shipper made = shipper;
+        if (made == null) {
+            StoreUrl store = lane.config().general().store();
+            Path data = lane.node().data();
+            made = new Shipper(data.resolve("journal"), syncer, () -> ledger(store, data));
+            shipper = made;
+            lane.onConfig(next -> {
+                if (!Objects.equals(next.general().store(), store)) {
+                    LOG.warn(
+                            "Another DATABASE_URL is used from the next start on; until then spend goes where it went");
+                }
+            });
+        }
+        return made;
+    }
+
+    @Override
+    public List<String> verify(Snapshot config, Path data) {
+        try (Ledger ledger = ledger(config.general().store(), data)) {
+            return ledger.verify();
+        }
     }
 
     private static FileChannel locked(Path data) throws IOException {
@@ -85,17 +130,18 @@ public final class AccountingRoom implements Room {
         }
         Journal journal = new Journal(lane.node().data().resolve("journal"), room.run() + "-lane" + lane.number());
         room.syncer().add(journal);
-        return new AccountingVerticle(lane, room.prices(), journal, room.shipper());
+        return new AccountingVerticle(lane, room.prices(), journal, shipper(lane, room.syncer()));
     }
 
     @Override
-    public Future<Void> close(Node node) {
+    public synchronized Future<Void> close(Node node) {
         Opened room = opened;
         if (room == null) {
             return Future.succeededFuture();
         }
         room.syncer().close();
-        return room.shipper().close().onComplete(_ -> {
+        Future<Void> shipped = shipper == null ? Future.succeededFuture() : shipper.close();
+        return shipped.onComplete(_ -> {
             try {
                 room.lock().close();
             } catch (IOException _) {

@@ -4,6 +4,7 @@ import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.journal.JournalReader;
 import dev.tollgate.accounting.journal.Syncer;
 import dev.tollgate.accounting.ledger.Ledger;
+import dev.tollgate.accounting.ledger.StoreException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -39,6 +40,7 @@ final class Shipper {
     private static final int BATCH = 500;
     private static final long EVERY_MILLIS = 200;
     private static final long LONGEST_PAUSE_MILLIS = 10_000;
+    private static final long SAY_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Path folder;
     private final Syncer syncer;
@@ -47,6 +49,8 @@ final class Shipper {
             Thread.ofPlatform().name("tollgate-ledger").daemon().factory());
     private @Nullable Ledger ledger;
     private long pause = EVERY_MILLIS;
+    private String said = "";
+    private long saidNanos;
     private boolean closed;
     private volatile boolean works = true;
 
@@ -64,13 +68,27 @@ final class Shipper {
         try {
             ship();
             pause = EVERY_MILLIS;
+            if (!works) {
+                LOG.info("The spend store works again");
+            }
             works = true;
+            said = "";
         } catch (IOException | RuntimeException | LinkageError e) {
             pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
             works = false;
-            LOG.error("Spend stays in the journal for now, trying again in {} ms: {}", pause, e.toString());
+            say(e instanceof StoreException ? String.valueOf(e.getMessage()) : e.toString());
         }
         thread.schedule(this::round, pause, TimeUnit.MILLISECONDS);
+    }
+
+    /** A store may be down for hours: each trouble is said at once, and again once a minute. */
+    private void say(String trouble) {
+        long now = System.nanoTime();
+        if (!trouble.equals(said) || now - saidNanos >= SAY_AGAIN_NANOS) {
+            said = trouble;
+            saidNanos = now;
+            LOG.error("Spend stays in the journal for now; calls go on: {}", trouble);
+        }
     }
 
     /** Whether the last round brought everything; asked from any thread, never waits for the store. */
@@ -204,7 +222,9 @@ final class Shipper {
                     done.complete();
                 },
                 cause -> {
-                    LOG.error("Spend stays in the journal until the next start: {}", cause.toString());
+                    LOG.error(
+                            "Spend stays in the journal until the next start: {}",
+                            cause instanceof StoreException ? cause.getMessage() : cause.toString());
                     done.complete();
                 });
         return done.future();

@@ -57,7 +57,7 @@ class AccountingRoomTest {
         return new Node(vertx, 1, folder, new Node.ServerOptions("127.0.0.1", 0, "", "test"), metrics, 0);
     }
 
-    private static Snapshot snapshot(String... models) {
+    static Snapshot snapshot(String... models) {
         List<Deployment> deployments = List.of(models).stream()
                 .map(model -> new Deployment(
                         "id-" + model,
@@ -85,7 +85,7 @@ class AccountingRoomTest {
                 List.of());
     }
 
-    private static Settlement settlement(
+    static Settlement settlement(
             String id,
             String model,
             Surface surface,

@@ -1,7 +1,10 @@
 package dev.tollgate.cluster;
 
+import dev.tollgate.config.Snapshot;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
+import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A module that plays a role. Found by {@link java.util.ServiceLoader}, so that no room depends on another and the launcher on
@@ -19,6 +22,16 @@ public interface Room {
 
     /** A fresh verticle for one lane; it is deployed on that lane's event loop. */
     Deployable onLane(Lane lane);
+
+    /**
+     * Compares what the room keeps twice, such as rows and their sums; may block, and needs no running gateway. One line a
+     * difference, empty when all is well or there is nothing to compare.
+     *
+     * @param data folder of the embedded store
+     */
+    default List<String> verify(Snapshot config, Path data) {
+        return List.of();
+    }
 
     /** Closes what {@link #open} opened, after all lanes are gone; nothing by default. */
     default Future<Void> close(Node node) {

@@ -27,6 +27,7 @@ public final class Main {
         IgnoredFlags.addTo(line.getCommandSpec());
         line.addSubcommand(new Check())
                 .addSubcommand(new PrintSchema())
+                .addSubcommand(new SpendStore())
                 .addSubcommand(new CommandLine.HelpCommand())
                 .addSubcommand(new Train());
         line.getCommandSpec().version("Tollgate " + VERSION);

@@ -155,7 +155,7 @@ final class Serve implements Callable<Integer> {
         return config != null || model != null ? config : usualFile(environment);
     }
 
-    private static @Nullable Path usualFile(Environment environment) {
+    static @Nullable Path usualFile(Environment environment) {
         String named = environment.get("CONFIG_FILE_PATH");
         if (named != null) {
             return Path.of(named);
@@ -218,7 +218,7 @@ final class Serve implements Callable<Integer> {
         }
     }
 
-    private static Path data(Environment environment) {
+    static Path data(Environment environment) {
         String folder = environment.get("TOLLGATE_DATA");
         return Path.of(folder == null ? "data" : folder);
     }

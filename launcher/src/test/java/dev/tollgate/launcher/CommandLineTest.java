@@ -58,6 +58,22 @@ class CommandLineTest {
         assertThat(err.toString()).isEmpty();
     }
 
+    /** Against a server that is not there: that the sums are right or not is tested where they are kept. */
+    @Test
+    void spendVerifySaysWhatKeepsItFromLooking() throws IOException {
+        String config = file("""
+                general_settings: {database_url: "postgres://me:secret@127.0.0.1:1/d?connect_timeout=2"}
+                """);
+        assertThat(run("spend", "verify", "--config", config)).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("PostgreSQL at 127.0.0.1:1/d cannot be reached", "is the server running")
+                .doesNotContain("secret", "me:");
+        err.getBuffer().setLength(0);
+        assertThat(run("spend", "verify", "--config", file("general_settings: {database_url: nonsense}")))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("config.yaml:1:34", "postgresql://");
+    }
+
     @Test
     void printsTheSchema() {
         assertThat(run("schema")).isZero();

@@ -1,0 +1,90 @@
+package dev.tollgate.launcher;
+
+import dev.tollgate.cluster.Room;
+import dev.tollgate.config.ConfigLoader;
+import dev.tollgate.config.Discovery;
+import dev.tollgate.config.DotEnv;
+import dev.tollgate.config.Environment;
+import dev.tollgate.config.LoadResult;
+import dev.tollgate.config.Snapshot;
+import dev.tollgate.config.Sources;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What can be done with the spend store while the gateway runs or does not. */
+@Command(name = "spend", description = "Look after the spend store: `tollgate spend verify`.")
+final class SpendStore implements Runnable {
+    @Spec
+    @Nullable CommandSpec spec;
+
+    @Mixin
+    StandardFlags standard = new StandardFlags();
+
+    @Override
+    public void run() {
+        PrintWriter out = Terminal.out(spec);
+        if (spec != null) {
+            spec.commandLine().usage(out);
+        }
+        out.flush();
+    }
+
+    @Command(
+            name = "verify",
+            description = "Sum up every row once more and compare with the daily sums; ends with 1 when they differ.")
+    int verify(
+            @Option(
+                            names = {"-c", "--config"},
+                            paramLabel = "FILE",
+                            description = "The gateway's configuration (env CONFIG_FILE_PATH), else ./config.yaml.")
+                    @Nullable Path config) {
+        Environment environment = DotEnv.under(System.getenv(), Path.of(".env"), new ArrayList<>());
+        Logs.start(false);
+        return switch (read(config, environment)) {
+            case LoadResult.Rejected rejected -> {
+                PrintWriter err = Terminal.err(spec);
+                rejected.problems().forEach(err::println);
+                err.flush();
+                yield 2;
+            }
+            case LoadResult.Loaded loaded -> compare(loaded.snapshot(), Serve.data(environment));
+        };
+    }
+
+    private static LoadResult read(@Nullable Path config, Environment environment) {
+        Path file = config != null ? config : Serve.usualFile(environment);
+        return file != null
+                ? new ConfigLoader(environment).load(file)
+                : new LoadResult.Loaded(new Discovery(environment).found(List.of()), Sources.NONE);
+    }
+
+    private int compare(Snapshot snapshot, Path data) {
+        PrintWriter out = Terminal.out(spec);
+        if (snapshot.general().store() == null && !Files.exists(data.resolve("tollgate.db"))) {
+            out.println("There is no spend store in " + data.toAbsolutePath() + " (TOLLGATE_DATA names the folder)");
+            out.flush();
+            return 1;
+        }
+        List<String> differences = new ArrayList<>();
+        for (Room room : ServiceLoader.load(Room.class)) {
+            differences.addAll(room.verify(snapshot, data));
+        }
+        differences.forEach(out::println);
+        out.println(
+                differences.isEmpty()
+                        ? "The daily sums are those of their rows"
+                        : differences.size() + " daily sums are not those of their rows");
+        out.flush();
+        return differences.isEmpty() ? 0 : 1;
+    }
+}
