@@ -77,7 +77,7 @@ SELECT
   COALESCE(s.given_id, LOWER(CONCAT_WS('-', SUBSTR(HEX(s.request_id), 1, 8), SUBSTR(HEX(s.request_id), 9, 4),
     SUBSTR(HEX(s.request_id), 13, 4), SUBSTR(HEX(s.request_id), 17, 4), SUBSTR(HEX(s.request_id), 21)))) AS request_id,
   DATE_ADD('1970-01-01', INTERVAL s.start_millis * 1000 MICROSECOND) AS start_time,
-  s.spend_nanos / 1000000000.0 AS spend,
+  s.spend_nanos * 0.000000001 AS spend,
   c.call_type, c.api_key, c.user_id, c.team_id, c.end_user, c.requested_model, c.model, c.model_id, c.model_group, c.provider,
   c.api_base, c.request_tags, c.route, c.failure, c.status, c.priced, c.stream, c.usage_reported,
   s.spend_nanos, s.start_millis, s.duration_ms, s.first_token_ms,

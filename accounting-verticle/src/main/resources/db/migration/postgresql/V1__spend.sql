@@ -79,7 +79,7 @@ CREATE VIEW ${prefix}spend_logs AS
 SELECT
   coalesce(s.given_id, s.request_id::text) AS request_id,
   to_timestamp(s.start_millis / 1000.0) AS start_time,
-  s.spend_nanos / 1000000000.0 AS spend,
+  s.spend_nanos * 0.000000001 AS spend,
   c.call_type, c.api_key, c.user_id, c.team_id, c.end_user, c.requested_model, c.model, c.model_id, c.model_group, c.provider,
   c.api_base, c.request_tags, c.route, c.failure, c.status, c.priced, c.stream, c.usage_reported,
   s.spend_nanos, s.start_millis, s.duration_ms, s.first_token_ms,

@@ -82,7 +82,7 @@ final class ServerConnection {
             refusal = null;
             return made;
         } catch (StoreException e) {
-            kill();
+            drop();
             refusal = e;
             long end = System.nanoTime();
             restUntilNanos = end + (end - now);

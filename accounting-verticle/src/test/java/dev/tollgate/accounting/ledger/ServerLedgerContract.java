@@ -120,6 +120,30 @@ abstract class ServerLedgerContract extends LedgerContract {
         assertThat(ledger.logs(Map.of())).hasSize(4);
     }
 
+    /** For people and reports, who have no use for sixteen bytes and must lose no nano-dollar. */
+    @Test
+    void theViewShowsIdsAsTheyWereAndEachNanoDollar() {
+        String uuid = "01928c9e-37f5-7e5b-8b0c-35a1f0d2c4e7";
+        ledger.store(
+                List.of(
+                        row(uuid, KEY, "anna", "gpt-4o", "2026-01-01T00:00:00.250Z", 1_234_567_891),
+                        row("chatcmpl-1", KEY, "anna", "gpt-4o", "2026-01-02T00:00:00Z", 1)),
+                "file",
+                1);
+        StoreUrl store = StoreUrl.parse(url);
+        ServerStore words = store.kind() == StoreUrl.Kind.POSTGRESQL ? new PostgresStore(store) : new MySqlStore(store);
+        ServerConnection connection = new ServerConnection(store, words, () -> {});
+        List<String> shown = new ArrayList<>();
+        connection
+                .run(
+                        connection.open(),
+                        "SELECT request_id, spend, CAST(start_time AS CHAR(10)) FROM " + words.table("spend_logs")
+                                + " ORDER BY start_millis")
+                .forEach(row -> shown.add(row.getValue(0) + " " + row.getValue(1) + " " + row.getValue(2)));
+        connection.close();
+        assertThat(shown).containsExactly(uuid + " 1.234567891 2026-01-01", "chatcmpl-1 0.000000001 2026-01-02");
+    }
+
     @Test
     void brokenConnectionsAreMadeAnewAndNothingIsLostOrDoubled() throws Exception {
         AtomicBoolean breaking = new AtomicBoolean(true);
