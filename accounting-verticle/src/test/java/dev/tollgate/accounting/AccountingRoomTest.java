@@ -101,7 +101,7 @@ class AccountingRoomTest {
                 List.of(),
                 "group",
                 null,
-                new Answer.Route("group", "id-" + model, "openai", model, "", 0, 0, 0, 0, 0, List.of()),
+                new Answer.Route("group", "id-" + model, "openai", model, "", 0, 0, 0, 0, 0, List.of(), true),
                 usage,
                 firstTokenMillis >= 0,
                 1_767_225_600_000L,

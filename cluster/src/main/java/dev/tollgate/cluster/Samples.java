@@ -37,4 +37,20 @@ public final class Samples {
         }
         return counted == 0 ? Double.NaN : sum / counted;
     }
+
+    /** The value below which this share (0 to 100) of those added since then lies, in seconds; NaN when there is none. */
+    public double percentile(double share, long sinceMillis) {
+        double[] recent = new double[count];
+        int counted = 0;
+        for (int i = 0; i < count; i++) {
+            if (at[i] >= sinceMillis) {
+                recent[counted++] = seconds[i];
+            }
+        }
+        if (counted == 0) {
+            return Double.NaN;
+        }
+        Arrays.sort(recent, 0, counted);
+        return recent[Math.max(0, (int) Math.ceil(share / 100 * counted) - 1)];
+    }
 }

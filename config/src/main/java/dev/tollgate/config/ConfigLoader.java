@@ -60,7 +60,7 @@ public final class ConfigLoader {
             groups();
             SettingsReader settings = new SettingsReader(root, variables, problems);
             ModelTable models = new ModelTable(deployments, aliases, hidden);
-            RouterSettings router = settings.router(groupFallbacks);
+            RouterSettings router = settings.router(groupFallbacks, deployments);
             checkTargets(models, router);
             if (deployments.isEmpty() && problems.errors().isEmpty()) {
                 problems.warn(new Origin(file.toString(), 1, 1), "no models: `model_list` is empty");

@@ -27,6 +27,7 @@ public final class Main {
         line.getCommandSpec().version("Tollgate " + VERSION);
         IgnoredFlags.addTo(line.getCommandSpec());
         return line.addSubcommand(new Check())
+                .addSubcommand(new Explain())
                 .addSubcommand(new PrintSchema())
                 .addSubcommand(new Train())
                 .setExecutionExceptionHandler((problem, command, _) -> {
