@@ -26,7 +26,11 @@ final class Candidates {
 
     /** What speaks against the deployment now, whatever the call; {@link Verdict#CANDIDATE} when nothing does. */
     Verdict now(Deployment member) {
-        return cooldowns.cooled(member) ? Verdict.COOLING : limits.of(member);
+        return at(limits.now(), member);
+    }
+
+    private Verdict at(long now, Deployment member) {
+        return cooldowns.cooled(member) ? Verdict.COOLING : limits.of(member, now);
     }
 
     /** Whether a call may go there now. */
@@ -52,18 +56,27 @@ final class Candidates {
         if (members.size() == 1) {
             return usable(members.get(0)) ? members : List.of();
         }
+        long now = limits.now();
         List<Deployment> healthy = new ArrayList<>(members.size());
-        List<Deployment> fresh = new ArrayList<>(members.size());
         for (int i = 0; i < members.size(); i++) {
             Deployment member = members.get(i);
-            if (usable(member)) {
+            if (at(now, member) == Verdict.CANDIDATE) {
                 healthy.add(member);
-                if (!failed.contains(member.id())) {
-                    fresh.add(member);
-                }
             }
         }
-        return lowestOrder(fresh.isEmpty() ? healthy : fresh);
+        return lowestOrder(failed.isEmpty() ? healthy : fresh(healthy, failed));
+    }
+
+    /** Those that have not failed in this call; all when all have. */
+    private static List<Deployment> fresh(List<Deployment> healthy, Set<String> failed) {
+        List<Deployment> fresh = new ArrayList<>(healthy.size());
+        for (int i = 0; i < healthy.size(); i++) {
+            Deployment member = healthy.get(i);
+            if (!failed.contains(member.id())) {
+                fresh.add(member);
+            }
+        }
+        return fresh.isEmpty() ? healthy : fresh;
     }
 
     /** Whether one is left that is usable and has not failed in this call. */

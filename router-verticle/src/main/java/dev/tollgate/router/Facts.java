@@ -9,6 +9,7 @@ import dev.tollgate.router.strategy.Pricing;
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,11 +22,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Facts implements Pricing {
     private static final double UNKNOWN_PRICE = 5.0;
+    private static final int MOST_SUMS = 20_000;
 
     private final Bus bus;
     private final Map<FactsQuestion.Model, FactsAnswer.Facts> known = new HashMap<>();
     private final Set<FactsQuestion.Model> asked = new HashSet<>();
     private boolean wanted;
+
+    /** Sums of prices by deployment, the object: reading decimals anew for each choice would be most of its cost. */
+    private final IdentityHashMap<Deployment, Double> sums = new IdentityHashMap<>();
 
     Facts(Bus bus) {
         this.bus = bus;
@@ -35,6 +40,7 @@ final class Facts implements Pricing {
     void configure(List<Deployment> deployments, boolean facts) {
         known.clear();
         asked.clear();
+        sums.clear();
         wanted = facts;
         learn(deployments);
     }
@@ -51,7 +57,10 @@ final class Facts implements Pricing {
                 .toList();
         if (!models.isEmpty()) {
             bus.<FactsQuestion, FactsAnswer>ask(Addresses.FACTS, new FactsQuestion(models))
-                    .onSuccess(answer -> known.putAll(answer.facts()));
+                    .onSuccess(answer -> {
+                        known.putAll(answer.facts());
+                        sums.clear();
+                    });
         }
     }
 
@@ -71,7 +80,20 @@ final class Facts implements Pricing {
 
     @Override
     public double ofBothTokens(Deployment deployment) {
-        FactsAnswer.Facts facts = known.isEmpty() ? null : known.get(model(deployment));
+        Double remembered = sums.get(deployment);
+        if (remembered != null) {
+            return remembered;
+        }
+        if (sums.size() > MOST_SUMS) {
+            sums.clear();
+        }
+        double sum = sum(deployment);
+        sums.put(deployment, sum);
+        return sum;
+    }
+
+    private double sum(Deployment deployment) {
+        FactsAnswer.Facts facts = known.get(model(deployment));
         return price(deployment, "input_cost_per_token", facts == null ? null : facts.inputPrice())
                 + price(deployment, "output_cost_per_token", facts == null ? null : facts.outputPrice());
     }

@@ -11,20 +11,29 @@ import java.util.random.RandomGenerator;
  * counts against {@code rpm}: in the first when it has succeeded, so that a burst can pass it; in the second when it begins.
  */
 public final class LowestUsage implements Strategy {
-    private final Lowest lowest;
+    private final LoadBoard board;
+    private final LongSupplier clock;
+    private final RandomGenerator random;
 
     LowestUsage(LoadBoard board, LongSupplier clock, RandomGenerator random) {
-        this.lowest = new Lowest(
-                "tokens in this minute", each -> board.load(each.id()).tokensThisMinute(clock.getAsLong()), random);
+        this.board = board;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** The clock is read once for all candidates: it costs more than a look at one. */
+    private Lowest lowest() {
+        long now = clock.getAsLong();
+        return new Lowest("tokens in this minute", each -> board.load(each.id()).tokensThisMinute(now), random);
     }
 
     @Override
     public Deployment choose(List<Deployment> candidates, boolean stream) {
-        return lowest.of(candidates);
+        return lowest().of(candidates);
     }
 
     @Override
     public Standing standing(List<Deployment> candidates, boolean stream) {
-        return lowest.standing(candidates);
+        return lowest().standing(candidates);
     }
 }
