@@ -8,6 +8,8 @@ import dev.tollgate.cluster.Lane;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Addresses;
+import dev.tollgate.protocol.FactsAnswer;
+import dev.tollgate.protocol.FactsQuestion;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Query;
@@ -66,6 +68,7 @@ final class AccountingVerticle implements Deployable {
         retrying = context.owner().setPeriodic(RETRY_MILLIS, _ -> journal.retry());
         lane.bus().answer(Addresses.SETTLE, this::settle);
         lane.bus().answer(Addresses.LEDGER, this::ask);
+        lane.bus().answer(Addresses.FACTS, this::facts);
         return Future.succeededFuture();
     }
 
@@ -133,6 +136,18 @@ final class AccountingVerticle implements Deployable {
             warned.put(model, now);
             LOG.warn(warning, model);
         }
+    }
+
+    private Future<FactsAnswer> facts(FactsQuestion question) {
+        Map<FactsQuestion.Model, FactsAnswer.Facts> found = new HashMap<>();
+        for (FactsQuestion.Model model : question.models()) {
+            Deployment deployment = known.get(model.deploymentId());
+            FactsAnswer.Facts facts = deployment == null ? null : prices.facts(deployment, model.upstreamModel());
+            if (facts != null) {
+                found.put(model, facts);
+            }
+        }
+        return Future.succeededFuture(new FactsAnswer(found));
     }
 
     private Future<QueryResult> ask(Query query) {

@@ -61,7 +61,7 @@ public record SpendRow(
                 settlement.route().provider(),
                 settlement.route().apiBase(),
                 clipped(String.join(",", settlement.tags())),
-                clipped(String.join(" > ", settlement.route().attempts())),
+                clipped(settlement.route().story()),
                 settlement.failure() == null ? null : settlement.failure().name(),
                 settlement.usage(),
                 costNanos,

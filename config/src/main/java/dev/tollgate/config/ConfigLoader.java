@@ -62,7 +62,7 @@ public final class ConfigLoader {
             groups();
             SettingsReader settings = new SettingsReader(root, variables, problems);
             ModelTable models = new ModelTable(deployments, aliases, hidden);
-            RouterSettings router = settings.router(groupFallbacks);
+            RouterSettings router = settings.router(groupFallbacks, deployments);
             if (!problems.anyUnset()) {
                 checkTargets(models, router);
             }

@@ -50,7 +50,7 @@ final class SettingsReader {
     }
 
     /** {@code more} are fallbacks that {@code model_groups} declared. */
-    RouterSettings router(Map<String, List<String>> more) {
+    RouterSettings router(Map<String, List<String>> more, List<Deployment> deployments) {
         RouterSettings usual = RouterSettings.DEFAULT;
         Map<String, List<String>> fallbacks = new LinkedHashMap<>(more);
         fallbacks.putAll(fallbacks(library, "fallbacks"));
@@ -74,10 +74,12 @@ final class SettingsReader {
                 latency(),
                 new RouterSettings.Tags(
                         Boolean.TRUE.equals(router.flag("enable_tag_filtering")),
-                        !Boolean.FALSE.equals(router.flag("tag_filtering_match_any"))),
+                        !Boolean.FALSE.equals(router.flag("tag_filtering_match_any")),
+                        either(router.text("tag_routing_prefix"), "")),
                 policy(router, "retry_policy", "Retries"),
                 groupPolicies(),
-                policy(router, "allowed_fails_policy", "AllowedFails"));
+                policy(router, "allowed_fails_policy", "AllowedFails"),
+                new ChoosingReader(router, problems).read(deployments));
     }
 
     private RouterSettings.Latency latency() {
@@ -88,7 +90,13 @@ final class SettingsReader {
         return new RouterSettings.Latency(
                 Math.max(1, either(args.integer("max_latency_list_size"), usual.samples())),
                 either(args.seconds("ttl"), usual.ttl()),
-                buffer == null ? usual.buffer() : buffer.doubleValue());
+                buffer == null ? usual.buffer() : buffer.doubleValue(),
+                percentile(args));
+    }
+
+    private static @Nullable Double percentile(Section args) {
+        BigDecimal value = args.number("ttft_percentile");
+        return value == null ? null : (Double) Math.min(100, value.doubleValue());
     }
 
     private Map<String, Map<String, Integer>> groupPolicies() {

@@ -1,13 +1,16 @@
 package dev.tollgate.router;
 
 import dev.tollgate.cluster.Bus;
+import dev.tollgate.cluster.Load;
 import dev.tollgate.cluster.LoadBoard;
+import dev.tollgate.config.Deployment;
 import dev.tollgate.config.GeneralSettings;
 import dev.tollgate.config.ModelTable;
 import dev.tollgate.config.RouterSettings;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.QueryResult;
 import dev.tollgate.protocol.StreamOutcome;
 import dev.tollgate.router.strategy.Strategies;
 import dev.tollgate.router.strategy.Strategy;
@@ -34,9 +37,15 @@ final class Router {
     final Backoff backoff;
     final Function<Duration, Future<Void>> pause;
     private final Cooldowns cooldowns;
+    private final LoadBoard board;
+    private final LongSupplier clock;
     private final Strategies strategies;
+    private final Facts facts;
+    private final Prompts prompts;
     private Strategy strategy;
+    private Affinity affinity;
     private Candidates candidates;
+    private Admission admission;
     private Snapshot config =
             new Snapshot(0, "(none)", ModelTable.empty(), RouterSettings.DEFAULT, GeneralSettings.DEFAULT, List.of());
 
@@ -56,13 +65,21 @@ final class Router {
             RandomGenerator random,
             LongSupplier clock,
             Backoff backoff,
-            Function<Duration, Future<Void>> pause) {
+            Function<Duration, Future<Void>> pause,
+            Prompts prompts) {
         this.bus = bus;
+        this.board = board;
+        this.clock = clock;
+        this.facts = new Facts(bus);
+        this.prompts = prompts;
         this.cooldowns = new Cooldowns(board, clock);
         this.outcomes = new Outcomes(board, cooldowns, clock);
-        this.strategies = new Strategies(board, clock, random);
-        this.strategy = strategies.of(config.router());
-        this.candidates = new Candidates(cooldowns, strategy);
+        this.strategies = new Strategies(board, clock, random, facts);
+        RouterSettings none = config.router();
+        this.strategy = strategies.of(none);
+        this.affinity = new Affinity(none.choosing());
+        this.candidates = new Candidates(cooldowns, new Limits(board, clock, none));
+        this.admission = new Admission(none, facts, prompts);
         this.backoff = backoff;
         this.pause = pause;
     }
@@ -70,13 +87,50 @@ final class Router {
     void configure(Snapshot snapshot) {
         config = snapshot;
         resolved.clear();
-        strategy = strategies.of(snapshot.router());
-        candidates = new Candidates(cooldowns, strategy);
+        RouterSettings settings = snapshot.router();
+        strategy = strategies.of(settings);
+        affinity = new Affinity(settings.choosing());
+        candidates = new Candidates(cooldowns, new Limits(board, clock, settings));
+        admission = new Admission(settings, facts, prompts);
+        facts.configure(
+                snapshot.models().deployments(),
+                settings.choosing().preCallChecks() || settings.strategy().equals("cost-based-routing"));
     }
 
     /** How one deployment is chosen now; a new configuration changes it. */
     Strategy strategy() {
         return strategy;
+    }
+
+    /** What keeps calls together now. */
+    Affinity affinity() {
+        return affinity;
+    }
+
+    /** Picks one of the candidates, and notes in the call's story what picked it. */
+    Deployment choose(List<Deployment> among, Call call, Story story) {
+        Deployment bound = affinity.bound(among, call);
+        if (bound != null) {
+            story.chosenBy("affinity");
+            return bound;
+        }
+        story.chosenBy(among.size() == 1 ? "only" : config.router().strategy());
+        return strategy.choose(among, call.envelope().stream());
+    }
+
+    /** Which deployments a call may use at all. */
+    Admission admission() {
+        return admission;
+    }
+
+    /** How the call would be routed now; it is not made. */
+    Future<QueryResult> explain(Call call) {
+        return new Explaining(this, config, call, clock).answer();
+    }
+
+    /** Figures of a deployment. */
+    Load load(Deployment deployment) {
+        return board.load(deployment.id());
     }
 
     /** Who may be chosen now. */
@@ -86,9 +140,7 @@ final class Router {
 
     /** A stream that was given out is over. */
     void streamOver(StreamOutcome outcome) {
-        ModelTable.Group group = resolve(config.models(), outcome.modelGroup());
-        boolean onlyOne = group != null && group.deployments().size() == 1;
-        outcomes.streamOver(outcome, config.models().byId(outcome.deploymentId()), onlyOne, config);
+        outcomes.streamOver(outcome, config.models().byId(outcome.deploymentId()), outcome.onlyOne(), config);
     }
 
     Future<Answer> route(Call call) {
@@ -122,6 +174,7 @@ final class Router {
         if (group == null) {
             group = models.resolve(name);
             if (group != null) {
+                facts.learn(group.deployments());
                 resolved.put(name, group);
             }
         }

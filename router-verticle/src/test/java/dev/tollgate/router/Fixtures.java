@@ -70,7 +70,50 @@ public final class Fixtures {
                 tags,
                 retryPolicy,
                 Map.of(),
-                allowedFailsPolicy);
+                allowedFailsPolicy,
+                d.choosing());
+    }
+
+    /** The default settings with this strategy and these rules of choosing. */
+    static RouterSettings choosing(String strategy, RouterSettings.Choosing choosing) {
+        RouterSettings plain = settings(strategy, 0, Map.of());
+        return with(plain, choosing, plain.fallbacks());
+    }
+
+    static RouterSettings contextFallbacks(RouterSettings s, Map<String, List<String>> fallbacks) {
+        return with(s, s.choosing(), s.fallbacks(), fallbacks);
+    }
+
+    static RouterSettings with(
+            RouterSettings s, RouterSettings.Choosing choosing, Map<String, List<String>> fallbacks) {
+        return with(s, choosing, fallbacks, s.contextWindowFallbacks());
+    }
+
+    private static RouterSettings with(
+            RouterSettings s,
+            RouterSettings.Choosing choosing,
+            Map<String, List<String>> fallbacks,
+            Map<String, List<String>> contextFallbacks) {
+        return new RouterSettings(
+                s.strategy(),
+                s.numRetries(),
+                s.timeout(),
+                s.streamTimeout(),
+                s.retryAfter(),
+                s.allowedFails(),
+                s.cooldown(),
+                s.disableCooldowns(),
+                fallbacks,
+                s.defaultFallbacks(),
+                contextFallbacks,
+                s.contentPolicyFallbacks(),
+                s.maxFallbacks(),
+                s.latency(),
+                s.tags(),
+                s.retryPolicy(),
+                s.groupRetryPolicies(),
+                s.allowedFailsPolicy(),
+                choosing);
     }
 
     static Call call(

@@ -3,6 +3,8 @@ package dev.tollgate.router;
 import dev.tollgate.cluster.Bus;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Attempt;
+import dev.tollgate.protocol.FactsAnswer;
+import dev.tollgate.protocol.FactsQuestion;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.StreamRef;
 import dev.tollgate.protocol.Usage;
@@ -25,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class Providers implements Bus {
     final Map<String, Deque<Failure>> failures = new HashMap<>();
     final List<String> asked = new ArrayList<>();
+    /** What accounting knows. */
+    Map<FactsQuestion.Model, FactsAnswer.Facts> facts = Map.of();
+
     /** While set, answers wait for it. */
     @Nullable Promise<Void> gate;
 
@@ -35,6 +40,9 @@ final class Providers implements Bus {
     @Override
     @SuppressWarnings("unchecked")
     public <Q, A> Future<A> ask(String address, Q question) {
+        if (question instanceof FactsQuestion) {
+            return Future.succeededFuture((A) new FactsAnswer(facts));
+        }
         Attempt attempt = (Attempt) question;
         asked.add(attempt.deploymentId());
         Failure next = failures.getOrDefault(attempt.deploymentId(), new ArrayDeque<>())

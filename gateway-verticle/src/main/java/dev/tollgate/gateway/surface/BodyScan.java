@@ -44,6 +44,7 @@ public final class BodyScan {
             "litellm_metadata",
             "litellm_session_id",
             "litellm_trace_id",
+            "allowed_model_region",
             "tags",
             "cache",
             "caching",
@@ -78,6 +79,8 @@ public final class BodyScan {
     private int maxTokens;
     private @Nullable String user;
     private List<String> tags = List.of();
+    private @Nullable String session;
+    private @Nullable String region;
     private @Nullable Integer numRetries;
     private @Nullable Duration timeout;
     private @Nullable Duration streamTimeout;
@@ -191,7 +194,8 @@ public final class BodyScan {
                 plain && !disableFallbacks
                         ? Envelope.Overrides.NONE
                         : new Envelope.Overrides(
-                                numRetries, timeout, streamTimeout, targets(fallbacks, named), disableFallbacks));
+                                numRetries, timeout, streamTimeout, targets(fallbacks, named), disableFallbacks),
+                session == null && region == null ? Envelope.Marks.NONE : new Envelope.Marks(session, region, null));
     }
 
     private @Nullable Failure member(String name, JsonToken value) throws IOException {
@@ -207,6 +211,8 @@ public final class BodyScan {
                         : 0;
             case "user" -> user = value == JsonToken.VALUE_STRING ? parser.getText() : null;
             case "metadata", "litellm_metadata" -> metadata(value);
+            case "litellm_session_id" -> session = value == JsonToken.VALUE_STRING ? parser.getText() : session;
+            case "allowed_model_region" -> region = value == JsonToken.VALUE_STRING ? parser.getText() : null;
             case "tags" -> tags = strings(value, tags);
             case "num_retries" -> numRetries = value == JsonToken.VALUE_NUMBER_INT ? parser.getIntValue() : null;
             case "timeout" -> timeout = seconds(value);
@@ -261,6 +267,8 @@ public final class BodyScan {
             JsonToken inner = parser.nextToken();
             if (key.equals("tags")) {
                 tags = strings(inner, tags);
+            } else if (key.equals("session_id") && inner == JsonToken.VALUE_STRING && session == null) {
+                session = parser.getText();
             } else if (key.equals("user_id") && inner == JsonToken.VALUE_STRING && user == null) {
                 user = parser.getText();
             }
