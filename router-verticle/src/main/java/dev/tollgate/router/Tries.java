@@ -1,0 +1,163 @@
+package dev.tollgate.router;
+
+import dev.tollgate.config.Deployment;
+import dev.tollgate.protocol.Addresses;
+import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Attempt;
+import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import io.vertx.core.Future;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The attempts of one call within one group: one after the other, until one answers, nothing is left, or trying is no use. */
+final class Tries {
+    private static final Logger LOG = LoggerFactory.getLogger(Tries.class);
+
+    private final Journey journey;
+    private final Router router;
+    private final Call call;
+    private final Story story;
+    private final String group;
+    private final List<Deployment> members;
+    private final Set<String> failed = new HashSet<>(2);
+    private int usualRetries;
+
+    Tries(Journey journey, List<Deployment> members) {
+        this.journey = journey;
+        this.router = journey.router;
+        this.call = journey.call;
+        this.story = journey.story;
+        this.group = journey.story.group();
+        this.members = members;
+    }
+
+    Future<Answer> begin() {
+        return attempt(members, 0);
+    }
+
+    private Future<Answer> attempt(List<Deployment> among, int retry) {
+        List<Deployment> candidates = router.candidates().of(among, failed);
+        if (candidates.isEmpty()) {
+            return Journey.refused(router.candidates().none(among, group));
+        }
+        Deployment chosen = router.strategy().choose(candidates, call.envelope().stream());
+        if (retry == 0) {
+            usualRetries = retries(chosen);
+            story.maxRetries = usualRetries;
+        }
+        return run(chosen).compose(answer -> switch (answer) {
+            case Answer.Refused refused -> again(among, retry, chosen, refused);
+            case Answer.Whole whole -> {
+                router.outcomes.succeeded(chosen, whole.usage(), story.providerMillis(), journey.settings);
+                yield Future.succeededFuture(answer);
+            }
+            // The gateway tells how it ends: Router.streamOver.
+            case Answer.Streaming _ -> Future.succeededFuture(answer);
+        });
+    }
+
+    private Future<Answer> run(Deployment chosen) {
+        Duration limit = Timeouts.of(chosen, call.envelope().stream(), journey.asked, journey.settings);
+        story.began(chosen, limit);
+        long began = System.nanoTime();
+        router.outcomes.began(chosen);
+        return router.bus
+                .<Attempt, Answer>ask(
+                        Addresses.provider(chosen.provider().name()),
+                        new Attempt(
+                                call,
+                                chosen.id(),
+                                chosen.upstreamModel(),
+                                call.envelope().model(),
+                                limit))
+                .otherwise(cause -> new Answer.Refused(unanswered(chosen, cause), null))
+                .map(answer -> {
+                    story.ended(chosen, answer, (System.nanoTime() - began) / 1e6);
+                    return answer;
+                });
+    }
+
+    private static Failure unanswered(Deployment chosen, Throwable cause) {
+        return cause instanceof ReplyException reply && reply.failureType() == ReplyFailure.NO_HANDLERS
+                ? Failure.of(
+                        FailureKind.OVERLOADED,
+                        "The provider role for " + chosen.provider().name() + " is not played by any node right now")
+                : Failure.of(FailureKind.INTERNAL, "Internal error; the log has the details");
+    }
+
+    private Future<Answer> again(List<Deployment> among, int retry, Deployment chosen, Answer.Refused refused) {
+        Failure failure = refused.failure();
+        boolean onlyOne = among.size() == 1;
+        router.outcomes.failed(chosen, failure, onlyOne, journey.asked.ownTimeout(), journey.config);
+        LOG.info(
+                "Call {} attempt {} on {} ({}) failed: {} {}",
+                call.id(),
+                story.made(),
+                group,
+                chosen.qualifiedModel(),
+                failure.kind(),
+                failure.message());
+        failed.add(chosen.id());
+        boolean byPolicy = policy(failure.kind());
+        if (!(byPolicy || worthwhile(failure.kind(), onlyOne)) || retry >= story.maxRetries) {
+            return nextOrder(chosen, refused);
+        }
+        boolean another = router.candidates().another(among, failed);
+        if (!another && !byPolicy && failure.kind() == FailureKind.RATE_LIMIT && journey.hasFallback(failure.kind())) {
+            return Future.succeededFuture(refused);
+        }
+        Duration wait = router.backoff.before(retry, failure, another, journey.settings.retryAfter());
+        story.retries++;
+        return journey.pause(wait)
+                .compose(_ -> journey.abandoned() ? Journey.refused(gone()) : attempt(among, retry + 1));
+    }
+
+    private static boolean worthwhile(FailureKind kind, boolean onlyOne) {
+        return kind.retryable()
+                && !(onlyOne && (kind == FailureKind.UPSTREAM_AUTHENTICATION || kind == FailureKind.PAYMENT_REQUIRED));
+    }
+
+    /** Whether a policy decides about such failures; its figure wins over any other but a client's zero (LiteLLM). */
+    private boolean policy(FailureKind kind) {
+        Integer allowed = Policies.retries(kind, group, journey.settings);
+        Integer asked = journey.asked.numRetries();
+        if (allowed == null || (asked != null && asked == 0)) {
+            story.maxRetries = usualRetries;
+            return false;
+        }
+        story.maxRetries = allowed;
+        return true;
+    }
+
+    /** Deployments of a higher {@code order} stand in for those of a lower one, whatever the retries (LiteLLM: in-group fallbacks). */
+    private Future<Answer> nextOrder(Deployment chosen, Answer.Refused refused) {
+        if (chosen.routing().order() == null
+                || !Fallbacks.falls(refused.failure().kind())) {
+            return Future.succeededFuture(refused);
+        }
+        List<Deployment> higher = Candidates.above(members, chosen.routing().order());
+        return higher.isEmpty() || router.candidates().of(higher, failed).isEmpty()
+                ? Future.succeededFuture(refused)
+                : attempt(higher, 0);
+    }
+
+    private static Failure gone() {
+        return Failure.of(FailureKind.CLIENT_GONE, "The client closed the connection");
+    }
+
+    private int retries(Deployment chosen) {
+        Integer asked = journey.asked.numRetries();
+        if (asked != null) {
+            return asked;
+        }
+        return chosen.routing().numRetries() != null ? chosen.routing().numRetries() : journey.settings.numRetries();
+    }
+}
