@@ -114,9 +114,9 @@ final class Exchange implements Underway.Task {
                     "The upstream answered with a redirect (" + status + "); set api_base to the final address"));
             reset();
         } else if (attempt.call().envelope().stream()) {
-            UpstreamStream stream = new UpstreamStream(this, response, passage);
+            UpstreamStream stream = new UpstreamStream(this, response, passage, bus);
             underway.add(attempt.call().id(), stream);
-            stream.start(bus);
+            stream.start();
         } else {
             Collected.of(response, Collected.MOST)
                     .onComplete(guarded(bytes -> whole(response, bytes)), this::unreachable);
