@@ -60,7 +60,7 @@ public record SpendRow(
                 clipped(String.join(",", settlement.tags())),
                 clipped(String.join(" > ", settlement.route().attempts())),
                 settlement.failure() == null ? null : settlement.failure().name(),
-                settlement.usage(),
+                settlement.total(),
                 costNanos,
                 priced,
                 settlement.stream(),

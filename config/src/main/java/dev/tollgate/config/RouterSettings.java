@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param retryPolicy retries by LiteLLM's exception class ({@code RateLimitError}); wins over {@code numRetries}
  * @param groupRetryPolicies the same for single groups; wins over {@code retryPolicy}
  * @param allowedFailsPolicy allowed failures a minute by LiteLLM's exception class; wins over {@code allowedFails}
+ * @param trying what else is tried
  */
 public record RouterSettings(
         String strategy,
@@ -45,7 +46,18 @@ public record RouterSettings(
         Tags tags,
         Map<String, Integer> retryPolicy,
         Map<String, Map<String, Integer>> groupRetryPolicies,
-        Map<String, Integer> allowedFailsPolicy) {
+        Map<String, Integer> allowedFailsPolicy,
+        Trying trying) {
+
+    /**
+     * What else is tried.
+     *
+     * @param midStreamFallbacks {@code mid_stream_fallbacks}: whether a stream that breaks is carried on elsewhere; true by default
+     */
+    public record Trying(boolean midStreamFallbacks) {
+        /** As LiteLLM does. */
+        public static final Trying DEFAULT = new Trying(true);
+    }
 
     /**
      * What {@code latency-based-routing} goes by.
@@ -89,7 +101,8 @@ public record RouterSettings(
             Tags.DEFAULT,
             Map.of(),
             Map.of(),
-            Map.of());
+            Map.of(),
+            Trying.DEFAULT);
 
     public RouterSettings {
         fallbacks = Map.copyOf(fallbacks);

@@ -77,7 +77,8 @@ final class SettingsReader {
                         !Boolean.FALSE.equals(router.flag("tag_filtering_match_any"))),
                 policy(router, "retry_policy", "Retries"),
                 groupPolicies(),
-                policy(router, "allowed_fails_policy", "AllowedFails"));
+                policy(router, "allowed_fails_policy", "AllowedFails"),
+                new RouterSettings.Trying(!Boolean.FALSE.equals(router.flag("mid_stream_fallbacks"))));
     }
 
     private RouterSettings.Latency latency() {

@@ -18,6 +18,9 @@ public final class Addresses {
     /** Router of one lane: takes a {@link StreamOutcome}. No answer. */
     public static final String STREAM_OVER = "tollgate.stream-over";
 
+    /** Router: takes a {@link Continue}, answers an {@link Answer}. */
+    public static final String CONTINUE = "tollgate.continue";
+
     private static final String PROVIDER = "tollgate.provider.";
 
     private Addresses() {}

@@ -87,7 +87,7 @@ final class LocalAnswers {
                 chunks.add(chunk);
             }
         }
-        StreamRef ref = new StreamRef(attempt.call().id());
+        StreamRef ref = new StreamRef(attempt.leg());
         new LocalStream(bus, ref, chunks, encoder.finish(), usage, attempt.upstreamModel());
         return new Answer.Streaming(Map.of(), ref, null);
     }

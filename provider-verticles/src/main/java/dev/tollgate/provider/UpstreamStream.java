@@ -114,8 +114,7 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
     }
 
     private void begin() {
-        StreamOut opened =
-                new StreamOut(bus, new StreamRef(exchange.attempt().call().id()), this);
+        StreamOut opened = new StreamOut(bus, new StreamRef(exchange.attempt().leg()), this);
         out = opened;
         exchange.dropBody();
         exchange.end(new Answer.Streaming(Exchange.passedOn(response), opened.ref(), null));
@@ -157,7 +156,7 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
             return;
         }
         finished = true;
-        exchange.underway().remove(exchange.attempt().call().id(), this);
+        exchange.underway().remove(exchange.attempt().leg(), this);
         if (out != null) {
             finishEnd();
         } else if (first != null) {
@@ -184,7 +183,7 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
             return;
         }
         finished = true;
-        exchange.underway().remove(exchange.attempt().call().id(), this);
+        exchange.underway().remove(exchange.attempt().leg(), this);
         exchange.reset();
         if (out == null) {
             exchange.fail(failure);
@@ -197,7 +196,7 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
     @Override
     public Usage stop() {
         finished = true;
-        exchange.underway().remove(exchange.attempt().call().id(), this);
+        exchange.underway().remove(exchange.attempt().leg(), this);
         exchange.reset();
         return passage.usage();
     }
@@ -222,7 +221,7 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
     public void cancel() {
         if (out == null) {
             finished = true;
-            exchange.underway().remove(exchange.attempt().call().id(), this);
+            exchange.underway().remove(exchange.attempt().leg(), this);
             exchange.cancel();
         }
     }

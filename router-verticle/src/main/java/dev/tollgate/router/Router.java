@@ -8,6 +8,9 @@ import dev.tollgate.config.RouterSettings;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Continue;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.StreamOutcome;
 import dev.tollgate.router.strategy.Strategies;
 import dev.tollgate.router.strategy.Strategy;
@@ -17,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -33,6 +37,9 @@ final class Router {
     final Outcomes outcomes;
     final Backoff backoff;
     final Function<Duration, Future<Void>> pause;
+    /** Ends the attempt of that name, wherever it is. */
+    final Consumer<String> callOff;
+
     private final Cooldowns cooldowns;
     private final Strategies strategies;
     private Strategy strategy;
@@ -41,6 +48,9 @@ final class Router {
             new Snapshot(0, "(none)", ModelTable.empty(), RouterSettings.DEFAULT, GeneralSettings.DEFAULT, List.of());
 
     private final Map<String, Journey> retrying = new HashMap<>();
+
+    /** Calls whose stream could be carried on elsewhere, by call id. */
+    private final Map<String, Journey> streaming = new HashMap<>();
 
     /** Wildcard names that were asked for: resolving one copies deployments. */
     private final Map<String, ModelTable.Group> resolved = new LinkedHashMap<>() {
@@ -56,7 +66,8 @@ final class Router {
             RandomGenerator random,
             LongSupplier clock,
             Backoff backoff,
-            Function<Duration, Future<Void>> pause) {
+            Function<Duration, Future<Void>> pause,
+            Consumer<String> callOff) {
         this.bus = bus;
         this.cooldowns = new Cooldowns(board, clock);
         this.outcomes = new Outcomes(board, cooldowns, clock);
@@ -65,6 +76,7 @@ final class Router {
         this.candidates = new Candidates(cooldowns, strategy);
         this.backoff = backoff;
         this.pause = pause;
+        this.callOff = callOff;
     }
 
     void configure(Snapshot snapshot) {
@@ -86,6 +98,13 @@ final class Router {
 
     /** A stream that was given out is over. */
     void streamOver(StreamOutcome outcome) {
+        if (!streaming.isEmpty()) {
+            streaming.remove(outcome.callId());
+        }
+        note(outcome);
+    }
+
+    private void note(StreamOutcome outcome) {
         ModelTable.Group group = resolve(config.models(), outcome.modelGroup());
         boolean onlyOne = group != null && group.deployments().size() == 1;
         outcomes.streamOver(outcome, config.models().byId(outcome.deploymentId()), onlyOne, config);
@@ -93,6 +112,23 @@ final class Router {
 
     Future<Answer> route(Call call) {
         return new Journey(this, config, call).begin();
+    }
+
+    /** A stream that was given out broke, and the client has the beginning of its text. */
+    Future<Answer> carryOn(Continue broken) {
+        note(broken.broken());
+        Journey journey = streaming.remove(broken.call().id());
+        Failure failure = broken.broken().failure();
+        if (journey == null || failure == null) {
+            return Future.succeededFuture(
+                    new Answer.Refused(Failure.of(FailureKind.INTERNAL, "The router does not know this stream"), null));
+        }
+        return journey.carryOn(broken.call(), failure);
+    }
+
+    /** A stream was given out that could be carried on should it break. */
+    void streaming(String callId, Journey journey) {
+        streaming.put(callId, journey);
     }
 
     /** A call needs more than one attempt: from now on it can be {@link #abandon abandoned} between two of them. */

@@ -4,6 +4,7 @@ import dev.tollgate.cluster.Lane;
 import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Continue;
 import dev.tollgate.protocol.StreamOutcome;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
@@ -24,12 +25,23 @@ final class RouterVerticle implements Deployable {
     public Future<?> deploy(Context context) {
         var random = RandomGeneratorFactory.of("L64X128MixRandom").create();
         Router router = new Router(
-                lane.bus(), lane.board(), random, System::currentTimeMillis, new Backoff(random), this::pause);
+                lane.bus(),
+                lane.board(),
+                random,
+                System::currentTimeMillis,
+                new Backoff(random),
+                this::pause,
+                this::callOff);
         lane.onConfig(router::configure);
         lane.bus().<Call, Answer>answer(Addresses.ROUTE, router::route);
+        lane.bus().<Continue, Answer>answer(Addresses.CONTINUE, router::carryOn);
         lane.bus().<String>receive(Addresses.onLane(Addresses.ABANDON, lane.number()), router::abandon);
         lane.bus().<StreamOutcome>receive(Addresses.onLane(Addresses.STREAM_OVER, lane.number()), router::streamOver);
         return Future.succeededFuture();
+    }
+
+    private void callOff(String leg) {
+        lane.bus().send(Addresses.onLane(Addresses.CANCEL, lane.number()), leg);
     }
 
     private Future<Void> pause(Duration wait) {

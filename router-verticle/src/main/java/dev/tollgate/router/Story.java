@@ -2,6 +2,7 @@ package dev.tollgate.router;
 
 import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.FailureKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,11 @@ final class Story {
         last = chosen;
         providerMillis = millis;
         attempts.add(group + "/" + shortId(chosen) + "=" + outcome(answer));
+    }
+
+    /** The stream that was given out last broke. */
+    void broke(FailureKind kind) {
+        attempts.add(attempts.removeLast() + ",broke:" + kind);
     }
 
     /** How long the last attempt took, in milliseconds. */

@@ -23,32 +23,49 @@ final class Tries {
 
     private final Journey journey;
     private final Router router;
-    private final Call call;
     private final Story story;
     private final String group;
     private final List<Deployment> members;
     private final Set<String> failed = new HashSet<>(2);
     private int usualRetries;
+    private List<Deployment> among;
+    private int retry;
 
     Tries(Journey journey, List<Deployment> members) {
         this.journey = journey;
         this.router = journey.router;
-        this.call = journey.call;
         this.story = journey.story;
         this.group = journey.story.group();
         this.members = members;
+        this.among = members;
     }
 
     Future<Answer> begin() {
         return attempt(members, 0);
     }
 
+    /** Whether a deployment is left that could be tried next, by its health and by the retries allowed. */
+    boolean another() {
+        return retry < story.maxRetries && router.candidates().another(among, failed);
+    }
+
+    /** The last attempt gave out a stream, and it broke. */
+    Future<Answer> carryOn(Failure failure) {
+        if (!another()) {
+            return Journey.refused(failure);
+        }
+        story.retries++;
+        return attempt(among, retry + 1);
+    }
+
     private Future<Answer> attempt(List<Deployment> among, int retry) {
+        this.among = among;
+        this.retry = retry;
         List<Deployment> candidates = router.candidates().of(among, failed);
         if (candidates.isEmpty()) {
             return Journey.refused(router.candidates().none(among, group));
         }
-        Deployment chosen = router.strategy().choose(candidates, call.envelope().stream());
+        Deployment chosen = router.strategy().choose(candidates, journey.call().envelope().stream());
         if (retry == 0) {
             usualRetries = retries(chosen);
             story.maxRetries = usualRetries;
@@ -60,11 +77,15 @@ final class Tries {
                 yield Future.succeededFuture(answer);
             }
             // The gateway tells how it ends: Router.streamOver.
-            case Answer.Streaming _ -> Future.succeededFuture(answer);
+            case Answer.Streaming _ -> {
+                failed.add(chosen.id());
+                yield Future.succeededFuture(answer);
+            }
         });
     }
 
     private Future<Answer> run(Deployment chosen) {
+        Call call = journey.call();
         Duration limit = Timeouts.of(chosen, call.envelope().stream(), journey.asked, journey.settings);
         story.began(chosen, limit);
         long began = System.nanoTime();
@@ -73,6 +94,7 @@ final class Tries {
                 .<Attempt, Answer>ask(
                         Addresses.provider(chosen.provider().name()),
                         new Attempt(
+                                journey.leg(),
                                 call,
                                 chosen.id(),
                                 chosen.upstreamModel(),
@@ -99,7 +121,7 @@ final class Tries {
         router.outcomes.failed(chosen, failure, onlyOne, journey.asked.ownTimeout(), journey.config);
         LOG.info(
                 "Call {} attempt {} on {} ({}) failed: {} {}",
-                call.id(),
+                journey.call().id(),
                 story.made(),
                 group,
                 chosen.qualifiedModel(),

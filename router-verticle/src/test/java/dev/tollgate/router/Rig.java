@@ -12,6 +12,7 @@ import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.StreamOutcome;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.Future;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,11 +24,19 @@ final class Rig {
     final Providers providers = new Providers();
     final PlainBoard board = new PlainBoard();
     final Router router;
+    final List<String> calledOff = new ArrayList<>();
     long now = 1_000_000;
 
     Rig(RouterSettings settings, Deployment... deployments) {
         var random = RandomGeneratorFactory.of("L64X128MixRandom").create(7);
-        router = new Router(providers, board, random, () -> now, new Backoff(random), _ -> Future.succeededFuture());
+        router = new Router(
+                providers,
+                board,
+                random,
+                () -> now,
+                new Backoff(random),
+                _ -> Future.succeededFuture(),
+                calledOff::add);
         configure(settings, deployments);
     }
 

@@ -33,10 +33,17 @@ class RouterTest {
 
     private Router router(RouterSettings settings, Deployment... deployments) {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(7);
-        Router router = new Router(providers, board, random, () -> now, new Backoff(random), wait -> {
-            waits.add(wait);
-            return pause.apply(wait);
-        });
+        Router router = new Router(
+                providers,
+                board,
+                random,
+                () -> now,
+                new Backoff(random),
+                wait -> {
+                    waits.add(wait);
+                    return pause.apply(wait);
+                },
+                _ -> {});
         router.configure(new Snapshot(
                 1,
                 "test",

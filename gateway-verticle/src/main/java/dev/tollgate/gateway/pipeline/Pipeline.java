@@ -111,7 +111,7 @@ public final class Pipeline {
                         received.bytes(),
                         visit.startedNanos);
                 visit.call = call;
-                watch(visit);
+                watch(visit, lane);
                 yield lane.bus().ask(Addresses.ROUTE, call);
             }
         };
@@ -133,7 +133,7 @@ public final class Pipeline {
     }
 
     /** A client that leaves while its call is being routed takes the upstream request with it. */
-    private void watch(Visit visit) {
+    static void watch(Visit visit, Lane lane) {
         visit.response.closeHandler(_ -> {
             visit.gone = true;
             lane.bus().send(Addresses.onLane(Addresses.CANCEL, lane.number()), visit.callId);

@@ -85,7 +85,8 @@ class OpenAiStreamTest {
             Buffer chunk = stream.feed(Buffer.buffer(new byte[] {b}));
             out.appendBuffer(chunk == null ? Buffer.buffer() : chunk);
             assertThat(stream.complete())
-                    .isEqualTo(out.toString().length() == renamed(FIRST + FINISH).length());
+                    .isEqualTo(
+                            out.toString().length() == renamed(FIRST + FINISH).length());
         }
         assertThat(out.toString()).isEqualTo(renamed(FIRST + FINISH));
     }
