@@ -63,7 +63,7 @@ class ConfigSchemaTest {
             Map.entry("provider_model", List.of(List.of("nobody/x", "[a]"), List.of("echo/y"))),
             Map.entry(
                     "fallbacks",
-                    List.of(List.of("5", "[m]", "[{m: [[m]]}]"), List.of("[{m: [m, {model: m}]}]", "{m: m}", "~"))),
+                    List.of(List.of("5", "[m]", "[{m: [[m]]}]"), List.of("[{x: [m, {model: m}]}]", "{x: m}", "~"))),
             Map.entry(
                     "aliases",
                     List.of(
@@ -81,7 +81,11 @@ class ConfigSchemaTest {
             case "routing_strategy_args" -> MODELS + "router_settings: {routing_strategy_args: {" + entry + "}}\n";
             case "credential_values" ->
                 "credential_list: [{credential_name: c, credential_values: {" + entry + "}}]\n"
-                        + "model_list: [{model_name: m, litellm_params: {model: echo/x, litellm_credential_name: c}}]\n";
+                        + "model_list: [{model_name: m,"
+                        + " litellm_params: {model:"
+                        + " echo/x,"
+                        + " litellm_credential_name:"
+                        + " c}}]\n";
             default -> MODELS + section + ": {" + entry + "}\n";
         };
     }

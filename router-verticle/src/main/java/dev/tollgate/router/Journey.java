@@ -147,7 +147,8 @@ final class Journey {
         }
         Tries group = new Tries(this, members);
         tries = group;
-        return group.begin().compose(answer -> orElse(answer, name));
+        return (entered.size() == 1 ? Rehearsals.first(this, group) : group.begin())
+                .compose(answer -> orElse(answer, name));
     }
 
     private boolean allowed(String name) {

@@ -27,7 +27,9 @@ final class Outcomes {
         this.clock = clock;
     }
 
-    void began(Deployment chosen) {
+    /** {@code onlyOne}: there is no other to choose. */
+    void began(Deployment chosen, boolean onlyOne) {
+        cooldowns.began(chosen, onlyOne);
         board.load(chosen.id()).began(clock.getAsLong());
     }
 
@@ -51,6 +53,11 @@ final class Outcomes {
         cooldowns.succeeded(chosen);
     }
 
+    /** A stream has begun. */
+    void streams(Deployment chosen) {
+        cooldowns.proved(chosen);
+    }
+
     /** No answer. {@code ownTimeout}: the client set the time limit itself. */
     void failed(Deployment chosen, Failure failure, boolean onlyOne, boolean ownTimeout, Snapshot config) {
         Load load = board.load(chosen.id());
@@ -61,6 +68,7 @@ final class Outcomes {
     private void failed(
             Load load, Deployment chosen, Failure failure, boolean onlyOne, boolean ownTimeout, Snapshot config) {
         if (!deploymentsFault(chosen, failure, ownTimeout, config)) {
+            cooldowns.undecided(chosen);
             return;
         }
         if (failure.kind() == FailureKind.TIMEOUT) {

@@ -2,6 +2,7 @@ package dev.tollgate.router;
 
 import dev.tollgate.cluster.Bus;
 import dev.tollgate.cluster.LoadBoard;
+import dev.tollgate.config.Deployment;
 import dev.tollgate.config.GeneralSettings;
 import dev.tollgate.config.ModelTable;
 import dev.tollgate.config.RouterSettings;
@@ -94,6 +95,13 @@ final class Router {
     /** Who may be chosen now. */
     Candidates candidates() {
         return candidates;
+    }
+
+    /** Those that others are trying out after a cooldown: better than nobody. */
+    List<Deployment> onTrial(List<Deployment> members) {
+        return members.stream()
+                .filter(member -> cooldowns.onTrial(member) && strategy.allows(member))
+                .toList();
     }
 
     /** A stream that was given out is over. */

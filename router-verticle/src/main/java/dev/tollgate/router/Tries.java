@@ -58,10 +58,25 @@ final class Tries {
         return attempt(among, retry + 1);
     }
 
+    /** The first attempt is taken to have failed so, wherever it would have gone. */
+    Future<Answer> beginWith(Failure failure) {
+        List<Deployment> candidates = router.candidates().of(members, failed);
+        if (candidates.isEmpty()) {
+            return Journey.refused(router.candidates().none(members, group));
+        }
+        Deployment first = candidates.get(0);
+        usualRetries = retries(first);
+        story.maxRetries = usualRetries;
+        return retried(members, 0, first, new Answer.Refused(failure, null));
+    }
+
     private Future<Answer> attempt(List<Deployment> among, int retry) {
         this.among = among;
         this.retry = retry;
         List<Deployment> candidates = router.candidates().of(among, failed);
+        if (candidates.isEmpty()) {
+            candidates = router.onTrial(among);
+        }
         if (candidates.isEmpty()) {
             return Journey.refused(router.candidates().none(among, group));
         }
@@ -78,6 +93,7 @@ final class Tries {
             }
             // The gateway tells how it ends: Router.streamOver.
             case Answer.Streaming _ -> {
+                router.outcomes.streams(chosen);
                 failed.add(chosen.id());
                 yield Future.succeededFuture(answer);
             }
@@ -89,7 +105,7 @@ final class Tries {
         Duration limit = Timeouts.of(chosen, call.envelope().stream(), journey.asked, journey.settings);
         story.began(chosen, limit);
         long began = System.nanoTime();
-        router.outcomes.began(chosen);
+        router.outcomes.began(chosen, among.size() == 1);
         return router.bus
                 .<Attempt, Answer>ask(
                         Addresses.provider(chosen.provider().name()),
@@ -128,6 +144,12 @@ final class Tries {
                 failure.kind(),
                 failure.message());
         failed.add(chosen.id());
+        return retried(among, retry, chosen, refused);
+    }
+
+    private Future<Answer> retried(List<Deployment> among, int retry, Deployment chosen, Answer.Refused refused) {
+        Failure failure = refused.failure();
+        boolean onlyOne = among.size() == 1;
         boolean byPolicy = policy(failure.kind());
         if (!(byPolicy || worthwhile(failure.kind(), onlyOne)) || retry >= story.maxRetries) {
             return nextOrder(chosen, refused);

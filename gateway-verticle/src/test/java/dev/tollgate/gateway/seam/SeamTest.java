@@ -71,11 +71,8 @@ class SeamTest {
         assertThat(joined(seam, second.replace("DELTA", "{'role':'assistant','content':' there'}")))
                 .isEqualTo("data: {'id':'one','created':1,'choices':[{'index':0,'delta':{'content':'"
                         + " there'},'finish_reason':null}]}\n\n");
-        assertThat(joined(
-                        seam,
-                        "data:"
-                            + " {'id':'two','choices':[],'usage':{'prompt_tokens':1,'completion_tokens':3,'total_tokens':4}}\n\n"
-                            + "data: [DONE]\n\n"))
+        String usage = "'choices':[],'usage':{'prompt_tokens':1,'completion_tokens':3,'total_tokens':4}}";
+        assertThat(joined(seam, "data: {'id':'two'," + usage + "\n\ndata: [DONE]\n\n"))
                 .isEqualTo("data: {'id':'one','choices':[],'usage':{'prompt_tokens':8,'completion_tokens':5,"
                         + "'total_tokens':13},'created':1}\n\ndata: [DONE]\n\n");
         assertThat(joined(seam, "data: {'choices':null}\n\n")).contains("'choices':null");
