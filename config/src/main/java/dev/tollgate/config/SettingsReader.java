@@ -220,7 +220,16 @@ final class SettingsReader {
                 !Boolean.FALSE.equals(library.flag("require_auth_for_metrics_endpoint")),
                 on("json_logs") || "true".equalsIgnoreCase(environment.get("JSON_LOGS")),
                 on("set_verbose") || "DEBUG".equalsIgnoreCase(environment.get("LITELLM_LOG")),
-                database == null ? null : Secret.of(database));
+                database == null ? null : Secret.of(database),
+                health());
+    }
+
+    private GeneralSettings.HealthChecks health() {
+        return new GeneralSettings.HealthChecks(
+                Boolean.TRUE.equals(general.flag("background_health_checks")),
+                either(general.seconds("health_check_interval"), GeneralSettings.HealthChecks.OFF.interval()),
+                Boolean.TRUE.equals(general.flag("enable_health_check_routing"))
+                        || Boolean.TRUE.equals(router.flag("enable_health_check_routing")));
     }
 
     private boolean on(String key) {

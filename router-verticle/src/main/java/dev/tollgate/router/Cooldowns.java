@@ -37,6 +37,9 @@ final class Cooldowns {
     /** Deployments that a first call after their cooldown is trying now. */
     private final Set<String> trials = new HashSet<>();
 
+    private Set<String> ill = Set.of();
+    private long illUntil;
+
     /** The end of the last cooldown after which a deployment answered again. */
     private final Map<String, Long> provedAfter = new HashMap<>();
 
@@ -58,17 +61,28 @@ final class Cooldowns {
         this.clock = clock;
     }
 
-    /** Whether others should be used now: the deployment is cooling down, or has just done so and is being tried by one call. */
+    /**
+     * Whether others should be used now: the deployment is cooling down, or has just done so and is being tried by one call, or
+     * failed its last health check.
+     */
     boolean cooled(Deployment deployment) {
         long until = board.cooledUntil(deployment.id());
-        return until != 0 && (until > clock.getAsLong() || trials.contains(deployment.id()));
+        return until != 0 && (until > clock.getAsLong() || trials.contains(deployment.id())) || ill(deployment);
     }
 
-    /** Whether a first call after the cooldown is under way there. */
-    boolean onTrial(Deployment deployment) {
-        return !trials.isEmpty()
-                && trials.contains(deployment.id())
-                && board.cooledUntil(deployment.id()) <= clock.getAsLong();
+    /** Whether the deployment does not cool, but others should be used if there are any. */
+    boolean avoided(Deployment deployment) {
+        return board.cooledUntil(deployment.id()) <= clock.getAsLong() && cooled(deployment);
+    }
+
+    private boolean ill(Deployment deployment) {
+        return !ill.isEmpty() && clock.getAsLong() < illUntil && ill.contains(deployment.id());
+    }
+
+    /** These failed their last health check, which counts until then (milliseconds since 1970). */
+    void ill(Set<String> deployments, long untilMillis) {
+        ill = Set.copyOf(deployments);
+        illUntil = untilMillis;
     }
 
     /** An attempt begins; the first one after a cooldown is a trial, but where there is no choice nobody waits for its outcome. */

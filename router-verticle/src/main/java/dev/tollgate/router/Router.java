@@ -12,15 +12,19 @@ import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Continue;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.HealthRound;
+import dev.tollgate.protocol.ProbeResult;
 import dev.tollgate.protocol.StreamOutcome;
 import dev.tollgate.router.strategy.Strategies;
 import dev.tollgate.router.strategy.Strategy;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -85,6 +89,9 @@ final class Router {
         resolved.clear();
         strategy = strategies.of(snapshot.router());
         candidates = new Candidates(cooldowns, strategy);
+        if (!snapshot.general().health().routing()) {
+            cooldowns.ill(Set.of(), 0);
+        }
     }
 
     /** How one deployment is chosen now; a new configuration changes it. */
@@ -97,11 +104,25 @@ final class Router {
         return candidates;
     }
 
-    /** Those that others are trying out after a cooldown: better than nobody. */
-    List<Deployment> onTrial(List<Deployment> members) {
+    /** Those that are only avoided: better than nobody. */
+    List<Deployment> avoided(List<Deployment> members) {
         return members.stream()
-                .filter(member -> cooldowns.onTrial(member) && strategy.allows(member))
+                .filter(member -> cooldowns.avoided(member) && strategy.allows(member))
                 .toList();
+    }
+
+    /** Deployments that failed a health check are avoided until the next two rounds should have come, if that is wanted. */
+    void healthSeen(HealthRound round) {
+        GeneralSettings.HealthChecks checks = config.general().health();
+        Set<String> ill = new HashSet<>();
+        if (checks.routing()) {
+            for (ProbeResult result : round.results()) {
+                if (result.failure() != null && result.failure().kind().cools()) {
+                    ill.add(result.deploymentId());
+                }
+            }
+        }
+        cooldowns.ill(ill, round.checkedAtMillis() + 2 * checks.interval().toMillis());
     }
 
     /** A stream that was given out is over. */

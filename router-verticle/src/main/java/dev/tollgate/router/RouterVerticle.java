@@ -5,6 +5,7 @@ import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Continue;
+import dev.tollgate.protocol.HealthRound;
 import dev.tollgate.protocol.StreamOutcome;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
@@ -35,6 +36,7 @@ final class RouterVerticle implements Deployable {
         lane.onConfig(router::configure);
         lane.bus().<Call, Answer>answer(Addresses.ROUTE, router::route);
         lane.bus().<Continue, Answer>answer(Addresses.CONTINUE, router::carryOn);
+        lane.bus().<HealthRound>receive(Addresses.onLane(Addresses.HEALTH_ROUTING, lane.number()), router::healthSeen);
         lane.bus().<String>receive(Addresses.onLane(Addresses.ABANDON, lane.number()), router::abandon);
         lane.bus().<StreamOutcome>receive(Addresses.onLane(Addresses.STREAM_OVER, lane.number()), router::streamOver);
         return Future.succeededFuture();

@@ -75,7 +75,7 @@ final class Tries {
         this.retry = retry;
         List<Deployment> candidates = router.candidates().of(among, failed);
         if (candidates.isEmpty()) {
-            candidates = router.onTrial(among);
+            candidates = router.avoided(among);
         }
         if (candidates.isEmpty()) {
             return Journey.refused(router.candidates().none(among, group));

@@ -3,17 +3,22 @@ package dev.tollgate.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tollgate.config.Deployment;
+import dev.tollgate.config.GeneralSettings;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.HealthRound;
+import dev.tollgate.protocol.ProbeResult;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -111,5 +116,44 @@ class BreakerTest {
         rig.providers.gate = Promise.promise();
         ask(10);
         assertThat(askedOfA()).isEqualTo(10);
+    }
+
+    private void seen(FailureKind kind, String... ill) {
+        rig.router.healthSeen(new HealthRound(
+                Stream.of(ill).map(id -> new ProbeResult(id, Rig.failure(kind))).toList(), rig.now));
+    }
+
+    @Test
+    void whoFailedItsHealthCheckIsAvoidedWhileThatIsNews() {
+        rig.configure(
+                Fixtures.settings("simple-shuffle", 0, Map.of()),
+                new GeneralSettings.HealthChecks(true, Duration.ofSeconds(10), true),
+                A,
+                B);
+        seen(FailureKind.UPSTREAM_ERROR, "a");
+        ask(50);
+        assertThat(askedOfA()).isZero();
+
+        seen(FailureKind.UPSTREAM_ERROR, "a", "b");
+        ask(50);
+        assertThat(askedOfA()).as("when all failed, none is avoided").isGreaterThan(10);
+
+        rig.providers.asked.clear();
+        seen(FailureKind.BAD_REQUEST, "a");
+        ask(50);
+        assertThat(askedOfA()).as("the probe was wrong, not the deployment").isGreaterThan(10);
+
+        seen(FailureKind.UPSTREAM_ERROR, "a");
+        rig.now += 20_000;
+        rig.providers.asked.clear();
+        ask(50);
+        assertThat(askedOfA()).as("two rounds are missing").isGreaterThan(10);
+    }
+
+    @Test
+    void healthChecksDoNotRouteUnlessThatIsWanted() {
+        seen(FailureKind.UPSTREAM_ERROR, "a");
+        ask(50);
+        assertThat(askedOfA()).isGreaterThan(10);
     }
 }

@@ -41,8 +41,13 @@ final class Rig {
     }
 
     void configure(RouterSettings settings, Deployment... deployments) {
+        configure(settings, GeneralSettings.HealthChecks.OFF, deployments);
+    }
+
+    void configure(RouterSettings settings, GeneralSettings.HealthChecks health, Deployment... deployments) {
         ModelTable models = new ModelTable(List.of(deployments), Map.of(), Set.of());
-        router.configure(new Snapshot(1, "test", models, settings, GeneralSettings.DEFAULT, List.of()));
+        GeneralSettings general = new GeneralSettings(null, null, 1, true, false, false, null, health);
+        router.configure(new Snapshot(1, "test", models, settings, general, List.of()));
     }
 
     Future<Answer> ask(boolean stream, List<String> tags, Envelope.Overrides overrides) {

@@ -88,8 +88,8 @@ class BrokenStreamsIT {
                 response.end(
                         anthropic
                                 ? "event: error\n"
-                                      + "data:"
-                                      + " {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"no\"}}\n\n"
+                                        + "data:"
+                                        + " {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"no\"}}\n\n"
                                 : "data: {\"error\":{\"message\":\"no\",\"code\":503}}\n\n");
             case "end" -> response.end();
             case "silent" -> {}

@@ -122,8 +122,8 @@ class AnthropicPassageTest {
         Passage.Whole whole = new AnthropicPassage()
                 .whole(
                         Buffer.buffer("{\"id\":\"m\",\"model\":\"claude-x\",\"usage\":{\"input_tokens\":1,"
-                            + "\"cache_creation_input_tokens\":4,\"cache_creation\":{\"ephemeral_1h_input_tokens\":3},"
-                            + "\"server_tool_use\":{\"web_search_requests\":2},\"output_tokens\":6}}"),
+                                + "\"cache_creation_input_tokens\":4,\"cache_creation\":{\"ephemeral_1h_input_tokens\":3},"
+                                + "\"server_tool_use\":{\"web_search_requests\":2},\"output_tokens\":6}}"),
                         "shown");
 
         assertThat(whole.body().toString()).startsWith("{\"id\":\"m\",\"model\":\"shown\",");
@@ -131,8 +131,8 @@ class AnthropicPassageTest {
         assertThat(whole.usage()).isEqualTo(new Usage(5, 0, 4, 3, 0, 6, 0, 0, 2, true));
         assertThat(Claude.json(AnthropicUsage.write(whole.usage()).toString()))
                 .isEqualTo(Claude.json("{'input_tokens':1,'cache_creation_input_tokens':4,'cache_read_input_tokens':0,"
-                               + "'output_tokens':6,'cache_creation':{'ephemeral_5m_input_tokens':1,'ephemeral_1h_input_tokens':3},"
-                               + "'server_tool_use':{'web_search_requests':2}}"));
+                        + "'output_tokens':6,'cache_creation':{'ephemeral_5m_input_tokens':1,'ephemeral_1h_input_tokens':3},"
+                        + "'server_tool_use':{'web_search_requests':2}}"));
     }
 
     private static String feed(Passage.Stream stream, byte[]... pieces) {
