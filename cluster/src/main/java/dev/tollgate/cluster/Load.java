@@ -9,6 +9,7 @@ public final class Load {
 
     private final Samples perToken = new Samples();
     private final Samples firstToken = new Samples();
+    private final Samples whole = new Samples();
     private int inFlight;
     private long minute;
     private long begun;
@@ -70,6 +71,11 @@ public final class Load {
     /** Seconds until the first chunk of a stream. */
     public Samples firstToken() {
         return firstToken;
+    }
+
+    /** Seconds until the end of an answer. */
+    public Samples whole() {
+        return whole;
     }
 
     private void turn(long nowMillis) {

@@ -53,10 +53,24 @@ public record RouterSettings(
      * What else is tried.
      *
      * @param midStreamFallbacks {@code mid_stream_fallbacks}: whether a stream that breaks is carried on elsewhere; true by default
+     * @param hedging when a second attempt is made while the first is under way
      */
-    public record Trying(boolean midStreamFallbacks) {
+    public record Trying(boolean midStreamFallbacks, Hedging hedging) {
         /** As LiteLLM does. */
-        public static final Trying DEFAULT = new Trying(true);
+        public static final Trying DEFAULT = new Trying(true, Hedging.OFF);
+    }
+
+    /**
+     * {@code hedging}: a second attempt elsewhere when the first is slow.
+     *
+     * @param enabled off by default
+     * @param percentile share (0 to 1) of a deployment's latest times that an attempt must exceed; 0.95 by default
+     * @param maxShare most second attempts for each attempt; 0.05 by default
+     * @param minDelay least wait for the first; 50 ms by default
+     */
+    public record Hedging(boolean enabled, double percentile, double maxShare, Duration minDelay) {
+        /** None. */
+        public static final Hedging OFF = new Hedging(false, 0.95, 0.05, Duration.ofMillis(50));
     }
 
     /**

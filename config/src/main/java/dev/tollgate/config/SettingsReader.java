@@ -78,7 +78,7 @@ final class SettingsReader {
                 policy(router, "retry_policy", "Retries"),
                 groupPolicies(),
                 policy(router, "allowed_fails_policy", "AllowedFails"),
-                new RouterSettings.Trying(!Boolean.FALSE.equals(router.flag("mid_stream_fallbacks"))));
+                new RouterSettings.Trying(!Boolean.FALSE.equals(router.flag("mid_stream_fallbacks")), hedging()));
     }
 
     private RouterSettings.Latency latency() {
@@ -90,6 +90,20 @@ final class SettingsReader {
                 Math.max(1, either(args.integer("max_latency_list_size"), usual.samples())),
                 either(args.seconds("ttl"), usual.ttl()),
                 buffer == null ? usual.buffer() : buffer.doubleValue());
+    }
+
+    private RouterSettings.Hedging hedging() {
+        RouterSettings.Hedging usual = RouterSettings.Hedging.OFF;
+        Section hedging = router.section("hedging");
+        hedging.warnUnknownExcept(KnownKeys.of("hedging"), "hedging setting");
+        BigDecimal percentile = hedging.number("percentile");
+        BigDecimal share = hedging.number("max_share");
+        Long delay = hedging.whole("min_delay_ms");
+        return new RouterSettings.Hedging(
+                Boolean.TRUE.equals(hedging.flag("enabled")),
+                percentile == null ? usual.percentile() : Math.min(100, percentile.doubleValue()) / 100,
+                share == null ? usual.maxShare() : Math.min(1, share.doubleValue()),
+                delay == null ? usual.minDelay() : Duration.ofMillis(delay));
     }
 
     private Map<String, Map<String, Integer>> groupPolicies() {

@@ -48,13 +48,13 @@ class ConfigLoaderTest {
     @Test
     void takes_the_provider_key_from_its_usual_variable_for_the_providers_own_host() throws IOException {
         Snapshot snapshot = good("""
-            model_list:
-              - model_name: openai/main
-                litellm_params: {model: openai/gpt-4o}
-              - model_name: local/llama3.1-8b
-                litellm_params: {model: ollama/llama3.1:8b, api_base: http://127.0.0.1:11434}
-            model_groups: [{name: chat-default, models: [openai/main], fallback: true}]
-            """, Map.of("OPENAI_API_KEY", "sk-secret"));
+                model_list:
+                  - model_name: openai/main
+                    litellm_params: {model: openai/gpt-4o}
+                  - model_name: local/llama3.1-8b
+                    litellm_params: {model: ollama/llama3.1:8b, api_base: http://127.0.0.1:11434}
+                model_groups: [{name: chat-default, models: [openai/main], fallback: true}]
+                """, Map.of("OPENAI_API_KEY", "sk-secret"));
         Deployment main = only(snapshot, "chat-default");
         assertThat(main.upstreamModel()).isEqualTo("gpt-4o");
         assertThat(main.apiBase()).isEqualTo("https://api.openai.com/v1");
@@ -66,10 +66,10 @@ class ConfigLoaderTest {
     @Test
     void never_sends_a_provider_key_to_another_host() throws IOException {
         Snapshot snapshot = good("""
-            model_list:
-              - model_name: lm
-                litellm_params: {model: openai/local-model, api_base: "http://127.0.0.1:1234/v1/"}
-            """, Map.of("OPENAI_API_KEY", "sk-secret"));
+                model_list:
+                  - model_name: lm
+                    litellm_params: {model: openai/local-model, api_base: "http://127.0.0.1:1234/v1/"}
+                """, Map.of("OPENAI_API_KEY", "sk-secret"));
         assertThat(only(snapshot, "lm").apiKey()).isNull();
         assertThat(only(snapshot, "lm").apiBase()).isEqualTo("http://127.0.0.1:1234/v1");
         assertThat(snapshot.warnings()).isEmpty();
@@ -87,12 +87,12 @@ class ConfigLoaderTest {
     @Test
     void reads_router_and_general_settings_as_litellm_writes_them() throws IOException {
         Snapshot snapshot = good("""
-            model_list:
-              - {model_name: a, litellm_params: {model: ollama/a}}
-              - {model_name: b, litellm_params: {model: gemini/b, api_key: k}}
-            router_settings: {fallbacks: [{a: [b]}], routing_strategy: simple-shuffle, num_retries: 2, timeout: 60, allowed_fails: 3}
-            general_settings: {set_verbose: true, json_logs: true, master_key: sk-1234, max_request_size_mb: 5}
-            """, Map.of());
+                model_list:
+                  - {model_name: a, litellm_params: {model: ollama/a}}
+                  - {model_name: b, litellm_params: {model: gemini/b, api_key: k}}
+                router_settings: {fallbacks: [{a: [b]}], routing_strategy: simple-shuffle, num_retries: 2, timeout: 60, allowed_fails: 3}
+                general_settings: {set_verbose: true, json_logs: true, master_key: sk-1234, max_request_size_mb: 5}
+                """, Map.of());
         assertThat(snapshot.router().fallbacks()).containsEntry("a", List.of("b"));
         assertThat(snapshot.router().timeout()).isEqualTo(Duration.ofSeconds(60));
         assertThat(snapshot.router().allowedFails()).isEqualTo(3);
@@ -106,16 +106,16 @@ class ConfigLoaderTest {
     @Test
     void readsEachStrategyWithItsArgumentsTagsAndPolicies() throws IOException {
         String yaml = """
-            model_list: [{model_name: a, litellm_params: {model: echo/x}}]
-            router_settings:
-              routing_strategy: NAME
-              routing_strategy_args: {max_latency_list_size: 3, ttl: 60, lowest_latency_buffer: 0.5}
-              enable_tag_filtering: true
-              tag_filtering_match_any: false
-              retry_policy: {RateLimitErrorRetries: 3}
-              model_group_retry_policy: {a: {TimeoutErrorRetries: 0}}
-              allowed_fails_policy: {InternalServerErrorAllowedFails: 100}
-            """;
+                model_list: [{model_name: a, litellm_params: {model: echo/x}}]
+                router_settings:
+                  routing_strategy: NAME
+                  routing_strategy_args: {max_latency_list_size: 3, ttl: 60, lowest_latency_buffer: 0.5}
+                  enable_tag_filtering: true
+                  tag_filtering_match_any: false
+                  retry_policy: {RateLimitErrorRetries: 3}
+                  model_group_retry_policy: {a: {TimeoutErrorRetries: 0}}
+                  allowed_fails_policy: {InternalServerErrorAllowedFails: 100}
+                """;
         for (String name : List.of(
                 "simple-shuffle",
                 "least-busy",
@@ -138,15 +138,15 @@ class ConfigLoaderTest {
     @Test
     void names_file_line_and_column_of_every_mistake_at_once() throws IOException {
         assertThat(problems("""
-            model_list:
-              - model_name: a
-                litellm_params: {model: opena/gpt-4o}
-              - model_name: b
-                litellm_params: {model: openai/b, rpm: many, weight: -1}
-            router_settings:
-              routing_strategy: simple-shufle
-              fallbacks: [{a: [c]}]
-            """))
+                        model_list:
+                          - model_name: a
+                            litellm_params: {model: opena/gpt-4o}
+                          - model_name: b
+                            litellm_params: {model: openai/b, rpm: many, weight: -1}
+                        router_settings:
+                          routing_strategy: simple-shufle
+                          fallbacks: [{a: [c]}]
+                        """))
                 .anyMatch(line -> line.startsWith("config.yaml:3:29: ") && line.contains("did you mean `openai`?"))
                 .anyMatch(line -> line.startsWith("config.yaml:5:44: ") && line.contains("must be a number"))
                 .anyMatch(line -> line.startsWith("config.yaml:5:58: ") && line.contains("negative"))
@@ -157,12 +157,11 @@ class ConfigLoaderTest {
     @Test
     void refuses_a_missing_variable_with_its_place() throws IOException {
         assertThat(problems("""
-            general_settings:
-              master_key: os.environ/NOT_SET
-            """))
+                        general_settings:
+                          master_key: os.environ/NOT_SET
+                        """))
                 .containsExactly(
-                        "config.yaml:2:15: the environment variable NOT_SET is not set; set it or write the value"
-                                + " here");
+                        "config.yaml:2:15: the environment variable NOT_SET is not set; set it or write the value here");
     }
 
     @Test
@@ -174,10 +173,10 @@ class ConfigLoaderTest {
     @Test
     void keeps_unknown_keys_and_warns_with_the_nearest_name() throws IOException {
         Snapshot snapshot = good("""
-            model_list:
-              - {model_name: a, litellm_params: {model: ollama/a, temprature: 0.2}}
-            router_setings: {}
-            """, Map.of());
+                model_list:
+                  - {model_name: a, litellm_params: {model: ollama/a, temprature: 0.2}}
+                router_setings: {}
+                """, Map.of());
         assertThat(snapshot.warnings().stream().map(Problem::message))
                 .anyMatch(text -> text.contains("`temprature`") && text.contains("`temperature`"))
                 .anyMatch(text -> text.contains("`router_setings`") && text.contains("`router_settings`"));
@@ -187,11 +186,11 @@ class ConfigLoaderTest {
     @Test
     void resolves_wildcards_most_specific_first_and_aliases() throws IOException {
         Snapshot snapshot = good("""
-            model_list:
-              - {model_name: "*", litellm_params: {model: "openai/*", api_key: k}}
-              - {model_name: "anthropic/*", litellm_params: {model: "anthropic/*", api_key: k}}
-            router_settings: {model_group_alias: {fast: anthropic/claude-haiku-4-5}}
-            """, Map.of());
+                model_list:
+                  - {model_name: "*", litellm_params: {model: "openai/*", api_key: k}}
+                  - {model_name: "anthropic/*", litellm_params: {model: "anthropic/*", api_key: k}}
+                router_settings: {model_group_alias: {fast: anthropic/claude-haiku-4-5}}
+                """, Map.of());
         assertThat(only(snapshot, "anthropic/claude-x").qualifiedModel()).isEqualTo("anthropic/claude-x");
         assertThat(only(snapshot, "gpt-9").qualifiedModel()).isEqualTo("openai/gpt-9");
         assertThat(only(snapshot, "fast").qualifiedModel()).isEqualTo("anthropic/claude-haiku-4-5");
@@ -204,20 +203,20 @@ class ConfigLoaderTest {
         Files.createDirectory(folder.resolve("models"));
         Files.writeString(folder.resolve("models/c.yml"), "model_name: c\nlitellm_params: {model: ollama/c}\n");
         Snapshot snapshot = good("""
-            include: [more.yaml]
-            model_list: [{model_name: a, litellm_params: {model: ollama/a}}]
-            """, Map.of());
+                include: [more.yaml]
+                model_list: [{model_name: a, litellm_params: {model: ollama/a}}]
+                """, Map.of());
         assertThat(snapshot.models().names()).containsExactly("a", "b", "c");
     }
 
     @Test
     void makes_a_group_whose_members_fall_back_in_order() throws IOException {
         Snapshot snapshot = good("""
-            model_list:
-              - {model_name: a, litellm_params: {model: ollama/a}}
-              - {model_name: b, litellm_params: {model: ollama/b}}
-            model_groups: [{name: chat, models: [a, b], fallback: true}]
-            """, Map.of());
+                model_list:
+                  - {model_name: a, litellm_params: {model: ollama/a}}
+                  - {model_name: b, litellm_params: {model: ollama/b}}
+                model_groups: [{name: chat, models: [a, b], fallback: true}]
+                """, Map.of());
         assertThat(snapshot.models().aliases()).containsEntry("chat", "a");
         assertThat(snapshot.router().fallbacks()).containsEntry("chat", List.of("b"));
     }

@@ -58,6 +58,7 @@ class ConfigSchemaTest {
                     List.of(
                             List.of("5", "[a]", "{m: 3}", "{m: {TimeoutErrorRetries: -1}}"),
                             List.of("{m: {TimeoutErrorRetries: 3}}", "{m: ~}", "~"))),
+            Map.entry("hedging", List.of(List.of("5", "[a]"), List.of("{enabled: true}", "~"))),
             Map.entry("routing_strategy_args", List.of(List.of("5", "[a]"), List.of("{ttl: 60}", "~"))),
             Map.entry("provider", List.of(List.of("opena", "{a: 1}"), List.of("echo", "~", "os.environ/ECHO"))),
             Map.entry("provider_model", List.of(List.of("nobody/x", "[a]"), List.of("echo/y"))),
@@ -78,14 +79,11 @@ class ConfigSchemaTest {
                 "model_list: [{model_name: m, litellm_params: {" + (key.equals("model") ? "" : "model: echo/x, ")
                         + entry + "}}]\n";
             case "model_info" -> MODELS.replace("}}]", "}, model_info: {" + entry + "}}]");
+            case "hedging" -> MODELS + "router_settings: {hedging: {" + entry + "}}\n";
             case "routing_strategy_args" -> MODELS + "router_settings: {routing_strategy_args: {" + entry + "}}\n";
             case "credential_values" ->
                 "credential_list: [{credential_name: c, credential_values: {" + entry + "}}]\n"
-                        + "model_list: [{model_name: m,"
-                        + " litellm_params: {model:"
-                        + " echo/x,"
-                        + " litellm_credential_name:"
-                        + " c}}]\n";
+                        + "model_list: [{model_name: m, litellm_params: {model: echo/x, litellm_credential_name: c}}]\n";
             default -> MODELS + section + ": {" + entry + "}\n";
         };
     }
@@ -100,6 +98,7 @@ class ConfigSchemaTest {
             "litellm_params",
             "model_info",
             "credential_values",
+            "hedging",
             "routing_strategy_args",
             "router_settings",
             "litellm_settings",

@@ -37,6 +37,7 @@ final class Journey {
     private @Nullable Promise<Void> pausing;
     private @Nullable Tries tries;
     private int parts;
+    private @Nullable String hedge;
 
     Journey(Router router, Snapshot config, Call call) {
         this.router = router;
@@ -198,9 +199,17 @@ final class Journey {
         if (parts > 0) {
             router.callOff.accept(leg());
         }
+        if (hedge != null) {
+            router.callOff.accept(hedge);
+        }
         if (pausing != null) {
             pausing.tryComplete();
         }
+    }
+
+    /** A second attempt of this name is under way, which a gone client does not need either. */
+    void hedging(String leg) {
+        hedge = leg;
     }
 
     boolean abandoned() {

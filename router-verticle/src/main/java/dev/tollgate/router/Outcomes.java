@@ -45,6 +45,7 @@ final class Outcomes {
         load.succeeded(now);
         load.used(now, usage.total());
         double seconds = millis / 1000;
+        load.whole().add(seconds, now, settings.latency().samples());
         load.perToken()
                 .add(
                         usage.completion() > 0 ? seconds / usage.completion() : seconds,

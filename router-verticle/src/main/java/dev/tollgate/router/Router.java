@@ -45,6 +45,8 @@ final class Router {
     /** Ends the attempt of that name, wherever it is. */
     final Consumer<String> callOff;
 
+    final Hedges hedges;
+
     private final Cooldowns cooldowns;
     private final Strategies strategies;
     private Strategy strategy;
@@ -82,6 +84,7 @@ final class Router {
         this.backoff = backoff;
         this.pause = pause;
         this.callOff = callOff;
+        this.hedges = new Hedges(bus, board, clock);
     }
 
     void configure(Snapshot snapshot) {

@@ -47,6 +47,11 @@ final class Story {
         attempts.add(group + "/" + shortId(chosen) + "=" + outcome(answer));
     }
 
+    /** The slower of two attempts is not waited for. */
+    void calledOff(Deployment slower) {
+        attempts.add(group + "/" + shortId(slower) + "=called-off");
+    }
+
     /** The stream that was given out last broke. */
     void broke(FailureKind kind) {
         attempts.add(attempts.removeLast() + ",broke:" + kind);

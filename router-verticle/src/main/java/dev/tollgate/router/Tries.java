@@ -30,6 +30,7 @@ final class Tries {
     private int usualRetries;
     private List<Deployment> among;
     private int retry;
+    private Deployment served;
 
     Tries(Journey journey, List<Deployment> members) {
         this.journey = journey;
@@ -38,6 +39,7 @@ final class Tries {
         this.group = journey.story.group();
         this.members = members;
         this.among = members;
+        this.served = members.get(0);
     }
 
     Future<Answer> begin() {
@@ -80,47 +82,76 @@ final class Tries {
         if (candidates.isEmpty()) {
             return Journey.refused(router.candidates().none(among, group));
         }
-        Deployment chosen = router.strategy().choose(candidates, journey.call().envelope().stream());
+        boolean stream = journey.call().envelope().stream();
+        Deployment chosen = router.strategy().choose(candidates, stream);
         if (retry == 0) {
             usualRetries = retries(chosen);
             story.maxRetries = usualRetries;
         }
-        return run(chosen).compose(answer -> switch (answer) {
-            case Answer.Refused refused -> again(among, retry, chosen, refused);
+        return run(chosen, candidates).compose(answer -> switch (answer) {
+            case Answer.Refused refused -> again(among, retry, served, refused);
             case Answer.Whole whole -> {
-                router.outcomes.succeeded(chosen, whole.usage(), story.providerMillis(), journey.settings);
+                router.outcomes.succeeded(served, whole.usage(), story.providerMillis(), journey.settings);
                 yield Future.succeededFuture(answer);
             }
             // The gateway tells how it ends: Router.streamOver.
             case Answer.Streaming _ -> {
-                router.outcomes.streams(chosen);
-                failed.add(chosen.id());
+                router.outcomes.streams(served);
+                failed.add(served.id());
                 yield Future.succeededFuture(answer);
             }
         });
     }
 
-    private Future<Answer> run(Deployment chosen) {
+    private Future<Answer> run(Deployment chosen, List<Deployment> candidates) {
+        served = chosen;
+        if (candidates.size() > 1) {
+            Duration delay = router.hedges.delay(chosen, journey.call().envelope().stream(), journey.settings);
+            if (delay != null) {
+                return new Hedge(this, journey, candidates).run(chosen, delay);
+            }
+        }
+        long began = System.nanoTime();
+        return once(chosen, journey.leg()).map(answer -> {
+            note(chosen, answer, (System.nanoTime() - began) / 1e6);
+            return answer;
+        });
+    }
+
+    /** An attempt ended so, and its answer counts. */
+    void note(Deployment deployment, Answer answer, double millis) {
+        served = deployment;
+        story.ended(deployment, answer, millis);
+    }
+
+    /** An attempt failed while another one is under way. */
+    void failed(Deployment deployment, Failure failure) {
+        ended(deployment, failure);
+        failed.add(deployment.id());
+    }
+
+    /** An attempt ended, and its answer does not count. */
+    void ended(Deployment deployment, Failure failure) {
+        router.outcomes.failed(deployment, failure, among.size() == 1, journey.asked.ownTimeout(), journey.config);
+    }
+
+    /** One attempt under this name. Never fails. */
+    Future<Answer> once(Deployment chosen, String leg) {
         Call call = journey.call();
         Duration limit = Timeouts.of(chosen, call.envelope().stream(), journey.asked, journey.settings);
         story.began(chosen, limit);
-        long began = System.nanoTime();
         router.outcomes.began(chosen, among.size() == 1);
         return router.bus
                 .<Attempt, Answer>ask(
                         Addresses.provider(chosen.provider().name()),
                         new Attempt(
-                                journey.leg(),
+                                leg,
                                 call,
                                 chosen.id(),
                                 chosen.upstreamModel(),
                                 call.envelope().model(),
                                 limit))
-                .otherwise(cause -> new Answer.Refused(unanswered(chosen, cause), null))
-                .map(answer -> {
-                    story.ended(chosen, answer, (System.nanoTime() - began) / 1e6);
-                    return answer;
-                });
+                .otherwise(cause -> new Answer.Refused(unanswered(chosen, cause), null));
     }
 
     private static Failure unanswered(Deployment chosen, Throwable cause) {
@@ -133,8 +164,7 @@ final class Tries {
 
     private Future<Answer> again(List<Deployment> among, int retry, Deployment chosen, Answer.Refused refused) {
         Failure failure = refused.failure();
-        boolean onlyOne = among.size() == 1;
-        router.outcomes.failed(chosen, failure, onlyOne, journey.asked.ownTimeout(), journey.config);
+        ended(chosen, failure);
         LOG.info(
                 "Call {} attempt {} on {} ({}) failed: {} {}",
                 journey.call().id(),

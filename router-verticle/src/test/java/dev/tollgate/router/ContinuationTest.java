@@ -88,7 +88,7 @@ class ContinuationTest {
                 .as("a fallback that does not exist")
                 .isFalse();
         Rig off = rig(2, Map.of(), A, B);
-        off.configure(Fixtures.trying(new RouterSettings.Trying(false)), A, B);
+        off.configure(Fixtures.trying(new RouterSettings.Trying(false, RouterSettings.Hedging.OFF)), A, B);
         assertThat(continuable(off.stream())).as("switched off").isFalse();
     }
 

@@ -12,6 +12,7 @@ import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.StreamOutcome;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,8 @@ final class Rig {
     final PlainBoard board = new PlainBoard();
     final Router router;
     final List<String> calledOff = new ArrayList<>();
+    final List<Duration> waits = new ArrayList<>();
+    Future<Void> pause = Future.succeededFuture();
     long now = 1_000_000;
 
     Rig(RouterSettings settings, Deployment... deployments) {
@@ -35,7 +38,10 @@ final class Rig {
                 random,
                 () -> now,
                 new Backoff(random),
-                _ -> Future.succeededFuture(),
+                wait -> {
+                    waits.add(wait);
+                    return pause;
+                },
                 calledOff::add);
         configure(settings, deployments);
     }

@@ -34,10 +34,9 @@ class BodyScanTest {
     @Test
     void finds_where_the_model_stands_and_what_routing_needs() {
         String body = """
-            {"messages": [{"role": "user", "content": "\\"model\\": \\"no\\""}], "model" : "gpt-4o", "stream": true,
-             "stream_options": {"include_usage": true}, "max_tokens": 12, "user": "u", "num_retries": 3, "timeout": 1.5,
-             "fallbacks": ["a", {"model": "b"}], "metadata": {"tags": ["x"]}}\
-            """;
+                {"messages": [{"role": "user", "content": "\\"model\\": \\"no\\""}], "model" : "gpt-4o", "stream": true,
+                 "stream_options": {"include_usage": true}, "max_tokens": 12, "user": "u", "num_retries": 3, "timeout": 1.5,
+                 "fallbacks": ["a", {"model": "b"}], "metadata": {"tags": ["x"]}}""";
         Envelope envelope = scanned(Buffer.buffer(body));
         assertThat(envelope.model()).isEqualTo("gpt-4o");
         assertThat(cut(body, envelope.modelSpan())).isEqualTo("\"gpt-4o\"");
