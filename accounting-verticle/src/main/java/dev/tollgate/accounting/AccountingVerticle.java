@@ -9,6 +9,8 @@ import dev.tollgate.config.Deployment;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.FactsAnswer;
+import dev.tollgate.protocol.FactsQuestion;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Leg;
@@ -25,6 +27,7 @@ import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -67,6 +70,7 @@ final class AccountingVerticle implements Deployable {
         retrying = context.owner().setPeriodic(RETRY_MILLIS, _ -> journal.retry());
         lane.bus().answer(Addresses.SETTLE, this::settle);
         lane.bus().answer(Addresses.LEDGER, this::ask);
+        lane.bus().answer(Addresses.FACTS, this::facts);
         return Future.succeededFuture();
     }
 
@@ -156,7 +160,23 @@ final class AccountingVerticle implements Deployable {
         }
     }
 
+    private Future<FactsAnswer> facts(FactsQuestion question) {
+        Map<FactsQuestion.Model, FactsAnswer.Facts> found = new HashMap<>();
+        for (FactsQuestion.Model model : question.models()) {
+            Deployment deployment = known.get(model.deploymentId());
+            FactsAnswer.Facts facts = deployment == null ? null : prices.facts(deployment, model.upstreamModel());
+            if (facts != null) {
+                found.put(model, facts);
+            }
+        }
+        return Future.succeededFuture(new FactsAnswer(found));
+    }
+
     private Future<QueryResult> ask(Query query) {
+        if (query.what().equals(Query.STORE)) {
+            return Future.succeededFuture(QueryResult.of(
+                    new JsonObject().put("works", shipper.works()).toBuffer()));
+        }
         if (!query.what().equals(Query.SPEND_LOGS)) {
             return Future.succeededFuture(QueryResult.refused(
                     Failure.of(FailureKind.NOT_FOUND, "The ledger knows no question `" + query.what() + "`")));

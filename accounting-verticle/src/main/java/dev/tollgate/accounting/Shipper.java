@@ -48,6 +48,7 @@ final class Shipper {
     private @Nullable Ledger ledger;
     private long pause = EVERY_MILLIS;
     private boolean closed;
+    private volatile boolean works = true;
 
     Shipper(Path folder, Syncer syncer, Supplier<Ledger> opening) {
         this.folder = folder;
@@ -63,11 +64,18 @@ final class Shipper {
         try {
             ship();
             pause = EVERY_MILLIS;
+            works = true;
         } catch (IOException | RuntimeException | LinkageError e) {
             pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
+            works = false;
             LOG.error("Spend stays in the journal for now, trying again in {} ms: {}", pause, e.toString());
         }
         thread.schedule(this::round, pause, TimeUnit.MILLISECONDS);
+    }
+
+    /** Whether the last round brought everything; asked from any thread, never waits for the store. */
+    boolean works() {
+        return works;
     }
 
     private Ledger ledger() {

@@ -43,7 +43,9 @@ public record SpendRow(
     private static final int REPORTED = 4;
 
     static SpendRow of(Settlement settlement, long costNanos, boolean priced) {
-        String reported = settlement.upstreamModel();
+        String sent = settlement.upstreamModel() != null
+                ? settlement.upstreamModel()
+                : settlement.route().upstreamModel();
         return new SpendRow(
                 settlement.callId(),
                 settlement.surface().callType(),
@@ -52,13 +54,14 @@ public record SpendRow(
                 settlement.caller().teamId(),
                 settlement.endUser() == null ? null : clipped(settlement.endUser()),
                 clipped(settlement.requestedModel()),
-                clipped(reported != null ? reported : settlement.route().upstreamModel()),
+                // A call that reached no deployment is known by the name it asked for.
+                clipped(sent.isEmpty() ? settlement.requestedModel() : sent),
                 settlement.route().deploymentId(),
                 settlement.route().modelGroup(),
                 settlement.route().provider(),
                 settlement.route().apiBase(),
                 clipped(String.join(",", settlement.tags())),
-                clipped(String.join(" > ", settlement.route().attempts())),
+                clipped(settlement.route().story()),
                 settlement.failure() == null ? null : settlement.failure().name(),
                 settlement.total(),
                 costNanos,

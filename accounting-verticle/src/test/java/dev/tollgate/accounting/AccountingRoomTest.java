@@ -8,6 +8,7 @@ import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.LocalBus;
 import dev.tollgate.cluster.LocalLoadBoard;
 import dev.tollgate.cluster.Node;
+import dev.tollgate.cluster.NodeLoads;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.GeneralSettings;
 import dev.tollgate.config.ModelTable;
@@ -101,7 +102,7 @@ class AccountingRoomTest {
                 List.of(),
                 "group",
                 null,
-                new Answer.Route("group", "id-" + model, "openai", model, "", 0, 0, 0, 0, 0, List.of()),
+                new Answer.Route("group", "id-" + model, "openai", model, "", 0, 0, 0, 0, 0, List.of(), true),
                 usage,
                 firstTokenMillis >= 0,
                 1_767_225_600_000L,
@@ -121,7 +122,7 @@ class AccountingRoomTest {
         Open(Snapshot snapshot) {
             node = node(data);
             done(room.open(node));
-            lane = new Lane(node, 0, new LocalBus(vertx, 0), new LocalLoadBoard(vertx, 0), snapshot);
+            lane = new Lane(node, 0, new LocalBus(vertx, 0), new LocalLoadBoard(vertx, 0, new NodeLoads(1)), snapshot);
             deployment = done(vertx.deployVerticle(room.onLane(lane)));
         }
 

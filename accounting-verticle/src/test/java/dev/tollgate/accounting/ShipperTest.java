@@ -2,6 +2,7 @@ package dev.tollgate.accounting;
 
 import static dev.tollgate.accounting.Calls.done;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.journal.Syncer;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -229,8 +231,10 @@ class ShipperTest {
         Journal journal = journal("run-lane0", "a");
         Shipper shipper = shipper(journal);
         assertThat(refuses(shipper.logs(Map.of()))).isTrue();
+        await().atMost(10, TimeUnit.SECONDS).until(() -> !shipper.works());
         Files.delete(database);
         assertThat(ids(shipper)).containsExactly("a");
+        await().atMost(20, TimeUnit.SECONDS).until(shipper::works);
     }
 
     @Test

@@ -8,9 +8,11 @@ import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Surface;
+import dev.tollgate.protocol.Tried;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SpendRowTest {
@@ -113,6 +115,35 @@ class SpendRowTest {
     }
 
     @Test
+    void aCallThatReachedNoDeploymentIsKnownByTheNameItAskedFor() {
+        assertThat(SpendRow.of(settlement("gpt-nine", null, ""), 0, true).model())
+                .isEqualTo("gpt-nine");
+        assertThat(SpendRow.of(settlement("mine", null, "sent"), 0, true).model())
+                .isEqualTo("sent");
+        assertThat(SpendRow.of(settlement("mine", "reported", "sent"), 0, true).model())
+                .isEqualTo("reported");
+    }
+
+    private static Settlement settlement(String asked, @Nullable String reported, String sent) {
+        return new Settlement(
+                "id",
+                Surface.CHAT,
+                Caller.ANYONE,
+                null,
+                List.of(),
+                asked,
+                reported,
+                new Answer.Route("", "", "", sent, "", 0, 0, 0, 0, 0, List.of(), false),
+                Usage.of(0, 0),
+                false,
+                1,
+                1,
+                -1,
+                404,
+                FailureKind.NOT_FOUND);
+    }
+
+    @Test
     void textsThatClientsChooseAreClipped() {
         String huge = "x".repeat(20 << 20);
         SpendRow row = SpendRow.of(
@@ -124,7 +155,19 @@ class SpendRowTest {
                         List.of(huge, huge),
                         huge,
                         huge,
-                        new Answer.Route("g", "d", "p", "m", "b", 0, 0, 0, 0, 0, List.of(huge)),
+                        new Answer.Route(
+                                "g",
+                                "d",
+                                "p",
+                                "m",
+                                "b",
+                                0,
+                                0,
+                                0,
+                                0,
+                                0,
+                                List.of(new Tried(huge, huge, "p", "m", 200, null, 1, "only", 0)),
+                                true),
                         Usage.of(1, 1),
                         false,
                         1,

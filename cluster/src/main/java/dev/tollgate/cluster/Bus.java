@@ -17,7 +17,7 @@ public interface Bus {
     <Q, A> Future<A> ask(String address, Q question);
 
     /** Answers questions to {@code address} on this lane. A question is always answered: a handler that throws, or whose future fails, fails the asker. */
-    <Q, A> MessageConsumer<Q> answer(String address, Function<Q, Future<A>> handler);
+    <Q, A> void answer(String address, Function<Q, Future<A>> handler);
 
     /** Sends without expecting an answer to a consumer on this node, such as a stream's other end. */
     void send(String address, Object message);

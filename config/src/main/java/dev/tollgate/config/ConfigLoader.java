@@ -26,7 +26,9 @@ public final class ConfigLoader {
         Problems problems = new Problems();
         Documents documents = new Documents(environment, problems);
         Section root = documents.read(file);
-        if (!problems.errors().isEmpty()) {
+        // Of files that are missing or no YAML there is no more to say; a variable that is not set leaves the rest to
+        // be checked.
+        if (problems.anyBesidesUnset()) {
             return new LoadResult.Rejected(problems.errors(), documents.sources());
         }
         root.warnUnknownExcept(KnownKeys.of("top"), "key");
@@ -59,8 +61,10 @@ public final class ConfigLoader {
             groups();
             SettingsReader settings = new SettingsReader(root, variables, problems);
             ModelTable models = new ModelTable(deployments, aliases, hidden);
-            RouterSettings router = settings.router(groupFallbacks);
-            new TargetCheck(root, models, problems).check(router);
+            RouterSettings router = settings.router(groupFallbacks, deployments);
+            if (!problems.anyUnset()) {
+                new TargetCheck(root, models, problems).check(router);
+            }
             if (deployments.isEmpty() && problems.errors().isEmpty()) {
                 problems.warn(new Origin(file.toString(), 1, 1), "no models: `model_list` is empty");
             }
@@ -146,7 +150,9 @@ public final class ConfigLoader {
                 String name = group.text("name");
                 List<String> members = group.texts("models");
                 if (name == null || name.isBlank() || members.isEmpty()) {
-                    problems.error(item.origin(), "a model group needs a `name` and at least one of `models`");
+                    if (!problems.anyUnset()) {
+                        problems.error(item.origin(), "a model group needs a `name` and at least one of `models`");
+                    }
                 } else {
                     boolean inOrder = !Boolean.FALSE.equals(group.flag("fallback"));
                     boolean free = inOrder && name.equals(members.get(0)) || free(name, group);
@@ -175,7 +181,7 @@ public final class ConfigLoader {
             ModelTable table = new ModelTable(deployments, aliases, hidden);
             boolean all = true;
             for (String member : members) {
-                if (table.resolve(member) == null) {
+                if (table.resolve(member) == null && !problems.anyUnset()) {
                     problems.error(
                             group.origin("models"),
                             "the group names `" + member + "`, which is not in `model_list`"

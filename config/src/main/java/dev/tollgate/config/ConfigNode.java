@@ -33,23 +33,29 @@ sealed interface ConfigNode {
 
     /** A single value. */
     record Scalar(Origin origin, Type type, String text) implements ConfigNode {
+        /** Whether it holds nothing, be it written so or for want of a variable. */
+        boolean empty() {
+            return type == Type.NULL || type == Type.UNSET;
+        }
+
         @Override
         public String kind() {
             return switch (type) {
                 case TEXT -> "text";
                 case INTEGER, DECIMAL -> "a number";
                 case BOOLEAN -> "true or false";
-                case NULL -> "nothing";
+                case NULL, UNSET -> "nothing";
             };
         }
     }
 
-    /** What a scalar is by YAML 1.2's core schema. */
+    /** What a scalar is by YAML 1.2's core schema; or {@code UNSET}, the place of a variable that is not set. */
     enum Type {
         TEXT,
         INTEGER,
         DECIMAL,
         BOOLEAN,
-        NULL
+        NULL,
+        UNSET
     }
 }

@@ -5,10 +5,13 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one entry of {@code model_list} into a {@link Deployment}. */
@@ -33,43 +36,40 @@ final class DeploymentReader {
         String name = entry.text("credential_name");
         if (name != null) {
             credentials.put(name, entry.section("credential_values"));
-        } else {
+        } else if (!entry.unset("credential_name")) {
             problems.error(origin, "a credential needs a `credential_name`");
         }
     }
 
+    /** What needs no upstream. It is read first, so that its mistakes are said whatever else is wrong. */
+    private record Parts(
+            Deployment.Routing routing,
+            Map<String, BigDecimal> prices,
+            Map<String, String> headers,
+            Deployment.Info info,
+            @Nullable String givenId) {}
+
     @Nullable Deployment read(Section entry, Origin origin) {
         String group = entry.text("model_name");
         Section params = entry.section("litellm_params");
-        if (group == null || group.isBlank()) {
+        Parts parts = parts(entry, params);
+        if ((group == null || group.isBlank()) && !entry.unset("model_name")) {
             problems.error(origin, "a model needs a `model_name`");
             return null;
         }
         String model = params.text("model");
-        if (model == null || model.isBlank()) {
+        if ((model == null || model.isBlank()) && !params.unset("model")) {
             problems.error(
                     params.keyOrigin("model") != null ? params.keyOrigin("model") : origin,
                     "the model `" + group + "` needs `litellm_params.model`, such as openai/gpt-4o");
             return null;
         }
         Section stored = stored(params);
-        Upstreams.Upstream upstream = upstreams.find(params, stored, model);
-        return upstream == null ? null : build(entry, origin, group, params, stored, upstream);
+        Upstreams.Upstream upstream = model == null ? null : upstreams.find(params, stored, model);
+        return group == null || upstream == null ? null : build(origin, group, params, stored, upstream, parts);
     }
 
-    private Section stored(Section params) {
-        String name = params.text("litellm_credential_name");
-        Section found = name == null ? null : credentials.get(name);
-        if (name != null && found == null) {
-            problems.error(
-                    params.origin("litellm_credential_name"),
-                    "no credential `" + name + "` in `credential_list`" + Nearest.hint(name, credentials.keySet()));
-        }
-        return found == null ? new Section("credential_values", null, problems) : found;
-    }
-
-    private Deployment build(
-            Section entry, Origin origin, String group, Section params, Section stored, Upstreams.Upstream upstream) {
+    private Parts parts(Section entry, Section params) {
         Section info = entry.section("model_info");
         entry.warnUnknownExcept(knownEntry, "model key");
         params.warnUnknownExcept(knownParams, callParams, "parameter");
@@ -86,11 +86,42 @@ final class DeploymentReader {
                 params.seconds("stream_timeout"),
                 either(params.integer("num_retries"), params.integer("max_retries")),
                 either(params.seconds("cooldown_time"), info.seconds("cooldown_time")),
-                params.texts("tags"));
+                params.texts("tags"),
+                new Deployment.Fit(
+                        params.integer("max_parallel_requests"),
+                        info.whole("max_input_tokens"),
+                        params.text("region_name"),
+                        patterns(params)));
+        return new Parts(
+                routing,
+                prices,
+                headers(params),
+                new Deployment.Info(
+                        info.text("mode"),
+                        info.text("base_model"),
+                        info.text("health_check_model"),
+                        !Boolean.TRUE.equals(info.flag("disable_background_health_check")),
+                        entry.node("model_info") == null ? "{}" : JsonText.of(entry.node("model_info"))),
+                first(info.text("id")));
+    }
+
+    private Section stored(Section params) {
+        String name = params.text("litellm_credential_name");
+        Section found = name == null ? null : credentials.get(name);
+        if (name != null && found == null && !problems.anyUnset()) {
+            problems.error(
+                    params.origin("litellm_credential_name"),
+                    "no credential `" + name + "` in `credential_list`" + Nearest.hint(name, credentials.keySet()));
+        }
+        return found == null ? new Section("credential_values", null, problems) : found;
+    }
+
+    private Deployment build(
+            Origin origin, String group, Section params, Section stored, Upstreams.Upstream upstream, Parts parts) {
         String version =
                 first(params.text("api_version"), stored.text("api_version"), environment.get("AZURE_API_VERSION"));
         return new Deployment(
-                id(info, group, params, upstream.key()),
+                parts.givenId() != null ? parts.givenId() : id(group, params, upstream.key()),
                 group,
                 upstream.provider(),
                 upstream.model(),
@@ -98,18 +129,28 @@ final class DeploymentReader {
                 upstream.key(),
                 upstream.provider().dialect().equals("azure") ? version : params.text("api_version"),
                 params.text("organization"),
-                headers(params),
+                parts.headers(),
                 defaults(params),
-                routing,
-                prices,
-                new Deployment.Info(
-                        info.text("mode"),
-                        info.text("base_model"),
-                        info.text("health_check_model"),
-                        !Boolean.TRUE.equals(info.flag("disable_background_health_check")),
-                        entry.node("model_info") == null ? "{}" : JsonText.of(entry.node("model_info"))),
+                parts.routing(),
+                parts.prices(),
+                parts.info(),
                 params.text("mock_response"),
                 origin);
+    }
+
+    /** As in LiteLLM, one that is no pattern is left out with a warning. */
+    private List<String> patterns(Section params) {
+        List<String> good = new ArrayList<>();
+        for (String pattern : params.texts("tag_regex")) {
+            try {
+                good.add(Pattern.compile(pattern).pattern());
+            } catch (PatternSyntaxException e) {
+                problems.warn(
+                        params.origin("tag_regex"),
+                        "`" + pattern + "` is no regular expression and is ignored: " + e.getDescription());
+            }
+        }
+        return good;
     }
 
     private static @Nullable Double decimal(Section params, String key) {
@@ -154,11 +195,7 @@ final class DeploymentReader {
     }
 
     /** A hash over name and parameters; the key takes part only as a hash of its own. */
-    private static String id(Section info, String group, Section params, @Nullable Secret key) {
-        String given = info.text("id");
-        if (given != null && !given.isBlank()) {
-            return given;
-        }
+    private static String id(String group, Section params, @Nullable Secret key) {
         StringBuilder canonical = new StringBuilder(group);
         params.keys().stream().sorted().filter(name -> !name.equals("api_key")).forEach(name -> {
             ConfigNode value = params.node(name);

@@ -59,7 +59,7 @@ public final class Discovery {
                 1,
                 "(found)",
                 new ModelTable(deployments, Map.of(), Set.of()),
-                settings.router(Map.of()),
+                settings.router(Map.of(), List.of()),
                 settings.general(),
                 problems.warnings());
     }

@@ -120,7 +120,7 @@ final class Documents {
             case ConfigNode.Mapping mapping -> mapping;
             case ConfigNode.Sequence list -> models(list.origin(), list);
             case ConfigNode.Scalar scalar -> {
-                if (scalar.type() != ConfigNode.Type.NULL) {
+                if (!scalar.empty()) {
                     problems.error(scalar.origin(), "the file must hold a mapping such as `model_list:`");
                 }
                 yield null;
@@ -165,10 +165,8 @@ final class Documents {
         String name = scalar.text().substring(REFERENCE.length()).strip();
         String value = environment.get(name);
         if (value == null) {
-            problems.error(
-                    scalar.origin(),
-                    "the environment variable " + name + " is not set; set it or write the value here");
-            return new ConfigNode.Scalar(scalar.origin(), ConfigNode.Type.NULL, "");
+            problems.unset(scalar.origin(), name);
+            return new ConfigNode.Scalar(scalar.origin(), ConfigNode.Type.UNSET, "");
         }
         return new ConfigNode.Scalar(scalar.origin(), ConfigNode.Type.TEXT, value);
     }

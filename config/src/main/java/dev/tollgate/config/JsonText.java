@@ -46,7 +46,7 @@ final class JsonText {
 
     private static void scalar(ConfigNode.Scalar scalar, JsonGenerator generator) throws IOException {
         switch (scalar.type()) {
-            case NULL -> generator.writeNull();
+            case NULL, UNSET -> generator.writeNull();
             case BOOLEAN -> generator.writeBoolean(Boolean.parseBoolean(scalar.text()));
             case INTEGER, DECIMAL -> {
                 try {

@@ -46,11 +46,18 @@ final class Section {
         return entries.keySet();
     }
 
-    /** The member's value, or null when absent or {@code null}. */
+    /** Whether the member stands there, but its variable is not set: that is said already, so nobody need miss the value. */
+    boolean unset(String key) {
+        ConfigNode.Entry entry = entries.get(key);
+        return entry != null
+                && entry.value() instanceof ConfigNode.Scalar scalar
+                && scalar.type() == ConfigNode.Type.UNSET;
+    }
+
+    /** The member's value, or null when absent, {@code null} or of a variable that is not set. */
     @Nullable ConfigNode node(String key) {
         ConfigNode.Entry entry = entries.get(key);
-        if (entry == null
-                || (entry.value() instanceof ConfigNode.Scalar scalar && scalar.type() == ConfigNode.Type.NULL)) {
+        if (entry == null || (entry.value() instanceof ConfigNode.Scalar scalar && scalar.empty())) {
             return null;
         }
         return entry.value();
@@ -165,9 +172,9 @@ final class Section {
     List<String> texts(String key) {
         List<String> found = new ArrayList<>();
         for (ConfigNode item : list(key)) {
-            if (item instanceof ConfigNode.Scalar scalar && scalar.type() != ConfigNode.Type.NULL) {
+            if (item instanceof ConfigNode.Scalar scalar && !scalar.empty()) {
                 found.add(scalar.text());
-            } else {
+            } else if (!(item instanceof ConfigNode.Scalar scalar) || scalar.type() != ConfigNode.Type.UNSET) {
                 expected(key, item, "a list of texts");
             }
         }

@@ -50,7 +50,7 @@ final class SettingsReader {
     }
 
     /** {@code more} are fallbacks that {@code model_groups} declared. */
-    RouterSettings router(Map<String, List<String>> more) {
+    RouterSettings router(Map<String, List<String>> more, List<Deployment> deployments) {
         RouterSettings usual = RouterSettings.DEFAULT;
         Map<String, List<String>> fallbacks = new LinkedHashMap<>(more);
         fallbacks.putAll(fallbacks(library, "fallbacks"));
@@ -74,11 +74,13 @@ final class SettingsReader {
                 latency(),
                 new RouterSettings.Tags(
                         Boolean.TRUE.equals(router.flag("enable_tag_filtering")),
-                        !Boolean.FALSE.equals(router.flag("tag_filtering_match_any"))),
+                        !Boolean.FALSE.equals(router.flag("tag_filtering_match_any")),
+                        either(router.text("tag_routing_prefix"), "")),
                 policy(router, "retry_policy", "Retries"),
                 groupPolicies(),
                 policy(router, "allowed_fails_policy", "AllowedFails"),
-                new RouterSettings.Trying(!Boolean.FALSE.equals(router.flag("mid_stream_fallbacks")), hedging()));
+                new RouterSettings.Trying(!Boolean.FALSE.equals(router.flag("mid_stream_fallbacks")), hedging()),
+                new ChoosingReader(router, problems).read(deployments));
     }
 
     private RouterSettings.Latency latency() {
@@ -89,7 +91,13 @@ final class SettingsReader {
         return new RouterSettings.Latency(
                 Math.max(1, either(args.integer("max_latency_list_size"), usual.samples())),
                 either(args.seconds("ttl"), usual.ttl()),
-                buffer == null ? usual.buffer() : buffer.doubleValue());
+                buffer == null ? usual.buffer() : buffer.doubleValue(),
+                percentile(args));
+    }
+
+    private static @Nullable Double percentile(Section args) {
+        BigDecimal value = args.number("ttft_percentile");
+        return value == null ? null : (Double) Math.min(100, value.doubleValue());
     }
 
     private RouterSettings.Hedging hedging() {
@@ -196,15 +204,16 @@ final class SettingsReader {
         List<String> targets = new ArrayList<>();
         for (ConfigNode target : entry.list(group)) {
             if (target instanceof ConfigNode.Mapping mapping) {
-                String model = new Section(group, mapping, problems).text("model");
-                if (model == null) {
-                    problems.error(target.origin(), "a fallback needs a `model`");
-                } else {
+                Section section = new Section(group, mapping, problems);
+                String model = section.text("model");
+                if (model != null) {
                     targets.add(model);
+                } else if (!section.unset("model")) {
+                    problems.error(target.origin(), "a fallback needs a `model`");
                 }
-            } else if (target instanceof ConfigNode.Scalar scalar && scalar.type() != ConfigNode.Type.NULL) {
+            } else if (target instanceof ConfigNode.Scalar scalar && !scalar.empty()) {
                 targets.add(scalar.text());
-            } else {
+            } else if (!(target instanceof ConfigNode.Scalar scalar) || scalar.type() != ConfigNode.Type.UNSET) {
                 problems.error(target.origin(), "a fallback must be a model's name, not " + target.kind());
             }
         }

@@ -1,6 +1,7 @@
 package dev.tollgate.config;
 
 import dev.tollgate.protocol.Secret;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,9 @@ final class Upstreams {
             problems.error(
                     params.text(key) != null ? params.origin(key) : stored.origin("api_base"),
                     "`api_base` must be a URL such as https://host/v1, not `" + given + "`");
+            return null;
+        }
+        if (List.of("api_base", "base_url", "custom_llm_provider").stream().anyMatch(params::unset)) {
             return null;
         }
         Target target = target(params, model, given);

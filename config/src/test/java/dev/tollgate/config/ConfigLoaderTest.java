@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,16 @@ class ConfigLoaderTest {
         assertThat(result).as(String.valueOf(result)).isInstanceOf(LoadResult.Loaded.class);
         return ((LoadResult.Loaded) result).snapshot();
     }
+
+    private static final RouterSettings.Choosing CHOOSING = new RouterSettings.Choosing(
+            true,
+            true,
+            Set.of(RouterSettings.Affinity.SESSION),
+            Map.of("a", Set.of(RouterSettings.Affinity.DEPLOYMENT, RouterSettings.Affinity.PROMPT_CACHING)),
+            true,
+            Map.of("openai/gpt-4o", 0.5, "a\none", 3.0),
+            7,
+            false);
 
     private List<String> problems(String yaml) throws IOException {
         LoadResult result = load(yaml, Map.of());
@@ -109,9 +120,17 @@ class ConfigLoaderTest {
                 model_list: [{model_name: a, litellm_params: {model: echo/x}}]
                 router_settings:
                   routing_strategy: NAME
-                  routing_strategy_args: {max_latency_list_size: 3, ttl: 60, lowest_latency_buffer: 0.5}
+                  routing_strategy_args: {max_latency_list_size: 3, ttl: 60, lowest_latency_buffer: 0.5, ttft_percentile: 95}
                   enable_tag_filtering: true
                   tag_filtering_match_any: false
+                  tag_routing_prefix: "route:"
+                  enable_pre_call_checks: true
+                  optional_pre_call_checks: [session_affinity, enforce_model_rate_limits]
+                  model_group_affinity_config: {a: [deployment_affinity, prompt_caching]}
+                  deployment_affinity_ttl_seconds: 600
+                  enable_weighted_failover: true
+                  default_max_parallel_requests: 7
+                  weights: {openai/gpt-4o: 0.5, a: {one: 3}}
                   retry_policy: {RateLimitErrorRetries: 3}
                   model_group_retry_policy: {a: {TimeoutErrorRetries: 0}}
                   allowed_fails_policy: {InternalServerErrorAllowedFails: 100}
@@ -127,8 +146,9 @@ class ConfigLoaderTest {
             RouterSettings router = snapshot.router();
             assertThat(router.strategy()).isEqualTo(name);
             assertThat(snapshot.warnings()).as(name).isEmpty();
-            assertThat(router.latency()).isEqualTo(new RouterSettings.Latency(3, Duration.ofSeconds(60), 0.5));
-            assertThat(router.tags()).isEqualTo(new RouterSettings.Tags(true, false));
+            assertThat(router.latency()).isEqualTo(new RouterSettings.Latency(3, Duration.ofSeconds(60), 0.5, 95.0));
+            assertThat(router.tags()).isEqualTo(new RouterSettings.Tags(true, false, "route:"));
+            assertThat(router.choosing()).isEqualTo(CHOOSING);
             assertThat(router.retryPolicy()).isEqualTo(Map.of("RateLimitError", 3));
             assertThat(router.groupRetryPolicies()).isEqualTo(Map.of("a", Map.of("TimeoutError", 0)));
             assertThat(router.allowedFailsPolicy()).isEqualTo(Map.of("InternalServerError", 100));
@@ -162,6 +182,35 @@ class ConfigLoaderTest {
                         """))
                 .containsExactly(
                         "config.yaml:2:15: the environment variable NOT_SET is not set; set it or write the value here");
+    }
+
+    /** What needs the value of a variable is not said to be missing, and names are not said to lead nowhere. */
+    @Test
+    void missingVariablesAndAllOtherMistakesAreSaidAtOnceAndNothingElse() throws IOException {
+        List<String> found = problems("""
+                credential_list: [{credential_name: os.environ/V1, credential_values: {api_key: k}}]
+                model_list:
+                  - {model_name: os.environ/V2, litellm_params: {model: echo/x, rpm: many}}
+                  - {model_name: b, litellm_params: {model: os.environ/V3, tpm: some}}
+                  - {model_name: c, litellm_params: {model: x, api_base: os.environ/V4}}
+                  - {model_name: d, litellm_params: {model: x, custom_llm_provider: os.environ/V5, tags: [os.environ/V6]}}
+                  - {model_name: e, litellm_params: {model: opena/x, litellm_credential_name: good, timeout: long}}
+                model_groups: [{name: os.environ/V7, models: [c]}, {name: g, models: [os.environ/V8]}]
+                router_settings:
+                  num_retries: few
+                  model_group_alias: {other: nothing}
+                  fallbacks: [{c: [os.environ/V9, {model: os.environ/V10}]}]
+                """);
+        assertThat(found.stream().filter(line -> line.contains("is not set")))
+                .hasSize(10)
+                .anyMatch(line -> line.startsWith("config.yaml:3:18: the environment variable V2 is not set"));
+        assertThat(found.stream().filter(line -> !line.contains("is not set")))
+                .containsExactlyInAnyOrder(
+                        "config.yaml:3:70: `litellm_params.rpm` must be a number, not text",
+                        "config.yaml:4:65: `litellm_params.tpm` must be a number, not text",
+                        "config.yaml:7:45: unknown provider `opena` in `opena/x`; did you mean `openai`?",
+                        "config.yaml:7:94: `litellm_params.timeout` must be a number, not text",
+                        "config.yaml:10:16: `router_settings.num_retries` must be a number, not text");
     }
 
     @Test

@@ -59,6 +59,12 @@ class ConfigSchemaTest {
                             List.of("5", "[a]", "{m: 3}", "{m: {TimeoutErrorRetries: -1}}"),
                             List.of("{m: {TimeoutErrorRetries: 3}}", "{m: ~}", "~"))),
             Map.entry("hedging", List.of(List.of("5", "[a]"), List.of("{enabled: true}", "~"))),
+            Map.entry(
+                    "group_texts",
+                    List.of(List.of("5", "[a]", "{m: {a: 1}}"), List.of("{m: [session_affinity]}", "{m: ~}", "~"))),
+            Map.entry(
+                    "weights",
+                    List.of(List.of("5", "[a]", "{m: many}"), List.of("{m: 1.5, n: {echo/x: 2}}", "{m: ~}", "~"))),
             Map.entry("routing_strategy_args", List.of(List.of("5", "[a]"), List.of("{ttl: 60}", "~"))),
             Map.entry("provider", List.of(List.of("opena", "{a: 1}"), List.of("echo", "~", "os.environ/ECHO"))),
             Map.entry("provider_model", List.of(List.of("nobody/x", "[a]"), List.of("echo/y"))),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +34,19 @@ class ExampleTest {
         assertThat(snapshot.models().names()).containsExactly("gpt-4o", "claude", "local", "groq/*", "gpt-4", "chat");
         assertThat(snapshot.models().resolve("chat")).isNotNull();
         assertThat(snapshot.router().fallbacks()).containsEntry("chat", List.of("claude", "local"));
+    }
+
+    @Test
+    void theVariablesThatItWantsAreNamedInItsHeadAndInTheDocumentation() throws IOException {
+        LoadResult result = new ConfigLoader(Environment.of(Map.of())).load(EXAMPLE);
+        assertThat(result).isInstanceOf(LoadResult.Rejected.class);
+        String head = Files.readString(EXAMPLE).split("general_settings:", 2)[0];
+        String documentation = Files.readString(EXAMPLE.resolveSibling("configuration.md"));
+        assertThat(((LoadResult.Rejected) result).problems()).hasSize(5).allSatisfy(problem -> {
+            String name = problem.message().replaceAll("the environment variable (\\w+) is not set.*", "$1");
+            assertThat(head).contains(name);
+            assertThat(documentation).contains(name + "=x");
+        });
     }
 
     @Test
@@ -96,7 +110,7 @@ class ExampleTest {
                     case INTEGER -> "integer";
                     case DECIMAL -> "number";
                     case BOOLEAN -> "boolean";
-                    case NULL -> "null";
+                    case NULL, UNSET -> "null";
                 };
         };
         String types = rule.path("type").toString();

@@ -13,18 +13,19 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Reads a configuration and says what it came to: the table of models, or every mistake with its place. */
-@Command(
-        name = "check",
-        description = "Check a configuration file and print its models.",
-        mixinStandardHelpOptions = true)
+@Command(name = "check", description = "Check a configuration file and print its models.")
 final class Check implements Callable<Integer> {
     @Spec
     @Nullable CommandSpec spec;
+
+    @Mixin
+    StandardFlags standard = new StandardFlags();
 
     @Parameters(paramLabel = "FILE", arity = "0..1", description = "config.yaml when none is named.")
     Path file = Path.of("config.yaml");

@@ -5,6 +5,7 @@ import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.LocalBus;
 import dev.tollgate.cluster.LocalLoadBoard;
 import dev.tollgate.cluster.Node;
+import dev.tollgate.cluster.NodeLoads;
 import dev.tollgate.cluster.Room;
 import dev.tollgate.config.ConfigDiff;
 import dev.tollgate.config.ConfigLoader;
@@ -33,6 +34,7 @@ import java.util.ServiceLoader;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** The running program: a Vert.x instance, its lanes with every room on each, and the configuration that they share. */
@@ -44,8 +46,10 @@ final class Gateway {
     private static final Duration DRAIN = Duration.ofSeconds(20);
 
     private final Node node;
+    private final NodeLoads loads;
     private final List<Room> rooms;
     private final List<PlacedLane> lanes = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean stopped = new AtomicBoolean();
     private volatile Snapshot current;
     private @Nullable ConfigWatcher watcher;
 
@@ -70,6 +74,7 @@ final class Gateway {
                 .build();
         this.node = new Node(
                 vertx, laneCount, data, options, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), began());
+        this.loads = new NodeLoads(laneCount);
         this.current = snapshot;
         this.rooms = new ArrayList<>();
         ServiceLoader.load(Room.class).forEach(rooms::add);
@@ -98,6 +103,12 @@ final class Gateway {
 
     /** Starts everything; returns why it could not, or null when it is up. */
     @Nullable String start() {
+        // Said before all else: a second start by mistake finds the data folder in use too, which is not what is wrong.
+        String taken = ListenCheck.of(node.options());
+        if (taken != null) {
+            node.vertx().close();
+            return taken;
+        }
         try {
             open().await(60, TimeUnit.SECONDS);
             Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "tollgate-stop"));
@@ -113,14 +124,12 @@ final class Gateway {
     }
 
     private String reason(Throwable failure) {
-        Node.ServerOptions options = node.options();
         String message = String.valueOf(failure.getMessage());
         boolean bind = failure instanceof BindException
                 || failure.getCause() instanceof BindException
                 || message.contains("bind(");
         if (bind) {
-            return "Cannot listen on " + options.host() + ":" + options.port() + ": " + message
-                    + ". Stop what uses it, or choose another with --port";
+            return ListenCheck.explained(node.options(), message);
         }
         return "Tollgate cannot start: " + failure.getMessage();
     }
@@ -154,7 +163,8 @@ final class Gateway {
         @Override
         public Future<?> deploy(Context context) {
             Vertx vertx = node.vertx();
-            Lane lane = new Lane(node, number, new LocalBus(vertx, number), new LocalLoadBoard(vertx, number), current);
+            Lane lane = new Lane(
+                    node, number, new LocalBus(vertx, number), new LocalLoadBoard(vertx, number, loads), current);
             lanes.add(new PlacedLane(lane, context, verticles));
             Future<?> chain = Future.succeededFuture();
             for (Room room : rooms) {
@@ -247,8 +257,11 @@ final class Gateway {
         return Future.join(undeployed);
     }
 
-    /** Calls under way get their time first, then everything is taken down. */
-    private void stop() {
+    /** Calls under way get their time first, then everything is taken down; once. */
+    void stop() {
+        if (stopped.getAndSet(true)) {
+            return;
+        }
         try {
             if (watcher != null) {
                 watcher.close();

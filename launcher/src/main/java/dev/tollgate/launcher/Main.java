@@ -24,16 +24,19 @@ public final class Main {
     /** All verbs and options; a test brings its own streams. */
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Serve());
-        line.getCommandSpec().version("Tollgate " + VERSION);
         IgnoredFlags.addTo(line.getCommandSpec());
-        return line.addSubcommand(new Check())
+        line.addSubcommand(new Check())
+                .addSubcommand(new Explain())
                 .addSubcommand(new PrintSchema())
-                .addSubcommand(new Train())
-                .setExecutionExceptionHandler((problem, command, _) -> {
-                    command.getErr().println(problem.getMessage() == null ? problem.toString() : problem.getMessage());
-                    command.getErr().flush();
-                    return 1;
-                });
+                .addSubcommand(new CommandLine.HelpCommand())
+                .addSubcommand(new Train());
+        line.getCommandSpec().version("Tollgate " + VERSION);
+        line.getSubcommands().values().forEach(verb -> verb.getCommandSpec().version("Tollgate " + VERSION));
+        return line.setExecutionExceptionHandler((problem, command, _) -> {
+            command.getErr().println(problem.getMessage() == null ? problem.toString() : problem.getMessage());
+            command.getErr().flush();
+            return 1;
+        });
     }
 
     private static String version() {

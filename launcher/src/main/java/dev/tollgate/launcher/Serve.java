@@ -10,6 +10,7 @@ import dev.tollgate.config.Problem;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.config.Sources;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,20 +18,21 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Starts the gateway: arguments, configuration, node, ready line. */
-@Command(
-        name = "tollgate",
-        mixinStandardHelpOptions = false,
-        description = "One gateway to every language model, in LiteLLM's language.")
+@Command(name = "tollgate", description = "One gateway to every language model, in LiteLLM's language.")
 final class Serve implements Callable<Integer> {
     /** "Exit code" of a gateway that is up and stays up. */
     static final int RUNNING = -1;
 
     private static final int DEFAULT_PORT = 4000;
+
+    /** Read when none is named and it is there. */
+    private static final Path HERE = Path.of("config.yaml");
 
     @Spec
     @Nullable CommandSpec spec;
@@ -38,7 +40,7 @@ final class Serve implements Callable<Integer> {
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            description = "LiteLLM-style YAML (env CONFIG_FILE_PATH).")
+            description = "LiteLLM-style YAML (env CONFIG_FILE_PATH); ./config.yaml where there is one.")
     @Nullable Path config;
 
     @Option(names = "--port", description = "Port to listen on, 4000 by default (env PORT).")
@@ -71,22 +73,19 @@ final class Serve implements Callable<Integer> {
             description = "Log at debug level.")
     boolean debug;
 
-    @Option(
-            names = {"-v", "--version"},
-            versionHelp = true,
-            description = "Print the version.")
-    boolean version;
+    @Mixin
+    StandardFlags standard = new StandardFlags();
 
     @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Print this help.")
-    boolean help;
-
-    @Option(names = "--health", description = "Ask a running gateway for the health of its models, and print it.")
+            names = "--health",
+            description =
+                    "Ask a running gateway for the health of its models, print it, and end with 1 when none is healthy.")
     boolean health;
 
-    @Option(names = "--test", description = "Send a test chat to a running gateway, and print the answer.")
+    @Option(
+            names = "--test",
+            description =
+                    "Send a test chat for --model, else for its first model, to a running gateway, and print the answer.")
     boolean test;
 
     @Override
@@ -94,14 +93,18 @@ final class Serve implements Callable<Integer> {
         PrintWriter out = Terminal.out(spec);
         List<Problem> oddities = new ArrayList<>();
         Environment environment = DotEnv.under(System.getenv(), Path.of(".env"), oddities);
-        if (health || test) {
-            return new RunningGateway(environment, out).ask(health ? "health" : "test", bindPort(environment));
-        }
         Logs.start(debug || "DEBUG".equalsIgnoreCase(environment.get("LITELLM_LOG")));
+        if (health || test) {
+            return running(environment, out);
+        }
         if (spec != null) {
             IgnoredFlags.notice(spec.commandLine().getParseResult(), out);
         }
         Path file = file(environment);
+        if (file != null && config == null && environment.get("CONFIG_FILE_PATH") == null) {
+            out.println("Reading ./" + HERE + ", since no --config is given");
+            out.flush();
+        }
         LoadResult read = file != null
                 ? new ConfigLoader(environment).load(file)
                 : new LoadResult.Loaded(found(environment), Sources.NONE);
@@ -149,11 +152,30 @@ final class Serve implements Callable<Integer> {
     }
 
     private @Nullable Path file(Environment environment) {
-        if (config != null || model != null) {
-            return config;
-        }
+        return config != null || model != null ? config : usualFile(environment);
+    }
+
+    private static @Nullable Path usualFile(Environment environment) {
         String named = environment.get("CONFIG_FILE_PATH");
-        return named == null ? null : Path.of(named);
+        if (named != null) {
+            return Path.of(named);
+        }
+        return Files.isRegularFile(HERE) ? HERE : null;
+    }
+
+    private int running(Environment environment, PrintWriter out) {
+        // Here --model names what to ask for; the configuration is only read for its key.
+        Path file = config != null ? config : usualFile(environment);
+        Snapshot known = file != null && new ConfigLoader(environment).load(file) instanceof LoadResult.Loaded loaded
+                ? loaded.snapshot()
+                : new Discovery(environment).found(List.of());
+        String address = host != null ? host : environment.get("HOST");
+        String reached = address == null || address.equals("0.0.0.0") ? "127.0.0.1" : address;
+        RunningGateway gateway = new RunningGateway(
+                "http://" + reached + ":" + bindPort(environment),
+                known.general().masterKey(),
+                out);
+        return health ? gateway.health() : gateway.test(alias != null ? alias : model);
     }
 
     private Snapshot found(Environment environment) {

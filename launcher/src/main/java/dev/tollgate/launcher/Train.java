@@ -11,9 +11,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /**
@@ -28,6 +30,15 @@ final class Train implements Callable<Integer> {
     public Integer call() throws Exception {
         Logs.start(false);
         Path data = Files.createTempDirectory("tollgate-train-");
+        try {
+            train(data);
+            return 0;
+        } finally {
+            delete(data);
+        }
+    }
+
+    private static void train(Path data) throws IOException, InterruptedException {
         Snapshot snapshot = new Discovery(Environment.of(Map.of())).found(List.of());
         Gateway gateway = new Gateway(snapshot, new Node.ServerOptions("127.0.0.1", 0, "", Main.VERSION), 1, data);
         String failure = gateway.start();
@@ -38,8 +49,17 @@ final class Train implements Callable<Integer> {
             for (int i = 0; i < CALLS; i++) {
                 call(client, gateway.port(), i % 3 == 0);
             }
+        } finally {
+            gateway.stop();
         }
-        return 0;
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
     }
 
     private static void call(HttpClient client, int port, boolean stream) throws IOException, InterruptedException {

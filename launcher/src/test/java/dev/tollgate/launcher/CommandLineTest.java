@@ -38,12 +38,47 @@ class CommandLineTest {
     void printsItsVersionAndItsHelp() {
         assertThat(run("--version")).isZero();
         assertThat(out.toString()).isEqualTo("Tollgate " + Main.VERSION + System.lineSeparator());
-        assertThat(run("-v")).isZero();
+        for (String[] asked : List.of(
+                new String[] {"-v"}, new String[] {"-V"}, new String[] {"check", "-v"}, new String[] {"schema", "-V"
+                })) {
+            out.getBuffer().setLength(0);
+            assertThat(run(asked)).isZero();
+            assertThat(out.toString()).as("%s", List.of(asked)).startsWith("Tollgate " + Main.VERSION);
+        }
+        assertThat(run("help", "check")).isZero();
+        assertThat(out.toString()).contains("Usage: tollgate check");
         assertThat(run("--help")).isZero();
-        assertThat(out.toString())
+        String help = out.toString().substring(out.toString().indexOf("Usage: tollgate ["));
+        out.getBuffer().setLength(0);
+        assertThat(run("help")).isZero();
+        assertThat(out.toString()).isEqualTo(help);
+        assertThat(help)
                 .contains("--config", "--port", "--num_workers", "--detailed_debug", "check", "schema")
                 .doesNotContain("--run_gunicorn", "train");
         assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void explainAnswersFromTheConfigurationAlone() throws IOException {
+        String config = file("""
+                model_list:
+                  - {model_name: main, litellm_params: {model: echo/a, weight: 3, tags: [eu]}, model_info: {id: one}}
+                  - {model_name: main, litellm_params: {model: echo/b, weight: 1, tags: [eu]}, model_info: {id: two}}
+                  - {model_name: main, litellm_params: {model: echo/c, api_key: sk-secret}, model_info: {id: three}}
+                router_settings: {enable_tag_filtering: true, model_group_alias: {other: main}}
+                """);
+        assertThat(run("explain", "other", "--config", config, "--tags", "eu"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .contains(
+                        "\"resolved_by\" : \"alias\"",
+                        "\"chance\" : 0.75",
+                        "\"chance\" : 0.25",
+                        "\"verdict\" : \"tags\"")
+                .doesNotContain("sk-secret");
+        assertThat(run("explain", "nobody", "--config", config)).isEqualTo(1);
+        assertThat(err.toString()).contains("model=nobody");
     }
 
     @Test

@@ -83,6 +83,19 @@ class ProcessTest {
     }
 
     @Test
+    void readsConfigYamlInTheWorkingDirectoryWhenNoneIsNamedAndSaysSo() throws Exception {
+        Files.writeString(folder.resolve("config.yaml"), "router_settings: {num_retries: some}\n");
+        Ended ended = run(Map.of());
+        assertThat(ended.code()).as(ended.out()).isEqualTo(2);
+        assertThat(ended.out().lines().findFirst()).contains("Reading ./config.yaml, since no --config is given");
+        assertThat(ended.out()).contains("config.yaml:1:32: ");
+        assertThat(run(Map.of(), "--model", "nobody/x").out()).doesNotContain("config.yaml");
+        assertThat(run(Map.of("CONFIG_FILE_PATH", "other.yaml")).out())
+                .contains("Config file not found: other.yaml")
+                .doesNotContain("Reading");
+    }
+
+    @Test
     void aVariableThatIsNoNumberEndsItWithTwo() throws Exception {
         Ended ended = run(Map.of("PORT", "http"), "--model", "echo/echo");
         assertThat(ended.code()).as(ended.out()).isEqualTo(2);

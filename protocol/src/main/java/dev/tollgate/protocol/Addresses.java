@@ -4,6 +4,10 @@ package dev.tollgate.protocol;
 public final class Addresses {
     /** Router: takes a {@link Call}, answers an {@link Answer}. */
     public static final String ROUTE = "tollgate.route";
+    /** Router: takes a {@link Call} that is not made, answers a {@link QueryResult}: how it would be routed now. */
+    public static final String EXPLAIN = "tollgate.explain";
+    /** Accounting: takes a {@link FactsQuestion}, answers a {@link FactsAnswer}. */
+    public static final String FACTS = "tollgate.facts";
     /** Accounting: takes a {@link Settlement}, answers {@link Settled}. */
     public static final String SETTLE = "tollgate.settle";
     /** Accounting: takes a {@link Query}, answers {@link QueryResult}. */

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param proxyMembers spans of top-level members that are ours and not the provider's (fallbacks, num_retries …)
  * @param present names of the top-level members, to tell a deployment's defaults from what the client set
  * @param overrides per-call routing wishes
+ * @param marks what tells this client's calls from others', where routing wants to know
  */
 public record Envelope(
         String model,
@@ -35,7 +36,56 @@ public record Envelope(
         List<String> tags,
         List<Span> proxyMembers,
         List<String> present,
-        Overrides overrides) {
+        Overrides overrides,
+        Marks marks) {
+
+    /** One without marks. */
+    public Envelope(
+            String model,
+            @Nullable Span modelSpan,
+            int bodyStart,
+            boolean members,
+            boolean stream,
+            boolean streamUsage,
+            @Nullable Span streamOptions,
+            int maxTokens,
+            @Nullable String user,
+            List<String> tags,
+            List<Span> proxyMembers,
+            List<String> present,
+            Overrides overrides) {
+        this(
+                model,
+                modelSpan,
+                bodyStart,
+                members,
+                stream,
+                streamUsage,
+                streamOptions,
+                maxTokens,
+                user,
+                tags,
+                proxyMembers,
+                present,
+                overrides,
+                Marks.NONE);
+    }
+
+    /**
+     * What tells a client's calls from others'.
+     *
+     * @param session the conversation the call belongs to ({@code metadata.session_id}, {@code litellm_session_id},
+     *     {@code x-litellm-session-id}), or null
+     * @param region the only region whose deployments may take the call ({@code allowed_model_region}), or null
+     * @param userAgent the {@code User-Agent} header, or null; read only when a deployment has a {@code tag_regex}
+     */
+    public record Marks(
+            @Nullable String session,
+            @Nullable String region,
+            @Nullable String userAgent) {
+        /** Nothing known. */
+        public static final Marks NONE = new Marks(null, null, null);
+    }
 
     /** The same for a surface that has no streams. */
     public Envelope withoutStream() {
@@ -52,7 +102,8 @@ public record Envelope(
                 tags,
                 proxyMembers,
                 present,
-                overrides);
+                overrides,
+                marks);
     }
 
     /**

@@ -64,6 +64,7 @@ final class Hedge {
                 .filter(candidate -> !candidate.id().equals(chosen.id()))
                 .toList();
         Deployment other = journey.router.strategy().choose(others, journey.call().envelope().stream());
+        journey.story.chosenBy("hedging");
         Runner runner = new Runner(other, journey.leg() + "h");
         second = runner;
         journey.hedging(runner.leg);

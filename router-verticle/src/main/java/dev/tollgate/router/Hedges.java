@@ -15,6 +15,7 @@ import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.StreamCommand;
 import dev.tollgate.protocol.StreamFrame;
 import dev.tollgate.protocol.StreamRef;
+import dev.tollgate.protocol.Tried;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
@@ -110,7 +111,18 @@ final class Hedges {
                 0,
                 0,
                 millis,
-                List.of("hedge of " + call.id()));
+                List.of(new Tried(
+                        journey.story.group(),
+                        to.id(),
+                        to.provider().name(),
+                        to.upstreamModel(),
+                        FailureKind.CLIENT_GONE.status(),
+                        null,
+                        millis,
+                        "hedging",
+                        0,
+                        "hedge of " + call.id())),
+                false);
         bus.<Settlement, Settled>ask(
                 Addresses.SETTLE,
                 new Settlement(

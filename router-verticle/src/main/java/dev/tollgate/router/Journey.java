@@ -9,12 +9,14 @@ import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Tried;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +55,13 @@ final class Journey {
 
     private Answer told(Answer answer) {
         router.done(call.id());
+        if (story.attempts().size() > 1) {
+            LOG.info(
+                    "Call {} took {} attempts: {}",
+                    call.id(),
+                    story.attempts().size(),
+                    story.attempts().stream().map(Tried::full).collect(Collectors.joining(" > ")));
+        }
         Answer told = answer.withRoute(story.told());
         if (!(told instanceof Answer.Streaming stream) || !continuable()) {
             return told;
@@ -82,7 +91,7 @@ final class Journey {
     }
 
     private boolean mayEnter(String target) {
-        return !entered.contains(target) && allowed(target) && router.resolve(config.models(), target) != null;
+        return !entered.contains(target) && allowed(call, target) && router.resolve(config.models(), target) != null;
     }
 
     /**
@@ -121,40 +130,52 @@ final class Journey {
 
     private Future<Answer> enter(String name) {
         entered.add(name);
-        if (!allowed(name)) {
-            return refused(Failure.of(
-                            FailureKind.PERMISSION,
-                            "This key may not use the model `" + name + "`. Models it may use: "
-                                    + String.join(", ", call.caller().models()))
-                    .withParam("model")
-                    .withCode("key_model_access_denied"));
+        if (!allowed(call, name)) {
+            return refused(forbidden(call, name));
         }
         ModelTable.Group found = router.resolve(config.models(), name);
         if (found == null) {
-            return refused(Failure.of(
-                            FailureKind.BAD_REQUEST,
-                            "Invalid model name passed in model=" + name
-                                    + ". Call `/v1/models` to view available models for your key.")
-                    .withParam("model"));
+            return refused(unknown(name));
         }
         story.entered(found.group());
-        List<Deployment> members = found.deployments();
-        if (settings.tags().enabled()) {
-            List<String> tags = call.envelope().tags();
-            members = new Tags(tags, settings.tags().matchAny()).choose(members, router.candidates()::usable);
-            if (members.isEmpty()) {
-                return refused(Tags.nowhere(found.group(), tags));
-            }
+        if (!router.admission().needed()) {
+            return inside(name, found.deployments());
         }
+        return router.admission()
+                .of(call, found, router.candidates()::usable)
+                .compose(admitted -> admitted.failure() == null
+                        ? inside(name, admitted.members())
+                        : fallBack(name, new Answer.Refused(admitted.failure(), null)));
+    }
+
+    private Future<Answer> inside(String name, List<Deployment> members) {
         Tries group = new Tries(this, members);
         tries = group;
         return (entered.size() == 1 ? Rehearsals.first(this, group) : group.begin())
                 .compose(answer -> orElse(answer, name));
     }
 
-    private boolean allowed(String name) {
+    /** Whether the caller's key may use a model of this name. */
+    static boolean allowed(Call call, String name) {
         List<String> models = call.caller().models();
         return models.isEmpty() || models.contains(name) || models.contains("*");
+    }
+
+    static Failure forbidden(Call call, String name) {
+        return Failure.of(
+                        FailureKind.PERMISSION,
+                        "This key may not use the model `" + name + "`. Models it may use: "
+                                + String.join(", ", call.caller().models()))
+                .withParam("model")
+                .withCode("key_model_access_denied");
+    }
+
+    static Failure unknown(String name) {
+        return Failure.of(
+                        FailureKind.BAD_REQUEST,
+                        "Invalid model name passed in model=" + name
+                                + ". Call `/v1/models` to view available models for your key.")
+                .withParam("model");
     }
 
     boolean hasFallback(FailureKind kind) {

@@ -1,6 +1,7 @@
 package dev.tollgate.router;
 
 import dev.tollgate.cluster.Bus;
+import dev.tollgate.cluster.Load;
 import dev.tollgate.cluster.LoadBoard;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.GeneralSettings;
@@ -14,6 +15,7 @@ import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.HealthRound;
 import dev.tollgate.protocol.ProbeResult;
+import dev.tollgate.protocol.QueryResult;
 import dev.tollgate.protocol.StreamOutcome;
 import dev.tollgate.router.strategy.Strategies;
 import dev.tollgate.router.strategy.Strategy;
@@ -48,9 +50,15 @@ final class Router {
     final Hedges hedges;
 
     private final Cooldowns cooldowns;
+    private final LoadBoard board;
+    private final LongSupplier clock;
     private final Strategies strategies;
+    private final Facts facts;
+    private final Prompts prompts;
     private Strategy strategy;
+    private Affinity affinity;
     private Candidates candidates;
+    private Admission admission;
     private Snapshot config =
             new Snapshot(0, "(none)", ModelTable.empty(), RouterSettings.DEFAULT, GeneralSettings.DEFAULT, List.of());
 
@@ -74,13 +82,21 @@ final class Router {
             LongSupplier clock,
             Backoff backoff,
             Function<Duration, Future<Void>> pause,
-            Consumer<String> callOff) {
+            Consumer<String> callOff,
+            Prompts prompts) {
         this.bus = bus;
+        this.board = board;
+        this.clock = clock;
+        this.facts = new Facts(bus);
+        this.prompts = prompts;
         this.cooldowns = new Cooldowns(board, clock);
         this.outcomes = new Outcomes(board, cooldowns, clock);
-        this.strategies = new Strategies(board, clock, random);
-        this.strategy = strategies.of(config.router());
-        this.candidates = new Candidates(cooldowns, strategy);
+        this.strategies = new Strategies(board, clock, random, facts);
+        RouterSettings none = config.router();
+        this.strategy = strategies.of(none);
+        this.affinity = new Affinity(none.choosing());
+        this.candidates = new Candidates(cooldowns, new Limits(board, clock, none));
+        this.admission = new Admission(none, facts, prompts);
         this.backoff = backoff;
         this.pause = pause;
         this.callOff = callOff;
@@ -90,8 +106,14 @@ final class Router {
     void configure(Snapshot snapshot) {
         config = snapshot;
         resolved.clear();
-        strategy = strategies.of(snapshot.router());
-        candidates = new Candidates(cooldowns, strategy);
+        RouterSettings settings = snapshot.router();
+        strategy = strategies.of(settings);
+        affinity = new Affinity(settings.choosing());
+        candidates = new Candidates(cooldowns, new Limits(board, clock, settings));
+        admission = new Admission(settings, facts, prompts);
+        facts.configure(
+                snapshot.models().deployments(),
+                settings.choosing().preCallChecks() || settings.strategy().equals("cost-based-routing"));
         if (!snapshot.general().health().routing()) {
             cooldowns.ill(Set.of(), 0);
         }
@@ -102,16 +124,40 @@ final class Router {
         return strategy;
     }
 
+    /** What keeps calls together now. */
+    Affinity affinity() {
+        return affinity;
+    }
+
+    /** Picks one of the candidates, and notes in the call's story what picked it. */
+    Deployment choose(List<Deployment> among, Call call, Story story) {
+        Deployment bound = affinity.bound(among, call);
+        if (bound != null) {
+            story.chosenBy("affinity");
+            return bound;
+        }
+        story.chosenBy(among.size() == 1 ? "only" : config.router().strategy());
+        return strategy.choose(among, call.envelope().stream());
+    }
+
+    /** Which deployments a call may use at all. */
+    Admission admission() {
+        return admission;
+    }
+
+    /** How the call would be routed now; it is not made. */
+    Future<QueryResult> explain(Call call) {
+        return new Explaining(this, config, call, clock).answer();
+    }
+
+    /** Figures of a deployment. */
+    Load load(Deployment deployment) {
+        return board.load(deployment.id());
+    }
+
     /** Who may be chosen now. */
     Candidates candidates() {
         return candidates;
-    }
-
-    /** Those that are only avoided: better than nobody. */
-    List<Deployment> avoided(List<Deployment> members) {
-        return members.stream()
-                .filter(member -> cooldowns.avoided(member) && strategy.allows(member))
-                .toList();
     }
 
     /** Deployments that failed a health check are avoided until the next two rounds should have come, if that is wanted. */
@@ -137,9 +183,7 @@ final class Router {
     }
 
     private void note(StreamOutcome outcome) {
-        ModelTable.Group group = resolve(config.models(), outcome.modelGroup());
-        boolean onlyOne = group != null && group.deployments().size() == 1;
-        outcomes.streamOver(outcome, config.models().byId(outcome.deploymentId()), onlyOne, config);
+        outcomes.streamOver(outcome, config.models().byId(outcome.deploymentId()), outcome.onlyOne(), config);
     }
 
     Future<Answer> route(Call call) {
@@ -190,6 +234,7 @@ final class Router {
         if (group == null) {
             group = models.resolve(name);
             if (group != null) {
+                facts.learn(group.deployments());
                 resolved.put(name, group);
             }
         }

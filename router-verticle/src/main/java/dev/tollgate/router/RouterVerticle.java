@@ -6,6 +6,7 @@ import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Continue;
 import dev.tollgate.protocol.HealthRound;
+import dev.tollgate.protocol.QueryResult;
 import dev.tollgate.protocol.StreamOutcome;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
@@ -17,9 +18,11 @@ import java.util.random.RandomGeneratorFactory;
 /** Wires the router to one lane. */
 final class RouterVerticle implements Deployable {
     private final Lane lane;
+    private final PromptTokens tokens;
 
-    RouterVerticle(Lane lane) {
+    RouterVerticle(Lane lane, PromptTokens tokens) {
         this.lane = lane;
+        this.tokens = tokens;
     }
 
     @Override
@@ -32,9 +35,14 @@ final class RouterVerticle implements Deployable {
                 System::currentTimeMillis,
                 new Backoff(random),
                 this::pause,
-                this::callOff);
+                this::callOff,
+                body -> lane.node()
+                        .vertx()
+                        .executeBlocking(() -> tokens.of(body), false)
+                        .map(count -> count == null ? 0 : count));
         lane.onConfig(router::configure);
         lane.bus().<Call, Answer>answer(Addresses.ROUTE, router::route);
+        lane.bus().<Call, QueryResult>answer(Addresses.EXPLAIN, router::explain);
         lane.bus().<Continue, Answer>answer(Addresses.CONTINUE, router::carryOn);
         lane.bus().<HealthRound>receive(Addresses.onLane(Addresses.HEALTH_ROUTING, lane.number()), router::healthSeen);
         lane.bus().<String>receive(Addresses.onLane(Addresses.ABANDON, lane.number()), router::abandon);

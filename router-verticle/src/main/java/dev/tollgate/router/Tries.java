@@ -1,10 +1,12 @@
 package dev.tollgate.router;
 
 import dev.tollgate.config.Deployment;
+import dev.tollgate.config.RouterSettings;
 import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Attempt;
 import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import io.vertx.core.Future;
@@ -40,6 +42,7 @@ final class Tries {
         this.members = members;
         this.among = members;
         this.served = members.get(0);
+        story.admitted(members.size());
     }
 
     Future<Answer> begin() {
@@ -77,13 +80,9 @@ final class Tries {
         this.retry = retry;
         List<Deployment> candidates = router.candidates().of(among, failed);
         if (candidates.isEmpty()) {
-            candidates = router.avoided(among);
-        }
-        if (candidates.isEmpty()) {
             return Journey.refused(router.candidates().none(among, group));
         }
-        boolean stream = journey.call().envelope().stream();
-        Deployment chosen = router.strategy().choose(candidates, stream);
+        Deployment chosen = router.choose(candidates, journey.call(), story);
         if (retry == 0) {
             usualRetries = retries(chosen);
             story.maxRetries = usualRetries;
@@ -190,6 +189,7 @@ final class Tries {
         }
         Duration wait = router.backoff.before(retry, failure, another, journey.settings.retryAfter());
         story.retries++;
+        story.waited(wait);
         return journey.pause(wait)
                 .compose(_ -> journey.abandoned() ? Journey.refused(gone()) : attempt(among, retry + 1));
     }
@@ -215,12 +215,26 @@ final class Tries {
     private Future<Answer> nextOrder(Deployment chosen, Answer.Refused refused) {
         if (chosen.routing().order() == null
                 || !Fallbacks.falls(refused.failure().kind())) {
-            return Future.succeededFuture(refused);
+            return failOver(refused);
         }
         List<Deployment> higher = Candidates.above(members, chosen.routing().order());
         return higher.isEmpty() || router.candidates().of(higher, failed).isEmpty()
-                ? Future.succeededFuture(refused)
+                ? failOver(refused)
                 : attempt(higher, 0);
+    }
+
+    /** With {@code enable_weighted_failover} each deployment that is left is tried once before the call leaves the group. */
+    private Future<Answer> failOver(Answer.Refused refused) {
+        if (!journey.settings.choosing().weightedFailover()
+                || !refused.failure().kind().retryable()
+                || journey.abandoned()) {
+            return Future.succeededFuture(refused);
+        }
+        List<Deployment> left =
+                members.stream().filter(each -> !failed.contains(each.id())).toList();
+        return left.isEmpty() || router.candidates().of(left, failed).isEmpty()
+                ? Future.succeededFuture(refused)
+                : attempt(left, Math.max(1, story.maxRetries));
     }
 
     private static Failure gone() {
@@ -228,10 +242,15 @@ final class Tries {
     }
 
     private int retries(Deployment chosen) {
-        Integer asked = journey.asked.numRetries();
+        return retries(chosen, journey.asked, journey.settings);
+    }
+
+    /** Retries for a call that begins on this deployment. */
+    static int retries(Deployment chosen, Envelope.Overrides overrides, RouterSettings settings) {
+        Integer asked = overrides.numRetries();
         if (asked != null) {
             return asked;
         }
-        return chosen.routing().numRetries() != null ? chosen.routing().numRetries() : journey.settings.numRetries();
+        return chosen.routing().numRetries() != null ? chosen.routing().numRetries() : settings.numRetries();
     }
 }

@@ -87,6 +87,7 @@ class BoundsTest {
                                 1,
                                 2,
                                 false,
+                                false,
                                 Rig.failure(FailureKind.CONNECTION)),
                         Fixtures.call("group", true, Envelope.Overrides.NONE, List.of(), List.of())))
                 .result();

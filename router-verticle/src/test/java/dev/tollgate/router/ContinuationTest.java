@@ -38,6 +38,7 @@ class ContinuationTest {
                         5,
                         50,
                         false,
+                        false,
                         Rig.failure(FailureKind.CONNECTION)),
                 longer));
     }
@@ -56,7 +57,7 @@ class ContinuationTest {
 
         assertThat(rig.providers.asked).containsExactlyInAnyOrder("a", "b");
         assertThat(second.route().attempts()).hasSize(2);
-        assertThat(second.route().attempts().get(0)).endsWith("=200,broke:CONNECTION");
+        assertThat(second.route().attempts().get(0).brief()).endsWith("=200,broke:CONNECTION");
         assertThat(continuable(second)).as("no retry is left").isFalse();
         assertThat(rig.board.load(first.route().deploymentId()).inFlight()).isZero();
         assertThat(rig.board.load(second.route().deploymentId()).inFlight()).isOne();

@@ -87,7 +87,51 @@ public final class Fixtures {
                 retryPolicy,
                 Map.of(),
                 allowedFailsPolicy,
-                trying);
+                trying,
+                d.choosing());
+    }
+
+    /** The default settings with this strategy and these rules of choosing. */
+    static RouterSettings choosing(String strategy, RouterSettings.Choosing choosing) {
+        RouterSettings plain = settings(strategy, 0, Map.of());
+        return with(plain, choosing, plain.fallbacks());
+    }
+
+    static RouterSettings contextFallbacks(RouterSettings s, Map<String, List<String>> fallbacks) {
+        return with(s, s.choosing(), s.fallbacks(), fallbacks);
+    }
+
+    static RouterSettings with(
+            RouterSettings s, RouterSettings.Choosing choosing, Map<String, List<String>> fallbacks) {
+        return with(s, choosing, fallbacks, s.contextWindowFallbacks());
+    }
+
+    private static RouterSettings with(
+            RouterSettings s,
+            RouterSettings.Choosing choosing,
+            Map<String, List<String>> fallbacks,
+            Map<String, List<String>> contextFallbacks) {
+        return new RouterSettings(
+                s.strategy(),
+                s.numRetries(),
+                s.timeout(),
+                s.streamTimeout(),
+                s.retryAfter(),
+                s.allowedFails(),
+                s.cooldown(),
+                s.disableCooldowns(),
+                fallbacks,
+                s.defaultFallbacks(),
+                contextFallbacks,
+                s.contentPolicyFallbacks(),
+                s.maxFallbacks(),
+                s.latency(),
+                s.tags(),
+                s.retryPolicy(),
+                s.groupRetryPolicies(),
+                s.allowedFailsPolicy(),
+                s.trying(),
+                choosing);
     }
 
     static Call call(

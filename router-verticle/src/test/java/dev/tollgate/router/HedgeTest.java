@@ -77,7 +77,9 @@ class HedgeTest {
         rig.providers.answer(other(slow), whole(5));
 
         assertThat(answer.result().route().deploymentId()).isEqualTo(other(slow));
-        assertThat(answer.result().route().attempts()).hasSize(2).anyMatch(line -> line.endsWith("=called-off"));
+        assertThat(answer.result().route().attempts())
+                .hasSize(2)
+                .anyMatch(tried -> tried.brief().endsWith("=499,called-off"));
         assertThat(rig.calledOff).containsExactly("call");
         rig.providers.answer(slow, refusal(FailureKind.CLIENT_GONE));
         assertThat(inFlight()).isZero();

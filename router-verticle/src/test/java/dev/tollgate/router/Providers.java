@@ -3,6 +3,8 @@ package dev.tollgate.router;
 import dev.tollgate.cluster.Bus;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Attempt;
+import dev.tollgate.protocol.FactsAnswer;
+import dev.tollgate.protocol.FactsQuestion;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.Settled;
 import dev.tollgate.protocol.Settlement;
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class Providers implements Bus {
     final Map<String, Deque<Failure>> failures = new HashMap<>();
     final List<String> asked = new ArrayList<>();
+    /** What accounting knows. */
+    Map<FactsQuestion.Model, FactsAnswer.Facts> facts = Map.of();
+
     /** While set, answers wait for it. */
     @Nullable Promise<Void> gate;
     /** While set, answers come from {@link #answer(String, Answer)}. */
@@ -53,6 +58,9 @@ final class Providers implements Bus {
             settled.add(settlement);
             return Future.succeededFuture((A) new Settled(0, true));
         }
+        if (question instanceof FactsQuestion) {
+            return Future.succeededFuture((A) new FactsAnswer(facts));
+        }
         Attempt attempt = (Attempt) question;
         asked.add(attempt.deploymentId());
         if (held) {
@@ -73,7 +81,7 @@ final class Providers implements Bus {
     }
 
     @Override
-    public <Q, A> MessageConsumer<Q> answer(String address, Function<Q, Future<A>> handler) {
+    public <Q, A> void answer(String address, Function<Q, Future<A>> handler) {
         throw new AssertionError("the router answers elsewhere");
     }
 

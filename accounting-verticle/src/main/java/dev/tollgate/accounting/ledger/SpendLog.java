@@ -5,11 +5,17 @@ import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One stored row as LiteLLM's {@code LiteLLM_SpendLogs}; what it has no field for stands under {@code metadata}. */
 final class SpendLog {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
     private SpendLog() {}
 
     /** Nano-dollars as dollars, exactly. */
@@ -17,19 +23,26 @@ final class SpendLog {
         return BigDecimal.valueOf(nanos, 9).stripTrailingZeros();
     }
 
+    private static String time(long millis) {
+        return TIME.format(Instant.ofEpochMilli(millis));
+    }
+
     static JsonObject json(ResultSet row) throws SQLException {
+        long start = row.getLong("start_millis");
+        double first = row.getDouble("first_token_ms");
+        boolean begun = !row.wasNull();
         String tags = row.getString("request_tags");
         return new JsonObject()
-                .put("request_id", row.getString("request_id"))
+                .put("request_id", RequestId.text(row.getObject("request_id")))
                 .put("call_type", row.getString("call_type"))
                 .put("api_key", orEmpty(row.getString("api_key")))
                 .put("spend", dollars(row.getLong("spend_nanos")))
                 .put("total_tokens", row.getLong("prompt_tokens") + row.getLong("completion_tokens"))
                 .put("prompt_tokens", row.getLong("prompt_tokens"))
                 .put("completion_tokens", row.getLong("completion_tokens"))
-                .put("startTime", row.getString("start_time"))
-                .put("endTime", row.getString("end_time"))
-                .put("completionStartTime", row.getString("first_token_time"))
+                .put("startTime", time(start))
+                .put("endTime", time(start + Math.round(row.getDouble("duration_ms"))))
+                .put("completionStartTime", begun ? time(start + Math.round(first)) : null)
                 .put("model", row.getString("model"))
                 .put("model_id", row.getString("model_id"))
                 .put("model_group", row.getString("model_group"))

@@ -32,9 +32,10 @@ import org.jspecify.annotations.Nullable;
 final class SpendQuestion {
     private static final int USUAL_LIMIT = 1_000;
     private static final int MOST = 100_000;
+    private static final long DAY_MILLIS = 86_400_000;
 
     private final List<String> conditions = new ArrayList<>();
-    private final List<String> values = new ArrayList<>();
+    private final List<Object> values = new ArrayList<>();
     private final int limit;
     private final @Nullable LocalDate summarizedUntil;
 
@@ -42,11 +43,12 @@ final class SpendQuestion {
         String key = filter.get("api_key");
         where("api_key = ?", key == null || !key.startsWith("sk-") ? key : hash(key));
         where("user_id = ?", filter.get("user_id"));
-        where("request_id = ?", filter.get("request_id"));
+        String id = filter.get("request_id");
+        where("request_id = ?", id == null || id.isBlank() ? null : RequestId.stored(id));
         Instant from = instant("start_date", filter.get("start_date"), 0);
         Instant until = instant("end_date", filter.get("end_date"), 1);
-        where("start_time >= ?", from == null ? null : SqliteLedger.time(from.toEpochMilli()));
-        where("start_time < ?", until == null ? null : SqliteLedger.time(until.toEpochMilli()));
+        where("start_millis >= ?", from == null ? null : from.toEpochMilli());
+        where("start_millis < ?", until == null ? null : until.toEpochMilli());
         limit = limit(filter.get("limit"));
         summarizedUntil = from == null || until == null || "false".equalsIgnoreCase(filter.get("summarize"))
                 ? null
@@ -56,14 +58,14 @@ final class SpendQuestion {
     /**
      * Reads the parameters.
      *
-     * @throws IllegalArgumentException when a date is none
+     * @throws IllegalArgumentException when a date or the limit is none
      */
     static SpendQuestion of(Map<String, String> filter) {
         return new SpendQuestion(filter);
     }
 
-    private void where(String condition, @Nullable String value) {
-        if (value != null && !value.isBlank()) {
+    private void where(String condition, @Nullable Object value) {
+        if (value != null && !(value instanceof String text && text.isBlank())) {
             conditions.add(condition);
             values.add(value);
         }
@@ -100,21 +102,24 @@ final class SpendQuestion {
 
     private static int limit(@Nullable String asked) {
         try {
-            return asked == null ? USUAL_LIMIT : Math.clamp(Integer.parseInt(asked), 1, MOST);
-        } catch (NumberFormatException _) {
-            return USUAL_LIMIT;
+            return asked == null || asked.isBlank()
+                    ? USUAL_LIMIT
+                    : Math.clamp(Integer.parseInt(asked.strip()), 1, MOST);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("`limit` must be a whole number, such as 100", e);
         }
     }
 
     JsonArray answer(Connection connection) throws SQLException {
         String where = conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
+        String from = " FROM spend JOIN spend_contexts c ON c.id = spend.context" + where;
         String sql = summarizedUntil == null
-                ? "SELECT * FROM spend_logs" + where + " ORDER BY start_time DESC, request_id DESC LIMIT " + limit
-                : "SELECT substr(start_time, 1, 10) AS day, api_key, user_id, model, SUM(spend_nanos) AS nanos"
-                        + " FROM spend_logs" + where + " GROUP BY day, api_key, user_id, model";
+                ? "SELECT *" + from + " ORDER BY start_millis DESC, request_id DESC LIMIT " + limit
+                : "SELECT start_millis / " + DAY_MILLIS + " AS day, api_key, user_id, model, SUM(spend_nanos) AS nanos"
+                        + from + " GROUP BY day, api_key, user_id, model";
         try (PreparedStatement select = connection.prepareStatement(sql)) {
             for (int i = 0; i < values.size(); i++) {
-                select.setString(i + 1, values.get(i));
+                select.setObject(i + 1, values.get(i));
             }
             try (ResultSet rows = select.executeQuery()) {
                 return summarizedUntil == null ? logs(rows) : days(rows, summarizedUntil);
@@ -134,7 +139,7 @@ final class SpendQuestion {
     private static JsonArray days(ResultSet rows, LocalDate last) throws SQLException {
         Map<LocalDate, Day> days = new TreeMap<>();
         while (rows.next()) {
-            days.computeIfAbsent(LocalDate.parse(rows.getString("day")), _ -> new Day())
+            days.computeIfAbsent(LocalDate.ofEpochDay(rows.getLong("day")), _ -> new Day())
                     .add(text(rows, "api_key"), text(rows, "user_id"), rows.getString("model"), rows.getLong("nanos"));
         }
         JsonArray answer = new JsonArray();

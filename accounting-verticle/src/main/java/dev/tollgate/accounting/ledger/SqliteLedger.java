@@ -12,46 +12,35 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
+import java.sql.Types;
 import java.util.List;
 import java.util.Map;
 import org.flywaydb.core.Flyway;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteOpenMode;
 
 /**
  * Spend rows in an embedded SQLite file: write-ahead log, one connection, one thread. Each commit is synced: the journal is deleted
  * after it, and must not be gone when a loss of power takes the commit back.
  */
 public final class SqliteLedger implements Ledger {
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
-    private static final String INSERT =
-            "INSERT INTO spend_logs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
-                    + " ON CONFLICT(request_id) DO NOTHING";
+    private static final String INSERT = "INSERT INTO spend (request_id, context, start_millis, duration_ms,"
+            + " first_token_ms, spend_nanos, prompt_tokens, completion_tokens";
+    private static final String UNLESS_THERE = " ON CONFLICT (request_id) DO NOTHING";
+
+    /** Most calls have no other tokens than those of prompt and completion. */
+    private static final String PLAIN = INSERT + ") VALUES (?,?,?,?,?,?,?,?)" + UNLESS_THERE;
+
+    private static final String FULL = INSERT + ", cache_read_tokens, cache_write_tokens, cache_write_hour_tokens,"
+            + " audio_prompt_tokens, reasoning_tokens, audio_completion_tokens, web_searches)"
+            + " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)" + UNLESS_THERE;
 
     private final Connection connection;
-    private final SecondClock clock = new SecondClock();
-
-    /** Writes times; those of one second share all but their milliseconds, and rows come by time. */
-    private static final class SecondClock {
-        private long second = Long.MIN_VALUE;
-        private String prefix = "";
-
-        String text(long millis) {
-            long wanted = Math.floorDiv(millis, 1000L);
-            if (wanted != second) {
-                second = wanted;
-                String whole = time(wanted * 1000);
-                prefix = whole.substring(0, whole.length() - 4);
-            }
-            int rest = Math.floorMod(millis, 1000);
-            return prefix + (rest < 10 ? "00" : rest < 100 ? "0" : "") + rest + "Z";
-        }
-    }
+    private final SpendContexts contexts;
 
     private SqliteLedger(Connection connection) {
         this.connection = connection;
+        this.contexts = new SpendContexts(connection);
     }
 
     /**
@@ -63,6 +52,7 @@ public final class SqliteLedger implements Ledger {
         String url = "jdbc:sqlite:" + file;
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
+            readable(url);
             Flyway.configure()
                     .dataSource(url, "", "")
                     .locations("classpath:db/migration/sqlite")
@@ -76,8 +66,21 @@ public final class SqliteLedger implements Ledger {
         }
     }
 
+    /** Flyway tries for ten seconds to make its table in a file that is no database; the first page tells at once. */
+    private static void readable(String url) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(url);
+                var statement = connection.createStatement()) {
+            statement.execute("PRAGMA schema_version");
+        }
+    }
+
     private static Connection connected(String url) throws SQLException {
-        Connection connection = DriverManager.getConnection(url);
+        SQLiteConfig config = new SQLiteConfig();
+        // Used on one thread only, so SQLite need not guard itself against others.
+        config.setOpenMode(SQLiteOpenMode.NOMUTEX);
+        // Asking for them costs half as much again as an insert.
+        config.setGetGeneratedKeys(false);
+        Connection connection = DriverManager.getConnection(url, config.toProperties());
         try (var statement = connection.createStatement()) {
             statement.execute("PRAGMA busy_timeout=5000");
             statement.execute("PRAGMA journal_mode=WAL");
@@ -113,12 +116,17 @@ public final class SqliteLedger implements Ledger {
     @Override
     public void store(List<SpendRow> rows, String file, long position) {
         try {
-            try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
+            try (PreparedStatement plain = connection.prepareStatement(PLAIN);
+                    PreparedStatement full = connection.prepareStatement(FULL)) {
                 for (SpendRow row : rows) {
+                    boolean details = detailed(row.usage());
+                    PreparedStatement insert = details ? full : plain;
                     bind(insert, row);
-                    insert.addBatch();
+                    if (details) {
+                        bindDetails(insert, row.usage());
+                    }
+                    insert.executeUpdate();
                 }
-                insert.executeBatch();
             }
             try (PreparedStatement upsert = connection.prepareStatement("INSERT INTO journal_positions VALUES (?,?)"
                     + " ON CONFLICT(file) DO UPDATE SET position = excluded.position")) {
@@ -134,6 +142,7 @@ public final class SqliteLedger implements Ledger {
     }
 
     private void undo() {
+        contexts.forget();
         try {
             connection.rollback();
         } catch (SQLException _) {
@@ -141,53 +150,40 @@ public final class SqliteLedger implements Ledger {
         }
     }
 
-    /** By position and type: a list of boxed values cost a fifth more a row. */
     private void bind(PreparedStatement insert, SpendRow row) throws SQLException {
-        insert.setString(1, row.callId());
-        insert.setString(2, row.callType());
-        insert.setString(3, row.keyHash());
-        insert.setString(4, row.user());
-        insert.setString(5, row.team());
-        insert.setString(6, row.endUser());
-        insert.setString(7, row.requestedModel());
-        insert.setString(8, row.model());
-        insert.setString(9, row.modelId());
-        insert.setString(10, row.modelGroup());
-        insert.setString(11, row.provider());
-        insert.setString(12, row.apiBase());
-        insert.setString(13, row.tags());
-        insert.setString(14, row.route());
-        insert.setString(15, row.failure());
-        insert.setInt(16, row.status());
-        insert.setLong(17, row.costNanos());
-        insert.setInt(18, row.priced() ? 1 : 0);
-        insert.setInt(19, row.stream() ? 1 : 0);
-        bind(insert, row.usage());
-        insert.setString(30, clock.text(row.startedAtMillis()));
-        insert.setString(31, clock.text(row.startedAtMillis() + Math.round(row.durationMillis())));
-        insert.setString(
-                32,
-                row.firstTokenMillis() < 0
-                        ? null
-                        : clock.text(row.startedAtMillis() + Math.round(row.firstTokenMillis())));
-        insert.setDouble(33, row.durationMillis());
+        insert.setObject(1, RequestId.stored(row.callId()));
+        insert.setLong(2, contexts.id(row));
+        insert.setLong(3, row.startedAtMillis());
+        insert.setDouble(4, row.durationMillis());
+        if (row.firstTokenMillis() < 0) {
+            insert.setNull(5, Types.DOUBLE);
+        } else {
+            insert.setDouble(5, row.firstTokenMillis());
+        }
+        insert.setLong(6, row.costNanos());
+        insert.setLong(7, row.usage().prompt());
+        insert.setLong(8, row.usage().completion());
     }
 
-    private static void bind(PreparedStatement insert, Usage usage) throws SQLException {
-        insert.setLong(20, usage.prompt());
-        insert.setLong(21, usage.cacheRead());
-        insert.setLong(22, usage.cacheWrite());
-        insert.setLong(23, usage.cacheWriteHour());
-        insert.setLong(24, usage.audioPrompt());
-        insert.setLong(25, usage.completion());
-        insert.setLong(26, usage.reasoning());
-        insert.setLong(27, usage.audioCompletion());
-        insert.setLong(28, usage.webSearches());
-        insert.setInt(29, usage.reported() ? 1 : 0);
+    private static boolean detailed(Usage usage) {
+        return (usage.cacheRead()
+                        | usage.cacheWrite()
+                        | usage.cacheWriteHour()
+                        | usage.audioPrompt()
+                        | usage.reasoning()
+                        | usage.audioCompletion()
+                        | usage.webSearches())
+                != 0;
     }
 
-    static String time(long millis) {
-        return TIME.format(Instant.ofEpochMilli(millis));
+    private static void bindDetails(PreparedStatement insert, Usage usage) throws SQLException {
+        insert.setLong(9, usage.cacheRead());
+        insert.setLong(10, usage.cacheWrite());
+        insert.setLong(11, usage.cacheWriteHour());
+        insert.setLong(12, usage.audioPrompt());
+        insert.setLong(13, usage.reasoning());
+        insert.setLong(14, usage.audioCompletion());
+        insert.setLong(15, usage.webSearches());
     }
 
     @Override

@@ -9,6 +9,8 @@ import dev.tollgate.protocol.Usage;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -78,7 +80,8 @@ class SqliteLedgerTest {
         "start_date=2026-01-02T01:00:00+01:00,dc",
         "start_date=2026-01-01&end_date=2026-01-02&summarize=false,cba",
         "start_date=&end_date= &limit=2,dc",
-        "limit=many,dcba",
+        "limit= ,dcba",
+        "limit=0,d",
         "user_id=' OR 1=1 --,''",
     })
     void rowsAreFilteredAndNewestFirst(String query, String expected) {
@@ -114,12 +117,13 @@ class SqliteLedgerTest {
                 .isEmpty();
     }
 
-    @Test
-    void aDateThatIsNoneIsRefusedWithTheParametersName() {
-        assertThatThrownBy(() -> ledger.logs(Map.of("start_date", "yesterday")))
+    @ParameterizedTest
+    @CsvSource({"start_date,yesterday,2026-01-31", "limit,zz,whole number"})
+    void aParameterThatCannotBeReadIsRefusedWithItsName(String name, String value, String hint) {
+        assertThatThrownBy(() -> ledger.logs(Map.of(name, value)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("start_date")
-                .hasMessageContaining("2026-01-31");
+                .hasMessageContaining(name)
+                .hasMessageContaining(hint);
         assertThat(ledger.logs(Map.of())).as("and the store goes on").isEmpty();
     }
 
@@ -217,6 +221,39 @@ class SqliteLedgerTest {
         assertThat(ledger.logs(Map.of())).isEmpty();
         ledger.store(List.of(Calls.row("good")), "file", 10);
         assertThat(ledger.logs(Map.of())).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "01928c9e-37f5-7e5b-8b0c-35a1f0d2c4e7,blob",
+        "01928C9E-37F5-7E5B-8B0C-35A1F0D2C4E7,text",
+        "01928c9e-37f5-7e5b-8b0c-35a1f0d2c4eg,text",
+        "01928c9e037f5-7e5b-8b0c-35a1f0d2c4e7,text",
+        "chatcmpl-123,text",
+    })
+    void anIdComesBackAsItWasAndAUuidTakesSixteenBytes(String id, String type) throws SQLException {
+        ledger.store(List.of(Calls.row(id)), "file", 1);
+        assertThat(ids(ledger.logs(Map.of("request_id", id)))).isEqualTo(id);
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("tollgate.db"));
+                var statement = connection.createStatement()) {
+            try (var rows = statement.executeQuery("SELECT typeof(request_id) FROM spend")) {
+                assertThat(rows.getString(1)).isEqualTo(type);
+            }
+            try (var rows = statement.executeQuery("SELECT request_id FROM spend_logs")) {
+                assertThat(rows.getString(1)).isEqualTo(id);
+            }
+        }
+    }
+
+    @Test
+    void callsOfOneKindShareAContextAndOthersDoNot() throws SQLException {
+        someRows();
+        ledger.store(List.of(row("e", KEY, "anna", "gpt-4o", "2026-01-04T00:00:00Z", 3)), "file", 200);
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("tollgate.db"));
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT count(*) FROM spend_contexts")) {
+            assertThat(rows.getInt(1)).isEqualTo(4);
+        }
     }
 
     @Test

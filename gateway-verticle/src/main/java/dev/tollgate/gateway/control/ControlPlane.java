@@ -74,6 +74,12 @@ public final class ControlPlane {
         router.get("/metrics").handler(this::metrics);
         // Never reached by POST, which goes to the model: they make other methods a 405.
         ModelRoutes.paths().forEach(path -> router.post(path).handler(RoutingContext::next));
+        router.post(ModelRoutes.EXPLAIN).handler(RoutingContext::next);
+        router.errorHandler(
+                400,
+                context -> failed(
+                        context,
+                        Failure.of(FailureKind.BAD_REQUEST, "The address is malformed: each % needs two hex digits")));
         router.errorHandler(404, context -> detail(context, 404));
         router.errorHandler(405, context -> detail(context, 405));
         router.errorHandler(500, context -> {

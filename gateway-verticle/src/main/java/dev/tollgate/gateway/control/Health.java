@@ -2,12 +2,16 @@ package dev.tollgate.gateway.control;
 
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.config.Deployment;
+import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.HealthRound;
 import dev.tollgate.protocol.ProbeResult;
+import dev.tollgate.protocol.Query;
+import dev.tollgate.protocol.QueryResult;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /health} asks every deployment for one token and says which answered; {@code /health/readiness} says whether this node serves. */
@@ -20,18 +24,27 @@ final class Health {
         this.rounds = new HealthRounds(lane);
     }
 
+    /**
+     * LiteLLM's {@code db} tells of the store of spend; ours is embedded unless another is configured, so it is "connected" as long as
+     * it takes what it is given. When it does not, calls are still served and their spend waits in the journal: still 200.
+     */
     void readiness(RoutingContext context) {
-        ControlPlane.json(
-                context,
-                new JsonObject()
-                        .put("status", "healthy")
-                        .put("db", "Not connected")
-                        .put("tollgate_version", lane.node().options().version()));
+        lane.bus()
+                .<Query, QueryResult>ask(Addresses.LEDGER, new Query(Query.STORE, Map.of()))
+                .map(result -> result.json() != null
+                        && Boolean.TRUE.equals(result.json().toJsonObject().getBoolean("works")))
+                .otherwise(false)
+                .onSuccess(works -> ControlPlane.json(
+                        context,
+                        new JsonObject()
+                                .put("status", "healthy")
+                                .put("db", works ? "connected" : "Not connected")
+                                .put("tollgate_version", lane.node().options().version())));
     }
 
     /** Asks now, or says what the last round in the background found. */
     void probe(RoutingContext context, boolean open) {
-        String model = context.request().getParam("model");
+        String model = context.queryParams().get("model");
         HealthRound known = rounds.last();
         if (known != null) {
             tell(context, open, model, known.results());

@@ -53,7 +53,7 @@ final class Models {
     }
 
     void info(RoutingContext context) {
-        String wanted = context.request().getParam("litellm_model_id");
+        String wanted = context.queryParams().get("litellm_model_id");
         JsonArray data = new JsonArray();
         for (Deployment deployment : lane.config().models().deployments()) {
             if (wanted == null || wanted.equals(deployment.id())) {

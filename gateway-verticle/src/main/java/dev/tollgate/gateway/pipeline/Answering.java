@@ -8,6 +8,7 @@ import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.QueryResult;
 import dev.tollgate.protocol.Settled;
 import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Usage;
@@ -23,7 +24,7 @@ final class Answering {
     private static final Logger LOG = LoggerFactory.getLogger(Answering.class);
     private static final int CLIENT_CLOSED_REQUEST = 499;
     private static final long DISCARD_MILLIS = 5_000;
-    private static final Answer.Route NOWHERE = new Answer.Route("", "", "", "", "", 0, 0, 0, 0, 0, List.of());
+    private static final Answer.Route NOWHERE = new Answer.Route("", "", "", "", "", 0, 0, 0, 0, 0, List.of(), false);
 
     private final Lane lane;
     private final Meters meters;
@@ -52,6 +53,16 @@ final class Answering {
             case Answer.Whole whole -> whole(visit, call, whole);
             case Answer.Streaming streaming -> stream(visit, call, streaming);
             case Answer.Refused refused -> refused(visit, call, refused);
+        }
+    }
+
+    /** Answers a question about a call that is not made; nothing is settled. */
+    void explain(Visit visit, QueryResult result) {
+        if (result.json() == null) {
+            refuse(visit, result.failure() == null ? internal() : result.failure());
+        } else if (visit.finish() && !visit.gone) {
+            head.common(visit.response.headers(), visit);
+            visit.response.putHeader(Headers.CONTENT_TYPE, Headers.JSON).end(result.json());
         }
     }
 
@@ -88,7 +99,8 @@ final class Answering {
 
     private void stream(Visit visit, Call call, Answer.Streaming streaming) {
         Answer.Route route = routeOf(streaming);
-        Continuation continuation = Continuation.of(visit, call, streaming);
+        Continuation continuation =
+                Continuation.of(visit, call, streaming, lane.config().router().choosing());
         if (continuation == null) {
             visit.dropBody();
         }

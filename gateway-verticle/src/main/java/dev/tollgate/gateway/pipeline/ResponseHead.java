@@ -42,7 +42,7 @@ final class ResponseHead {
                     .set(Headers.TIMEOUT, decimal(route.timeoutMillis() / 1000.0));
         }
         if (!route.attempts().isEmpty()) {
-            headers.set(Headers.TOLLGATE_ROUTE, safe(String.join(" > ", route.attempts())));
+            headers.set(Headers.TOLLGATE_ROUTE, safe(route.story()));
         }
     }
 

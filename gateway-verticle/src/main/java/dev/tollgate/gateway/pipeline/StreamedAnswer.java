@@ -135,6 +135,7 @@ final class StreamedAnswer implements StreamRelay.Ending {
                 visit.firstTokenMillis < 0 ? -1 : route.providerMillis(),
                 visit.elapsedMillis() - attemptMillis,
                 call.envelope().overrides().ownTimeout(),
+                route.onlyOne(),
                 failure);
     }
 

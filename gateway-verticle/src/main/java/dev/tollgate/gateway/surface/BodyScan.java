@@ -43,6 +43,7 @@ public final class BodyScan {
             "litellm_metadata",
             "litellm_session_id",
             "litellm_trace_id",
+            "allowed_model_region",
             "tags",
             "cache",
             "caching",
@@ -77,6 +78,8 @@ public final class BodyScan {
     private int maxTokens;
     private @Nullable String user;
     private List<String> tags = List.of();
+    private @Nullable String session;
+    private @Nullable String region;
     private final Wishes wishes = new Wishes();
     private final List<Span> proxyMembers = new ArrayList<>(0);
     private final List<String> present = new ArrayList<>(12);
@@ -182,7 +185,8 @@ public final class BodyScan {
                 tags,
                 proxyMembers,
                 present,
-                wishes.of(named));
+                wishes.of(named),
+                session == null && region == null ? Envelope.Marks.NONE : new Envelope.Marks(session, region, null));
     }
 
     private @Nullable Failure member(String name, JsonToken value) throws IOException {
@@ -198,6 +202,8 @@ public final class BodyScan {
                         : 0;
             case "user" -> user = value == JsonToken.VALUE_STRING ? parser.getText() : null;
             case "metadata", "litellm_metadata" -> metadata(value);
+            case "litellm_session_id" -> session = value == JsonToken.VALUE_STRING ? parser.getText() : session;
+            case "allowed_model_region" -> region = value == JsonToken.VALUE_STRING ? parser.getText() : null;
             case "tags" -> tags = strings(value, tags);
             default -> {
                 if (PROXY_MEMBERS.contains(name)) {
@@ -251,6 +257,8 @@ public final class BodyScan {
             JsonToken inner = parser.nextToken();
             if (key.equals("tags")) {
                 tags = strings(inner, tags);
+            } else if (key.equals("session_id") && inner == JsonToken.VALUE_STRING && session == null) {
+                session = parser.getText();
             } else if (key.equals("user_id") && inner == JsonToken.VALUE_STRING && user == null) {
                 user = parser.getText();
             }

@@ -54,6 +54,19 @@ class BodyScanTest {
     }
 
     @Test
+    void findsTheSessionAndTheRegionThatRoutingMayAskFor() {
+        Envelope plain = scanned(Buffer.buffer("{\"model\":\"m\",\"metadata\":{\"tags\":[\"t\"]}}"));
+        assertThat(plain.marks()).isEqualTo(Envelope.Marks.NONE);
+        Envelope inMetadata = scanned(Buffer.buffer("{\"model\":\"m\",\"metadata\":{\"session_id\":\"s1\"}}"));
+        assertThat(inMetadata.marks().session()).isEqualTo("s1");
+        Envelope both = scanned(
+                Buffer.buffer(
+                        "{\"metadata\":{\"session_id\":\"s1\"},\"litellm_session_id\":\"s2\",\"allowed_model_region\":\"eu\",\"model\":\"m\"}"));
+        assertThat(both.marks()).isEqualTo(new Envelope.Marks("s2", "eu", null));
+        assertThat(both.proxyMembers()).as("no provider knows these two").hasSize(2);
+    }
+
+    @Test
     void counts_offsets_from_the_start_of_the_body_wherever_it_lies_in_its_array() {
         byte[] bytes = "xxxxx{\"model\":\"m\"}".getBytes(StandardCharsets.UTF_8);
         ByteBuf slice = Unpooled.wrappedBuffer(bytes).slice(5, bytes.length - 5);

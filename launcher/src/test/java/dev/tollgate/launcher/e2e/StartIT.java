@@ -99,6 +99,41 @@ class StartIT {
     }
 
     @Test
+    void aSecondStartIsToldOfThePortAndNotOfTheDataFolder() throws Exception {
+        try (Tollgate first = new Tollgate.Setup(folder).config(ECHO).start()) {
+            var second = new Tollgate.Setup(folder)
+                    .config(ECHO)
+                    .flags("--port", String.valueOf(first.port()))
+                    .run();
+
+            assertThat(second.exitCode()).isEqualTo(1);
+            assertThat(second.output())
+                    .contains("Cannot listen on 127.0.0.1:" + first.port(), "perhaps another Tollgate", "--port")
+                    .doesNotContain("data folder");
+
+            var elsewhere =
+                    new Tollgate.Setup(folder).config(ECHO).flags("--port", "0").run();
+            assertThat(elsewhere.exitCode()).isEqualTo(1);
+            assertThat(elsewhere.output()).contains("data folder", "TOLLGATE_DATA");
+        }
+    }
+
+    @Test
+    void aTrainingRunLeavesNothingBehind() throws Exception {
+        Path temporary = Files.createDirectory(folder.resolve("tmp"));
+        var ended = new Tollgate.Setup(folder)
+                .jvm("-Djava.io.tmpdir=" + temporary)
+                .flags("train")
+                .run();
+
+        assertThat(ended.exitCode()).as(ended.output()).isZero();
+        try (Stream<Path> left = Files.list(temporary)) {
+            assertThat(left.filter(path -> path.getFileName().toString().startsWith("tollgate-")))
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void anOlderJavaIsToldWhatIsNeeded() throws Exception {
         Optional<Path> older = olderJava();
         assumeTrue(older.isPresent(), "no Java older than 25 on this machine");

@@ -12,6 +12,8 @@ import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -60,22 +62,24 @@ class TeamBehindNginxIT {
                 .env("SERVER_ROOT_PATH", "/api/llm")
                 .start();
         nginx = Nginx.start(folder.resolve("nginx"), """
-                location /api/llm/ {
-                    proxy_pass http://127.0.0.1:%d;
-                    proxy_http_version 1.1;
-                    proxy_set_header Authorization $http_authorization;
-                    proxy_set_header Host $host;
-                }
+                %s
                 location /stripped/ {
                     proxy_pass http://127.0.0.1:%d/;
                     proxy_http_version 1.1;
                 }
-                """.formatted(tollgate.port(), tollgate.port()));
+                """.formatted(shipped(tollgate.port()), tollgate.port()));
         client = OpenAIOkHttpClient.builder()
                 .baseUrl(nginx.url() + "/api/llm/v1")
                 .apiKey(KEY)
                 .maxRetries(0)
                 .build();
+    }
+
+    /** The location that we ship, for the port of this gateway. */
+    private static String shipped(int port) throws IOException {
+        String file = Files.readString(Path.of("..", "deploy", "nginx", "tollgate.conf"));
+        assertThat(file).contains("proxy_pass http://127.0.0.1:4000;");
+        return file.replace(":4000;", ":" + port + ";");
     }
 
     @AfterAll
@@ -219,6 +223,13 @@ class TeamBehindNginxIT {
         assertThat(Http.content(
                         new Http(nginx.url(), KEY).post("/stripped/v1/chat/completions", Http.chat("openai/main"))))
                 .isEqualTo("Hello from OpenAI");
+    }
+
+    @Test
+    void theFrontPageNamesTheAddressThatTheVisitorUsed() throws Exception {
+        assertThat(new Http(nginx.url()).get("/api/llm/").body())
+                .contains("curl " + nginx.url() + "/api/llm/v1/chat/completions")
+                .contains("href=\"/api/llm/health/readiness\"");
     }
 
     @Test

@@ -1,0 +1,46 @@
+package dev.tollgate.launcher;
+
+import dev.tollgate.cluster.Node;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Whether the gateway's address can be had, tried before anything is opened; and what to do when it cannot. */
+final class ListenCheck {
+    private ListenCheck() {}
+
+    /** Why the address cannot be had, or null. Any other trouble is left to the server itself to find. */
+    static @Nullable String of(Node.ServerOptions options) {
+        InetSocketAddress address = new InetSocketAddress(options.host(), options.port());
+        if (options.port() == 0 || address.isUnresolved()) {
+            return null;
+        }
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(address);
+            return null;
+        } catch (BindException e) {
+            return explained(options, String.valueOf(e.getMessage()));
+        } catch (IOException _) {
+            return null;
+        }
+    }
+
+    /** The system's reason with the way out of it. */
+    static String explained(Node.ServerOptions options, String reason) {
+        String said = reason.toLowerCase(Locale.ROOT);
+        String advice;
+        if (said.contains("permission")) {
+            advice = "Ports below 1024 are for the system: choose a higher one with --port";
+        } else if (said.contains("assign")) {
+            advice = "No network of this machine has that address: choose another with --host";
+        } else {
+            advice = "Something listens on port " + options.port()
+                    + " already, perhaps another Tollgate. Stop what uses it, or choose another with --port";
+        }
+        return "Cannot listen on " + options.host() + ":" + options.port() + ": " + reason + ". " + advice;
+    }
+}
