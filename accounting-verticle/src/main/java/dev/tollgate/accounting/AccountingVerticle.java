@@ -8,10 +8,12 @@ import dev.tollgate.cluster.Lane;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Addresses;
+import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.FactsAnswer;
 import dev.tollgate.protocol.FactsQuestion;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Leg;
 import dev.tollgate.protocol.Query;
 import dev.tollgate.protocol.QueryResult;
 import dev.tollgate.protocol.Settled;
@@ -98,17 +100,34 @@ final class AccountingVerticle implements Deployable {
     }
 
     private Settled price(Settlement settlement) {
-        Usage usage = settlement.usage();
-        if (usage.prompt() == 0 && usage.completion() == 0 && !usage.reported()) {
-            return withoutUsage(settlement);
+        Answer.Route route = settlement.route();
+        boolean answered = settlement.failure() == null || settlement.firstTokenMillis() >= 0;
+        Settled settled = price(
+                settlement,
+                new Leg(
+                        route.deploymentId(),
+                        route.upstreamModel(),
+                        settlement.upstreamModel(),
+                        settlement.usage(),
+                        answered));
+        for (Leg leg : settlement.earlier()) {
+            Settled more = price(settlement, leg);
+            settled = new Settled(settled.costNanos() + more.costNanos(), settled.priced() && more.priced());
         }
-        Deployment deployment = known.get(settlement.route().deploymentId());
-        Tariff tariff = deployment == null
-                ? null
-                : prices.of(deployment, settlement.route().upstreamModel(), settlement.upstreamModel());
+        return settled;
+    }
+
+    private Settled price(Settlement settlement, Leg leg) {
+        Usage usage = leg.usage();
+        if (usage.prompt() == 0 && usage.completion() == 0 && !usage.reported()) {
+            return withoutUsage(settlement, leg);
+        }
+        Deployment deployment = known.get(leg.deploymentId());
+        Tariff tariff = deployment == null ? null : prices.of(deployment, leg.upstreamModel(), leg.reportedModel());
         if (tariff == null) {
             unpriced(
-                    settlement,
+                    deployment,
+                    leg,
                     "No price is known for {}: its calls are recorded as unpriced, not as free. Set"
                             + " input_cost_per_token and output_cost_per_token in its litellm_params, or"
                             + " base_model in its model_info");
@@ -118,18 +137,21 @@ final class AccountingVerticle implements Deployable {
     }
 
     /** Counting tokens is free, and so is a call that failed before its answer began; anything else cost something unknown. */
-    private Settled withoutUsage(Settlement settlement) {
-        boolean answered = settlement.failure() == null || settlement.firstTokenMillis() >= 0;
-        if (answered && settlement.surface() != Surface.COUNT_TOKENS) {
-            unpriced(settlement, "No usage is known of a call to {}: it is recorded as unpriced, not as free");
+    private Settled withoutUsage(Settlement settlement, Leg leg) {
+        if (leg.answered() && settlement.surface() != Surface.COUNT_TOKENS) {
+            unpriced(
+                    known.get(leg.deploymentId()),
+                    leg,
+                    "No usage is known of a call to {}: it is recorded as unpriced, not as free");
             return UNPRICED;
         }
         return new Settled(0, true);
     }
 
-    private void unpriced(Settlement settlement, String warning) {
+    private void unpriced(@Nullable Deployment deployment, Leg leg, String warning) {
         unpriced.increment();
-        String model = settlement.route().provider() + "/" + settlement.route().upstreamModel();
+        String provider = deployment == null ? "?" : deployment.provider().name();
+        String model = provider + "/" + leg.upstreamModel();
         long now = System.currentTimeMillis();
         @Nullable Long last = warned.get(model);
         if (last == null || now - last > WARN_AGAIN_MILLIS) {

@@ -63,7 +63,7 @@ public record SpendRow(
                 clipped(String.join(",", settlement.tags())),
                 clipped(settlement.route().story()),
                 settlement.failure() == null ? null : settlement.failure().name(),
-                settlement.usage(),
+                settlement.total(),
                 costNanos,
                 priced,
                 settlement.stream(),

@@ -145,6 +145,7 @@ public class ChoosingBenchmark {
                 Map.of(),
                 Map.of(),
                 Map.of(),
+                d.trying(),
                 d.choosing());
     }
 

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class Load {
     private final Samples perToken = new Samples();
     private final Samples firstToken = new Samples();
+    private final Samples whole = new Samples();
     private final LoadCells own;
 
     /** A cell of each lane; empty where a lane has not used the deployment. */
@@ -97,5 +98,10 @@ public final class Load {
     /** Seconds until the first chunk of a stream. This lane's own. */
     public Samples firstToken() {
         return firstToken;
+    }
+
+    /** Seconds until the end of an answer. */
+    public Samples whole() {
+        return whole;
     }
 }

@@ -32,6 +32,25 @@ public final class Samples {
         }
     }
 
+    /**
+     * What this share of those added since then (milliseconds since 1970) does not exceed, in seconds; NaN when there are fewer than
+     * {@code fewest}.
+     */
+    public double percentile(double share, long sinceMillis, int fewest) {
+        double[] counted = new double[count];
+        int size = 0;
+        for (int i = 0; i < count; i++) {
+            if (at[i] >= sinceMillis) {
+                counted[size++] = seconds[i];
+            }
+        }
+        if (size < Math.max(1, fewest)) {
+            return Double.NaN;
+        }
+        Arrays.sort(counted, 0, size);
+        return counted[Math.clamp((int) Math.ceil(share * size) - 1, 0, size - 1)];
+    }
+
     /** The mean of those added since then (milliseconds since 1970), in seconds; NaN when there is none. */
     public double mean(long sinceMillis) {
         if (count > 0 && at[0] >= sinceMillis) {

@@ -44,6 +44,7 @@ public final class ConfigSchema {
                 "litellm_settings",
                 "general_settings",
                 "credential_values",
+                "hedging",
                 "routing_strategy_args")) {
             definitions.set(name, section(KnownKeys.of(name)));
         }

@@ -169,14 +169,16 @@ public record Deployment(
      * @param mode {@code chat}, {@code embedding}, {@code completion} …, or null
      * @param baseModel name to look the price up by, or null
      * @param healthCheckModel model to probe with when the group is a wildcard, or null
+     * @param backgroundChecks false when {@code disable_background_health_check} is set
      * @param json the whole block as JSON text, for {@code /model/info}
      */
     public record Info(
             @Nullable String mode,
             @Nullable String baseModel,
             @Nullable String healthCheckModel,
+            boolean backgroundChecks,
             String json) {
         /** Nothing set. */
-        public static final Info NONE = new Info(null, null, null, "{}");
+        public static final Info NONE = new Info(null, null, null, true, "{}");
     }
 }

@@ -100,6 +100,7 @@ final class DeploymentReader {
                         info.text("mode"),
                         info.text("base_model"),
                         info.text("health_check_model"),
+                        !Boolean.TRUE.equals(info.flag("disable_background_health_check")),
                         entry.node("model_info") == null ? "{}" : JsonText.of(entry.node("model_info"))),
                 first(info.text("id")));
     }

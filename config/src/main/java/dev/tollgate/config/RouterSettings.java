@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param retryPolicy retries by LiteLLM's exception class ({@code RateLimitError}); wins over {@code numRetries}
  * @param groupRetryPolicies the same for single groups; wins over {@code retryPolicy}
  * @param allowedFailsPolicy allowed failures a minute by LiteLLM's exception class; wins over {@code allowedFails}
+ * @param trying what else is tried
  * @param choosing what narrows the choice among a group's deployments
  */
 public record RouterSettings(
@@ -48,7 +49,32 @@ public record RouterSettings(
         Map<String, Integer> retryPolicy,
         Map<String, Map<String, Integer>> groupRetryPolicies,
         Map<String, Integer> allowedFailsPolicy,
+        Trying trying,
         Choosing choosing) {
+
+    /**
+     * What else is tried.
+     *
+     * @param midStreamFallbacks {@code mid_stream_fallbacks}: whether a stream that breaks is carried on elsewhere; true by default
+     * @param hedging when a second attempt is made while the first is under way
+     */
+    public record Trying(boolean midStreamFallbacks, Hedging hedging) {
+        /** As LiteLLM does. */
+        public static final Trying DEFAULT = new Trying(true, Hedging.OFF);
+    }
+
+    /**
+     * {@code hedging}: a second attempt elsewhere when the first is slow.
+     *
+     * @param enabled off by default
+     * @param percentile share (0 to 1) of a deployment's latest times that an attempt must exceed; 0.95 by default
+     * @param maxShare most second attempts for each attempt; 0.05 by default
+     * @param minDelay least wait for the first; 50 ms by default
+     */
+    public record Hedging(boolean enabled, double percentile, double maxShare, Duration minDelay) {
+        /** None. */
+        public static final Hedging OFF = new Hedging(false, 0.95, 0.05, Duration.ofMillis(50));
+    }
 
     /**
      * What {@code latency-based-routing} goes by.
@@ -143,6 +169,7 @@ public record RouterSettings(
             Map.of(),
             Map.of(),
             Map.of(),
+            Trying.DEFAULT,
             Choosing.DEFAULT);
 
     public RouterSettings {

@@ -79,6 +79,7 @@ final class SettingsReader {
                 policy(router, "retry_policy", "Retries"),
                 groupPolicies(),
                 policy(router, "allowed_fails_policy", "AllowedFails"),
+                new RouterSettings.Trying(!Boolean.FALSE.equals(router.flag("mid_stream_fallbacks")), hedging()),
                 new ChoosingReader(router, problems).read(deployments));
     }
 
@@ -97,6 +98,20 @@ final class SettingsReader {
     private static @Nullable Double percentile(Section args) {
         BigDecimal value = args.number("ttft_percentile");
         return value == null ? null : (Double) Math.min(100, value.doubleValue());
+    }
+
+    private RouterSettings.Hedging hedging() {
+        RouterSettings.Hedging usual = RouterSettings.Hedging.OFF;
+        Section hedging = router.section("hedging");
+        hedging.warnUnknownExcept(KnownKeys.of("hedging"), "hedging setting");
+        BigDecimal percentile = hedging.number("percentile");
+        BigDecimal share = hedging.number("max_share");
+        Long delay = hedging.whole("min_delay_ms");
+        return new RouterSettings.Hedging(
+                Boolean.TRUE.equals(hedging.flag("enabled")),
+                percentile == null ? usual.percentile() : Math.min(100, percentile.doubleValue()) / 100,
+                share == null ? usual.maxShare() : Math.min(1, share.doubleValue()),
+                delay == null ? usual.minDelay() : Duration.ofMillis(delay));
     }
 
     private Map<String, Map<String, Integer>> groupPolicies() {
@@ -228,7 +243,16 @@ final class SettingsReader {
                 !Boolean.FALSE.equals(library.flag("require_auth_for_metrics_endpoint")),
                 on("json_logs") || "true".equalsIgnoreCase(environment.get("JSON_LOGS")),
                 on("set_verbose") || "DEBUG".equalsIgnoreCase(environment.get("LITELLM_LOG")),
-                database == null ? null : Secret.of(database));
+                database == null ? null : Secret.of(database),
+                health());
+    }
+
+    private GeneralSettings.HealthChecks health() {
+        return new GeneralSettings.HealthChecks(
+                Boolean.TRUE.equals(general.flag("background_health_checks")),
+                either(general.seconds("health_check_interval"), GeneralSettings.HealthChecks.OFF.interval()),
+                Boolean.TRUE.equals(general.flag("enable_health_check_routing"))
+                        || Boolean.TRUE.equals(router.flag("enable_health_check_routing")));
     }
 
     private boolean on(String key) {

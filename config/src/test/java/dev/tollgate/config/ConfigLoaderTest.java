@@ -11,6 +11,9 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigLoaderTest {
     @TempDir
@@ -286,5 +289,53 @@ class ConfigLoaderTest {
         assertThat(environment.get("A")).isEqualTo("real");
         assertThat(environment.get("B")).isEqualTo("2");
         assertThat(warnings).hasSize(1);
+    }
+
+    private static final String THREE = """
+        model_list:
+          - {model_name: a, litellm_params: {model: echo/x}}
+          - {model_name: b, litellm_params: {model: echo/y}}
+          - {model_name: c, litellm_params: {model: echo/z}}
+        """;
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{fallbacks: [{a: [nobody]}]} | 5:32: `fallbacks` of `a` leads to `nobody`, which is no model",
+                "{fallbacks: [{b: [c]}, {a: [a]}]} | 5:42: `fallbacks` lead in a circle: a → a; leave one of them out",
+                "{fallbacks: [{c: [a]}, {a: [b]}, {b: [c]}]} | 5:42: `fallbacks` lead in a circle: a → b → c → a; leave"
+                        + " one of them out",
+                "{context_window_fallbacks: [{b: [c]}, {c: [b]}]} | 5:47: `context_window_fallbacks` lead in a circle:"
+                        + " b → c → b; leave one of them out",
+                "{routing_strategy: fastest} | 5:37: unknown routing strategy `fastest`",
+                "{num_retries: -1} | 5:32: `router_settings.num_retries` must not be negative",
+                "{cooldown_time: -1} | 5:34: `router_settings.cooldown_time` must not be negative",
+                "{timeout: -0.5} | 5:28: `router_settings.timeout` must not be negative",
+            })
+    void refusesRoutingThatCannotBeMeant(String settings, String problem) throws IOException {
+        assertThat(problems(THREE + "router_settings: " + settings))
+                .singleElement()
+                .asString()
+                .contains("config.yaml:" + problem);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"weight", "rpm", "tpm", "order", "timeout", "stream_timeout", "num_retries", "cooldown_time"})
+    void refusesNegativeFiguresOfADeployment(String name) throws IOException {
+        assertThat(problems("model_list: [{model_name: a, litellm_params: {model: echo/x, " + name + ": -2}}]"))
+                .singleElement()
+                .asString()
+                .matches("config.yaml:1:\\d+: .*" + name + "` must not be negative.*");
+    }
+
+    @Test
+    void whatHoldsForAllModelsMayLeadToOneOfThem() throws IOException {
+        good(
+                THREE
+                        + "router_settings: {fallbacks: [{'*': [a]}, {a: [b]}, {b: [c]}, {c: []}], default_fallbacks:"
+                        + " [a], model_group_alias: {d: a}}",
+                Map.of());
     }
 }

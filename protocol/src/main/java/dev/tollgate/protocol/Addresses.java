@@ -22,6 +22,15 @@ public final class Addresses {
     /** Router of one lane: takes a {@link StreamOutcome}. No answer. */
     public static final String STREAM_OVER = "tollgate.stream-over";
 
+    /** Router: takes a {@link Continue}, answers an {@link Answer}. */
+    public static final String CONTINUE = "tollgate.continue";
+
+    /** Gateway of one lane: takes a {@link HealthRound}. No answer. */
+    public static final String HEALTH_SEEN = "tollgate.health-seen";
+
+    /** Router of one lane: takes a {@link HealthRound}. No answer. */
+    public static final String HEALTH_ROUTING = "tollgate.health-routing";
+
     private static final String PROVIDER = "tollgate.provider.";
 
     private Addresses() {}

@@ -43,14 +43,21 @@ public sealed interface Answer {
      *
      * @param headers response headers of the provider worth passing on
      * @param stream where to ask for chunks
+     * @param continuable whether another deployment could carry it on should it break: {@link Continue}
      */
     record Streaming(
             Map<String, String> headers,
             StreamRef stream,
-            @Nullable Route route) implements Answer {
+            @Nullable Route route,
+            boolean continuable) implements Answer {
+        /** One that ends where it breaks. */
+        public Streaming(Map<String, String> headers, StreamRef stream, @Nullable Route route) {
+            this(headers, stream, route, false);
+        }
+
         @Override
         public Streaming withRoute(Route newRoute) {
-            return new Streaming(headers, stream, newRoute);
+            return new Streaming(headers, stream, newRoute, continuable);
         }
     }
 

@@ -114,13 +114,25 @@ public record Envelope(
      * @param streamTimeout per-attempt timeout for streams, or null
      * @param fallbacks groups to fall back to, in order; null: as configured
      * @param disableFallbacks whether fallbacks are off for this call
+     * @param special what is seldom asked
      */
     public record Overrides(
             @Nullable Integer numRetries,
             @Nullable Duration timeout,
             @Nullable Duration streamTimeout,
             @Nullable List<String> fallbacks,
-            boolean disableFallbacks) {
+            boolean disableFallbacks,
+            Special special) {
+
+        /** Nothing special. */
+        public Overrides(
+                @Nullable Integer numRetries,
+                @Nullable Duration timeout,
+                @Nullable Duration streamTimeout,
+                @Nullable List<String> fallbacks,
+                boolean disableFallbacks) {
+            this(numRetries, timeout, streamTimeout, fallbacks, disableFallbacks, Special.NONE);
+        }
 
         /** Nothing asked. */
         public static final Overrides NONE = new Overrides(null, null, null, null, false);
@@ -129,5 +141,34 @@ public record Envelope(
         public boolean ownTimeout() {
             return timeout != null || streamTimeout != null;
         }
+    }
+
+    /**
+     * What one call seldom asks.
+     *
+     * @param contextWindowFallbacks groups to fall back to when the prompt is too long; null: as configured
+     * @param contentPolicyFallbacks the same when a provider's policy refuses it
+     * @param rehearsal a failure to be made up, or null
+     * @param mockResponse text to answer without calling anyone, or null; a deployment's own comes first
+     */
+    public record Special(
+            @Nullable List<String> contextWindowFallbacks,
+            @Nullable List<String> contentPolicyFallbacks,
+            @Nullable Rehearsal rehearsal,
+            @Nullable String mockResponse) {
+        /** Nothing asked. */
+        public static final Special NONE = new Special(null, null, null, null);
+    }
+
+    /** A failure that a client wants made up, to see what its configuration does (LiteLLM's {@code mock_testing_…}). */
+    public enum Rehearsal {
+        /** The first group fails with a server error. */
+        FALLBACK,
+        /** The first group finds the prompt too long. */
+        CONTEXT_WINDOW,
+        /** The first group's provider refuses the prompt. */
+        CONTENT_POLICY,
+        /** The first attempt is told to come later. */
+        RATE_LIMIT
     }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Keeps calls that belong together on one deployment, without remembering any of them: by weighted rendezvous hashing (Thaler and
  * Ravishankar 1998). Each candidate draws a number from a hash of what the calls have in common and its own id, divided by its
  * weight, and the lowest wins. All lanes and nodes therefore agree without talking; when the winner cannot be used, only its calls
- * move, and they come back with it. Why not a table, as in LiteLLM: {@code docs/decisions/0005}.
+ * move, and they come back with it. Why not a table, as in LiteLLM: {@code docs/decisions/0007}.
  */
 final class Affinity {
     private static final byte[] MARK = "\"cache_control\"".getBytes(StandardCharsets.UTF_8);

@@ -30,7 +30,10 @@ final class Candidates {
     }
 
     private Verdict at(long now, Deployment member) {
-        return cooldowns.cooled(member) ? Verdict.COOLING : limits.of(member, now);
+        if (!cooldowns.cooled(member)) {
+            return limits.of(member, now);
+        }
+        return cooldowns.avoided(member) ? Verdict.AVOIDED : Verdict.COOLING;
     }
 
     /** Whether a call may go there now. */
@@ -44,7 +47,9 @@ final class Candidates {
         List<Verdict> verdicts = new ArrayList<>(members.size());
         for (Deployment member : members) {
             Verdict verdict = now(member);
-            if (verdict == Verdict.CANDIDATE && !chosen.contains(member)) {
+            if (verdict == Verdict.AVOIDED && chosen.contains(member)) {
+                verdict = Verdict.CANDIDATE;
+            } else if (verdict == Verdict.CANDIDATE && !chosen.contains(member)) {
                 verdict = failed.contains(member.id()) ? Verdict.FAILED : Verdict.HIGHER_ORDER;
             }
             verdicts.add(verdict);
@@ -52,10 +57,23 @@ final class Candidates {
         return verdicts;
     }
 
+    /** Those to choose from. Those that are only avoided are better than nobody. */
     List<Deployment> of(List<Deployment> members, Set<String> failed) {
-        if (members.size() == 1) {
-            return usable(members.get(0)) ? members : List.of();
+        if (members.size() == 1 && usable(members.get(0))) {
+            return members;
         }
+        List<Deployment> usable = usable(members, failed);
+        return usable.isEmpty() ? avoided(members) : usable;
+    }
+
+    private List<Deployment> avoided(List<Deployment> members) {
+        long now = limits.now();
+        return members.stream()
+                .filter(member -> at(now, member) == Verdict.AVOIDED && limits.of(member, now) == Verdict.CANDIDATE)
+                .toList();
+    }
+
+    private List<Deployment> usable(List<Deployment> members, Set<String> failed) {
         long now = limits.now();
         List<Deployment> healthy = new ArrayList<>(members.size());
         for (int i = 0; i < members.size(); i++) {

@@ -31,12 +31,15 @@ final class Journey {
     final Router router;
     final Snapshot config;
     final RouterSettings settings;
-    final Call call;
+    private Call call;
     final Envelope.Overrides asked;
     final Story story = new Story();
     private final Set<String> entered = new HashSet<>(2);
     private boolean abandoned;
     private @Nullable Promise<Void> pausing;
+    private @Nullable Tries tries;
+    private int parts;
+    private @Nullable String hedge;
 
     Journey(Router router, Snapshot config, Call call) {
         this.router = router;
@@ -59,7 +62,70 @@ final class Journey {
                     story.attempts().size(),
                     story.attempts().stream().map(Tried::full).collect(Collectors.joining(" > ")));
         }
-        return answer.withRoute(story.told());
+        Answer told = answer.withRoute(story.told());
+        if (!(told instanceof Answer.Streaming stream) || !continuable()) {
+            return told;
+        }
+        call = call.withoutBody();
+        router.streaming(call.id(), this);
+        return new Answer.Streaming(stream.headers(), stream.stream(), stream.route(), true);
+    }
+
+    /** Whether another deployment could carry the stream on that is given out now. */
+    private boolean continuable() {
+        return settings.trying().midStreamFallbacks()
+                && tries != null
+                && (tries.another() || fallbackLeft(call.envelope().model()) || fallbackLeft(story.group()));
+    }
+
+    private boolean fallbackLeft(String name) {
+        if (story.fallbacks >= settings.maxFallbacks()) {
+            return false;
+        }
+        for (String target : Fallbacks.after(FailureKind.CONNECTION, name, story.group(), asked, settings)) {
+            if (mayEnter(target)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean mayEnter(String target) {
+        return !entered.contains(target) && allowed(call, target) && router.resolve(config.models(), target) != null;
+    }
+
+    /**
+     * The stream that was given out broke: another deployment goes on, within the bounds of retries and fallbacks that hold for the
+     * call as a whole.
+     */
+    Future<Answer> carryOn(Call longer, Failure failure) {
+        Tries group = tries;
+        if (group == null) {
+            return refused(failure);
+        }
+        call = longer;
+        parts++;
+        router.retrying(call.id(), this);
+        String within = story.group();
+        String first = call.envelope().model();
+        story.broke(failure.kind());
+        return group.carryOn(failure)
+                .compose(answer -> orElse(answer, within))
+                .compose(answer -> within.equals(first) ? Future.succeededFuture(answer) : orElse(answer, first))
+                .map(this::told);
+    }
+
+    private Future<Answer> orElse(Answer answer, String name) {
+        return answer instanceof Answer.Refused refused ? fallBack(name, refused) : Future.succeededFuture(answer);
+    }
+
+    /** Names the attempts of this part apart from those of an earlier one, whose stream may not be quite gone. */
+    String leg() {
+        return parts == 0 ? call.id() : call.id() + "~" + parts;
+    }
+
+    Call call() {
+        return call;
     }
 
     private Future<Answer> enter(String name) {
@@ -83,11 +149,10 @@ final class Journey {
     }
 
     private Future<Answer> inside(String name, List<Deployment> members) {
-        return new Tries(this, members)
-                .begin()
-                .compose(answer -> answer instanceof Answer.Refused refused
-                        ? fallBack(name, refused)
-                        : Future.succeededFuture(answer));
+        Tries group = new Tries(this, members);
+        tries = group;
+        return (entered.size() == 1 ? Rehearsals.first(this, group) : group.begin())
+                .compose(answer -> orElse(answer, name));
     }
 
     /** Whether the caller's key may use a model of this name. */
@@ -127,7 +192,7 @@ final class Journey {
     private Future<Answer> next(String name, List<String> targets, int from, Answer.Refused refused) {
         for (int i = from; i < targets.size() && !abandoned && story.fallbacks < settings.maxFallbacks(); i++) {
             String target = targets.get(i);
-            if (!entered.contains(target) && allowed(call, target) && router.resolve(config.models(), target) != null) {
+            if (mayEnter(target)) {
                 story.fallbacks++;
                 LOG.info("Call {} falls back from {} to {}", call.id(), name, target);
                 int rest = i + 1;
@@ -152,9 +217,20 @@ final class Journey {
     /** The client has gone: no further attempt, and no wait for one. */
     void abandon() {
         abandoned = true;
+        if (parts > 0) {
+            router.callOff.accept(leg());
+        }
+        if (hedge != null) {
+            router.callOff.accept(hedge);
+        }
         if (pausing != null) {
             pausing.tryComplete();
         }
+    }
+
+    /** A second attempt of this name is under way, which a gone client does not need either. */
+    void hedging(String leg) {
+        hedge = leg;
     }
 
     boolean abandoned() {

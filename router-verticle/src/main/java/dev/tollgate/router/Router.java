@@ -10,6 +10,11 @@ import dev.tollgate.config.RouterSettings;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Continue;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.HealthRound;
+import dev.tollgate.protocol.ProbeResult;
 import dev.tollgate.protocol.QueryResult;
 import dev.tollgate.protocol.StreamOutcome;
 import dev.tollgate.router.strategy.Strategies;
@@ -17,9 +22,12 @@ import dev.tollgate.router.strategy.Strategy;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -36,6 +44,11 @@ final class Router {
     final Outcomes outcomes;
     final Backoff backoff;
     final Function<Duration, Future<Void>> pause;
+    /** Ends the attempt of that name, wherever it is. */
+    final Consumer<String> callOff;
+
+    final Hedges hedges;
+
     private final Cooldowns cooldowns;
     private final LoadBoard board;
     private final LongSupplier clock;
@@ -50,6 +63,9 @@ final class Router {
             new Snapshot(0, "(none)", ModelTable.empty(), RouterSettings.DEFAULT, GeneralSettings.DEFAULT, List.of());
 
     private final Map<String, Journey> retrying = new HashMap<>();
+
+    /** Calls whose stream could be carried on elsewhere, by call id. */
+    private final Map<String, Journey> streaming = new HashMap<>();
 
     /** Wildcard names that were asked for: resolving one copies deployments. */
     private final Map<String, ModelTable.Group> resolved = new LinkedHashMap<>() {
@@ -66,6 +82,7 @@ final class Router {
             LongSupplier clock,
             Backoff backoff,
             Function<Duration, Future<Void>> pause,
+            Consumer<String> callOff,
             Prompts prompts) {
         this.bus = bus;
         this.board = board;
@@ -82,6 +99,8 @@ final class Router {
         this.admission = new Admission(none, facts, prompts);
         this.backoff = backoff;
         this.pause = pause;
+        this.callOff = callOff;
+        this.hedges = new Hedges(bus, board, clock);
     }
 
     void configure(Snapshot snapshot) {
@@ -95,6 +114,9 @@ final class Router {
         facts.configure(
                 snapshot.models().deployments(),
                 settings.choosing().preCallChecks() || settings.strategy().equals("cost-based-routing"));
+        if (!snapshot.general().health().routing()) {
+            cooldowns.ill(Set.of(), 0);
+        }
     }
 
     /** How one deployment is chosen now; a new configuration changes it. */
@@ -138,13 +160,51 @@ final class Router {
         return candidates;
     }
 
+    /** Deployments that failed a health check are avoided until the next two rounds should have come, if that is wanted. */
+    void healthSeen(HealthRound round) {
+        GeneralSettings.HealthChecks checks = config.general().health();
+        Set<String> ill = new HashSet<>();
+        if (checks.routing()) {
+            for (ProbeResult result : round.results()) {
+                if (result.failure() != null && result.failure().kind().cools()) {
+                    ill.add(result.deploymentId());
+                }
+            }
+        }
+        cooldowns.ill(ill, round.checkedAtMillis() + 2 * checks.interval().toMillis());
+    }
+
     /** A stream that was given out is over. */
     void streamOver(StreamOutcome outcome) {
+        if (!streaming.isEmpty()) {
+            streaming.remove(outcome.callId());
+        }
+        note(outcome);
+    }
+
+    private void note(StreamOutcome outcome) {
         outcomes.streamOver(outcome, config.models().byId(outcome.deploymentId()), outcome.onlyOne(), config);
     }
 
     Future<Answer> route(Call call) {
         return new Journey(this, config, call).begin();
+    }
+
+    /** A stream that was given out broke, and the client has the beginning of its text. */
+    Future<Answer> carryOn(Continue broken) {
+        note(broken.broken());
+        Journey journey = streaming.remove(broken.call().id());
+        Failure failure = broken.broken().failure();
+        if (journey == null || failure == null) {
+            return Future.succeededFuture(
+                    new Answer.Refused(Failure.of(FailureKind.INTERNAL, "The router does not know this stream"), null));
+        }
+        return journey.carryOn(broken.call(), failure);
+    }
+
+    /** A stream was given out that could be carried on should it break. */
+    void streaming(String callId, Journey journey) {
+        streaming.put(callId, journey);
     }
 
     /** A call needs more than one attempt: from now on it can be {@link #abandon abandoned} between two of them. */

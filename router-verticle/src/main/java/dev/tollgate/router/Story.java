@@ -2,6 +2,7 @@ package dev.tollgate.router;
 
 import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Tried;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -73,6 +74,26 @@ final class Story {
                 chosenBy,
                 waitedMillis));
         waitedMillis = 0;
+    }
+
+    /** The slower of two attempts is not waited for. */
+    void calledOff(Deployment slower) {
+        attempts.add(new Tried(
+                group,
+                slower.id(),
+                slower.provider().name(),
+                slower.upstreamModel(),
+                0,
+                null,
+                0,
+                chosenBy,
+                0,
+                "called-off"));
+    }
+
+    /** The stream that was given out last broke. */
+    void broke(FailureKind kind) {
+        attempts.add(attempts.removeLast().ending("broke:" + kind));
     }
 
     /** Attempts ended, in order. */

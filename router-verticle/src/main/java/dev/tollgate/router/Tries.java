@@ -25,20 +25,23 @@ final class Tries {
 
     private final Journey journey;
     private final Router router;
-    private final Call call;
     private final Story story;
     private final String group;
     private final List<Deployment> members;
     private final Set<String> failed = new HashSet<>(2);
     private int usualRetries;
+    private List<Deployment> among;
+    private int retry;
+    private Deployment served;
 
     Tries(Journey journey, List<Deployment> members) {
         this.journey = journey;
         this.router = journey.router;
-        this.call = journey.call;
         this.story = journey.story;
         this.group = journey.story.group();
         this.members = members;
+        this.among = members;
+        this.served = members.get(0);
         story.admitted(members.size());
     }
 
@@ -46,46 +49,108 @@ final class Tries {
         return attempt(members, 0);
     }
 
+    /** Whether a deployment is left that could be tried next, by its health and by the retries allowed. */
+    boolean another() {
+        return retry < story.maxRetries && router.candidates().another(among, failed);
+    }
+
+    /** The last attempt gave out a stream, and it broke. */
+    Future<Answer> carryOn(Failure failure) {
+        if (!another()) {
+            return Journey.refused(failure);
+        }
+        story.retries++;
+        return attempt(among, retry + 1);
+    }
+
+    /** The first attempt is taken to have failed so, wherever it would have gone. */
+    Future<Answer> beginWith(Failure failure) {
+        List<Deployment> candidates = router.candidates().of(members, failed);
+        if (candidates.isEmpty()) {
+            return Journey.refused(router.candidates().none(members, group));
+        }
+        Deployment first = candidates.get(0);
+        usualRetries = retries(first);
+        story.maxRetries = usualRetries;
+        return retried(members, 0, first, new Answer.Refused(failure, null));
+    }
+
     private Future<Answer> attempt(List<Deployment> among, int retry) {
+        this.among = among;
+        this.retry = retry;
         List<Deployment> candidates = router.candidates().of(among, failed);
         if (candidates.isEmpty()) {
             return Journey.refused(router.candidates().none(among, group));
         }
-        Deployment chosen = router.choose(candidates, call, story);
+        Deployment chosen = router.choose(candidates, journey.call(), story);
         if (retry == 0) {
             usualRetries = retries(chosen);
             story.maxRetries = usualRetries;
         }
-        return run(chosen).compose(answer -> switch (answer) {
-            case Answer.Refused refused -> again(among, retry, chosen, refused);
+        return run(chosen, candidates).compose(answer -> switch (answer) {
+            case Answer.Refused refused -> again(among, retry, served, refused);
             case Answer.Whole whole -> {
-                router.outcomes.succeeded(chosen, whole.usage(), story.providerMillis(), journey.settings);
+                router.outcomes.succeeded(served, whole.usage(), story.providerMillis(), journey.settings);
                 yield Future.succeededFuture(answer);
             }
             // The gateway tells how it ends: Router.streamOver.
-            case Answer.Streaming _ -> Future.succeededFuture(answer);
+            case Answer.Streaming _ -> {
+                router.outcomes.streams(served);
+                failed.add(served.id());
+                yield Future.succeededFuture(answer);
+            }
         });
     }
 
-    private Future<Answer> run(Deployment chosen) {
+    private Future<Answer> run(Deployment chosen, List<Deployment> candidates) {
+        served = chosen;
+        if (candidates.size() > 1) {
+            Duration delay = router.hedges.delay(chosen, journey.call().envelope().stream(), journey.settings);
+            if (delay != null) {
+                return new Hedge(this, journey, candidates).run(chosen, delay);
+            }
+        }
+        long began = System.nanoTime();
+        return once(chosen, journey.leg()).map(answer -> {
+            note(chosen, answer, (System.nanoTime() - began) / 1e6);
+            return answer;
+        });
+    }
+
+    /** An attempt ended so, and its answer counts. */
+    void note(Deployment deployment, Answer answer, double millis) {
+        served = deployment;
+        story.ended(deployment, answer, millis);
+    }
+
+    /** An attempt failed while another one is under way. */
+    void failed(Deployment deployment, Failure failure) {
+        ended(deployment, failure);
+        failed.add(deployment.id());
+    }
+
+    /** An attempt ended, and its answer does not count. */
+    void ended(Deployment deployment, Failure failure) {
+        router.outcomes.failed(deployment, failure, among.size() == 1, journey.asked.ownTimeout(), journey.config);
+    }
+
+    /** One attempt under this name. Never fails. */
+    Future<Answer> once(Deployment chosen, String leg) {
+        Call call = journey.call();
         Duration limit = Timeouts.of(chosen, call.envelope().stream(), journey.asked, journey.settings);
         story.began(chosen, limit);
-        long began = System.nanoTime();
-        router.outcomes.began(chosen);
+        router.outcomes.began(chosen, among.size() == 1);
         return router.bus
                 .<Attempt, Answer>ask(
                         Addresses.provider(chosen.provider().name()),
                         new Attempt(
+                                leg,
                                 call,
                                 chosen.id(),
                                 chosen.upstreamModel(),
                                 call.envelope().model(),
                                 limit))
-                .otherwise(cause -> new Answer.Refused(unanswered(chosen, cause), null))
-                .map(answer -> {
-                    story.ended(chosen, answer, (System.nanoTime() - began) / 1e6);
-                    return answer;
-                });
+                .otherwise(cause -> new Answer.Refused(unanswered(chosen, cause), null));
     }
 
     private static Failure unanswered(Deployment chosen, Throwable cause) {
@@ -98,17 +163,22 @@ final class Tries {
 
     private Future<Answer> again(List<Deployment> among, int retry, Deployment chosen, Answer.Refused refused) {
         Failure failure = refused.failure();
-        boolean onlyOne = among.size() == 1;
-        router.outcomes.failed(chosen, failure, onlyOne, journey.asked.ownTimeout(), journey.config);
+        ended(chosen, failure);
         LOG.info(
                 "Call {} attempt {} on {} ({}) failed: {} {}",
-                call.id(),
+                journey.call().id(),
                 story.made(),
                 group,
                 chosen.qualifiedModel(),
                 failure.kind(),
                 failure.message());
         failed.add(chosen.id());
+        return retried(among, retry, chosen, refused);
+    }
+
+    private Future<Answer> retried(List<Deployment> among, int retry, Deployment chosen, Answer.Refused refused) {
+        Failure failure = refused.failure();
+        boolean onlyOne = among.size() == 1;
         boolean byPolicy = policy(failure.kind());
         if (!(byPolicy || worthwhile(failure.kind(), onlyOne)) || retry >= story.maxRetries) {
             return nextOrder(chosen, refused);

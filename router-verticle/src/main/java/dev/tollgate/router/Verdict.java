@@ -9,6 +9,8 @@ enum Verdict {
     CANDIDATE("may be chosen"),
     /** It failed lately and is left alone for a while. */
     COOLING("cooling down after failures"),
+    /** It failed its last health check, or one call tries it after its cooldown; used when nothing else is left. */
+    AVOIDED("failed its last health check, or is being tried by one call after its cooldown"),
     /** Its requests of this minute are used up. */
     OVER_RPM("over its rpm in this minute"),
     /** Its tokens of this minute are used up. */

@@ -44,6 +44,10 @@ public final class Fixtures {
         return settings(strategy, retries, fallbacks, RouterSettings.Tags.DEFAULT, Map.of(), Map.of());
     }
 
+    static RouterSettings trying(RouterSettings.Trying trying) {
+        return settings("simple-shuffle", 2, Map.of(), RouterSettings.Tags.DEFAULT, Map.of(), Map.of(), trying);
+    }
+
     static RouterSettings settings(
             String strategy,
             int retries,
@@ -51,6 +55,18 @@ public final class Fixtures {
             RouterSettings.Tags tags,
             Map<String, Integer> retryPolicy,
             Map<String, Integer> allowedFailsPolicy) {
+        return settings(
+                strategy, retries, fallbacks, tags, retryPolicy, allowedFailsPolicy, RouterSettings.Trying.DEFAULT);
+    }
+
+    private static RouterSettings settings(
+            String strategy,
+            int retries,
+            Map<String, List<String>> fallbacks,
+            RouterSettings.Tags tags,
+            Map<String, Integer> retryPolicy,
+            Map<String, Integer> allowedFailsPolicy,
+            RouterSettings.Trying trying) {
         RouterSettings d = RouterSettings.DEFAULT;
         return new RouterSettings(
                 strategy,
@@ -71,6 +87,7 @@ public final class Fixtures {
                 retryPolicy,
                 Map.of(),
                 allowedFailsPolicy,
+                trying,
                 d.choosing());
     }
 
@@ -113,6 +130,7 @@ public final class Fixtures {
                 s.retryPolicy(),
                 s.groupRetryPolicies(),
                 s.allowedFailsPolicy(),
+                s.trying(),
                 choosing);
     }
 

@@ -13,6 +13,8 @@ import dev.tollgate.protocol.StreamOutcome;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +29,9 @@ final class Rig {
     final Providers providers = new Providers();
     final PlainBoard board = new PlainBoard();
     final Router router;
+    final List<String> calledOff = new ArrayList<>();
+    final List<Duration> waits = new ArrayList<>();
+    Future<Void> pause = Future.succeededFuture();
     long now = 1_000_000;
     /** How often a prompt was counted. */
     int counted;
@@ -34,7 +39,17 @@ final class Rig {
     Rig(RouterSettings settings, Deployment... deployments) {
         var random = RandomGeneratorFactory.of("L64X128MixRandom").create(7);
         router = new Router(
-                providers, board, random, () -> now, new Backoff(random), _ -> Future.succeededFuture(), body -> {
+                providers,
+                board,
+                random,
+                () -> now,
+                new Backoff(random),
+                wait -> {
+                    waits.add(wait);
+                    return pause;
+                },
+                calledOff::add,
+                body -> {
                     counted++;
                     return Future.succeededFuture(TOKENS.of(body));
                 });
@@ -42,8 +57,13 @@ final class Rig {
     }
 
     void configure(RouterSettings settings, Deployment... deployments) {
+        configure(settings, GeneralSettings.HealthChecks.OFF, deployments);
+    }
+
+    void configure(RouterSettings settings, GeneralSettings.HealthChecks health, Deployment... deployments) {
         ModelTable models = new ModelTable(List.of(deployments), Map.of(), Set.of());
-        router.configure(new Snapshot(1, "test", models, settings, GeneralSettings.DEFAULT, List.of()));
+        GeneralSettings general = new GeneralSettings(null, null, 1, true, false, false, null, health);
+        router.configure(new Snapshot(1, "test", models, settings, general, List.of()));
     }
 
     Future<Answer> ask(boolean stream, List<String> tags, Envelope.Overrides overrides) {

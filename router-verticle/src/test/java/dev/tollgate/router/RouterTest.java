@@ -43,6 +43,7 @@ class RouterTest {
                     waits.add(wait);
                     return pause.apply(wait);
                 },
+                _ -> {},
                 _ -> Future.succeededFuture(0));
         router.configure(new Snapshot(
                 1,

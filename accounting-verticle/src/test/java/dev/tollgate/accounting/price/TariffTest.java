@@ -32,7 +32,7 @@ class TariffTest {
                 Map.of(),
                 Deployment.Routing.NONE,
                 prices,
-                new Deployment.Info(null, base, null, "{}"),
+                new Deployment.Info(null, base, null, true, "{}"),
                 null,
                 null);
     }

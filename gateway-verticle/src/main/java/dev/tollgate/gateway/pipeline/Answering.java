@@ -4,18 +4,15 @@ import dev.tollgate.cluster.Lane;
 import dev.tollgate.gateway.http.Errors;
 import dev.tollgate.gateway.http.Headers;
 import dev.tollgate.gateway.meter.Meters;
-import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.QueryResult;
 import dev.tollgate.protocol.Settled;
-import dev.tollgate.protocol.StreamOutcome;
 import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -102,27 +99,22 @@ final class Answering {
 
     private void stream(Visit visit, Call call, Answer.Streaming streaming) {
         Answer.Route route = routeOf(streaming);
-        visit.dropBody();
-        StreamEnding ending = new StreamEnding(visit, call.withoutBody(), route);
-        StreamRelay relay = new StreamRelay(visit, lane.bus(), streaming.stream(), ending);
-        if (visit.gone) {
-            relay.cancel();
-            return;
+        Continuation continuation =
+                Continuation.of(visit, call, streaming, lane.config().router().choosing());
+        if (continuation == null) {
+            visit.dropBody();
         }
-        MultiMap headers = visit.response.headers();
-        head.common(headers, visit);
-        headers.set(Headers.CONTENT_TYPE, Headers.EVENT_STREAM)
-                .set(Headers.CACHE_CONTROL, Headers.NO_CACHE)
-                .set(Headers.ACCEL_BUFFERING, Headers.NO);
-        head.provider(headers, streaming.headers());
-        head.route(headers, route);
-        visit.response.setChunked(true);
-        visit.response.closeHandler(_ -> {
-            visit.gone = true;
-            relay.cancel();
-        });
-        visit.response.exceptionHandler(_ -> relay.cancel());
-        relay.start();
+        if (!visit.gone) {
+            MultiMap headers = visit.response.headers();
+            head.common(headers, visit);
+            headers.set(Headers.CONTENT_TYPE, Headers.EVENT_STREAM)
+                    .set(Headers.CACHE_CONTROL, Headers.NO_CACHE)
+                    .set(Headers.ACCEL_BUFFERING, Headers.NO);
+            head.provider(headers, streaming.headers());
+            head.route(headers, route);
+            visit.response.setChunked(true);
+        }
+        new StreamedAnswer(visit, lane, settling, call, route, continuation).relay(streaming);
     }
 
     private void refused(Visit visit, Call call, Answer.Refused refused) {
@@ -188,7 +180,7 @@ final class Answering {
         request.resume();
     }
 
-    private static void log(Visit visit, Failure failure) {
+    static void log(Visit visit, Failure failure) {
         if (failure.kind() == FailureKind.CLIENT_GONE) {
             LOG.info("Call {} {} 499: the client closed the connection", visit.callId, visit.request.path());
         } else {
@@ -209,73 +201,5 @@ final class Answering {
 
     private static Failure internal() {
         return Failure.of(FailureKind.INTERNAL, "Internal error: an answer without a call");
-    }
-
-    /** Settles a stream however it ends, then writes what is left to write. */
-    private final class StreamEnding implements StreamRelay.Ending {
-        private final Visit visit;
-        private final Call call;
-        private final Answer.Route route;
-        private final double attemptMillis;
-
-        StreamEnding(Visit visit, Call call, Answer.Route route) {
-            this.visit = visit;
-            this.call = call;
-            this.route = route;
-            this.attemptMillis = visit.elapsedMillis() - route.providerMillis();
-        }
-
-        /** Tells the router, to whom the attempt is still under way. */
-        private void over(Usage usage, @Nullable Failure failure) {
-            double first = visit.firstTokenMillis;
-            lane.bus()
-                    .send(
-                            Addresses.onLane(Addresses.STREAM_OVER, lane.number()),
-                            new StreamOutcome(
-                                    call.id(),
-                                    route.modelGroup(),
-                                    route.deploymentId(),
-                                    usage,
-                                    first < 0 ? -1 : Math.max(0, first - attemptMillis),
-                                    visit.elapsedMillis() - attemptMillis,
-                                    call.envelope().overrides().ownTimeout(),
-                                    route.onlyOne(),
-                                    failure));
-        }
-
-        @Override
-        public void ended(@Nullable Buffer trailer, Usage usage, @Nullable String upstreamModel) {
-            over(usage, null);
-            settling.settle(visit.settlement(call, route, usage, upstreamModel, 200, null))
-                    .onSuccess(_ -> last(trailer));
-        }
-
-        @Override
-        public void broken(Failure failure, Usage usage) {
-            log(visit, failure);
-            over(usage, failure);
-            settling.settle(visit.settlement(call, route, usage, null, Errors.status(failure), failure.kind()))
-                    .onSuccess(_ -> last(Errors.event(visit.surface, failure)));
-        }
-
-        @Override
-        public void cancelled(Usage usage) {
-            visit.finish();
-            Failure gone = Failure.of(FailureKind.CLIENT_GONE, "");
-            log(visit, gone);
-            over(usage, gone);
-            settling.settle(visit.settlement(call, route, usage, null, CLIENT_CLOSED_REQUEST, FailureKind.CLIENT_GONE));
-        }
-
-        private void last(@Nullable Buffer trailer) {
-            if (!visit.finish() || visit.gone) {
-                return;
-            }
-            if (trailer == null) {
-                visit.response.end();
-            } else {
-                visit.response.end(trailer);
-            }
-        }
     }
 }

@@ -127,7 +127,7 @@ public final class Pipeline {
             case BodyScan.Result.Scanned scanned -> {
                 Call call = call(visit, scanned.envelope());
                 visit.call = call;
-                watch(visit);
+                watch(visit, lane);
                 yield lane.bus().ask(Addresses.ROUTE, call);
             }
         };
@@ -175,7 +175,7 @@ public final class Pipeline {
     }
 
     /** A client that leaves while its call is being routed takes the upstream request with it. */
-    private void watch(Visit visit) {
+    static void watch(Visit visit, Lane lane) {
         visit.response.closeHandler(_ -> {
             visit.gone = true;
             lane.bus().send(Addresses.onLane(Addresses.CANCEL, lane.number()), visit.callId);

@@ -40,7 +40,8 @@ final class RequestHeaders {
                 asked.timeout() != null ? asked.timeout() : seconds(timeout),
                 asked.streamTimeout() != null ? asked.streamTimeout() : seconds(streamTimeout),
                 asked.fallbacks(),
-                asked.disableFallbacks());
+                asked.disableFallbacks(),
+                asked.special());
         return new Envelope(
                 envelope.model(),
                 envelope.modelSpan(),

@@ -127,4 +127,25 @@ class BodyScanTest {
         BodyScan.Result result = BodyScan.scan(Buffer.buffer("{\"model\":\"body\"}"), "path");
         assertThat(((BodyScan.Result.Scanned) result).envelope().model()).isEqualTo("path");
     }
+
+    @Test
+    void everyWishIsReadAndNoneGoesUpstream() {
+        String wishes = """
+            "num_retries":1,"timeout":2,"stream_timeout":3,"fallbacks":[{"m":["a"],"other":["z"]}],\
+            "context_window_fallbacks":[{"m":["b"]}],"content_policy_fallbacks":["c"],"disable_fallbacks":false,\
+            "mock_response":"hi","mock_testing_rate_limit_error":true,"mock_testing_fallbacks":false\
+            """;
+        Envelope envelope = scanned(Buffer.buffer("{\"model\":\"m\"," + wishes + "}"));
+        assertThat(envelope.overrides())
+                .isEqualTo(new Envelope.Overrides(
+                        1,
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(3),
+                        List.of("a"),
+                        false,
+                        new Envelope.Special(List.of("b"), List.of("c"), Envelope.Rehearsal.RATE_LIMIT, "hi")));
+        assertThat(envelope.proxyMembers()).hasSize(envelope.present().size() - 1);
+        assertThat(scanned(Buffer.buffer("{\"model\":\"m\",\"tags\":[]}")).overrides())
+                .isSameAs(Envelope.Overrides.NONE);
+    }
 }

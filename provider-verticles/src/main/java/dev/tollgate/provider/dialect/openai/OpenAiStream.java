@@ -39,6 +39,7 @@ final class OpenAiStream implements Passage.Stream {
     private @Nullable Buffer last;
     private boolean done;
     private boolean finishSeen;
+    private boolean begun;
 
     OpenAiStream(String requestedModel, boolean showUsage) {
         this.model = OpenAiPassage.quoted(requestedModel);
@@ -249,9 +250,13 @@ final class OpenAiStream implements Passage.Stream {
 
     private void choice(JsonParser parser) throws IOException {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            boolean finish = parser.currentName().equals("finish_reason");
-            if (parser.nextToken() == JsonToken.VALUE_STRING && finish) {
+            String name = parser.currentName();
+            JsonToken value = parser.nextToken();
+            if (value == JsonToken.VALUE_STRING && name.equals("finish_reason")) {
                 finishSeen = true;
+                begun = true;
+            } else if (!begun) {
+                begun = FirstWord.in(name, value, parser);
             }
             parser.skipChildren();
         }
@@ -262,9 +267,14 @@ final class OpenAiStream implements Passage.Stream {
         return result.appendBytes(bytes, start, end - start);
     }
 
-    /** Asked when the upstream has closed: an event that only lacks its empty line then counts, and goes out with the trailer. */
     @Override
-    public boolean complete() {
+    public boolean begun() {
+        return begun;
+    }
+
+    /** An event that only lacks its empty line counts, and goes out with the trailer. */
+    @Override
+    public void closed() {
         if (dataStart(held, 0, heldLength) >= 0) {
             boolean finished = finishSeen;
             try {
@@ -274,6 +284,10 @@ final class OpenAiStream implements Passage.Stream {
                 finishSeen = finished;
             }
         }
+    }
+
+    @Override
+    public boolean complete() {
         return failure == null && (done || finishSeen);
     }
 
