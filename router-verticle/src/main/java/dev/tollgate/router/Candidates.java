@@ -63,7 +63,13 @@ final class Candidates {
             return members;
         }
         List<Deployment> usable = usable(members, failed);
-        return usable.isEmpty() ? avoided(members) : usable;
+        if (!usable.isEmpty() && !failed.contains(usable.get(0).id())) {
+            return usable;
+        }
+        List<Deployment> avoided = avoided(members);
+        List<Deployment> untried =
+                avoided.stream().filter(each -> !failed.contains(each.id())).toList();
+        return !untried.isEmpty() ? untried : usable.isEmpty() ? avoided : usable;
     }
 
     private List<Deployment> avoided(List<Deployment> members) {
@@ -100,7 +106,7 @@ final class Candidates {
     /** Whether one is left that is usable and has not failed in this call. */
     boolean another(List<Deployment> members, Set<String> failed) {
         for (Deployment member : members) {
-            if (!failed.contains(member.id()) && usable(member)) {
+            if (!failed.contains(member.id()) && (usable(member) || now(member) == Verdict.AVOIDED)) {
                 return true;
             }
         }

@@ -57,12 +57,16 @@ final class Hedge {
     }
 
     private void another(Deployment chosen) {
-        if (result.future().isComplete() || journey.abandoned() || !journey.router.hedges.take(journey.settings)) {
+        if (result.future().isComplete() || journey.abandoned()) {
             return;
         }
         List<Deployment> others = candidates.stream()
-                .filter(candidate -> !candidate.id().equals(chosen.id()))
+                .filter(candidate -> !candidate.id().equals(chosen.id())
+                        && journey.router.candidates().usable(candidate))
                 .toList();
+        if (others.isEmpty() || !journey.router.hedges.take(journey.settings)) {
+            return;
+        }
         Deployment other = journey.router.strategy().choose(others, journey.call().envelope().stream());
         journey.story.chosenBy("hedging");
         Runner runner = new Runner(other, journey.leg() + "h");
