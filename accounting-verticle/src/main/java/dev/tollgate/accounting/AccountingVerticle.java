@@ -8,8 +8,12 @@ import dev.tollgate.cluster.Lane;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Addresses;
+import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.FactsAnswer;
+import dev.tollgate.protocol.FactsQuestion;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Leg;
 import dev.tollgate.protocol.Query;
 import dev.tollgate.protocol.QueryResult;
 import dev.tollgate.protocol.Settled;
@@ -38,6 +42,9 @@ final class AccountingVerticle implements Deployable {
     private static final int MOST_WARNED = 1_000;
     private static final int MOST_RETIRED = 10_000;
     private static final long RETRY_MILLIS = 1_000;
+    /** Room for most records; one that is larger is copied as it grows. */
+    private static final int RECORD_BYTES = 1_024;
+
     private static final Settled UNPRICED = new Settled(0, false);
 
     private final Lane lane;
@@ -66,6 +73,7 @@ final class AccountingVerticle implements Deployable {
         retrying = context.owner().setPeriodic(RETRY_MILLIS, _ -> journal.retry());
         lane.bus().answer(Addresses.SETTLE, this::settle);
         lane.bus().answer(Addresses.LEDGER, this::ask);
+        lane.bus().answer(Addresses.FACTS, this::facts);
         return Future.succeededFuture();
     }
 
@@ -85,24 +93,41 @@ final class AccountingVerticle implements Deployable {
 
     private Future<Settled> settle(Settlement settlement) {
         Settled settled = price(settlement);
-        Buffer record = Buffer.buffer(512);
+        Buffer record = Buffer.buffer(RECORD_BYTES);
         SpendRow.of(settlement, settled.costNanos(), settled.priced()).write(record);
         journal.append(record);
         return Future.succeededFuture(settled);
     }
 
     private Settled price(Settlement settlement) {
-        Usage usage = settlement.usage();
-        if (usage.prompt() == 0 && usage.completion() == 0 && !usage.reported()) {
-            return withoutUsage(settlement);
+        Answer.Route route = settlement.route();
+        boolean answered = settlement.failure() == null || settlement.firstTokenMillis() >= 0;
+        Settled settled = price(
+                settlement,
+                new Leg(
+                        route.deploymentId(),
+                        route.upstreamModel(),
+                        settlement.upstreamModel(),
+                        settlement.usage(),
+                        answered));
+        for (Leg leg : settlement.earlier()) {
+            Settled more = price(settlement, leg);
+            settled = new Settled(settled.costNanos() + more.costNanos(), settled.priced() && more.priced());
         }
-        Deployment deployment = known.get(settlement.route().deploymentId());
-        Tariff tariff = deployment == null
-                ? null
-                : prices.of(deployment, settlement.route().upstreamModel(), settlement.upstreamModel());
+        return settled;
+    }
+
+    private Settled price(Settlement settlement, Leg leg) {
+        Usage usage = leg.usage();
+        if (usage.prompt() == 0 && usage.completion() == 0 && !usage.reported()) {
+            return withoutUsage(settlement, leg);
+        }
+        Deployment deployment = known.get(leg.deploymentId());
+        Tariff tariff = deployment == null ? null : prices.of(deployment, leg.upstreamModel(), leg.reportedModel());
         if (tariff == null) {
             unpriced(
-                    settlement,
+                    deployment,
+                    leg,
                     "No price is known for {}: its calls are recorded as unpriced, not as free. Set"
                             + " input_cost_per_token and output_cost_per_token in its litellm_params, or"
                             + " base_model in its model_info");
@@ -112,18 +137,21 @@ final class AccountingVerticle implements Deployable {
     }
 
     /** Counting tokens is free, and so is a call that failed before its answer began; anything else cost something unknown. */
-    private Settled withoutUsage(Settlement settlement) {
-        boolean answered = settlement.failure() == null || settlement.firstTokenMillis() >= 0;
-        if (answered && settlement.surface() != Surface.COUNT_TOKENS) {
-            unpriced(settlement, "No usage is known of a call to {}: it is recorded as unpriced, not as free");
+    private Settled withoutUsage(Settlement settlement, Leg leg) {
+        if (leg.answered() && settlement.surface() != Surface.COUNT_TOKENS) {
+            unpriced(
+                    known.get(leg.deploymentId()),
+                    leg,
+                    "No usage is known of a call to {}: it is recorded as unpriced, not as free");
             return UNPRICED;
         }
         return new Settled(0, true);
     }
 
-    private void unpriced(Settlement settlement, String warning) {
+    private void unpriced(@Nullable Deployment deployment, Leg leg, String warning) {
         unpriced.increment();
-        String model = settlement.route().provider() + "/" + settlement.route().upstreamModel();
+        String provider = deployment == null ? "?" : deployment.provider().name();
+        String model = provider + "/" + leg.upstreamModel();
         long now = System.currentTimeMillis();
         @Nullable Long last = warned.get(model);
         if (last == null || now - last > WARN_AGAIN_MILLIS) {
@@ -133,6 +161,18 @@ final class AccountingVerticle implements Deployable {
             warned.put(model, now);
             LOG.warn(warning, model);
         }
+    }
+
+    private Future<FactsAnswer> facts(FactsQuestion question) {
+        Map<FactsQuestion.Model, FactsAnswer.Facts> found = new HashMap<>();
+        for (FactsQuestion.Model model : question.models()) {
+            Deployment deployment = known.get(model.deploymentId());
+            FactsAnswer.Facts facts = deployment == null ? null : prices.facts(deployment, model.upstreamModel());
+            if (facts != null) {
+                found.put(model, facts);
+            }
+        }
+        return Future.succeededFuture(new FactsAnswer(found));
     }
 
     private Future<QueryResult> ask(Query query) {

@@ -8,6 +8,7 @@ import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.LocalBus;
 import dev.tollgate.cluster.LocalLoadBoard;
 import dev.tollgate.cluster.Node;
+import dev.tollgate.cluster.NodeLoads;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.GeneralSettings;
 import dev.tollgate.config.ModelTable;
@@ -19,6 +20,7 @@ import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Leg;
 import dev.tollgate.protocol.Query;
 import dev.tollgate.protocol.QueryResult;
 import dev.tollgate.protocol.Settled;
@@ -100,7 +102,7 @@ class AccountingRoomTest {
                 List.of(),
                 "group",
                 null,
-                new Answer.Route("group", "id-" + model, "openai", model, "", 0, 0, 0, 0, 0, List.of()),
+                new Answer.Route("group", "id-" + model, "openai", model, "", 0, 0, 0, 0, 0, List.of(), true),
                 usage,
                 firstTokenMillis >= 0,
                 1_767_225_600_000L,
@@ -120,7 +122,7 @@ class AccountingRoomTest {
         Open(Snapshot snapshot) {
             node = node(data);
             done(room.open(node));
-            lane = new Lane(node, 0, new LocalBus(vertx, 0), new LocalLoadBoard(vertx, 0), snapshot);
+            lane = new Lane(node, 0, new LocalBus(vertx, 0), new LocalLoadBoard(vertx, 0, new NodeLoads(1)), snapshot);
             deployment = done(vertx.deployVerticle(room.onLane(lane)));
         }
 
@@ -168,6 +170,45 @@ class AccountingRoomTest {
         assertThat(open.settle(settlement("b", "o3", Surface.CHAT, Usage.of(1, 0), -1, null)))
                 .isEqualTo(new Settled(2_000, true));
         open.close();
+    }
+
+    @Test
+    void everyPartOfACallIsPaidAtItsOwnPrice() throws IOException {
+        Open open = new Open(snapshot("gpt-4o", "o3", "unknown"));
+        Leg dear = new Leg("id-gpt-4o", "gpt-4o", null, Usage.of(1, 0), true);
+        Leg silent = new Leg("id-gpt-4o", "gpt-4o", null, Usage.NONE, true);
+        Leg early = new Leg("id-gpt-4o", "gpt-4o", null, Usage.NONE, false);
+        assertThat(open.settle(inParts("a", dear, early))).isEqualTo(new Settled(4_500, true));
+        assertThat(open.settle(inParts("b", dear, silent)))
+                .as("part of the cost is not known")
+                .isEqualTo(new Settled(4_500, false));
+        assertThat(open.settle(inParts("c", new Leg("id-unknown", "unknown", null, Usage.of(1, 1), true))))
+                .isEqualTo(new Settled(2_000, false));
+        JsonArray rows = new JsonArray(
+                Objects.requireNonNull(open.ask(Map.of("request_id", "a")).json()));
+        assertThat(rows.getJsonObject(0).getInteger("prompt_tokens")).isEqualTo(2);
+        open.close();
+    }
+
+    private static Settlement inParts(String id, Leg... earlier) {
+        Settlement last = settlement(id, "o3", Surface.CHAT, Usage.of(1, 0), 5, null);
+        return new Settlement(
+                id,
+                last.surface(),
+                last.caller(),
+                null,
+                last.tags(),
+                last.requestedModel(),
+                null,
+                last.route(),
+                last.usage(),
+                true,
+                last.startedAtMillis(),
+                last.durationMillis(),
+                5,
+                200,
+                null,
+                List.of(earlier));
     }
 
     @Test

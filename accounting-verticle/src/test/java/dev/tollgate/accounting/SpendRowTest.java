@@ -8,6 +8,7 @@ import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Surface;
+import dev.tollgate.protocol.Tried;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
@@ -132,7 +133,7 @@ class SpendRowTest {
                 List.of(),
                 asked,
                 reported,
-                new Answer.Route("", "", "", sent, "", 0, 0, 0, 0, 0, List.of()),
+                new Answer.Route("", "", "", sent, "", 0, 0, 0, 0, 0, List.of(), false),
                 Usage.of(0, 0),
                 false,
                 1,
@@ -154,7 +155,19 @@ class SpendRowTest {
                         List.of(huge, huge),
                         huge,
                         huge,
-                        new Answer.Route("g", "d", "p", "m", "b", 0, 0, 0, 0, 0, List.of(huge)),
+                        new Answer.Route(
+                                "g",
+                                "d",
+                                "p",
+                                "m",
+                                "b",
+                                0,
+                                0,
+                                0,
+                                0,
+                                0,
+                                List.of(new Tried(huge, huge, "p", "m", 200, null, 1, "only", 0)),
+                                true),
                         Usage.of(1, 1),
                         false,
                         1,

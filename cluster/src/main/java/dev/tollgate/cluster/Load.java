@@ -1,84 +1,107 @@
 package dev.tollgate.cluster;
 
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The running figures of one deployment: attempts under way, requests and tokens of the current minute of the clock, and how fast
- * it answered lately. Times are milliseconds since 1970 and are passed in, so that whoever keeps the figures owns the clock.
+ * it answered lately. What one lane writes counts in what every lane of the node reads; the measurements of time are each lane's
+ * own. Times are milliseconds since 1970 and are passed in, so that whoever keeps the figures owns the clock.
  */
 public final class Load {
-    private static final long MINUTE_MILLIS = 60_000;
-
     private final Samples perToken = new Samples();
     private final Samples firstToken = new Samples();
-    private int inFlight;
-    private long minute;
-    private long begun;
-    private long succeeded;
-    private long tokens;
+    private final Samples whole = new Samples();
+    private final LoadCells own;
+
+    /** A cell of each lane; empty where a lane has not used the deployment. */
+    private final AtomicReferenceArray<@Nullable LoadCells> all;
+
+    /** Figures of a single lane. */
+    public Load() {
+        this(new AtomicReferenceArray<>(1), 0);
+    }
+
+    /** This lane's part; the array is shared by all lanes. */
+    Load(AtomicReferenceArray<@Nullable LoadCells> all, int lane) {
+        LoadCells earlier = all.get(lane);
+        this.all = all;
+        this.own = earlier == null ? new LoadCells() : earlier;
+        all.set(lane, own);
+    }
 
     /** An attempt began. */
     public void began(long nowMillis) {
-        turn(nowMillis);
-        inFlight++;
-        begun++;
+        own.began(nowMillis);
     }
 
     /** An attempt ended, well or not; for a stream, when its last frame has come. */
     public void ended() {
-        inFlight = Math.max(0, inFlight - 1);
+        own.ended();
     }
 
     /** An attempt answered in full. */
     public void succeeded(long nowMillis) {
-        turn(nowMillis);
-        succeeded++;
+        own.succeeded(nowMillis);
     }
 
     /** Tokens were used, by an answer in full or in part. */
     public void used(long nowMillis, long count) {
-        turn(nowMillis);
-        tokens += count;
+        own.used(nowMillis, count);
     }
 
-    /** Attempts under way. */
+    /** Attempts under way on the node. */
     public int inFlight() {
-        return inFlight;
+        long sum = 0;
+        for (int i = 0; i < all.length(); i++) {
+            LoadCells cells = all.get(i);
+            sum += cells == null ? 0 : cells.inFlight();
+        }
+        return (int) sum;
     }
 
-    /** Attempts that began in this minute. */
+    /** Attempts that began on the node in this minute. */
     public long begunThisMinute(long nowMillis) {
-        turn(nowMillis);
-        return begun;
+        long sum = 0;
+        for (int i = 0; i < all.length(); i++) {
+            LoadCells cells = all.get(i);
+            sum += cells == null ? 0 : cells.begun(nowMillis);
+        }
+        return sum;
     }
 
-    /** Attempts that were answered in full in this minute. */
+    /** Attempts that were answered in full on the node in this minute. */
     public long succeededThisMinute(long nowMillis) {
-        turn(nowMillis);
-        return succeeded;
+        long sum = 0;
+        for (int i = 0; i < all.length(); i++) {
+            LoadCells cells = all.get(i);
+            sum += cells == null ? 0 : cells.succeededIn(nowMillis);
+        }
+        return sum;
     }
 
-    /** Tokens, prompt and completion, of answers that ended in this minute. */
+    /** Tokens, prompt and completion, of answers that ended on the node in this minute. */
     public long tokensThisMinute(long nowMillis) {
-        turn(nowMillis);
-        return tokens;
+        long sum = 0;
+        for (int i = 0; i < all.length(); i++) {
+            LoadCells cells = all.get(i);
+            sum += cells == null ? 0 : cells.tokens(nowMillis);
+        }
+        return sum;
     }
 
-    /** Seconds for each generated token; of an answer without any, the seconds it took. */
+    /** Seconds for each generated token; of an answer without any, the seconds it took. This lane's own. */
     public Samples perToken() {
         return perToken;
     }
 
-    /** Seconds until the first chunk of a stream. */
+    /** Seconds until the first chunk of a stream. This lane's own. */
     public Samples firstToken() {
         return firstToken;
     }
 
-    private void turn(long nowMillis) {
-        long now = nowMillis / MINUTE_MILLIS;
-        if (minute != now) {
-            minute = now;
-            begun = 0;
-            succeeded = 0;
-            tokens = 0;
-        }
+    /** Seconds until the end of an answer. */
+    public Samples whole() {
+        return whole;
     }
 }

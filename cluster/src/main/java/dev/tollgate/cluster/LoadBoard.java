@@ -6,7 +6,7 @@ package dev.tollgate.cluster;
  */
 public interface LoadBoard {
 
-    /** The figures of a deployment, as far as this lane knows them; never null, and the same object for the same id. */
+    /** The figures of a deployment, as far as this node knows them; never null, and the same object for the same id. */
     Load load(String deploymentId);
 
     /** Leaves the deployment alone until then (milliseconds since 1970), on every lane. */

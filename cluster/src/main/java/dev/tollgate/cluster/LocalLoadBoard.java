@@ -7,21 +7,23 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The load board of a node that stands alone. Each lane keeps its own plain maps; a cooldown, being rare, is published to the
- * node's other lanes, so no map is ever shared between two event loops.
+ * The load board of a node that stands alone. Each lane keeps its own plain maps; counters are written by one lane and read by all
+ * ({@link LoadCells}), and a cooldown, being rare, is published to the node's other lanes.
  */
 public final class LocalLoadBoard implements LoadBoard {
     private static final String COOLED = "tollgate.cooled";
 
     private final Vertx vertx;
     private final int lane;
+    private final NodeLoads node;
     private final Map<String, Load> loads = new HashMap<>();
     private final Map<String, Long> cooledUntil = new HashMap<>();
 
     /** Must be made on the lane's event loop: it listens there. */
-    public LocalLoadBoard(Vertx vertx, int lane) {
+    public LocalLoadBoard(Vertx vertx, int lane, NodeLoads node) {
         this.vertx = vertx;
         this.lane = lane;
+        this.node = node;
         vertx.eventBus().<JsonObject>localConsumer(COOLED, message -> {
             JsonObject cooled = message.body();
             if (cooled.getInteger("lane") != lane) {
@@ -34,7 +36,7 @@ public final class LocalLoadBoard implements LoadBoard {
     public Load load(String deploymentId) {
         Load load = loads.get(deploymentId);
         if (load == null) {
-            load = new Load();
+            load = node.of(deploymentId, lane);
             loads.put(deploymentId, load);
         }
         return load;

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads {@code config.yaml} (LiteLLM's format) and checks it as a whole: all problems are found in one go, each with its place.
@@ -62,9 +61,9 @@ public final class ConfigLoader {
             groups();
             SettingsReader settings = new SettingsReader(root, variables, problems);
             ModelTable models = new ModelTable(deployments, aliases, hidden);
-            RouterSettings router = settings.router(groupFallbacks);
+            RouterSettings router = settings.router(groupFallbacks, deployments);
             if (!problems.anyUnset()) {
-                checkTargets(models, router);
+                new TargetCheck(root, models, problems).check(router);
             }
             if (deployments.isEmpty() && problems.errors().isEmpty()) {
                 problems.warn(new Origin(file.toString(), 1, 1), "no models: `model_list` is empty");
@@ -215,38 +214,6 @@ public final class ConfigLoader {
                 }
             }
             deployments.addAll(shared.values());
-        }
-
-        private void checkTargets(ModelTable models, RouterSettings router) {
-            aliases.forEach(
-                    (alias, target) -> exists(models, target, "the alias `" + alias + "`", "model_group_alias"));
-            router.fallbacks().forEach((group, targets) -> fallbacks(models, group, targets, "fallbacks"));
-            router.contextWindowFallbacks()
-                    .forEach((group, targets) -> fallbacks(models, group, targets, "context_window_fallbacks"));
-            router.contentPolicyFallbacks()
-                    .forEach((group, targets) -> fallbacks(models, group, targets, "content_policy_fallbacks"));
-            router.defaultFallbacks()
-                    .forEach(target -> exists(models, target, "`default_fallbacks`", "default_fallbacks"));
-        }
-
-        private void fallbacks(ModelTable models, String group, List<String> targets, String key) {
-            targets.forEach(target -> exists(models, target, "`" + key + "` of `" + group + "`", key));
-            if (!group.equals("*") && models.resolve(group) == null) {
-                problems.warn(place(key), "`" + key + "` names `" + group + "`, which is no model");
-            }
-        }
-
-        private void exists(ModelTable models, String target, String who, String key) {
-            if (models.resolve(target) == null) {
-                problems.error(
-                        place(key),
-                        who + " leads to `" + target + "`, which is no model" + Nearest.hint(target, models.names()));
-            }
-        }
-
-        private @Nullable Origin place(String key) {
-            Origin origin = root.section("router_settings").origin(key);
-            return origin != null ? origin : root.section("litellm_settings").origin(key);
         }
     }
 }

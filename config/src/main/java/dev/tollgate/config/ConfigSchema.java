@@ -44,6 +44,7 @@ public final class ConfigSchema {
                 "litellm_settings",
                 "general_settings",
                 "credential_values",
+                "hedging",
                 "routing_strategy_args")) {
             definitions.set(name, section(KnownKeys.of(name)));
         }
@@ -88,6 +89,14 @@ public final class ConfigSchema {
         ObjectNode groupCounts = type("object", "null");
         groupCounts.set("additionalProperties", ref("counts"));
         definitions.set("group_counts", groupCounts);
+        ObjectNode groupTexts = type("object", "null");
+        groupTexts.set("additionalProperties", ref("texts"));
+        definitions.set("group_texts", groupTexts);
+        ObjectNode numbers = type("object", "null");
+        numbers.set("additionalProperties", ref("number"));
+        ObjectNode weights = type("object", "null");
+        weights.set("additionalProperties", anyOf(ref("number"), numbers));
+        definitions.set("weights", weights);
         definitions.set("price", anyOf(ref("number"), type("object"), type("array")));
     }
 

@@ -107,6 +107,7 @@ public record Deployment(
      * @param numRetries retries, or null
      * @param cooldown cooldown time, or null
      * @param tags tags for tag routing
+     * @param fit which calls it may take
      */
     public record Routing(
             @Nullable Double weight,
@@ -117,12 +118,48 @@ public record Deployment(
             @Nullable Duration streamTimeout,
             @Nullable Integer numRetries,
             @Nullable Duration cooldown,
-            List<String> tags) {
+            List<String> tags,
+            Fit fit) {
         /** Nothing set. */
         public static final Routing NONE = new Routing(null, null, null, null, null, null, null, null, List.of());
 
         public Routing {
             tags = List.copyOf(tags);
+        }
+
+        /** One that may take any call. */
+        public Routing(
+                @Nullable Double weight,
+                @Nullable Long rpm,
+                @Nullable Long tpm,
+                @Nullable Integer order,
+                @Nullable Duration timeout,
+                @Nullable Duration streamTimeout,
+                @Nullable Integer numRetries,
+                @Nullable Duration cooldown,
+                List<String> tags) {
+            this(weight, rpm, tpm, order, timeout, streamTimeout, numRetries, cooldown, tags, Fit.NONE);
+        }
+    }
+
+    /**
+     * Which calls a deployment may take.
+     *
+     * @param maxParallel most attempts under way at once ({@code max_parallel_requests}), or null
+     * @param maxInputTokens longest prompt in tokens ({@code model_info.max_input_tokens}), or null
+     * @param region where it runs ({@code region_name}), or null
+     * @param tagRegex patterns for {@code User-Agent: …} that stand for a tag ({@code tag_regex})
+     */
+    public record Fit(
+            @Nullable Integer maxParallel,
+            @Nullable Long maxInputTokens,
+            @Nullable String region,
+            List<String> tagRegex) {
+        /** Any. */
+        public static final Fit NONE = new Fit(null, null, null, List.of());
+
+        public Fit {
+            tagRegex = List.copyOf(tagRegex);
         }
     }
 
@@ -132,14 +169,16 @@ public record Deployment(
      * @param mode {@code chat}, {@code embedding}, {@code completion} …, or null
      * @param baseModel name to look the price up by, or null
      * @param healthCheckModel model to probe with when the group is a wildcard, or null
+     * @param backgroundChecks false when {@code disable_background_health_check} is set
      * @param json the whole block as JSON text, for {@code /model/info}
      */
     public record Info(
             @Nullable String mode,
             @Nullable String baseModel,
             @Nullable String healthCheckModel,
+            boolean backgroundChecks,
             String json) {
         /** Nothing set. */
-        public static final Info NONE = new Info(null, null, null, "{}");
+        public static final Info NONE = new Info(null, null, null, true, "{}");
     }
 }

@@ -5,10 +5,13 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one entry of {@code model_list} into a {@link Deployment}. */
@@ -83,7 +86,12 @@ final class DeploymentReader {
                 params.seconds("stream_timeout"),
                 either(params.integer("num_retries"), params.integer("max_retries")),
                 either(params.seconds("cooldown_time"), info.seconds("cooldown_time")),
-                params.texts("tags"));
+                params.texts("tags"),
+                new Deployment.Fit(
+                        params.integer("max_parallel_requests"),
+                        info.whole("max_input_tokens"),
+                        params.text("region_name"),
+                        patterns(params)));
         return new Parts(
                 routing,
                 prices,
@@ -92,6 +100,7 @@ final class DeploymentReader {
                         info.text("mode"),
                         info.text("base_model"),
                         info.text("health_check_model"),
+                        !Boolean.TRUE.equals(info.flag("disable_background_health_check")),
                         entry.node("model_info") == null ? "{}" : JsonText.of(entry.node("model_info"))),
                 first(info.text("id")));
     }
@@ -127,6 +136,21 @@ final class DeploymentReader {
                 parts.info(),
                 params.text("mock_response"),
                 origin);
+    }
+
+    /** As in LiteLLM, one that is no pattern is left out with a warning. */
+    private List<String> patterns(Section params) {
+        List<String> good = new ArrayList<>();
+        for (String pattern : params.texts("tag_regex")) {
+            try {
+                good.add(Pattern.compile(pattern).pattern());
+            } catch (PatternSyntaxException e) {
+                problems.warn(
+                        params.origin("tag_regex"),
+                        "`" + pattern + "` is no regular expression and is ignored: " + e.getDescription());
+            }
+        }
+        return good;
     }
 
     private static @Nullable Double decimal(Section params, String key) {

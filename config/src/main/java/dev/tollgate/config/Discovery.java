@@ -55,7 +55,7 @@ public final class Discovery {
         deployments.add(deployment("echo", provider("echo"), "echo", "", null));
         Problems problems = new Problems();
         SettingsReader settings = new SettingsReader(new Section("root", null, problems), environment, problems);
-        RouterSettings router = settings.router(Map.of());
+        RouterSettings router = settings.router(Map.of(), List.of());
         GeneralSettings general = settings.general();
         // There is no file to refuse: what is wrong with a variable is said, and the gateway starts without it.
         List<Problem> said = new ArrayList<>(problems.errors());

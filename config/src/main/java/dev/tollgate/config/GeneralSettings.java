@@ -1,6 +1,7 @@
 package dev.tollgate.config;
 
 import dev.tollgate.protocol.Secret;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param jsonLogs whether log lines are JSON
  * @param verbose whether to log at debug level
  * @param store where spend is kept, or null: in the embedded store; read once, at the start
+ * @param health health checks in the background
  */
 public record GeneralSettings(
         @Nullable Secret masterKey,
@@ -21,7 +23,32 @@ public record GeneralSettings(
         boolean metricsNeedKey,
         boolean jsonLogs,
         boolean verbose,
-        @Nullable StoreUrl store) {
+        @Nullable StoreUrl store,
+        HealthChecks health) {
+
+    /**
+     * Health checks that nobody asked for.
+     *
+     * @param background {@code background_health_checks}: whether they are made
+     * @param interval {@code health_check_interval}: wait between two rounds; 300 s by default
+     * @param routing {@code enable_health_check_routing}: whether those that failed are avoided
+     */
+    public record HealthChecks(boolean background, Duration interval, boolean routing) {
+        /** None. */
+        public static final HealthChecks OFF = new HealthChecks(false, Duration.ofMinutes(5), false);
+    }
+
+    /** Without health checks in the background. */
+    public GeneralSettings(
+            @Nullable Secret masterKey,
+            @Nullable String keyHeader,
+            long maxRequestBytes,
+            boolean metricsNeedKey,
+            boolean jsonLogs,
+            boolean verbose,
+            @Nullable StoreUrl store) {
+        this(masterKey, keyHeader, maxRequestBytes, metricsNeedKey, jsonLogs, verbose, store, HealthChecks.OFF);
+    }
 
     /** LiteLLM's defaults, open. */
     public static final GeneralSettings DEFAULT = new GeneralSettings(null, null, 100L << 20, true, false, false, null);

@@ -125,6 +125,36 @@ public final class ModelTable {
         return byId.get(id);
     }
 
+    /** How a name is found. */
+    public enum Lookup {
+        /** A group has exactly this name. */
+        EXACT,
+        /** It is another name for one. */
+        ALIAS,
+        /** A pattern with a star fits. */
+        WILDCARD,
+        /** Only the pattern for any name fits. */
+        DEFAULT,
+        /** Nothing has it. */
+        UNKNOWN
+    }
+
+    /** How {@link #resolve} finds a name. */
+    public Lookup lookup(String name) {
+        if (exact.containsKey(name)) {
+            return Lookup.EXACT;
+        }
+        if (aliases.containsKey(name)) {
+            return Lookup.ALIAS;
+        }
+        for (Pattern pattern : patterns) {
+            if (pattern.match(name) != null) {
+                return pattern.specificity() == 0 ? Lookup.DEFAULT : Lookup.WILDCARD;
+            }
+        }
+        return Lookup.UNKNOWN;
+    }
+
     /** What a client's model name stands for, or null when it stands for nothing. */
     public @Nullable Group resolve(String name) {
         List<Deployment> direct = exact.get(name);

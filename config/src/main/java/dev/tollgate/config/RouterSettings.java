@@ -3,6 +3,7 @@ package dev.tollgate.config;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param retryPolicy retries by LiteLLM's exception class ({@code RateLimitError}); wins over {@code numRetries}
  * @param groupRetryPolicies the same for single groups; wins over {@code retryPolicy}
  * @param allowedFailsPolicy allowed failures a minute by LiteLLM's exception class; wins over {@code allowedFails}
+ * @param trying what else is tried
+ * @param choosing what narrows the choice among a group's deployments
  */
 public record RouterSettings(
         String strategy,
@@ -45,7 +48,33 @@ public record RouterSettings(
         Tags tags,
         Map<String, Integer> retryPolicy,
         Map<String, Map<String, Integer>> groupRetryPolicies,
-        Map<String, Integer> allowedFailsPolicy) {
+        Map<String, Integer> allowedFailsPolicy,
+        Trying trying,
+        Choosing choosing) {
+
+    /**
+     * What else is tried.
+     *
+     * @param midStreamFallbacks {@code mid_stream_fallbacks}: whether a stream that breaks is carried on elsewhere; true by default
+     * @param hedging when a second attempt is made while the first is under way
+     */
+    public record Trying(boolean midStreamFallbacks, Hedging hedging) {
+        /** As LiteLLM does. */
+        public static final Trying DEFAULT = new Trying(true, Hedging.OFF);
+    }
+
+    /**
+     * {@code hedging}: a second attempt elsewhere when the first is slow.
+     *
+     * @param enabled off by default
+     * @param percentile share (0 to 1) of a deployment's latest times that an attempt must exceed; 0.95 by default
+     * @param maxShare most second attempts for each attempt; 0.05 by default
+     * @param minDelay least wait for the first; 50 ms by default
+     */
+    public record Hedging(boolean enabled, double percentile, double maxShare, Duration minDelay) {
+        /** None. */
+        public static final Hedging OFF = new Hedging(false, 0.95, 0.05, Duration.ofMillis(50));
+    }
 
     /**
      * What {@code latency-based-routing} goes by.
@@ -53,10 +82,16 @@ public record RouterSettings(
      * @param samples how many of the latest measurements count ({@code max_latency_list_size}, 10)
      * @param ttl how long a measurement counts ({@code ttl}, an hour)
      * @param buffer share of the best time by which others may be slower and still be used ({@code lowest_latency_buffer}, 0)
+     * @param firstTokenPercentile percentile of the times to the first token, from 0 to 100 ({@code ttft_percentile}), or null:
+     *     their mean
      */
-    public record Latency(int samples, Duration ttl, double buffer) {
+    public record Latency(
+            int samples,
+            Duration ttl,
+            double buffer,
+            @Nullable Double firstTokenPercentile) {
         /** LiteLLM's defaults. */
-        public static final Latency DEFAULT = new Latency(10, Duration.ofHours(1), 0);
+        public static final Latency DEFAULT = new Latency(10, Duration.ofHours(1), 0, null);
     }
 
     /**
@@ -64,10 +99,54 @@ public record RouterSettings(
      *
      * @param enabled {@code enable_tag_filtering}
      * @param matchAny {@code tag_filtering_match_any}: whether one tag of the request is enough; true by default
+     * @param prefix {@code tag_routing_prefix}: taken off a request's tags that begin with it; empty by default
      */
-    public record Tags(boolean enabled, boolean matchAny) {
+    public record Tags(boolean enabled, boolean matchAny, String prefix) {
         /** Off. */
-        public static final Tags DEFAULT = new Tags(false, true);
+        public static final Tags DEFAULT = new Tags(false, true, "");
+    }
+
+    /** What calls are kept together by ({@code optional_pre_call_checks}). */
+    public enum Affinity {
+        /** {@code prompt_caching}: the cacheable beginning of the prompt. */
+        PROMPT_CACHING,
+        /** {@code session_affinity}: the session that the client names. */
+        SESSION,
+        /** {@code deployment_affinity}: the caller's key. */
+        DEPLOYMENT
+    }
+
+    /**
+     * What narrows the choice among a group's deployments.
+     *
+     * @param preCallChecks {@code enable_pre_call_checks}
+     * @param enforceLimits {@code optional_pre_call_checks: [enforce_model_rate_limits]}: {@code rpm} and {@code tpm} hold under
+     *     any strategy
+     * @param affinity {@code optional_pre_call_checks}: what calls are kept together by
+     * @param groupAffinity the same for single groups ({@code model_group_affinity_config}); wins
+     * @param weightedFailover {@code enable_weighted_failover}: whether every deployment of the group is tried before fallbacks
+     * @param weights {@code weights}: by deployment id, or by provider and model; before all other weights
+     * @param maxParallel {@code default_max_parallel_requests}, or null
+     * @param userAgents whether any deployment has a {@code tag_regex}, so that the User-Agent is read
+     */
+    public record Choosing(
+            boolean preCallChecks,
+            boolean enforceLimits,
+            Set<Affinity> affinity,
+            Map<String, Set<Affinity>> groupAffinity,
+            boolean weightedFailover,
+            Map<String, Double> weights,
+            @Nullable Integer maxParallel,
+            boolean userAgents) {
+        /** Nothing narrows it. */
+        public static final Choosing DEFAULT =
+                new Choosing(false, false, Set.of(), Map.of(), false, Map.of(), null, false);
+
+        public Choosing {
+            affinity = Set.copyOf(affinity);
+            groupAffinity = Map.copyOf(groupAffinity);
+            weights = Map.copyOf(weights);
+        }
     }
 
     /** LiteLLM's defaults. */
@@ -89,7 +168,9 @@ public record RouterSettings(
             Tags.DEFAULT,
             Map.of(),
             Map.of(),
-            Map.of());
+            Map.of(),
+            Trying.DEFAULT,
+            Choosing.DEFAULT);
 
     public RouterSettings {
         fallbacks = Map.copyOf(fallbacks);

@@ -50,7 +50,7 @@ final class SettingsReader {
     }
 
     /** {@code more} are fallbacks that {@code model_groups} declared. */
-    RouterSettings router(Map<String, List<String>> more) {
+    RouterSettings router(Map<String, List<String>> more, List<Deployment> deployments) {
         RouterSettings usual = RouterSettings.DEFAULT;
         Map<String, List<String>> fallbacks = new LinkedHashMap<>(more);
         fallbacks.putAll(fallbacks(library, "fallbacks"));
@@ -74,10 +74,13 @@ final class SettingsReader {
                 latency(),
                 new RouterSettings.Tags(
                         Boolean.TRUE.equals(router.flag("enable_tag_filtering")),
-                        !Boolean.FALSE.equals(router.flag("tag_filtering_match_any"))),
+                        !Boolean.FALSE.equals(router.flag("tag_filtering_match_any")),
+                        either(router.text("tag_routing_prefix"), "")),
                 policy(router, "retry_policy", "Retries"),
                 groupPolicies(),
-                policy(router, "allowed_fails_policy", "AllowedFails"));
+                policy(router, "allowed_fails_policy", "AllowedFails"),
+                new RouterSettings.Trying(!Boolean.FALSE.equals(router.flag("mid_stream_fallbacks")), hedging()),
+                new ChoosingReader(router, problems).read(deployments));
     }
 
     private RouterSettings.Latency latency() {
@@ -88,7 +91,27 @@ final class SettingsReader {
         return new RouterSettings.Latency(
                 Math.max(1, either(args.integer("max_latency_list_size"), usual.samples())),
                 either(args.seconds("ttl"), usual.ttl()),
-                buffer == null ? usual.buffer() : buffer.doubleValue());
+                buffer == null ? usual.buffer() : buffer.doubleValue(),
+                percentile(args));
+    }
+
+    private static @Nullable Double percentile(Section args) {
+        BigDecimal value = args.number("ttft_percentile");
+        return value == null ? null : (Double) Math.min(100, value.doubleValue());
+    }
+
+    private RouterSettings.Hedging hedging() {
+        RouterSettings.Hedging usual = RouterSettings.Hedging.OFF;
+        Section hedging = router.section("hedging");
+        hedging.warnUnknownExcept(KnownKeys.of("hedging"), "hedging setting");
+        BigDecimal percentile = hedging.number("percentile");
+        BigDecimal share = hedging.number("max_share");
+        Long delay = hedging.whole("min_delay_ms");
+        return new RouterSettings.Hedging(
+                Boolean.TRUE.equals(hedging.flag("enabled")),
+                percentile == null ? usual.percentile() : Math.min(100, percentile.doubleValue()) / 100,
+                share == null ? usual.maxShare() : Math.min(1, share.doubleValue()),
+                delay == null ? usual.minDelay() : Duration.ofMillis(delay));
     }
 
     private Map<String, Map<String, Integer>> groupPolicies() {
@@ -219,7 +242,16 @@ final class SettingsReader {
                 !Boolean.FALSE.equals(library.flag("require_auth_for_metrics_endpoint")),
                 on("json_logs") || "true".equalsIgnoreCase(environment.get("JSON_LOGS")),
                 on("set_verbose") || "DEBUG".equalsIgnoreCase(environment.get("LITELLM_LOG")),
-                store());
+                store(),
+                health());
+    }
+
+    private GeneralSettings.HealthChecks health() {
+        return new GeneralSettings.HealthChecks(
+                Boolean.TRUE.equals(general.flag("background_health_checks")),
+                either(general.seconds("health_check_interval"), GeneralSettings.HealthChecks.OFF.interval()),
+                Boolean.TRUE.equals(general.flag("enable_health_check_routing"))
+                        || Boolean.TRUE.equals(router.flag("enable_health_check_routing")));
     }
 
     /** Never quotes the URL, for it holds a password. */

@@ -8,8 +8,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigLoaderTest {
     @TempDir
@@ -26,6 +30,16 @@ class ConfigLoaderTest {
         assertThat(result).as(String.valueOf(result)).isInstanceOf(LoadResult.Loaded.class);
         return ((LoadResult.Loaded) result).snapshot();
     }
+
+    private static final RouterSettings.Choosing CHOOSING = new RouterSettings.Choosing(
+            true,
+            true,
+            Set.of(RouterSettings.Affinity.SESSION),
+            Map.of("a", Set.of(RouterSettings.Affinity.DEPLOYMENT, RouterSettings.Affinity.PROMPT_CACHING)),
+            true,
+            Map.of("openai/gpt-4o", 0.5, "a\none", 3.0),
+            7,
+            false);
 
     private List<String> problems(String yaml) throws IOException {
         LoadResult result = load(yaml, Map.of());
@@ -106,9 +120,17 @@ class ConfigLoaderTest {
                 model_list: [{model_name: a, litellm_params: {model: echo/x}}]
                 router_settings:
                   routing_strategy: NAME
-                  routing_strategy_args: {max_latency_list_size: 3, ttl: 60, lowest_latency_buffer: 0.5}
+                  routing_strategy_args: {max_latency_list_size: 3, ttl: 60, lowest_latency_buffer: 0.5, ttft_percentile: 95}
                   enable_tag_filtering: true
                   tag_filtering_match_any: false
+                  tag_routing_prefix: "route:"
+                  enable_pre_call_checks: true
+                  optional_pre_call_checks: [session_affinity, enforce_model_rate_limits]
+                  model_group_affinity_config: {a: [deployment_affinity, prompt_caching]}
+                  deployment_affinity_ttl_seconds: 600
+                  enable_weighted_failover: true
+                  default_max_parallel_requests: 7
+                  weights: {openai/gpt-4o: 0.5, a: {one: 3}}
                   retry_policy: {RateLimitErrorRetries: 3}
                   model_group_retry_policy: {a: {TimeoutErrorRetries: 0}}
                   allowed_fails_policy: {InternalServerErrorAllowedFails: 100}
@@ -124,8 +146,9 @@ class ConfigLoaderTest {
             RouterSettings router = snapshot.router();
             assertThat(router.strategy()).isEqualTo(name);
             assertThat(snapshot.warnings()).as(name).isEmpty();
-            assertThat(router.latency()).isEqualTo(new RouterSettings.Latency(3, Duration.ofSeconds(60), 0.5));
-            assertThat(router.tags()).isEqualTo(new RouterSettings.Tags(true, false));
+            assertThat(router.latency()).isEqualTo(new RouterSettings.Latency(3, Duration.ofSeconds(60), 0.5, 95.0));
+            assertThat(router.tags()).isEqualTo(new RouterSettings.Tags(true, false, "route:"));
+            assertThat(router.choosing()).isEqualTo(CHOOSING);
             assertThat(router.retryPolicy()).isEqualTo(Map.of("RateLimitError", 3));
             assertThat(router.groupRetryPolicies()).isEqualTo(Map.of("a", Map.of("TimeoutError", 0)));
             assertThat(router.allowedFailsPolicy()).isEqualTo(Map.of("InternalServerError", 100));
@@ -266,5 +289,53 @@ class ConfigLoaderTest {
         assertThat(environment.get("A")).isEqualTo("real");
         assertThat(environment.get("B")).isEqualTo("2");
         assertThat(warnings).hasSize(1);
+    }
+
+    private static final String THREE = """
+        model_list:
+          - {model_name: a, litellm_params: {model: echo/x}}
+          - {model_name: b, litellm_params: {model: echo/y}}
+          - {model_name: c, litellm_params: {model: echo/z}}
+        """;
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{fallbacks: [{a: [nobody]}]} | 5:32: `fallbacks` of `a` leads to `nobody`, which is no model",
+                "{fallbacks: [{b: [c]}, {a: [a]}]} | 5:42: `fallbacks` lead in a circle: a → a; leave one of them out",
+                "{fallbacks: [{c: [a]}, {a: [b]}, {b: [c]}]} | 5:42: `fallbacks` lead in a circle: a → b → c → a; leave"
+                        + " one of them out",
+                "{context_window_fallbacks: [{b: [c]}, {c: [b]}]} | 5:47: `context_window_fallbacks` lead in a circle:"
+                        + " b → c → b; leave one of them out",
+                "{routing_strategy: fastest} | 5:37: unknown routing strategy `fastest`",
+                "{num_retries: -1} | 5:32: `router_settings.num_retries` must not be negative",
+                "{cooldown_time: -1} | 5:34: `router_settings.cooldown_time` must not be negative",
+                "{timeout: -0.5} | 5:28: `router_settings.timeout` must not be negative",
+            })
+    void refusesRoutingThatCannotBeMeant(String settings, String problem) throws IOException {
+        assertThat(problems(THREE + "router_settings: " + settings))
+                .singleElement()
+                .asString()
+                .contains("config.yaml:" + problem);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"weight", "rpm", "tpm", "order", "timeout", "stream_timeout", "num_retries", "cooldown_time"})
+    void refusesNegativeFiguresOfADeployment(String name) throws IOException {
+        assertThat(problems("model_list: [{model_name: a, litellm_params: {model: echo/x, " + name + ": -2}}]"))
+                .singleElement()
+                .asString()
+                .matches("config.yaml:1:\\d+: .*" + name + "` must not be negative.*");
+    }
+
+    @Test
+    void whatHoldsForAllModelsMayLeadToOneOfThem() throws IOException {
+        good(
+                THREE
+                        + "router_settings: {fallbacks: [{'*': [a]}, {a: [b]}, {b: [c]}, {c: []}], default_fallbacks:"
+                        + " [a], model_group_alias: {d: a}}",
+                Map.of());
     }
 }

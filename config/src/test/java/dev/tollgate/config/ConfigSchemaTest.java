@@ -58,12 +58,19 @@ class ConfigSchemaTest {
                     List.of(
                             List.of("5", "[a]", "{m: 3}", "{m: {TimeoutErrorRetries: -1}}"),
                             List.of("{m: {TimeoutErrorRetries: 3}}", "{m: ~}", "~"))),
+            Map.entry("hedging", List.of(List.of("5", "[a]"), List.of("{enabled: true}", "~"))),
+            Map.entry(
+                    "group_texts",
+                    List.of(List.of("5", "[a]", "{m: {a: 1}}"), List.of("{m: [session_affinity]}", "{m: ~}", "~"))),
+            Map.entry(
+                    "weights",
+                    List.of(List.of("5", "[a]", "{m: many}"), List.of("{m: 1.5, n: {echo/x: 2}}", "{m: ~}", "~"))),
             Map.entry("routing_strategy_args", List.of(List.of("5", "[a]"), List.of("{ttl: 60}", "~"))),
             Map.entry("provider", List.of(List.of("opena", "{a: 1}"), List.of("echo", "~", "os.environ/ECHO"))),
             Map.entry("provider_model", List.of(List.of("nobody/x", "[a]"), List.of("echo/y"))),
             Map.entry(
                     "fallbacks",
-                    List.of(List.of("5", "[m]", "[{m: [[m]]}]"), List.of("[{m: [m, {model: m}]}]", "{m: m}", "~"))),
+                    List.of(List.of("5", "[m]", "[{m: [[m]]}]"), List.of("[{x: [m, {model: m}]}]", "{x: m}", "~"))),
             Map.entry(
                     "aliases",
                     List.of(
@@ -78,6 +85,7 @@ class ConfigSchemaTest {
                 "model_list: [{model_name: m, litellm_params: {" + (key.equals("model") ? "" : "model: echo/x, ")
                         + entry + "}}]\n";
             case "model_info" -> MODELS.replace("}}]", "}, model_info: {" + entry + "}}]");
+            case "hedging" -> MODELS + "router_settings: {hedging: {" + entry + "}}\n";
             case "routing_strategy_args" -> MODELS + "router_settings: {routing_strategy_args: {" + entry + "}}\n";
             case "credential_values" ->
                 "credential_list: [{credential_name: c, credential_values: {" + entry + "}}]\n"
@@ -96,6 +104,7 @@ class ConfigSchemaTest {
             "litellm_params",
             "model_info",
             "credential_values",
+            "hedging",
             "routing_strategy_args",
             "router_settings",
             "litellm_settings",

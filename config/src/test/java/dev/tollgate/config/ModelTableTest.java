@@ -20,24 +20,24 @@ class ModelTableTest {
 
     @ParameterizedTest
     @CsvSource({
-        "gpt-4o,                      gpt-4o,                 echo/exact",
-        "fast,                        gpt-4o,                 echo/exact",
-        "openai/gpt-4o-mini,          openai/gpt-4o-mini,     echo/mini",
-        "openai/o3,                   openai/o3,              openai/o3",
-        "openai/gpt-9,                openai/gpt-9,           openai/nine/9",
-        "openai/,                     openai/,                openai/",
-        "claude-x-latest,             claude-x-latest,        anthropic/claude-x",
-        "any,                         any,                    gemini/any",
-        "eu.claude.v2,                eu.claude.v2,           groq/eu-in-v2",
-        "eu.claude,                   eu.claude,              gemini/eu.claude",
-        "far,                         openai/o3,              openai/o3",
-        "further,                     openai/o3,              openai/o3",
-        "chat,                        gpt-4o,                 echo/exact",
-        "team,                        gpt-4o,                 echo/exact",
-        "shared,                      shared,                 echo/exact",
+        "gpt-4o,                      gpt-4o,                 echo/exact, EXACT",
+        "fast,                        gpt-4o,                 echo/exact, ALIAS",
+        "openai/gpt-4o-mini,          openai/gpt-4o-mini,     echo/mini, EXACT",
+        "openai/o3,                   openai/o3,              openai/o3, WILDCARD",
+        "openai/gpt-9,                openai/gpt-9,           openai/nine/9, WILDCARD",
+        "openai/,                     openai/,                openai/, WILDCARD",
+        "claude-x-latest,             claude-x-latest,        anthropic/claude-x, WILDCARD",
+        "any,                         any,                    gemini/any, DEFAULT",
+        "eu.claude.v2,                eu.claude.v2,           groq/eu-in-v2, WILDCARD",
+        "eu.claude,                   eu.claude,              gemini/eu.claude, DEFAULT",
+        "far,                         openai/o3,              openai/o3, ALIAS",
+        "further,                     openai/o3,              openai/o3, ALIAS",
+        "chat,                        gpt-4o,                 echo/exact, ALIAS",
+        "team,                        gpt-4o,                 echo/exact, ALIAS",
+        "shared,                      shared,                 echo/exact, EXACT",
     })
-    void looksUpExactlyThenAsAnAliasThenByTheMostSpecificWildcard(String asked, String group, String sent)
-            throws IOException {
+    void looksUpExactlyThenAsAnAliasThenByTheMostSpecificWildcard(
+            String asked, String group, String sent, ModelTable.Lookup how) throws IOException {
         Snapshot snapshot = good("""
                 model_list:
                   - {model_name: "*", litellm_params: {model: "gemini/*", api_key: k}}
@@ -58,6 +58,8 @@ class ModelTableTest {
         assertThat(found).isNotNull();
         assertThat(found.group()).isEqualTo(group);
         assertThat(found.deployments().getFirst().qualifiedModel()).isEqualTo(sent);
+        assertThat(snapshot.models().lookup(asked)).isEqualTo(how);
+        assertThat(ModelTable.empty().lookup(asked)).isEqualTo(ModelTable.Lookup.UNKNOWN);
     }
 
     @Test

@@ -89,6 +89,10 @@ final class GatewayVerticle implements Deployable, Drainable {
                 pipeline.serve(request, route);
                 return;
             }
+            if (local.equals(ModelRoutes.EXPLAIN)) {
+                pipeline.explain(request);
+                return;
+            }
         }
         if (!Cors.preflight(request)) {
             control.handle(request);

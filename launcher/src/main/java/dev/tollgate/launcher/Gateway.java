@@ -5,6 +5,7 @@ import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.LocalBus;
 import dev.tollgate.cluster.LocalLoadBoard;
 import dev.tollgate.cluster.Node;
+import dev.tollgate.cluster.NodeLoads;
 import dev.tollgate.cluster.Room;
 import dev.tollgate.config.ConfigDiff;
 import dev.tollgate.config.ConfigLoader;
@@ -45,6 +46,7 @@ final class Gateway {
     private static final Duration DRAIN = Duration.ofSeconds(20);
 
     private final Node node;
+    private final NodeLoads loads;
     private final List<Room> rooms;
     private final List<PlacedLane> lanes = new CopyOnWriteArrayList<>();
     private final AtomicBoolean stopped = new AtomicBoolean();
@@ -72,6 +74,7 @@ final class Gateway {
                 .build();
         this.node = new Node(
                 vertx, laneCount, data, options, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), began());
+        this.loads = new NodeLoads(laneCount);
         this.current = snapshot;
         this.rooms = new ArrayList<>();
         ServiceLoader.load(Room.class).forEach(rooms::add);
@@ -160,7 +163,8 @@ final class Gateway {
         @Override
         public Future<?> deploy(Context context) {
             Vertx vertx = node.vertx();
-            Lane lane = new Lane(node, number, new LocalBus(vertx, number), new LocalLoadBoard(vertx, number), current);
+            Lane lane = new Lane(
+                    node, number, new LocalBus(vertx, number), new LocalLoadBoard(vertx, number, loads), current);
             lanes.add(new PlacedLane(lane, context, verticles));
             Future<?> chain = Future.succeededFuture();
             for (Room room : rooms) {

@@ -26,6 +26,7 @@ public final class Main {
         CommandLine line = new CommandLine(new Serve());
         IgnoredFlags.addTo(line.getCommandSpec());
         line.addSubcommand(new Check())
+                .addSubcommand(new Explain())
                 .addSubcommand(new PrintSchema())
                 .addSubcommand(new SpendStore())
                 .addSubcommand(new CommandLine.HelpCommand())

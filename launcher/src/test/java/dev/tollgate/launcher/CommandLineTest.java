@@ -75,6 +75,29 @@ class CommandLineTest {
     }
 
     @Test
+    void explainAnswersFromTheConfigurationAlone() throws IOException {
+        String config = file("""
+                model_list:
+                  - {model_name: main, litellm_params: {model: echo/a, weight: 3, tags: [eu]}, model_info: {id: one}}
+                  - {model_name: main, litellm_params: {model: echo/b, weight: 1, tags: [eu]}, model_info: {id: two}}
+                  - {model_name: main, litellm_params: {model: echo/c, api_key: sk-secret}, model_info: {id: three}}
+                router_settings: {enable_tag_filtering: true, model_group_alias: {other: main}}
+                """);
+        assertThat(run("explain", "other", "--config", config, "--tags", "eu"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .contains(
+                        "\"resolved_by\" : \"alias\"",
+                        "\"chance\" : 0.75",
+                        "\"chance\" : 0.25",
+                        "\"verdict\" : \"tags\"")
+                .doesNotContain("sk-secret");
+        assertThat(run("explain", "nobody", "--config", config)).isEqualTo(1);
+        assertThat(err.toString()).contains("model=nobody");
+    }
+
+    @Test
     void printsTheSchema() {
         assertThat(run("schema")).isZero();
         assertThat(out.toString()).isEqualTo(ConfigSchema.json());

@@ -4,6 +4,10 @@ package dev.tollgate.protocol;
 public final class Addresses {
     /** Router: takes a {@link Call}, answers an {@link Answer}. */
     public static final String ROUTE = "tollgate.route";
+    /** Router: takes a {@link Call} that is not made, answers a {@link QueryResult}: how it would be routed now. */
+    public static final String EXPLAIN = "tollgate.explain";
+    /** Accounting: takes a {@link FactsQuestion}, answers a {@link FactsAnswer}. */
+    public static final String FACTS = "tollgate.facts";
     /** Accounting: takes a {@link Settlement}, answers {@link Settled}. */
     public static final String SETTLE = "tollgate.settle";
     /** Accounting: takes a {@link Query}, answers {@link QueryResult}. */
@@ -17,6 +21,15 @@ public final class Addresses {
 
     /** Router of one lane: takes a {@link StreamOutcome}. No answer. */
     public static final String STREAM_OVER = "tollgate.stream-over";
+
+    /** Router: takes a {@link Continue}, answers an {@link Answer}. */
+    public static final String CONTINUE = "tollgate.continue";
+
+    /** Gateway of one lane: takes a {@link HealthRound}. No answer. */
+    public static final String HEALTH_SEEN = "tollgate.health-seen";
+
+    /** Router of one lane: takes a {@link HealthRound}. No answer. */
+    public static final String HEALTH_ROUTING = "tollgate.health-routing";
 
     private static final String PROVIDER = "tollgate.provider.";
 

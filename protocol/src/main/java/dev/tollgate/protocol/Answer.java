@@ -3,6 +3,7 @@ package dev.tollgate.protocol;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What comes back for a {@link Call} or {@link Attempt}: a whole answer, the head of a stream, or a refusal. */
@@ -42,14 +43,21 @@ public sealed interface Answer {
      *
      * @param headers response headers of the provider worth passing on
      * @param stream where to ask for chunks
+     * @param continuable whether another deployment could carry it on should it break: {@link Continue}
      */
     record Streaming(
             Map<String, String> headers,
             StreamRef stream,
-            @Nullable Route route) implements Answer {
+            @Nullable Route route,
+            boolean continuable) implements Answer {
+        /** One that ends where it breaks. */
+        public Streaming(Map<String, String> headers, StreamRef stream, @Nullable Route route) {
+            this(headers, stream, route, false);
+        }
+
         @Override
         public Streaming withRoute(Route newRoute) {
-            return new Streaming(headers, stream, newRoute);
+            return new Streaming(headers, stream, newRoute, continuable);
         }
     }
 
@@ -74,7 +82,8 @@ public sealed interface Answer {
      * @param fallbacks how many fallback groups were entered
      * @param timeoutMillis per-attempt timeout in milliseconds
      * @param providerMillis time spent in the attempt that answered, until its head, in milliseconds
-     * @param attempts one line an attempt, for {@code x-tollgate-route} and the log: {@code group/deployment=outcome}
+     * @param attempts every attempt in order
+     * @param onlyOne whether the deployment had no other beside it that this call might have used, by tags and checks
      */
     record Route(
             String modelGroup,
@@ -87,5 +96,15 @@ public sealed interface Answer {
             int fallbacks,
             long timeoutMillis,
             double providerMillis,
-            List<String> attempts) {}
+            List<Tried> attempts,
+            boolean onlyOne) {
+
+        /** All attempts in short, for {@code x-tollgate-route} and the spend row; empty when there was none. */
+        public String story() {
+            if (attempts.size() == 1) {
+                return attempts.get(0).brief();
+            }
+            return attempts.stream().map(Tried::brief).collect(Collectors.joining(" > "));
+        }
+    }
 }

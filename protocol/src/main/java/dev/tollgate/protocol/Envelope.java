@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param proxyMembers spans of top-level members that are ours and not the provider's (fallbacks, num_retries …)
  * @param present names of the top-level members, to tell a deployment's defaults from what the client set
  * @param overrides per-call routing wishes
+ * @param marks what tells this client's calls from others', where routing wants to know
  */
 public record Envelope(
         String model,
@@ -35,7 +36,56 @@ public record Envelope(
         List<String> tags,
         List<Span> proxyMembers,
         List<String> present,
-        Overrides overrides) {
+        Overrides overrides,
+        Marks marks) {
+
+    /** One without marks. */
+    public Envelope(
+            String model,
+            @Nullable Span modelSpan,
+            int bodyStart,
+            boolean members,
+            boolean stream,
+            boolean streamUsage,
+            @Nullable Span streamOptions,
+            int maxTokens,
+            @Nullable String user,
+            List<String> tags,
+            List<Span> proxyMembers,
+            List<String> present,
+            Overrides overrides) {
+        this(
+                model,
+                modelSpan,
+                bodyStart,
+                members,
+                stream,
+                streamUsage,
+                streamOptions,
+                maxTokens,
+                user,
+                tags,
+                proxyMembers,
+                present,
+                overrides,
+                Marks.NONE);
+    }
+
+    /**
+     * What tells a client's calls from others'.
+     *
+     * @param session the conversation the call belongs to ({@code metadata.session_id}, {@code litellm_session_id},
+     *     {@code x-litellm-session-id}), or null
+     * @param region the only region whose deployments may take the call ({@code allowed_model_region}), or null
+     * @param userAgent the {@code User-Agent} header, or null; read only when a deployment has a {@code tag_regex}
+     */
+    public record Marks(
+            @Nullable String session,
+            @Nullable String region,
+            @Nullable String userAgent) {
+        /** Nothing known. */
+        public static final Marks NONE = new Marks(null, null, null);
+    }
 
     /** The same for a surface that has no streams. */
     public Envelope withoutStream() {
@@ -52,7 +102,8 @@ public record Envelope(
                 tags,
                 proxyMembers,
                 present,
-                overrides);
+                overrides,
+                marks);
     }
 
     /**
@@ -63,13 +114,25 @@ public record Envelope(
      * @param streamTimeout per-attempt timeout for streams, or null
      * @param fallbacks groups to fall back to, in order; null: as configured
      * @param disableFallbacks whether fallbacks are off for this call
+     * @param special what is seldom asked
      */
     public record Overrides(
             @Nullable Integer numRetries,
             @Nullable Duration timeout,
             @Nullable Duration streamTimeout,
             @Nullable List<String> fallbacks,
-            boolean disableFallbacks) {
+            boolean disableFallbacks,
+            Special special) {
+
+        /** Nothing special. */
+        public Overrides(
+                @Nullable Integer numRetries,
+                @Nullable Duration timeout,
+                @Nullable Duration streamTimeout,
+                @Nullable List<String> fallbacks,
+                boolean disableFallbacks) {
+            this(numRetries, timeout, streamTimeout, fallbacks, disableFallbacks, Special.NONE);
+        }
 
         /** Nothing asked. */
         public static final Overrides NONE = new Overrides(null, null, null, null, false);
@@ -78,5 +141,34 @@ public record Envelope(
         public boolean ownTimeout() {
             return timeout != null || streamTimeout != null;
         }
+    }
+
+    /**
+     * What one call seldom asks.
+     *
+     * @param contextWindowFallbacks groups to fall back to when the prompt is too long; null: as configured
+     * @param contentPolicyFallbacks the same when a provider's policy refuses it
+     * @param rehearsal a failure to be made up, or null
+     * @param mockResponse text to answer without calling anyone, or null; a deployment's own comes first
+     */
+    public record Special(
+            @Nullable List<String> contextWindowFallbacks,
+            @Nullable List<String> contentPolicyFallbacks,
+            @Nullable Rehearsal rehearsal,
+            @Nullable String mockResponse) {
+        /** Nothing asked. */
+        public static final Special NONE = new Special(null, null, null, null);
+    }
+
+    /** A failure that a client wants made up, to see what its configuration does (LiteLLM's {@code mock_testing_…}). */
+    public enum Rehearsal {
+        /** The first group fails with a server error. */
+        FALLBACK,
+        /** The first group finds the prompt too long. */
+        CONTEXT_WINDOW,
+        /** The first group's provider refuses the prompt. */
+        CONTENT_POLICY,
+        /** The first attempt is told to come later. */
+        RATE_LIMIT
     }
 }

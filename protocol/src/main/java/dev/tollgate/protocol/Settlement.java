@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param firstTokenMillis time to the first event of a stream in milliseconds, or -1
  * @param status HTTP status the client got (499 when it went away)
  * @param failure why it failed, or null
+ * @param earlier parts of the call that were not the last, each to be paid as well; usually none
  */
 public record Settlement(
         String callId,
@@ -37,4 +38,51 @@ public record Settlement(
         double durationMillis,
         double firstTokenMillis,
         int status,
-        @Nullable FailureKind failure) {}
+        @Nullable FailureKind failure,
+        List<Leg> earlier) {
+
+    /** A call of one part. */
+    public Settlement(
+            String callId,
+            Surface surface,
+            Caller caller,
+            @Nullable String endUser,
+            List<String> tags,
+            String requestedModel,
+            @Nullable String upstreamModel,
+            Answer.Route route,
+            Usage usage,
+            boolean stream,
+            long startedAtMillis,
+            double durationMillis,
+            double firstTokenMillis,
+            int status,
+            @Nullable FailureKind failure) {
+        this(
+                callId,
+                surface,
+                caller,
+                endUser,
+                tags,
+                requestedModel,
+                upstreamModel,
+                route,
+                usage,
+                stream,
+                startedAtMillis,
+                durationMillis,
+                firstTokenMillis,
+                status,
+                failure,
+                List.of());
+    }
+
+    /** Tokens of all parts. */
+    public Usage total() {
+        Usage total = usage;
+        for (Leg leg : earlier) {
+            total = total.plus(leg.usage());
+        }
+        return total;
+    }
+}

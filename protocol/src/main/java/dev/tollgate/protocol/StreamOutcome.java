@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param firstTokenMillis from the attempt's start to the first chunk, in milliseconds, or -1 when there was none
  * @param totalMillis from the attempt's start to the end, in milliseconds
  * @param ownTimeout whether the client set the time limit itself, so that passing it says nothing about the deployment
+ * @param onlyOne {@link Answer.Route#onlyOne()} of the answer
  * @param failure why it broke; {@link FailureKind#CLIENT_GONE} when the client left; null when it ended well
  */
 public record StreamOutcome(
@@ -23,4 +24,5 @@ public record StreamOutcome(
         double firstTokenMillis,
         double totalMillis,
         boolean ownTimeout,
+        boolean onlyOne,
         @Nullable Failure failure) {}

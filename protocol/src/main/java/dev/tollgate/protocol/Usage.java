@@ -35,6 +35,21 @@ public record Usage(
         return new Usage(prompt, 0, 0, 0, 0, completion, 0, 0, 0, true);
     }
 
+    /** Both together. */
+    public Usage plus(Usage other) {
+        return new Usage(
+                prompt + other.prompt,
+                cacheRead + other.cacheRead,
+                cacheWrite + other.cacheWrite,
+                cacheWriteHour + other.cacheWriteHour,
+                audioPrompt + other.audioPrompt,
+                completion + other.completion,
+                reasoning + other.reasoning,
+                audioCompletion + other.audioCompletion,
+                webSearches + other.webSearches,
+                reported || other.reported);
+    }
+
     /** Prompt plus completion. */
     public long total() {
         return prompt + completion;

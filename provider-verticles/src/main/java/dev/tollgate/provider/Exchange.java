@@ -79,7 +79,7 @@ final class Exchange implements Underway.Task {
     record Prepared(Endpoint endpoint, Buffer body, Passage passage) {}
 
     Future<Answer> run() {
-        underway.add(attempt.call().id(), this);
+        underway.add(attempt.leg(), this);
         upstream.post(endpoint).onComplete(guarded(this::connected), this::unreachable);
         return answer.future();
     }
@@ -114,9 +114,9 @@ final class Exchange implements Underway.Task {
                     "The upstream answered with a redirect (" + status + "); set api_base to the final address"));
             reset();
         } else if (attempt.call().envelope().stream()) {
-            UpstreamStream stream = new UpstreamStream(this, response, passage);
-            underway.add(attempt.call().id(), stream);
-            stream.start(bus);
+            UpstreamStream stream = new UpstreamStream(this, response, passage, bus);
+            underway.add(attempt.leg(), stream);
+            stream.start();
         } else {
             Collected.of(response, Collected.MOST)
                     .onComplete(guarded(bytes -> whole(response, bytes)), this::unreachable);
@@ -218,7 +218,7 @@ final class Exchange implements Underway.Task {
     void end(Answer result) {
         if (!ended) {
             ended = true;
-            underway.remove(attempt.call().id(), this);
+            underway.remove(attempt.leg(), this);
             answer.complete(result);
         }
     }

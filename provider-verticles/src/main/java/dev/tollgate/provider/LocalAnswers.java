@@ -33,10 +33,16 @@ final class LocalAnswers {
     }
 
     boolean serves(Attempt attempt, Deployment deployment, Dialect dialect) {
-        return deployment.mockResponse() != null
+        return mock(attempt, deployment) != null
                 || deployment.provider().dialect().equals(Providers.ECHO)
                 || (attempt.call().surface() == Surface.COUNT_TOKENS
                         && !dialect.speaks().contains(Surface.COUNT_TOKENS));
+    }
+
+    private static @Nullable String mock(Attempt attempt, Deployment deployment) {
+        return deployment.mockResponse() != null
+                ? deployment.mockResponse()
+                : attempt.call().envelope().overrides().special().mockResponse();
     }
 
     Answer answer(Attempt attempt, Deployment deployment) {
@@ -58,7 +64,7 @@ final class LocalAnswers {
             return whole(
                     Json.write(Json.object().put("input_tokens", PromptEstimate.tokens(request))), Usage.NONE, null);
         }
-        EchoModel model = new EchoModel(attempt.upstreamModel(), deployment.mockResponse());
+        EchoModel model = new EchoModel(attempt.upstreamModel(), mock(attempt, deployment));
         if (call.envelope().stream()) {
             return stream(attempt, wire, model.stream(request));
         }
@@ -87,7 +93,7 @@ final class LocalAnswers {
                 chunks.add(chunk);
             }
         }
-        StreamRef ref = new StreamRef(attempt.call().id());
+        StreamRef ref = new StreamRef(attempt.leg());
         new LocalStream(bus, ref, chunks, encoder.finish(), usage, attempt.upstreamModel());
         return new Answer.Streaming(Map.of(), ref, null);
     }

@@ -42,6 +42,7 @@ final class TranslatedPassage implements Passage {
         private Usage usage = Usage.NONE;
         private @Nullable String model;
         private @Nullable Failure failure;
+        private boolean begun;
 
         Translation(StreamDecoder decoder, StreamEncoder encoder) {
             this.decoder = decoder;
@@ -65,14 +66,19 @@ final class TranslatedPassage implements Passage {
                 }
                 case ChatEvent.Tokens tokens -> usage = tokens.usage();
                 case ChatEvent.Broken broken -> failure = broken.failure();
-                case ChatEvent.Text _,
-                        ChatEvent.Thinking _,
-                        ChatEvent.RedactedThinking _,
+                case ChatEvent.Text text -> begun |= !text.text().isEmpty();
+                case ChatEvent.Thinking thinking -> begun |= !thinking.text().isEmpty() || thinking.signature() != null;
+                case ChatEvent.RedactedThinking _,
                         ChatEvent.Image _,
                         ChatEvent.ToolCallStart _,
                         ChatEvent.ToolCallArguments _,
-                        ChatEvent.Finish _ -> {}
+                        ChatEvent.Finish _ -> begun = true;
             }
+        }
+
+        @Override
+        public boolean begun() {
+            return begun;
         }
 
         @Override

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * All exchanges of one lane that have not ended, by call id: who is past its time, and which one a gone client means.
+ * All exchanges of one lane that have not ended, by the name of their attempt (the call id, nearly always): who is past its time, and which one a gone client means.
  *
  * <p>One sweep four times a second looks at all of them instead of one timer each: a timer costs a heap insertion and removal on
  * every request, while a deadline of seconds may well be met a quarter of a second late.
@@ -25,13 +25,13 @@ final class Underway {
 
     private final Map<String, Task> tasks = new HashMap<>();
 
-    void add(String callId, Task task) {
-        tasks.put(callId, task);
+    void add(String leg, Task task) {
+        tasks.put(leg, task);
     }
 
     /** Forgets the task, unless another attempt of the same call has taken its place. */
-    void remove(String callId, Task task) {
-        tasks.remove(callId, task);
+    void remove(String leg, Task task) {
+        tasks.remove(leg, task);
     }
 
     void sweep(long nowNanos) {
@@ -42,8 +42,8 @@ final class Underway {
         }
     }
 
-    void cancel(String callId) {
-        Task task = tasks.get(callId);
+    void cancel(String leg) {
+        Task task = tasks.get(leg);
         if (task != null) {
             task.cancel();
         }

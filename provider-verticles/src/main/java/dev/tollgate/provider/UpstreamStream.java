@@ -13,8 +13,8 @@ import io.vertx.core.http.HttpClientResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One upstream's stream. Until its first content arrives nothing is promised: an error, an early end or silence until then is a
- * plain refusal that the router may turn into another attempt. From then on chunks go out as {@link StreamOut} frames, read from
+ * One upstream's stream. Until its first content arrives nothing is promised: a greeting is kept, and an error, an early end or
+ * silence is a plain refusal that the router may turn into another attempt. From then on chunks go out as {@link StreamOut} frames, read from
  * the upstream only as fast as the gateway grants credit: {@code wanted} buffers are outstanding at the upstream, never more than
  * the credit left.
  */
@@ -22,9 +22,13 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
     /** How long an upstream may stay connected after its closing event; the usage event follows the finish reason at once. */
     private static final long FAREWELL_NANOS = 1_000_000_000L;
 
+    /** What comes before the first content is kept until then; nobody says hello at greater length. */
+    private static final int LONGEST_GREETING = 256 * 1024;
+
     private final Exchange exchange;
     private final HttpClientResponse response;
     private final Passage.Stream passage;
+    private final Bus bus;
     private @Nullable StreamOut out;
     private @Nullable Buffer first;
     private @Nullable Failure failed;
@@ -33,29 +37,40 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
     private long lastHeard = System.nanoTime();
     private boolean finished;
 
-    UpstreamStream(Exchange exchange, HttpClientResponse response, Passage passage) {
+    UpstreamStream(Exchange exchange, HttpClientResponse response, Passage passage, Bus bus) {
         this.exchange = exchange;
+        this.bus = bus;
         this.response = response;
         this.passage = passage.stream(
                 exchange.attempt().requestedModel(),
                 exchange.attempt().call().envelope().streamUsage());
     }
 
-    void start(Bus bus) {
+    void start() {
         response.pause();
-        response.handler(bytes -> read(bytes, bus));
+        response.handler(this::read);
         response.exceptionHandler(cause -> {
+            ending();
             if (passage.complete()) {
                 closed();
             } else {
                 broke(exchange.connectionFailure(cause));
             }
         });
-        response.endHandler(_ -> closed());
+        response.endHandler(_ -> {
+            ending();
+            closed();
+        });
         fetch(1);
     }
 
-    private void read(Buffer bytes, Bus bus) {
+    private void ending() {
+        if (!finished) {
+            passage.closed();
+        }
+    }
+
+    private void read(Buffer bytes) {
         if (finished) {
             return;
         }
@@ -71,29 +86,35 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
             broke(exchange.defect(e));
             return;
         }
+        Failure failure = passage.failure();
+        boolean waiting = chunk == null;
         if (chunk != null) {
             if (out == null) {
-                begin(chunk, bus);
+                waiting = !begins(chunk);
             } else {
                 credit--;
                 out.chunk(chunk);
             }
         }
-        Failure failure = passage.failure();
         if (failure != null) {
             broke(failure);
-        } else if (chunk == null) {
+        } else if (waiting) {
             fetch(1);
         }
     }
 
-    private void begin(Buffer chunk, Bus bus) {
-        if (passage.failure() != null) {
-            return;
+    /** Keeps what came until something of an answer is among it; then the stream is promised. */
+    private boolean begins(Buffer chunk) {
+        first = first == null ? chunk : first.appendBuffer(chunk);
+        if (passage.failure() != null || !(passage.begun() || first.length() > LONGEST_GREETING)) {
+            return false;
         }
-        first = chunk;
-        StreamOut opened =
-                new StreamOut(bus, new StreamRef(exchange.attempt().call().id()), this);
+        begin();
+        return true;
+    }
+
+    private void begin() {
+        StreamOut opened = new StreamOut(bus, new StreamRef(exchange.attempt().leg()), this);
         out = opened;
         exchange.dropBody();
         exchange.end(new Answer.Streaming(Exchange.passedOn(response), opened.ref(), null));
@@ -135,11 +156,13 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
             return;
         }
         finished = true;
-        exchange.underway().remove(exchange.attempt().call().id(), this);
-        if (out == null) {
-            exchange.fail(Failure.of(FailureKind.UPSTREAM_ERROR, "The upstream ended its stream without any content"));
-        } else {
+        exchange.underway().remove(exchange.attempt().leg(), this);
+        if (out != null) {
             finishEnd();
+        } else if (first != null) {
+            begin();
+        } else {
+            exchange.fail(Failure.of(FailureKind.UPSTREAM_ERROR, "The upstream ended its stream without any content"));
         }
     }
 
@@ -160,7 +183,7 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
             return;
         }
         finished = true;
-        exchange.underway().remove(exchange.attempt().call().id(), this);
+        exchange.underway().remove(exchange.attempt().leg(), this);
         exchange.reset();
         if (out == null) {
             exchange.fail(failure);
@@ -173,7 +196,7 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
     @Override
     public Usage stop() {
         finished = true;
-        exchange.underway().remove(exchange.attempt().call().id(), this);
+        exchange.underway().remove(exchange.attempt().leg(), this);
         exchange.reset();
         return passage.usage();
     }
@@ -184,7 +207,7 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
      */
     @Override
     public void expire(long nowNanos) {
-        if (!finished && passage.complete() && nowNanos - lastHeard >= FAREWELL_NANOS) {
+        if (!finished && nowNanos - lastHeard >= FAREWELL_NANOS && passage.complete()) {
             closed();
             exchange.reset();
         } else if (!finished
@@ -198,7 +221,7 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
     public void cancel() {
         if (out == null) {
             finished = true;
-            exchange.underway().remove(exchange.attempt().call().id(), this);
+            exchange.underway().remove(exchange.attempt().leg(), this);
             exchange.cancel();
         }
     }

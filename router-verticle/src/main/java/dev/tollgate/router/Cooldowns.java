@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -19,14 +20,28 @@ import java.util.function.LongSupplier;
  * refused credentials or an unknown model; otherwise when more than half of at least five attempts of the minute failed
  * (LiteLLM's default rule). A group's only deployment is cooled by refused credentials alone: cooling it for a transient error
  * would turn one failed call into an outage.
+ *
+ * <p>After the cooldown one call tries the deployment while others still avoid it, if they can. When it answers, or a stream begins,
+ * all is as before; when it fails in any way that counts, the deployment cools again at once, for the usual time (a circuit
+ * breaker's half-open state). Each lane makes its own trial.
  */
 final class Cooldowns {
     private static final long MINUTE_MILLIS = 60_000;
     private static final int FEWEST_FOR_A_RATE = 5;
+    private static final long LONGEST_TRIAL_MILLIS = 10_000;
 
     private final LoadBoard board;
     private final LongSupplier clock;
     private final Map<String, Minute> minutes = new HashMap<>();
+
+    /** Deployments that a first call after their cooldown is trying now, and since when. */
+    private final Map<String, Long> trials = new HashMap<>();
+
+    private Set<String> ill = Set.of();
+    private long illUntil;
+
+    /** The end of the last cooldown after which a deployment answered again. */
+    private final Map<String, Long> provedAfter = new HashMap<>();
 
     private static final class Minute {
         private long number;
@@ -46,9 +61,60 @@ final class Cooldowns {
         this.clock = clock;
     }
 
+    /**
+     * Whether others should be used now: the deployment is cooling down, or has just done so and is being tried by one call, or
+     * failed its last health check.
+     */
     boolean cooled(Deployment deployment) {
         long until = board.cooledUntil(deployment.id());
-        return until != 0 && until > clock.getAsLong();
+        return until != 0 && (until > clock.getAsLong() || onTrial(deployment.id())) || ill(deployment);
+    }
+
+    /** A slow answer may take minutes; after a while another call may try, too. */
+    private boolean onTrial(String deployment) {
+        Long since = trials.get(deployment);
+        return since != null && clock.getAsLong() - since < LONGEST_TRIAL_MILLIS;
+    }
+
+    /** Whether the deployment does not cool, but others should be used if there are any. */
+    boolean avoided(Deployment deployment) {
+        return board.cooledUntil(deployment.id()) <= clock.getAsLong() && cooled(deployment);
+    }
+
+    private boolean ill(Deployment deployment) {
+        return !ill.isEmpty() && clock.getAsLong() < illUntil && ill.contains(deployment.id());
+    }
+
+    /** These failed their last health check, which counts until then (milliseconds since 1970). */
+    void ill(Set<String> deployments, long untilMillis) {
+        ill = Set.copyOf(deployments);
+        illUntil = untilMillis;
+    }
+
+    /** An attempt begins; the first one after a cooldown is a trial, but where there is no choice nobody waits for its outcome. */
+    void began(Deployment deployment, boolean onlyOne) {
+        long until = board.cooledUntil(deployment.id());
+        if (until == 0 || onlyOne || until > clock.getAsLong()) {
+            return;
+        }
+        Long proved = provedAfter.get(deployment.id());
+        if (proved == null || proved != until) {
+            trials.put(deployment.id(), clock.getAsLong());
+        }
+    }
+
+    /** An attempt answered, or its answer began. */
+    void proved(Deployment deployment) {
+        long until = board.cooledUntil(deployment.id());
+        if (until != 0) {
+            trials.remove(deployment.id());
+            provedAfter.put(deployment.id(), until);
+        }
+    }
+
+    /** An attempt ended in a way that says nothing about the deployment; the next one is the trial. */
+    void undecided(Deployment deployment) {
+        trials.remove(deployment.id());
     }
 
     /** How long until the deployment may be used again; zero when it may now. */
@@ -58,9 +124,11 @@ final class Cooldowns {
 
     void succeeded(Deployment deployment) {
         minute(deployment).attempts++;
+        proved(deployment);
     }
 
     void failed(Deployment deployment, Failure failure, boolean onlyOne, RouterSettings settings) {
+        boolean trial = trials.remove(deployment.id()) != null;
         if (!failure.kind().cools()) {
             return;
         }
@@ -68,7 +136,7 @@ final class Cooldowns {
         minute.attempts++;
         minute.failures++;
         int ofKind = minute.byKind.merge(failure.kind(), 1, Integer::sum);
-        if (settings.disableCooldowns() || !due(minute, failure.kind(), ofKind, onlyOne, settings)) {
+        if (settings.disableCooldowns() || !(trial || due(minute, failure.kind(), ofKind, onlyOne, settings))) {
             return;
         }
         Duration time = time(deployment, failure, settings);

@@ -8,7 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which groups are tried when one has failed. The client's own list wins; then the list for the kind of failure; then the plain
+ * Which groups are tried when one has failed. The client's own list for the kind of failure wins, then its
+ * plain one; then the list for the kind of failure; then the plain
  * list for the name that was asked for, for the group it stands for, for the name without its provider prefix, for {@code *};
  * then the default list.
  *
@@ -22,6 +23,14 @@ final class Fallbacks {
             FailureKind kind, String requested, String group, Envelope.Overrides asked, RouterSettings settings) {
         if (asked.disableFallbacks() || !falls(kind)) {
             return List.of();
+        }
+        List<String> own = switch (kind) {
+            case CONTEXT_WINDOW -> asked.special().contextWindowFallbacks();
+            case CONTENT_POLICY -> asked.special().contentPolicyFallbacks();
+            default -> null;
+        };
+        if (own != null) {
+            return own;
         }
         if (asked.fallbacks() != null) {
             return asked.fallbacks();

@@ -27,7 +27,9 @@ final class Outcomes {
         this.clock = clock;
     }
 
-    void began(Deployment chosen) {
+    /** {@code onlyOne}: there is no other to choose. */
+    void began(Deployment chosen, boolean onlyOne) {
+        cooldowns.began(chosen, onlyOne);
         board.load(chosen.id()).began(clock.getAsLong());
     }
 
@@ -43,12 +45,18 @@ final class Outcomes {
         load.succeeded(now);
         load.used(now, usage.total());
         double seconds = millis / 1000;
+        load.whole().add(seconds, now, settings.latency().samples());
         load.perToken()
                 .add(
                         usage.completion() > 0 ? seconds / usage.completion() : seconds,
                         now,
                         settings.latency().samples());
         cooldowns.succeeded(chosen);
+    }
+
+    /** A stream has begun. */
+    void streams(Deployment chosen) {
+        cooldowns.proved(chosen);
     }
 
     /** No answer. {@code ownTimeout}: the client set the time limit itself. */
@@ -61,6 +69,7 @@ final class Outcomes {
     private void failed(
             Load load, Deployment chosen, Failure failure, boolean onlyOne, boolean ownTimeout, Snapshot config) {
         if (!deploymentsFault(chosen, failure, ownTimeout, config)) {
+            cooldowns.undecided(chosen);
             return;
         }
         if (failure.kind() == FailureKind.TIMEOUT) {

@@ -1,22 +1,33 @@
 package dev.tollgate.router;
 
 import dev.tollgate.cluster.Bus;
+import dev.tollgate.cluster.Load;
 import dev.tollgate.cluster.LoadBoard;
+import dev.tollgate.config.Deployment;
 import dev.tollgate.config.GeneralSettings;
 import dev.tollgate.config.ModelTable;
 import dev.tollgate.config.RouterSettings;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Continue;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.HealthRound;
+import dev.tollgate.protocol.ProbeResult;
+import dev.tollgate.protocol.QueryResult;
 import dev.tollgate.protocol.StreamOutcome;
 import dev.tollgate.router.strategy.Strategies;
 import dev.tollgate.router.strategy.Strategy;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -33,14 +44,28 @@ final class Router {
     final Outcomes outcomes;
     final Backoff backoff;
     final Function<Duration, Future<Void>> pause;
+    /** Ends the attempt of that name, wherever it is. */
+    final Consumer<String> callOff;
+
+    final Hedges hedges;
+
     private final Cooldowns cooldowns;
+    private final LoadBoard board;
+    private final LongSupplier clock;
     private final Strategies strategies;
+    private final Facts facts;
+    private final Prompts prompts;
     private Strategy strategy;
+    private Affinity affinity;
     private Candidates candidates;
+    private Admission admission;
     private Snapshot config =
             new Snapshot(0, "(none)", ModelTable.empty(), RouterSettings.DEFAULT, GeneralSettings.DEFAULT, List.of());
 
     private final Map<String, Journey> retrying = new HashMap<>();
+
+    /** Calls whose stream could be carried on elsewhere, by call id. */
+    private final Map<String, Journey> streaming = new HashMap<>();
 
     /** Wildcard names that were asked for: resolving one copies deployments. */
     private final Map<String, ModelTable.Group> resolved = new LinkedHashMap<>() {
@@ -56,22 +81,42 @@ final class Router {
             RandomGenerator random,
             LongSupplier clock,
             Backoff backoff,
-            Function<Duration, Future<Void>> pause) {
+            Function<Duration, Future<Void>> pause,
+            Consumer<String> callOff,
+            Prompts prompts) {
         this.bus = bus;
+        this.board = board;
+        this.clock = clock;
+        this.facts = new Facts(bus);
+        this.prompts = prompts;
         this.cooldowns = new Cooldowns(board, clock);
         this.outcomes = new Outcomes(board, cooldowns, clock);
-        this.strategies = new Strategies(board, clock, random);
-        this.strategy = strategies.of(config.router());
-        this.candidates = new Candidates(cooldowns, strategy);
+        this.strategies = new Strategies(board, clock, random, facts);
+        RouterSettings none = config.router();
+        this.strategy = strategies.of(none);
+        this.affinity = new Affinity(none.choosing());
+        this.candidates = new Candidates(cooldowns, new Limits(board, clock, none));
+        this.admission = new Admission(none, facts, prompts);
         this.backoff = backoff;
         this.pause = pause;
+        this.callOff = callOff;
+        this.hedges = new Hedges(bus, board, clock);
     }
 
     void configure(Snapshot snapshot) {
         config = snapshot;
         resolved.clear();
-        strategy = strategies.of(snapshot.router());
-        candidates = new Candidates(cooldowns, strategy);
+        RouterSettings settings = snapshot.router();
+        strategy = strategies.of(settings);
+        affinity = new Affinity(settings.choosing());
+        candidates = new Candidates(cooldowns, new Limits(board, clock, settings));
+        admission = new Admission(settings, facts, prompts);
+        facts.configure(
+                snapshot.models().deployments(),
+                settings.choosing().preCallChecks() || settings.strategy().equals("cost-based-routing"));
+        if (!snapshot.general().health().routing()) {
+            cooldowns.ill(Set.of(), 0);
+        }
     }
 
     /** How one deployment is chosen now; a new configuration changes it. */
@@ -79,20 +124,87 @@ final class Router {
         return strategy;
     }
 
+    /** What keeps calls together now. */
+    Affinity affinity() {
+        return affinity;
+    }
+
+    /** Picks one of the candidates, and notes in the call's story what picked it. */
+    Deployment choose(List<Deployment> among, Call call, Story story) {
+        Deployment bound = affinity.bound(among, call);
+        if (bound != null) {
+            story.chosenBy("affinity");
+            return bound;
+        }
+        story.chosenBy(among.size() == 1 ? "only" : config.router().strategy());
+        return strategy.choose(among, call.envelope().stream());
+    }
+
+    /** Which deployments a call may use at all. */
+    Admission admission() {
+        return admission;
+    }
+
+    /** How the call would be routed now; it is not made. */
+    Future<QueryResult> explain(Call call) {
+        return new Explaining(this, config, call, clock).answer();
+    }
+
+    /** Figures of a deployment. */
+    Load load(Deployment deployment) {
+        return board.load(deployment.id());
+    }
+
     /** Who may be chosen now. */
     Candidates candidates() {
         return candidates;
     }
 
+    /** Deployments that failed a health check are avoided until the next two rounds should have come, if that is wanted. */
+    void healthSeen(HealthRound round) {
+        GeneralSettings.HealthChecks checks = config.general().health();
+        Set<String> ill = new HashSet<>();
+        if (checks.routing()) {
+            for (ProbeResult result : round.results()) {
+                if (result.failure() != null && result.failure().kind().cools()) {
+                    ill.add(result.deploymentId());
+                }
+            }
+        }
+        cooldowns.ill(ill, round.checkedAtMillis() + 2 * checks.interval().toMillis());
+    }
+
     /** A stream that was given out is over. */
     void streamOver(StreamOutcome outcome) {
-        ModelTable.Group group = resolve(config.models(), outcome.modelGroup());
-        boolean onlyOne = group != null && group.deployments().size() == 1;
-        outcomes.streamOver(outcome, config.models().byId(outcome.deploymentId()), onlyOne, config);
+        if (!streaming.isEmpty()) {
+            streaming.remove(outcome.callId());
+        }
+        note(outcome);
+    }
+
+    private void note(StreamOutcome outcome) {
+        outcomes.streamOver(outcome, config.models().byId(outcome.deploymentId()), outcome.onlyOne(), config);
     }
 
     Future<Answer> route(Call call) {
         return new Journey(this, config, call).begin();
+    }
+
+    /** A stream that was given out broke, and the client has the beginning of its text. */
+    Future<Answer> carryOn(Continue broken) {
+        note(broken.broken());
+        Journey journey = streaming.remove(broken.call().id());
+        Failure failure = broken.broken().failure();
+        if (journey == null || failure == null) {
+            return Future.succeededFuture(
+                    new Answer.Refused(Failure.of(FailureKind.INTERNAL, "The router does not know this stream"), null));
+        }
+        return journey.carryOn(broken.call(), failure);
+    }
+
+    /** A stream was given out that could be carried on should it break. */
+    void streaming(String callId, Journey journey) {
+        streaming.put(callId, journey);
     }
 
     /** A call needs more than one attempt: from now on it can be {@link #abandon abandoned} between two of them. */
@@ -122,6 +234,7 @@ final class Router {
         if (group == null) {
             group = models.resolve(name);
             if (group != null) {
+                facts.learn(group.deployments());
                 resolved.put(name, group);
             }
         }

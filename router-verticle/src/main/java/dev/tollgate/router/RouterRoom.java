@@ -7,6 +7,8 @@ import io.vertx.core.Deployable;
 
 /** The router role. */
 public final class RouterRoom implements Room {
+    private final PromptTokens tokens = new PromptTokens();
+
     @Override
     public Role role() {
         return Role.ROUTER;
@@ -14,6 +16,6 @@ public final class RouterRoom implements Room {
 
     @Override
     public Deployable onLane(Lane lane) {
-        return new RouterVerticle(lane);
+        return new RouterVerticle(lane, tokens);
     }
 }

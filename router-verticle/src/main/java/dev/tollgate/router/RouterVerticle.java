@@ -4,6 +4,9 @@ import dev.tollgate.cluster.Lane;
 import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Continue;
+import dev.tollgate.protocol.HealthRound;
+import dev.tollgate.protocol.QueryResult;
 import dev.tollgate.protocol.StreamOutcome;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
@@ -15,21 +18,40 @@ import java.util.random.RandomGeneratorFactory;
 /** Wires the router to one lane. */
 final class RouterVerticle implements Deployable {
     private final Lane lane;
+    private final PromptTokens tokens;
 
-    RouterVerticle(Lane lane) {
+    RouterVerticle(Lane lane, PromptTokens tokens) {
         this.lane = lane;
+        this.tokens = tokens;
     }
 
     @Override
     public Future<?> deploy(Context context) {
         var random = RandomGeneratorFactory.of("L64X128MixRandom").create();
         Router router = new Router(
-                lane.bus(), lane.board(), random, System::currentTimeMillis, new Backoff(random), this::pause);
+                lane.bus(),
+                lane.board(),
+                random,
+                System::currentTimeMillis,
+                new Backoff(random),
+                this::pause,
+                this::callOff,
+                body -> lane.node()
+                        .vertx()
+                        .executeBlocking(() -> tokens.of(body), false)
+                        .map(count -> count == null ? 0 : count));
         lane.onConfig(router::configure);
         lane.bus().<Call, Answer>answer(Addresses.ROUTE, router::route);
+        lane.bus().<Call, QueryResult>answer(Addresses.EXPLAIN, router::explain);
+        lane.bus().<Continue, Answer>answer(Addresses.CONTINUE, router::carryOn);
+        lane.bus().<HealthRound>receive(Addresses.onLane(Addresses.HEALTH_ROUTING, lane.number()), router::healthSeen);
         lane.bus().<String>receive(Addresses.onLane(Addresses.ABANDON, lane.number()), router::abandon);
         lane.bus().<StreamOutcome>receive(Addresses.onLane(Addresses.STREAM_OVER, lane.number()), router::streamOver);
         return Future.succeededFuture();
+    }
+
+    private void callOff(String leg) {
+        lane.bus().send(Addresses.onLane(Addresses.CANCEL, lane.number()), leg);
     }
 
     private Future<Void> pause(Duration wait) {

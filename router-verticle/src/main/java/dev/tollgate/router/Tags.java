@@ -1,6 +1,7 @@
 package dev.tollgate.router;
 
 import dev.tollgate.config.Deployment;
+import dev.tollgate.config.RouterSettings;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import java.util.ArrayList;
@@ -8,9 +9,10 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Which deployments a call's tags lead to: those with one of the tags (or with all, without {@code tag_filtering_match_any}); when
- * there is none that can be used now, those tagged {@code default}. A tag {@code &x} demands the tag x, {@code !x} forbids it. A call
- * without tags goes to those tagged {@code default}, or to all when none is.
+ * Which deployments a call's tags lead to: those with one of the tags (or with all, without {@code tag_filtering_match_any}) or whose
+ * {@code tag_regex} finds itself in {@code User-Agent: …}; when there is none that can be used now, those tagged {@code default}. A tag
+ * {@code &x} demands the tag x, {@code !x} forbids it. A call that neither tags nor patterns speak for goes to those tagged
+ * {@code default}, or to all when none is.
  */
 final class Tags {
     private static final String DEFAULT = "default";
@@ -19,10 +21,15 @@ final class Tags {
     private final List<String> forbidden = new ArrayList<>();
     private final List<String> wanted = new ArrayList<>();
     private final boolean any;
+    private final Predicate<Deployment> recognised;
 
-    Tags(List<String> tags, boolean matchAny) {
-        this.any = matchAny;
-        for (String tag : tags) {
+    /** {@code recognised}: whether a deployment's patterns fit this client. */
+    Tags(List<String> tags, RouterSettings.Tags settings, Predicate<Deployment> recognised) {
+        this.any = settings.matchAny();
+        this.recognised = recognised;
+        String prefix = settings.prefix();
+        for (String each : tags) {
+            String tag = each.startsWith(prefix) ? each.substring(prefix.length()) : each;
             switch (tag.isEmpty() ? ' ' : tag.charAt(0)) {
                 case '&' -> required.add(tag.substring(1));
                 case '!' -> forbidden.add(tag.substring(1));
@@ -33,17 +40,17 @@ final class Tags {
 
     /** Empty when the tags lead nowhere. */
     List<Deployment> choose(List<Deployment> members, Predicate<Deployment> usable) {
-        if (wanted.isEmpty() && required.isEmpty()) {
-            List<Deployment> defaults = those(members, Tags::isDefault);
-            return those(defaults.isEmpty() ? members : defaults, this::permitted);
-        }
         List<Deployment> permitted = those(members, this::permitted);
-        if (wanted.isEmpty()) {
-            return permitted;
-        }
         List<Deployment> matching = those(permitted, this::matches);
         if (matching.stream().anyMatch(usable)) {
             return matching;
+        }
+        if (wanted.isEmpty() && !required.isEmpty()) {
+            return permitted;
+        }
+        if (wanted.isEmpty() && matching.isEmpty()) {
+            List<Deployment> defaults = those(members, Tags::isDefault);
+            return those(defaults.isEmpty() ? members : defaults, this::permitted);
         }
         List<Deployment> defaults = those(permitted, Tags::isDefault);
         return defaults.isEmpty() ? matching : defaults;
@@ -69,8 +76,12 @@ final class Tags {
         return tags.containsAll(required) && forbidden.stream().noneMatch(tags::contains);
     }
 
+    /** Patterns cannot make up for a tag that all were wanted of (LiteLLM). */
     private boolean matches(Deployment member) {
         List<String> tags = member.routing().tags();
-        return any ? wanted.stream().anyMatch(tags::contains) : tags.containsAll(wanted);
+        boolean tagged =
+                !wanted.isEmpty() && (any ? wanted.stream().anyMatch(tags::contains) : tags.containsAll(wanted));
+        boolean refused = !any && !wanted.isEmpty() && !tags.isEmpty() && !tagged;
+        return tagged || (!refused && recognised.test(member));
     }
 }

@@ -44,6 +44,10 @@ public final class Fixtures {
         return settings(strategy, retries, fallbacks, RouterSettings.Tags.DEFAULT, Map.of(), Map.of());
     }
 
+    static RouterSettings trying(RouterSettings.Trying trying) {
+        return settings("simple-shuffle", 2, Map.of(), RouterSettings.Tags.DEFAULT, Map.of(), Map.of(), trying);
+    }
+
     static RouterSettings settings(
             String strategy,
             int retries,
@@ -51,6 +55,18 @@ public final class Fixtures {
             RouterSettings.Tags tags,
             Map<String, Integer> retryPolicy,
             Map<String, Integer> allowedFailsPolicy) {
+        return settings(
+                strategy, retries, fallbacks, tags, retryPolicy, allowedFailsPolicy, RouterSettings.Trying.DEFAULT);
+    }
+
+    private static RouterSettings settings(
+            String strategy,
+            int retries,
+            Map<String, List<String>> fallbacks,
+            RouterSettings.Tags tags,
+            Map<String, Integer> retryPolicy,
+            Map<String, Integer> allowedFailsPolicy,
+            RouterSettings.Trying trying) {
         RouterSettings d = RouterSettings.DEFAULT;
         return new RouterSettings(
                 strategy,
@@ -70,7 +86,52 @@ public final class Fixtures {
                 tags,
                 retryPolicy,
                 Map.of(),
-                allowedFailsPolicy);
+                allowedFailsPolicy,
+                trying,
+                d.choosing());
+    }
+
+    /** The default settings with this strategy and these rules of choosing. */
+    static RouterSettings choosing(String strategy, RouterSettings.Choosing choosing) {
+        RouterSettings plain = settings(strategy, 0, Map.of());
+        return with(plain, choosing, plain.fallbacks());
+    }
+
+    static RouterSettings contextFallbacks(RouterSettings s, Map<String, List<String>> fallbacks) {
+        return with(s, s.choosing(), s.fallbacks(), fallbacks);
+    }
+
+    static RouterSettings with(
+            RouterSettings s, RouterSettings.Choosing choosing, Map<String, List<String>> fallbacks) {
+        return with(s, choosing, fallbacks, s.contextWindowFallbacks());
+    }
+
+    private static RouterSettings with(
+            RouterSettings s,
+            RouterSettings.Choosing choosing,
+            Map<String, List<String>> fallbacks,
+            Map<String, List<String>> contextFallbacks) {
+        return new RouterSettings(
+                s.strategy(),
+                s.numRetries(),
+                s.timeout(),
+                s.streamTimeout(),
+                s.retryAfter(),
+                s.allowedFails(),
+                s.cooldown(),
+                s.disableCooldowns(),
+                fallbacks,
+                s.defaultFallbacks(),
+                contextFallbacks,
+                s.contentPolicyFallbacks(),
+                s.maxFallbacks(),
+                s.latency(),
+                s.tags(),
+                s.retryPolicy(),
+                s.groupRetryPolicies(),
+                s.allowedFailsPolicy(),
+                s.trying(),
+                choosing);
     }
 
     static Call call(

@@ -33,10 +33,18 @@ class RouterTest {
 
     private Router router(RouterSettings settings, Deployment... deployments) {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(7);
-        Router router = new Router(providers, board, random, () -> now, new Backoff(random), wait -> {
-            waits.add(wait);
-            return pause.apply(wait);
-        });
+        Router router = new Router(
+                providers,
+                board,
+                random,
+                () -> now,
+                new Backoff(random),
+                wait -> {
+                    waits.add(wait);
+                    return pause.apply(wait);
+                },
+                _ -> {},
+                _ -> Future.succeededFuture(0));
         router.configure(new Snapshot(
                 1,
                 "test",
@@ -68,16 +76,16 @@ class RouterTest {
     }
 
     @Test
-    void answers_from_the_only_deployment_and_tells_how() {
+    void answersFromTheOnlyDeploymentAndTellsHow() {
         Answer answer = route(router(settings(2, Map.of()), of("a", "a1")), "alias");
         assertThat(answer).isInstanceOf(Answer.Whole.class);
         assertThat(answer.route().modelGroup()).isEqualTo("a");
-        assertThat(answer.route().attempts()).containsExactly("a/a1=200");
+        assertThat(answer.route().story()).isEqualTo("a/a1=200");
         assertThat(answer.route().retries()).isZero();
     }
 
     @Test
-    void retries_on_another_deployment_at_once() {
+    void retriesOnAnotherDeploymentAtOnce() {
         providers.fails("a1", failure(FailureKind.UPSTREAM_ERROR));
         providers.fails("a2", failure(FailureKind.UPSTREAM_ERROR));
         Answer answer = route(router(settings(2, Map.of()), of("a", "a1"), of("a", "a2"), of("a", "a3")), "a");
@@ -91,7 +99,7 @@ class RouterTest {
     }
 
     @Test
-    void a_higher_order_stands_in_even_without_retries() {
+    void aHigherOrderStandsInEvenWithoutRetries() {
         providers.fails("a1", failure(FailureKind.UPSTREAM_ERROR));
         Answer answer = route(router(settings(0, Map.of()), ordered("a1", 1), ordered("a2", 2)), "a");
         assertThat(answer).isInstanceOf(Answer.Whole.class);
@@ -99,7 +107,7 @@ class RouterTest {
     }
 
     @Test
-    void a_clients_own_short_timeout_says_nothing_about_the_deployment() {
+    void aClientsOwnShortTimeoutSaysNothingAboutTheDeployment() {
         Router router = router(settings(0, Map.of()), of("a", "a1"), of("a", "a2"));
         Envelope.Overrides hasty = new Envelope.Overrides(null, Duration.ofMillis(100), null, null, false);
         for (int i = 0; i < 40; i++) {
@@ -111,7 +119,7 @@ class RouterTest {
     }
 
     @Test
-    void an_unknown_model_behind_a_wildcard_does_not_cool_the_wildcard() {
+    void anUnknownModelBehindAWildcardDoesNotCoolTheWildcard() {
         Router router = router(settings(0, Map.of()), of("w/*", "w1"), of("w/*", "w2"));
         providers.fails("w1", failure(FailureKind.NOT_FOUND));
         providers.fails("w2", failure(FailureKind.NOT_FOUND));
@@ -121,7 +129,7 @@ class RouterTest {
     }
 
     @Test
-    void a_client_that_has_gone_gets_no_second_attempt() {
+    void aClientThatHasGoneGetsNoSecondAttempt() {
         Promise<Void> waiting = Promise.promise();
         pause = _ -> waiting.future();
         providers.fails("a1", failure(FailureKind.UPSTREAM_ERROR));
@@ -136,7 +144,7 @@ class RouterTest {
     }
 
     @Test
-    void waits_as_the_provider_asks_when_it_is_the_only_one() {
+    void waitsAsTheProviderAsksWhenItIsTheOnlyOne() {
         providers.fails("a1", failure(FailureKind.RATE_LIMIT).withRetryAfter(Duration.ofSeconds(2)));
         Answer answer = route(router(settings(1, Map.of()), of("a", "a1")), "a");
         assertThat(answer).isInstanceOf(Answer.Whole.class);
@@ -145,7 +153,7 @@ class RouterTest {
     }
 
     @Test
-    void gives_up_after_the_allowed_retries_with_the_last_failure() {
+    void givesUpAfterTheAllowedRetriesWithTheLastFailure() {
         providers.fails("a1", failure(FailureKind.UPSTREAM_ERROR), failure(FailureKind.BAD_GATEWAY));
         Answer answer = route(router(settings(1, Map.of()), of("a", "a1")), "a");
         assertThat(((Answer.Refused) answer).failure().kind()).isEqualTo(FailureKind.BAD_GATEWAY);
@@ -153,14 +161,14 @@ class RouterTest {
     }
 
     @Test
-    void does_not_retry_what_can_never_work() {
+    void doesNotRetryWhatCanNeverWork() {
         providers.fails("a1", failure(FailureKind.BAD_REQUEST));
         route(router(settings(3, Map.of()), of("a", "a1"), of("a", "a2")), "a");
         assertThat(providers.asked).hasSize(1);
     }
 
     @Test
-    void falls_back_through_the_list_in_order() {
+    void fallsBackThroughTheListInOrder() {
         providers.fails("a1", failure(FailureKind.CONNECTION));
         providers.fails("b1", failure(FailureKind.CONNECTION));
         Answer answer = route(
@@ -168,11 +176,11 @@ class RouterTest {
         assertThat(answer).isInstanceOf(Answer.Whole.class);
         assertThat(answer.route().modelGroup()).isEqualTo("c");
         assertThat(answer.route().fallbacks()).isEqualTo(2);
-        assertThat(answer.route().attempts()).containsExactly("a/a1=500:CONNECTION", "b/b1=500:CONNECTION", "c/c1=200");
+        assertThat(answer.route().story()).isEqualTo("a/a1=500:CONNECTION > b/b1=500:CONNECTION > c/c1=200");
     }
 
     @Test
-    void a_cycle_of_fallbacks_ends() {
+    void aCycleOfFallbacksEnds() {
         providers.fails("a1", failure(FailureKind.CONNECTION));
         providers.fails("b1", failure(FailureKind.CONNECTION));
         Answer answer = route(
@@ -182,7 +190,7 @@ class RouterTest {
     }
 
     @Test
-    void a_fallback_does_not_widen_the_key() {
+    void aFallbackDoesNotWidenTheKey() {
         providers.fails("a1", failure(FailureKind.CONNECTION));
         Router router = router(settings(0, Map.of("a", List.of("b"))), of("a", "a1"), of("b", "b1"));
         Answer answer =
@@ -192,7 +200,7 @@ class RouterTest {
     }
 
     @Test
-    void refuses_models_the_key_may_not_use() {
+    void refusesModelsTheKeyMayNotUse() {
         Router router = router(settings(0, Map.of()), of("a", "a1"));
         Answer answer =
                 router.route(call("a", Envelope.Overrides.NONE, List.of("b"))).result();
@@ -200,7 +208,7 @@ class RouterTest {
     }
 
     @Test
-    void the_clients_own_fallbacks_win_and_can_be_switched_off() {
+    void theClientsOwnFallbacksWinAndCanBeSwitchedOff() {
         providers.fails("a1", failure(FailureKind.CONNECTION), failure(FailureKind.CONNECTION));
         Router router = router(settings(0, Map.of("a", List.of("b"))), of("a", "a1"), of("b", "b1"), of("c", "c1"));
         Envelope.Overrides own = new Envelope.Overrides(null, null, null, List.of("c"), false);
@@ -211,7 +219,7 @@ class RouterTest {
     }
 
     @Test
-    void a_rate_limited_deployment_is_left_alone_for_its_cooldown() {
+    void aRateLimitedDeploymentIsLeftAloneForItsCooldown() {
         providers.fails("a1", failure(FailureKind.RATE_LIMIT));
         Router router = router(settings(1, Map.of()), of("a", "a1"), of("a", "a2"));
         for (int i = 0; i < 50; i++) {
@@ -226,7 +234,7 @@ class RouterTest {
     }
 
     @Test
-    void when_all_are_cooling_it_says_when_to_come_back() {
+    void whenAllAreCoolingItSaysWhenToComeBack() {
         Router router = router(settings(0, Map.of()), of("a", "a1"), of("a", "a2"));
         board.cool("a1", now + 3_000);
         board.cool("a2", now + 9_000);
@@ -237,7 +245,7 @@ class RouterTest {
     }
 
     @Test
-    void never_picks_a_cooled_deployment_while_another_is_left() {
+    void neverPicksACooledDeploymentWhileAnotherIsLeft() {
         for (long seed = 1; seed <= 200; seed++) {
             RandomGenerator random =
                     RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
@@ -262,7 +270,7 @@ class RouterTest {
     }
 
     @Test
-    void an_unknown_model_is_the_clients_mistake() {
+    void anUnknownModelIsTheClientsMistake() {
         Failure failure = ((Answer.Refused) route(router(settings(0, Map.of()), of("a", "a1")), "nope")).failure();
         assertThat(failure.status()).isEqualTo(400);
         assertThat(failure.message()).contains("model=nope");

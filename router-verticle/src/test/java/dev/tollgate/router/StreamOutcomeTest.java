@@ -54,7 +54,7 @@ class StreamOutcomeTest {
         rig.over("a", Usage.NONE, -1, 300, timeout);
         assertThat(rig.board.load("a").perToken().mean(0)).isEqualTo(1000);
         for (int i = 0; i < 10; i++) {
-            rig.router.streamOver(new StreamOutcome("call", "group", "b", Usage.NONE, -1, 300, true, timeout));
+            rig.router.streamOver(new StreamOutcome("call", "group", "b", Usage.NONE, -1, 300, true, false, timeout));
         }
         assertThat(rig.board.load("b").perToken().mean(0)).isNaN();
         assertThat(rig.board.cooled).isEmpty();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.RouterSettings;
+import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +26,12 @@ class TagRoutingTest {
     private static Rig rig(boolean enabled, boolean matchAny, Deployment... group) {
         return new Rig(
                 Fixtures.settings(
-                        "simple-shuffle", 0, Map.of(), new RouterSettings.Tags(enabled, matchAny), Map.of(), Map.of()),
+                        "simple-shuffle",
+                        0,
+                        Map.of(),
+                        new RouterSettings.Tags(enabled, matchAny, ""),
+                        Map.of(),
+                        Map.of()),
                 group);
     }
 
@@ -57,6 +64,76 @@ class TagRoutingTest {
     void leadToTheirDeploymentsElseToTheDefaultOnes(boolean matchAny, String tags, String expected) {
         assertThat(used(rig(true, matchAny, GROUP), tags))
                 .isEqualTo(expected == null ? Set.of() : Set.of(expected.split(" ")));
+    }
+
+    private static Deployment recognising(String id, List<String> tags, String... patterns) {
+        return Fixtures.in(
+                "group",
+                id,
+                new Deployment.Routing(
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        tags,
+                        new Deployment.Fit(null, null, null, List.of(patterns))));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "none",
+            value = {
+                "true, claude-code/1.2, none, agent",
+                "true, claude-code/1.2, free, agent free",
+                "true, curl/8, none, usual",
+                "true, none, none, usual",
+                "true, curl/8, free, free",
+                "false, my-tool/2, paid, tool",
+                "false, my-tool/2, other, usual",
+                "true, claude-code/1.2, !free, agent",
+                "true, claude-code/1.2, route:!free, agent",
+                "true, curl/8, route:free, free"
+            })
+    void aClientIsRecognisedByItsUserAgentAndPrefixesAreTakenOff(
+            boolean matchAny, String userAgent, String tag, String expected) {
+        Rig rig = new Rig(
+                Fixtures.settings(
+                        "simple-shuffle",
+                        0,
+                        Map.of(),
+                        new RouterSettings.Tags(true, matchAny, "route:"),
+                        Map.of(),
+                        Map.of()),
+                recognising("agent", List.of(), "^User-Agent: claude-code/"),
+                recognising("tool", List.of("paid"), "tool/\\d"),
+                GROUP[0],
+                GROUP[2]);
+        Call plain = Fixtures.call(
+                "group", false, Envelope.Overrides.NONE, List.of(), tag == null ? List.of() : List.of(tag));
+        Envelope e = plain.envelope();
+        Envelope marked = new Envelope(
+                e.model(),
+                null,
+                1,
+                true,
+                false,
+                false,
+                null,
+                0,
+                null,
+                e.tags(),
+                List.of(),
+                List.of(),
+                e.overrides(),
+                new Envelope.Marks(null, null, userAgent));
+        for (int i = 0; i < 60; i++) {
+            rig.router.route(new Call("call", plain.surface(), plain.caller(), marked, Map.of(), plain.body(), 0));
+        }
+        assertThat(new TreeSet<>(rig.providers.asked)).containsExactlyInAnyOrder(expected.split(" "));
     }
 
     @Test

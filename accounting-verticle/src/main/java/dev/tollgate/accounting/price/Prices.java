@@ -1,6 +1,7 @@
 package dev.tollgate.accounting.price;
 
 import dev.tollgate.config.Deployment;
+import dev.tollgate.protocol.FactsAnswer;
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
@@ -47,14 +48,49 @@ public final class Prices {
         return known.orElse(null);
     }
 
+    /** What the router may want to know of a model; null when nothing is known. */
+    public FactsAnswer.@Nullable Facts facts(Deployment deployment, String upstreamModel) {
+        Map<String, BigDecimal> fields = fields(deployment, upstreamModel, null);
+        boolean free = fields.isEmpty() && list.ownMachine(deployment.provider().name());
+        BigDecimal input = free ? BigDecimal.ZERO : fields.get("input_cost_per_token");
+        BigDecimal output = free ? BigDecimal.ZERO : fields.get("output_cost_per_token");
+        long longest = longestPrompt(deployment, upstreamModel);
+        return longest == 0 && input == null && output == null ? null : new FactsAnswer.Facts(longest, input, output);
+    }
+
+    private long longestPrompt(Deployment deployment, String upstreamModel) {
+        String provider = deployment.provider().name();
+        String base = deployment.info().baseModel();
+        long longest = base == null ? 0 : longestPrompt(base, _ -> true);
+        longest = longest > 0 ? longest : longestPrompt(provider + "/" + upstreamModel, _ -> true);
+        return longest > 0 ? longest : longestPrompt(upstreamModel, vendor -> related(vendor, provider));
+    }
+
+    private long longestPrompt(String model, Predicate<String> vendor) {
+        String name = list.spelling(model);
+        Map<String, String> row = name == null ? null : list.row(name);
+        String tokens =
+                row == null || !vendor.test(row.getOrDefault("provider", "")) ? null : row.get("max_input_tokens");
+        try {
+            return tokens == null ? 0 : new BigDecimal(tokens).longValue();
+        } catch (NumberFormatException _) {
+            return 0;
+        }
+    }
+
     private @Nullable Tariff find(Deployment deployment, String upstreamModel, @Nullable String reported) {
+        Tariff tariff = Tariff.of(fields(deployment, upstreamModel, reported));
+        return tariff == null && list.ownMachine(deployment.provider().name()) ? FREE : tariff;
+    }
+
+    /** Own prices, and the listed ones that they do not replace. */
+    private Map<String, BigDecimal> fields(Deployment deployment, String upstreamModel, @Nullable String reported) {
         Map<String, BigDecimal> listed = listed(deployment, upstreamModel, reported);
         Map<String, BigDecimal> own = deployment.prices();
         Map<String, BigDecimal> fields = new HashMap<>(listed);
         fields.keySet().removeIf(name -> own.containsKey(name.split("_above_\\d+k?_tokens", 2)[0]));
         fields.putAll(own);
-        Tariff tariff = Tariff.of(fields);
-        return tariff == null && list.ownMachine(deployment.provider().name()) ? FREE : tariff;
+        return fields;
     }
 
     /** The first row with a price, or nothing. A row of exactly this provider and model that has no price ends the search. */

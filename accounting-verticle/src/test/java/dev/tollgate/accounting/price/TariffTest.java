@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.Provider;
+import dev.tollgate.protocol.FactsAnswer;
 import dev.tollgate.protocol.Usage;
 import java.math.BigDecimal;
 import java.util.List;
@@ -31,7 +32,7 @@ class TariffTest {
                 Map.of(),
                 Deployment.Routing.NONE,
                 prices,
-                new Deployment.Info(null, base, null, "{}"),
+                new Deployment.Info(null, base, null, true, "{}"),
                 null,
                 null);
     }
@@ -167,6 +168,26 @@ class TariffTest {
 
     private static long nanos(@Nullable Tariff tariff) {
         return tariff == null ? -1 : tariff.nanos(Usage.of(1, 0));
+    }
+
+    @Test
+    void theRouterIsToldPricesAndTheLongestPrompt() {
+        Prices prices = new Prices(LIST);
+        FactsAnswer.Facts listed = prices.facts(deployment("openai", "gpt-4o", Map.of(), null), "gpt-4o");
+        assertThat(listed).isEqualTo(new FactsAnswer.Facts(128_000, usd("2.5e-06"), usd("1e-05")));
+        Map<String, BigDecimal> own = Map.of("input_cost_per_token", usd("7"));
+        FactsAnswer.Facts priced = prices.facts(deployment("openai", "gpt-4o", own, null), "gpt-4o");
+        assertThat(priced).isEqualTo(new FactsAnswer.Facts(128_000, usd("7"), usd("1e-05")));
+        FactsAnswer.Facts base = prices.facts(deployment("azure", "mine", Map.of(), "gpt-4o"), "mine");
+        assertThat(base)
+                .isNotNull()
+                .extracting(FactsAnswer.Facts::maxInputTokens)
+                .isEqualTo(128_000L);
+        FactsAnswer.Facts ownMachine =
+                prices.facts(deployment("ollama", "nobody-knows", Map.of(), null), "nobody-knows");
+        assertThat(ownMachine).isEqualTo(new FactsAnswer.Facts(0, BigDecimal.ZERO, BigDecimal.ZERO));
+        assertThat(prices.facts(deployment("openai", "nobody-knows", Map.of(), null), "nobody-knows"))
+                .isNull();
     }
 
     @Test

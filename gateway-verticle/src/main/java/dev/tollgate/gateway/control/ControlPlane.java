@@ -74,6 +74,7 @@ public final class ControlPlane {
         router.get("/metrics").handler(this::metrics);
         // Never reached by POST, which goes to the model: they make other methods a 405.
         ModelRoutes.paths().forEach(path -> router.post(path).handler(RoutingContext::next));
+        router.post(ModelRoutes.EXPLAIN).handler(RoutingContext::next);
         router.errorHandler(
                 400,
                 context -> failed(

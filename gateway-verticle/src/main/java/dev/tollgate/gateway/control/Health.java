@@ -3,29 +3,25 @@ package dev.tollgate.gateway.control;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Addresses;
-import dev.tollgate.protocol.Failure;
-import dev.tollgate.protocol.FailureKind;
-import dev.tollgate.protocol.Probe;
+import dev.tollgate.protocol.HealthRound;
 import dev.tollgate.protocol.ProbeResult;
 import dev.tollgate.protocol.Query;
 import dev.tollgate.protocol.QueryResult;
-import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /health} asks every deployment for one token and says which answered; {@code /health/readiness} says whether this node serves. */
 final class Health {
-    private static final int AT_ONCE = 10;
-
     private final Lane lane;
+    private final HealthRounds rounds;
 
     Health(Lane lane) {
         this.lane = lane;
+        this.rounds = new HealthRounds(lane);
     }
 
     /**
@@ -46,59 +42,48 @@ final class Health {
                                 .put("tollgate_version", lane.node().options().version())));
     }
 
+    /** Asks now, or says what the last round in the background found. */
     void probe(RoutingContext context, boolean open) {
         String model = context.queryParams().get("model");
-        List<Deployment> asked = new ArrayList<>();
-        for (Deployment deployment : lane.config().models().deployments()) {
-            boolean wild = deployment.upstreamModel().contains("*");
-            if ((model == null || model.equals(deployment.group()))
-                    && (!wild || deployment.info().healthCheckModel() != null)) {
-                asked.add(deployment);
-            }
+        HealthRound known = rounds.last();
+        if (known != null) {
+            tell(context, open, model, known.results());
+            return;
         }
-        List<JsonObject> well = new ArrayList<>();
-        List<JsonObject> ill = new ArrayList<>();
-        Iterator<Deployment> rest = asked.iterator();
-        List<Future<Void>> workers = new ArrayList<>();
-        for (int i = 0; i < AT_ONCE; i++) {
-            workers.add(next(rest, well, ill));
-        }
-        Future.all(workers).onComplete(_ -> {
-            JsonObject body = new JsonObject();
-            if (open) {
-                body.put("status", "healthy");
-            }
-            ControlPlane.json(
-                    context,
-                    body.put("healthy_endpoints", new JsonArray(well))
-                            .put("unhealthy_endpoints", new JsonArray(ill))
-                            .put("healthy_count", well.size())
-                            .put("unhealthy_count", ill.size()));
-        });
+        List<Deployment> asked = rounds.askable().stream()
+                .filter(deployment -> model == null || model.equals(deployment.group()))
+                .toList();
+        rounds.ask(asked).onSuccess(results -> tell(context, open, model, results));
     }
 
-    private Future<Void> next(Iterator<Deployment> rest, List<JsonObject> well, List<JsonObject> ill) {
-        if (!rest.hasNext()) {
-            return Future.succeededFuture();
+    private void tell(RoutingContext context, boolean open, @Nullable String model, List<ProbeResult> results) {
+        JsonArray well = new JsonArray();
+        JsonArray ill = new JsonArray();
+        for (ProbeResult result : results) {
+            Deployment deployment = lane.config().models().byId(result.deploymentId());
+            if (deployment == null || (model != null && !model.equals(deployment.group()))) {
+                continue;
+            }
+            JsonObject endpoint = new JsonObject()
+                    .put("model", deployment.qualifiedModel())
+                    .put("model_name", deployment.group())
+                    .put("model_id", deployment.id())
+                    .put("api_base", deployment.apiBase());
+            if (result.failure() == null) {
+                well.add(endpoint);
+            } else {
+                ill.add(endpoint.put("error", result.failure().message()));
+            }
         }
-        Deployment deployment = rest.next();
-        return lane.bus()
-                .<Probe, ProbeResult>ask(
-                        Addresses.provider(deployment.provider().name()), new Probe(deployment.id()))
-                .otherwise(cause -> new ProbeResult(
-                        deployment.id(), Failure.of(FailureKind.OVERLOADED, String.valueOf(cause.getMessage()))))
-                .compose(result -> {
-                    JsonObject endpoint = new JsonObject()
-                            .put("model", deployment.qualifiedModel())
-                            .put("model_name", deployment.group())
-                            .put("model_id", deployment.id())
-                            .put("api_base", deployment.apiBase());
-                    if (result.failure() == null) {
-                        well.add(endpoint);
-                    } else {
-                        ill.add(endpoint.put("error", result.failure().message()));
-                    }
-                    return next(rest, well, ill);
-                });
+        JsonObject body = new JsonObject();
+        if (open) {
+            body.put("status", "healthy");
+        }
+        ControlPlane.json(
+                context,
+                body.put("healthy_endpoints", well)
+                        .put("unhealthy_endpoints", ill)
+                        .put("healthy_count", well.size())
+                        .put("unhealthy_count", ill.size()));
     }
 }

@@ -4,17 +4,15 @@ import dev.tollgate.cluster.Lane;
 import dev.tollgate.gateway.http.Errors;
 import dev.tollgate.gateway.http.Headers;
 import dev.tollgate.gateway.meter.Meters;
-import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.QueryResult;
 import dev.tollgate.protocol.Settled;
-import dev.tollgate.protocol.StreamOutcome;
 import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,18 +23,26 @@ import org.slf4j.LoggerFactory;
 final class Answering {
     private static final Logger LOG = LoggerFactory.getLogger(Answering.class);
     private static final int CLIENT_CLOSED_REQUEST = 499;
+
+    /** Bodies of streams that could be carried on may take this share of the heap, all lanes together. */
+    private static final double KEPT_SHARE = 0.1;
+
     private static final long DISCARD_MILLIS = 5_000;
-    private static final Answer.Route NOWHERE = new Answer.Route("", "", "", "", "", 0, 0, 0, 0, 0, List.of());
+    private static final Answer.Route NOWHERE = new Answer.Route("", "", "", "", "", 0, 0, 0, 0, 0, List.of(), false);
 
     private final Lane lane;
     private final Meters meters;
     private final Settling settling;
     private final ResponseHead head;
+    private final long mostKeptBytes;
+    private long keptBytes;
 
     Answering(Lane lane, Meters meters) {
         this.lane = lane;
         this.meters = meters;
         this.settling = new Settling(lane.bus(), meters);
+        this.mostKeptBytes = (long)
+                (Runtime.getRuntime().maxMemory() * KEPT_SHARE / lane.node().lanes());
         this.head = new ResponseHead(lane.node().options().version());
     }
 
@@ -55,6 +61,16 @@ final class Answering {
             case Answer.Whole whole -> whole(visit, call, whole);
             case Answer.Streaming streaming -> stream(visit, call, streaming);
             case Answer.Refused refused -> refused(visit, call, refused);
+        }
+    }
+
+    /** Answers a question about a call that is not made; nothing is settled. */
+    void explain(Visit visit, QueryResult result) {
+        if (result.json() == null) {
+            refuse(visit, result.failure() == null ? internal() : result.failure());
+        } else if (visit.finish() && !visit.gone) {
+            head.common(visit.response.headers(), visit);
+            visit.response.putHeader(Headers.CONTENT_TYPE, Headers.JSON).end(result.json());
         }
     }
 
@@ -91,27 +107,36 @@ final class Answering {
 
     private void stream(Visit visit, Call call, Answer.Streaming streaming) {
         Answer.Route route = routeOf(streaming);
-        visit.dropBody();
-        StreamEnding ending = new StreamEnding(visit, call.withoutBody(), route);
-        StreamRelay relay = new StreamRelay(visit, lane.bus(), streaming.stream(), ending);
-        if (visit.gone) {
-            relay.cancel();
-            return;
+        Continuation continuation = kept(visit, call, streaming);
+        if (!visit.gone) {
+            MultiMap headers = visit.response.headers();
+            head.common(headers, visit);
+            headers.set(Headers.CONTENT_TYPE, Headers.EVENT_STREAM)
+                    .set(Headers.CACHE_CONTROL, Headers.NO_CACHE)
+                    .set(Headers.ACCEL_BUFFERING, Headers.NO);
+            head.provider(headers, streaming.headers());
+            head.route(headers, route);
+            visit.response.setChunked(true);
         }
-        MultiMap headers = visit.response.headers();
-        head.common(headers, visit);
-        headers.set(Headers.CONTENT_TYPE, Headers.EVENT_STREAM)
-                .set(Headers.CACHE_CONTROL, Headers.NO_CACHE)
-                .set(Headers.ACCEL_BUFFERING, Headers.NO);
-        head.provider(headers, streaming.headers());
-        head.route(headers, route);
-        visit.response.setChunked(true);
-        visit.response.closeHandler(_ -> {
-            visit.gone = true;
-            relay.cancel();
-        });
-        visit.response.exceptionHandler(_ -> relay.cancel());
-        relay.start();
+        new StreamedAnswer(visit, lane, settling, call, route, continuation).relay(streaming);
+    }
+
+    /** A body kept for a long stream must not take the room of calls that are coming in; where there is no room it is not kept. */
+    private @Nullable Continuation kept(Visit visit, Call call, Answer.Streaming streaming) {
+        int size = call.body().length();
+        Continuation continuation = keptBytes + size > mostKeptBytes
+                ? null
+                : Continuation.of(visit, call, streaming, lane.config().router().choosing());
+        if (continuation == null) {
+            visit.dropBody();
+            return null;
+        }
+        if (visit.received != null) {
+            visit.received.release();
+        }
+        keptBytes += size;
+        visit.whenOver().onComplete(_ -> keptBytes -= size);
+        return continuation;
     }
 
     private void refused(Visit visit, Call call, Answer.Refused refused) {
@@ -177,7 +202,7 @@ final class Answering {
         request.resume();
     }
 
-    private static void log(Visit visit, Failure failure) {
+    static void log(Visit visit, Failure failure) {
         if (failure.kind() == FailureKind.CLIENT_GONE) {
             LOG.info("Call {} {} 499: the client closed the connection", visit.callId, visit.request.path());
         } else {
@@ -198,72 +223,5 @@ final class Answering {
 
     private static Failure internal() {
         return Failure.of(FailureKind.INTERNAL, "Internal error: an answer without a call");
-    }
-
-    /** Settles a stream however it ends, then writes what is left to write. */
-    private final class StreamEnding implements StreamRelay.Ending {
-        private final Visit visit;
-        private final Call call;
-        private final Answer.Route route;
-        private final double attemptMillis;
-
-        StreamEnding(Visit visit, Call call, Answer.Route route) {
-            this.visit = visit;
-            this.call = call;
-            this.route = route;
-            this.attemptMillis = visit.elapsedMillis() - route.providerMillis();
-        }
-
-        /** Tells the router, to whom the attempt is still under way. */
-        private void over(Usage usage, @Nullable Failure failure) {
-            double first = visit.firstTokenMillis;
-            lane.bus()
-                    .send(
-                            Addresses.onLane(Addresses.STREAM_OVER, lane.number()),
-                            new StreamOutcome(
-                                    call.id(),
-                                    route.modelGroup(),
-                                    route.deploymentId(),
-                                    usage,
-                                    first < 0 ? -1 : Math.max(0, first - attemptMillis),
-                                    visit.elapsedMillis() - attemptMillis,
-                                    call.envelope().overrides().ownTimeout(),
-                                    failure));
-        }
-
-        @Override
-        public void ended(@Nullable Buffer trailer, Usage usage, @Nullable String upstreamModel) {
-            over(usage, null);
-            settling.settle(visit.settlement(call, route, usage, upstreamModel, 200, null))
-                    .onSuccess(_ -> last(trailer));
-        }
-
-        @Override
-        public void broken(Failure failure, Usage usage) {
-            log(visit, failure);
-            over(usage, failure);
-            settling.settle(visit.settlement(call, route, usage, null, Errors.status(failure), failure.kind()))
-                    .onSuccess(_ -> last(Errors.event(visit.surface, failure)));
-        }
-
-        @Override
-        public void cancelled(Usage usage) {
-            visit.finish();
-            Failure gone = Failure.of(FailureKind.CLIENT_GONE, "");
-            log(visit, gone);
-            over(usage, gone);
-            settling.settle(visit.settlement(call, route, usage, null, CLIENT_CLOSED_REQUEST, FailureKind.CLIENT_GONE));
-        }
-
-        private void last(@Nullable Buffer trailer) {
-            if (!visit.finish() || visit.gone) {
-                return;
-            }
-            if (trailer == null) {
-                visit.response.end();
-            } else {
-                visit.response.end(trailer);
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.tollgate.gateway.pipeline;
 
 import dev.tollgate.cluster.Lane;
+import dev.tollgate.config.RouterSettings;
 import dev.tollgate.gateway.auth.Authentication;
 import dev.tollgate.gateway.auth.Authenticator;
 import dev.tollgate.gateway.http.Headers;
@@ -15,7 +16,10 @@ import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.QueryResult;
+import dev.tollgate.protocol.Surface;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.http.HttpServerRequest;
@@ -34,6 +38,8 @@ public final class Pipeline {
 
     /** Large bodies may take this share of the heap, all lanes together; the rest is for everything else. */
     private static final double BODY_SHARE = 0.35;
+
+    private static final ModelRoutes.Route EXPLAINED = new ModelRoutes.Route(Surface.CHAT, null);
 
     private final Lane lane;
     private final BodyReader bodies;
@@ -54,12 +60,7 @@ public final class Pipeline {
 
     /** Serves one request. Whatever happens, it is answered. */
     public void serve(HttpServerRequest request, ModelRoutes.Route route) {
-        Visit visit = new Visit(request, route, ids.next(), System.currentTimeMillis());
-        open++;
-        visit.whenOver().onComplete(_ -> {
-            open--;
-            visit.dropBody();
-        });
+        Visit visit = begin(request, route);
         try {
             if (authenticate(visit)) {
                 receive(visit)
@@ -71,6 +72,32 @@ public final class Pipeline {
         } catch (RuntimeException e) {
             answering.refuse(visit, failure(visit, e));
         }
+    }
+
+    /** Tells how a call would be routed ({@code POST /route/explain}): the same steps, but the call is not made and does not count. */
+    public void explain(HttpServerRequest request) {
+        Visit visit = begin(request, EXPLAINED);
+        try {
+            if (authenticate(visit)) {
+                receive(visit)
+                        .compose(_ -> explained(visit))
+                        .onComplete(
+                                result -> answering.explain(visit, result),
+                                cause -> answering.refuse(visit, failure(visit, cause)));
+            }
+        } catch (RuntimeException e) {
+            answering.refuse(visit, failure(visit, e));
+        }
+    }
+
+    private Visit begin(HttpServerRequest request, ModelRoutes.Route route) {
+        Visit visit = new Visit(request, route, ids.next(), System.currentTimeMillis());
+        open++;
+        visit.whenOver().onComplete(_ -> {
+            open--;
+            visit.dropBody();
+        });
+        return visit;
     }
 
     private boolean authenticate(Visit visit) {
@@ -95,26 +122,41 @@ public final class Pipeline {
     }
 
     private Future<Answer> route(Visit visit) {
-        ReceivedBody received = visit.received;
-        if (received == null) {
-            return Future.failedFuture("no body");
-        }
-        return switch (BodyScan.scan(received.bytes(), visit.route.model())) {
+        return switch (scan(visit)) {
             case BodyScan.Result.Wrong wrong -> Future.succeededFuture(new Answer.Refused(wrong.failure(), null));
             case BodyScan.Result.Scanned scanned -> {
-                Call call = new Call(
-                        visit.callId,
-                        visit.surface,
-                        visit.caller,
-                        RequestHeaders.applied(streamable(visit, scanned.envelope()), visit.request.headers()),
-                        forwarded(visit),
-                        received.bytes(),
-                        visit.startedNanos);
+                Call call = call(visit, scanned.envelope());
                 visit.call = call;
-                watch(visit);
+                watch(visit, lane);
                 yield lane.bus().ask(Addresses.ROUTE, call);
             }
         };
+    }
+
+    private Future<QueryResult> explained(Visit visit) {
+        return switch (scan(visit)) {
+            case BodyScan.Result.Wrong wrong -> Future.succeededFuture(QueryResult.refused(wrong.failure()));
+            case BodyScan.Result.Scanned scanned -> lane.bus().ask(Addresses.EXPLAIN, call(visit, scanned.envelope()));
+        };
+    }
+
+    private static BodyScan.Result scan(Visit visit) {
+        return BodyScan.scan(body(visit), visit.route.model());
+    }
+
+    private static Buffer body(Visit visit) {
+        ReceivedBody received = visit.received;
+        if (received == null) {
+            throw new IllegalStateException("no body");
+        }
+        return received.bytes();
+    }
+
+    private Call call(Visit visit, Envelope scanned) {
+        RouterSettings.Choosing choosing = lane.config().router().choosing();
+        Envelope envelope = RequestHeaders.applied(streamable(visit, scanned), visit.request.headers(), choosing);
+        return new Call(
+                visit.callId, visit.surface, visit.caller, envelope, forwarded(visit), body(visit), visit.startedNanos);
     }
 
     /** {@code stream: true} means nothing where there are no streams. */
@@ -133,7 +175,7 @@ public final class Pipeline {
     }
 
     /** A client that leaves while its call is being routed takes the upstream request with it. */
-    private void watch(Visit visit) {
+    static void watch(Visit visit, Lane lane) {
         visit.response.closeHandler(_ -> {
             visit.gone = true;
             lane.bus().send(Addresses.onLane(Addresses.CANCEL, lane.number()), visit.callId);

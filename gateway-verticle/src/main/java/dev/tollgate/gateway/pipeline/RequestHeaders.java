@@ -1,5 +1,6 @@
 package dev.tollgate.gateway.pipeline;
 
+import dev.tollgate.config.RouterSettings;
 import dev.tollgate.protocol.Envelope;
 import io.vertx.core.MultiMap;
 import java.time.Duration;
@@ -11,14 +12,26 @@ import org.jspecify.annotations.Nullable;
 final class RequestHeaders {
     private RequestHeaders() {}
 
-    static Envelope applied(Envelope envelope, MultiMap headers) {
+    /** Headers that only some settings ask for are not even looked up without them. */
+    static Envelope applied(Envelope envelope, MultiMap headers, RouterSettings.Choosing choosing) {
+        Envelope.Marks marks = envelope.marks();
+        boolean wanted = choosing.userAgents()
+                || !choosing.affinity().isEmpty()
+                || !choosing.groupAffinity().isEmpty();
+        if (wanted) {
+            String session = headers.get("x-litellm-session-id");
+            marks = new Envelope.Marks(
+                    marks.session() != null ? marks.session() : session,
+                    marks.region(),
+                    choosing.userAgents() ? headers.get("user-agent") : null);
+        }
         String timeout = headers.get("x-litellm-timeout");
         String streamTimeout = headers.get("x-litellm-stream-timeout");
         String retries = headers.get("x-litellm-num-retries");
         String tags = headers.get("x-litellm-tags");
         String named = headers.get("x-litellm-end-user-id");
         String endUser = named != null ? named : headers.get("x-litellm-customer-id");
-        if (timeout == null && streamTimeout == null && retries == null && tags == null && endUser == null) {
+        if (timeout == null && streamTimeout == null && retries == null && tags == null && endUser == null && !wanted) {
             return envelope;
         }
         Envelope.Overrides asked = envelope.overrides();
@@ -27,7 +40,8 @@ final class RequestHeaders {
                 asked.timeout() != null ? asked.timeout() : seconds(timeout),
                 asked.streamTimeout() != null ? asked.streamTimeout() : seconds(streamTimeout),
                 asked.fallbacks(),
-                asked.disableFallbacks());
+                asked.disableFallbacks(),
+                asked.special());
         return new Envelope(
                 envelope.model(),
                 envelope.modelSpan(),
@@ -41,7 +55,8 @@ final class RequestHeaders {
                 tags == null ? envelope.tags() : joined(envelope.tags(), tags),
                 envelope.proxyMembers(),
                 envelope.present(),
-                overrides);
+                overrides,
+                marks);
     }
 
     private static @Nullable Duration seconds(@Nullable String text) {

@@ -38,16 +38,19 @@ final class StreamRelay {
     private final Bus bus;
     private final StreamRef ref;
     private final Ending ending;
+    private final @Nullable Continuation continuation;
     private final MessageConsumer<StreamFrame> frames;
     private long expected;
     private int taken;
     private boolean cancelled;
 
-    StreamRelay(Visit visit, Bus bus, StreamRef ref, Ending ending) {
+    /** {@code continuation} sees every chunk, and may change it; null when the stream ends where it breaks. */
+    StreamRelay(Visit visit, Bus bus, StreamRef ref, Ending ending, @Nullable Continuation continuation) {
         this.visit = visit;
         this.bus = bus;
         this.ref = ref;
         this.ending = ending;
+        this.continuation = continuation;
         this.frames = bus.receive(ref.downstream(), this::receive);
     }
 
@@ -95,7 +98,10 @@ final class StreamRelay {
         if (visit.firstTokenMillis < 0) {
             visit.firstTokenMillis = visit.elapsedMillis();
         }
-        visit.response.write(bytes).onFailure(_ -> cancel());
+        Buffer shown = continuation == null ? bytes : continuation.pass(bytes);
+        if (shown.length() > 0) {
+            visit.response.write(shown).onFailure(_ -> cancel());
+        }
         taken++;
         if (taken >= REFILL) {
             if (visit.response.writeQueueFull()) {

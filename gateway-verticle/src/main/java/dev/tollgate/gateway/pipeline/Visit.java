@@ -6,6 +6,7 @@ import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Leg;
 import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Usage;
@@ -13,6 +14,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One request on its way through the pipeline: what is known of it so far. Lives on one event loop. */
@@ -33,6 +36,10 @@ final class Visit {
     boolean gone;
 
     double firstTokenMillis = -1;
+
+    /** Parts of the answer before the present one. */
+    private List<Leg> earlier = List.of();
+
     private final Promise<Void> over = Promise.promise();
 
     Visit(HttpServerRequest request, ModelRoutes.Route route, String callId, long nowMillis) {
@@ -70,6 +77,13 @@ final class Visit {
         }
     }
 
+    /** Another part of the answer begins; this one was before. */
+    void earlier(Leg leg) {
+        List<Leg> all = new ArrayList<>(earlier);
+        all.add(leg);
+        earlier = List.copyOf(all);
+    }
+
     /** Milliseconds since the request's head arrived. */
     double elapsedMillis() {
         return (System.nanoTime() - startedNanos) / 1e6;
@@ -98,6 +112,7 @@ final class Visit {
                 elapsedMillis(),
                 firstTokenMillis,
                 status,
-                failure);
+                failure,
+                earlier);
     }
 }

@@ -13,7 +13,6 @@ import dev.tollgate.protocol.Span;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -44,6 +43,7 @@ public final class BodyScan {
             "litellm_metadata",
             "litellm_session_id",
             "litellm_trace_id",
+            "allowed_model_region",
             "tags",
             "cache",
             "caching",
@@ -78,11 +78,9 @@ public final class BodyScan {
     private int maxTokens;
     private @Nullable String user;
     private List<String> tags = List.of();
-    private @Nullable Integer numRetries;
-    private @Nullable Duration timeout;
-    private @Nullable Duration streamTimeout;
-    private @Nullable List<Fallback> fallbacks;
-    private boolean disableFallbacks;
+    private @Nullable String session;
+    private @Nullable String region;
+    private final Wishes wishes = new Wishes();
     private final List<Span> proxyMembers = new ArrayList<>(0);
     private final List<String> present = new ArrayList<>(12);
 
@@ -174,7 +172,6 @@ public final class BodyScan {
     }
 
     private Envelope envelope(String named) {
-        boolean plain = numRetries == null && timeout == null && streamTimeout == null && fallbacks == null;
         return new Envelope(
                 named,
                 modelSpan,
@@ -188,10 +185,8 @@ public final class BodyScan {
                 tags,
                 proxyMembers,
                 present,
-                plain && !disableFallbacks
-                        ? Envelope.Overrides.NONE
-                        : new Envelope.Overrides(
-                                numRetries, timeout, streamTimeout, targets(fallbacks, named), disableFallbacks));
+                wishes.of(named),
+                session == null && region == null ? Envelope.Marks.NONE : new Envelope.Marks(session, region, null));
     }
 
     private @Nullable Failure member(String name, JsonToken value) throws IOException {
@@ -207,13 +202,14 @@ public final class BodyScan {
                         : 0;
             case "user" -> user = value == JsonToken.VALUE_STRING ? parser.getText() : null;
             case "metadata", "litellm_metadata" -> metadata(value);
+            case "litellm_session_id" -> session = value == JsonToken.VALUE_STRING ? parser.getText() : session;
+            case "allowed_model_region" -> region = value == JsonToken.VALUE_STRING ? parser.getText() : null;
             case "tags" -> tags = strings(value, tags);
-            case "num_retries" -> numRetries = value == JsonToken.VALUE_NUMBER_INT ? parser.getIntValue() : null;
-            case "timeout" -> timeout = seconds(value);
-            case "stream_timeout" -> streamTimeout = seconds(value);
-            case "fallbacks" -> fallbacks = fallbacks(value);
-            case "disable_fallbacks" -> disableFallbacks = value == JsonToken.VALUE_TRUE;
-            default -> {}
+            default -> {
+                if (PROXY_MEMBERS.contains(name)) {
+                    wishes.member(name, value, parser);
+                }
+            }
         }
         return null;
     }
@@ -261,6 +257,8 @@ public final class BodyScan {
             JsonToken inner = parser.nextToken();
             if (key.equals("tags")) {
                 tags = strings(inner, tags);
+            } else if (key.equals("session_id") && inner == JsonToken.VALUE_STRING && session == null) {
+                session = parser.getText();
             } else if (key.equals("user_id") && inner == JsonToken.VALUE_STRING && user == null) {
                 user = parser.getText();
             }
@@ -268,11 +266,12 @@ public final class BodyScan {
         }
     }
 
-    /** The strings of an array; of objects in it, their {@code model}: both are forms of a fallback. */
     private List<String> strings(JsonToken value, List<String> otherwise) throws IOException {
-        if (value != JsonToken.START_ARRAY) {
-            return otherwise;
-        }
+        return value == JsonToken.START_ARRAY ? strings(parser) : otherwise;
+    }
+
+    /** The strings of the array that the parser has just entered. */
+    static List<String> strings(JsonParser parser) throws IOException {
         List<String> found = new ArrayList<>();
         for (JsonToken item = parser.nextToken(); item != JsonToken.END_ARRAY; item = parser.nextToken()) {
             if (item == JsonToken.VALUE_STRING) {
@@ -282,61 +281,6 @@ public final class BodyScan {
             }
         }
         return found;
-    }
-
-    /** Names, objects with a {@code model}, or LiteLLM's configuration form {@code {group: [names]}}; null when it names none. */
-    private @Nullable List<Fallback> fallbacks(JsonToken value) throws IOException {
-        if (value != JsonToken.START_ARRAY) {
-            return null;
-        }
-        List<Fallback> found = new ArrayList<>();
-        for (JsonToken item = parser.nextToken(); item != JsonToken.END_ARRAY; item = parser.nextToken()) {
-            if (item == JsonToken.VALUE_STRING) {
-                found.add(new Fallback(null, parser.getText()));
-            } else if (item == JsonToken.START_OBJECT) {
-                fallbackObject(found);
-            } else {
-                parser.skipChildren();
-            }
-        }
-        return found.isEmpty() ? null : found;
-    }
-
-    private void fallbackObject(List<Fallback> found) throws IOException {
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String key = parser.currentName();
-            JsonToken value = parser.nextToken();
-            if (key.equals("model") && value == JsonToken.VALUE_STRING) {
-                found.add(new Fallback(null, parser.getText()));
-            } else if (value == JsonToken.START_ARRAY) {
-                strings(value, List.of()).forEach(target -> found.add(new Fallback(key, target)));
-            }
-            parser.skipChildren();
-        }
-    }
-
-    /** A name to fall back to: for one group, or (null) whatever was asked for. */
-    private record Fallback(@Nullable String group, String target) {}
-
-    private static @Nullable List<String> targets(@Nullable List<Fallback> fallbacks, String model) {
-        if (fallbacks == null) {
-            return null;
-        }
-        List<String> targets = fallbacks.stream()
-                .filter(one -> one.group() == null
-                        || one.group().equals(model)
-                        || one.group().equals("*"))
-                .map(Fallback::target)
-                .toList();
-        return targets.isEmpty() ? null : targets;
-    }
-
-    private @Nullable Duration seconds(JsonToken value) throws IOException {
-        if (!value.isNumeric()) {
-            return null;
-        }
-        double seconds = parser.getDoubleValue();
-        return seconds > 0 && seconds < 1e9 ? Duration.ofNanos((long) (seconds * 1e9)) : null;
     }
 
     private int start() {

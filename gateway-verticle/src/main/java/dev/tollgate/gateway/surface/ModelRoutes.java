@@ -22,6 +22,9 @@ public final class ModelRoutes {
      */
     public record Route(Surface surface, @Nullable String model) {}
 
+    /** Tells how a call would be routed; {@code POST} like the others, but no call. */
+    public static final String EXPLAIN = "/route/explain";
+
     private static final List<String> MODEL_PREFIXES = List.of("/openai/deployments/", "/engines/");
 
     private static final Map<String, Route> EXACT = Map.ofEntries(

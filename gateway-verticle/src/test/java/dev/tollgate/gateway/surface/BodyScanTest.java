@@ -54,6 +54,19 @@ class BodyScanTest {
     }
 
     @Test
+    void findsTheSessionAndTheRegionThatRoutingMayAskFor() {
+        Envelope plain = scanned(Buffer.buffer("{\"model\":\"m\",\"metadata\":{\"tags\":[\"t\"]}}"));
+        assertThat(plain.marks()).isEqualTo(Envelope.Marks.NONE);
+        Envelope inMetadata = scanned(Buffer.buffer("{\"model\":\"m\",\"metadata\":{\"session_id\":\"s1\"}}"));
+        assertThat(inMetadata.marks().session()).isEqualTo("s1");
+        Envelope both = scanned(
+                Buffer.buffer(
+                        "{\"metadata\":{\"session_id\":\"s1\"},\"litellm_session_id\":\"s2\",\"allowed_model_region\":\"eu\",\"model\":\"m\"}"));
+        assertThat(both.marks()).isEqualTo(new Envelope.Marks("s2", "eu", null));
+        assertThat(both.proxyMembers()).as("no provider knows these two").hasSize(2);
+    }
+
+    @Test
     void counts_offsets_from_the_start_of_the_body_wherever_it_lies_in_its_array() {
         byte[] bytes = "xxxxx{\"model\":\"m\"}".getBytes(StandardCharsets.UTF_8);
         ByteBuf slice = Unpooled.wrappedBuffer(bytes).slice(5, bytes.length - 5);
@@ -113,5 +126,26 @@ class BodyScanTest {
     void the_path_names_the_model_when_it_does() {
         BodyScan.Result result = BodyScan.scan(Buffer.buffer("{\"model\":\"body\"}"), "path");
         assertThat(((BodyScan.Result.Scanned) result).envelope().model()).isEqualTo("path");
+    }
+
+    @Test
+    void everyWishIsReadAndNoneGoesUpstream() {
+        String wishes = """
+            "num_retries":1,"timeout":2,"stream_timeout":3,"fallbacks":[{"m":["a"],"other":["z"]}],\
+            "context_window_fallbacks":[{"m":["b"]}],"content_policy_fallbacks":["c"],"disable_fallbacks":false,\
+            "mock_response":"hi","mock_testing_rate_limit_error":true,"mock_testing_fallbacks":false\
+            """;
+        Envelope envelope = scanned(Buffer.buffer("{\"model\":\"m\"," + wishes + "}"));
+        assertThat(envelope.overrides())
+                .isEqualTo(new Envelope.Overrides(
+                        1,
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(3),
+                        List.of("a"),
+                        false,
+                        new Envelope.Special(List.of("b"), List.of("c"), Envelope.Rehearsal.RATE_LIMIT, "hi")));
+        assertThat(envelope.proxyMembers()).hasSize(envelope.present().size() - 1);
+        assertThat(scanned(Buffer.buffer("{\"model\":\"m\",\"tags\":[]}")).overrides())
+                .isSameAs(Envelope.Overrides.NONE);
     }
 }

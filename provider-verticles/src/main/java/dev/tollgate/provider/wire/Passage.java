@@ -37,7 +37,16 @@ public interface Passage {
         /** Takes the next bytes, cut anywhere; returns whole events for the client, or null when there are none yet. */
         @Nullable Buffer feed(Buffer bytes);
 
-        /** Whether the provider's closing event was seen. */
+        /**
+         * Whether anything was fed that belongs to an answer: text, reasoning, a tool call, or an end. A greeting (a role, {@code
+         * message_start}, {@code ping}, an empty block) does not: an upstream that fails after it has answered nothing yet.
+         */
+        boolean begun();
+
+        /** The upstream has closed: what only lacks its last empty line counts now. */
+        default void closed() {}
+
+        /** Whether the provider's closing event was seen. Asked at any time, also between two pieces of an event. */
         boolean complete();
 
         /** Bytes held back for after settlement: the closing event. */

@@ -5,11 +5,16 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 
-/** Picks among the candidates with the lowest score, each with the same chance. */
-final class Lowest {
-    private Lowest() {}
+/**
+ * Picks among the candidates with the lowest score, each with the same chance.
+ *
+ * @param measure what the score is, in words
+ * @param score the score
+ * @param random draws among equals
+ */
+record Lowest(String measure, ToDoubleFunction<Deployment> score, RandomGenerator random) {
 
-    static Deployment of(List<Deployment> candidates, ToDoubleFunction<Deployment> score, RandomGenerator random) {
+    Deployment of(List<Deployment> candidates) {
         Deployment picked = candidates.get(0);
         double lowest = Double.POSITIVE_INFINITY;
         int ties = 0;
@@ -25,5 +30,10 @@ final class Lowest {
             }
         }
         return picked;
+    }
+
+    Standing standing(List<Deployment> candidates) {
+        return Standing.lowest(
+                measure, candidates.stream().map(score::applyAsDouble).toList(), 0);
     }
 }

@@ -12,30 +12,22 @@ import java.util.random.RandomGenerator;
 /**
  * {@code latency-based-routing}: the lowest mean of the latest measurements, in seconds a generated token; for a stream, in seconds to
  * the first chunk where a deployment has measurements of that. One without measurements scores 0, so that it is tried. Draws among
- * those that are within the buffer of the best and within their limits.
+ * those that are within the buffer of the best.
  *
  * <p>Each measurement is forgotten after {@code ttl}. In LiteLLM a group's measurements live as long as the group is used, so one
  * timeout, which counts as 1000 s, can shut a deployment out for good.
  */
 public final class LowestLatency implements Strategy {
     private final LoadBoard board;
-    private final Limits limits;
     private final RouterSettings.Latency args;
     private final LongSupplier clock;
     private final RandomGenerator random;
 
-    LowestLatency(
-            LoadBoard board, Limits limits, RouterSettings.Latency args, LongSupplier clock, RandomGenerator random) {
+    LowestLatency(LoadBoard board, RouterSettings.Latency args, LongSupplier clock, RandomGenerator random) {
         this.board = board;
-        this.limits = limits;
         this.args = args;
         this.clock = clock;
         this.random = random;
-    }
-
-    @Override
-    public boolean allows(Deployment deployment) {
-        return limits.allow(deployment);
     }
 
     @Override
@@ -56,9 +48,27 @@ public final class LowestLatency implements Strategy {
         return good.get(random.nextInt(good.size()));
     }
 
-    private static double score(Load load, boolean stream, long since) {
-        double first = stream ? load.firstToken().mean(since) : Double.NaN;
+    @Override
+    public Standing standing(List<Deployment> candidates, boolean stream) {
+        long since = clock.getAsLong() - args.ttl().toMillis();
+        return Standing.lowest(
+                stream ? "seconds to the first token, or a token" : "seconds a token",
+                candidates.stream()
+                        .map(each -> score(board.load(each.id()), stream, since))
+                        .toList(),
+                args.buffer());
+    }
+
+    private double score(Load load, boolean stream, long since) {
+        double first = stream ? firstToken(load, since) : Double.NaN;
         double mean = Double.isNaN(first) ? load.perToken().mean(since) : first;
         return Double.isNaN(mean) ? 0 : mean;
+    }
+
+    private double firstToken(Load load, long since) {
+        Double percentile = args.firstTokenPercentile();
+        return percentile == null
+                ? load.firstToken().mean(since)
+                : load.firstToken().percentile(percentile, since);
     }
 }

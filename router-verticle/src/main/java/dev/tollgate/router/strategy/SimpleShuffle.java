@@ -2,37 +2,60 @@ package dev.tollgate.router.strategy;
 
 import dev.tollgate.config.Deployment;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weighted random choice, LiteLLM's default strategy. The weight is the first of {@code weight}, {@code rpm}, {@code tpm} that any
- * candidate sets; with none set all are equal.
+ * Weighted random choice, LiteLLM's default strategy. The weight is the first of {@code weights} in the settings, {@code weight},
+ * {@code rpm}, {@code tpm} that any candidate has; with none all are equal.
  *
  * <p>LiteLLM gives a deployment that lacks the field the weight 0, so it is never used while another has it. Its documentation
  * promises load balancing over the group, so here such a deployment counts as much as the mean of the others.
  */
 public final class SimpleShuffle implements Strategy {
-    private final RandomGenerator random;
+    private static final Field[] FIELDS = Field.values();
 
-    /** Draws from this source. */
-    public SimpleShuffle(RandomGenerator random) {
+    private final RandomGenerator random;
+    private final Map<String, Double> weights;
+
+    /** Draws from this source; {@code weights} are the settings' own, by deployment id or by provider and model. */
+    public SimpleShuffle(RandomGenerator random, Map<String, Double> weights) {
         this.random = random;
+        this.weights = weights;
     }
 
     private enum Field {
+        WEIGHTS,
         WEIGHT,
         RPM,
-        TPM;
+        TPM
+    }
 
-        double of(Deployment deployment) {
-            @Nullable Number value = switch (this) {
-                case WEIGHT -> deployment.routing().weight();
-                case RPM -> deployment.routing().rpm();
-                case TPM -> deployment.routing().tpm();
-            };
-            return value == null ? -1 : value.doubleValue();
+    /** Negative when it is not set. */
+    private double of(Field field, Deployment deployment) {
+        @Nullable Number value = switch (field) {
+            case WEIGHTS -> named(deployment);
+            case WEIGHT -> deployment.routing().weight();
+            case RPM -> deployment.routing().rpm();
+            case TPM -> deployment.routing().tpm();
+        };
+        return value == null ? -1 : value.doubleValue();
+    }
+
+    private @Nullable Double named(Deployment deployment) {
+        if (weights.isEmpty()) {
+            return null;
         }
+        for (String group : List.of(deployment.group() + "\n", "")) {
+            Double value = weights.get(group + deployment.id());
+            value = value != null ? value : weights.get(group + deployment.qualifiedModel());
+            if (value != null) {
+                return value;
+            }
+        }
+        return null;
     }
 
     @Override
@@ -45,10 +68,31 @@ public final class SimpleShuffle implements Strategy {
         return field == null ? candidates.get(random.nextInt(size)) : weighted(candidates, field);
     }
 
-    private static @Nullable Field field(List<Deployment> candidates) {
-        for (Field field : Field.values()) {
+    @Override
+    public Standing standing(List<Deployment> candidates, boolean stream) {
+        Field field = field(candidates);
+        if (field == null) {
+            double same = 1.0 / candidates.size();
+            return new Standing(
+                    "no weights",
+                    candidates.stream().map(_ -> 1.0).toList(),
+                    candidates.stream().map(_ -> same).toList());
+        }
+        double mean = mean(candidates, field);
+        List<Double> shares = candidates.stream()
+                .map(each -> of(field, each) >= 0 ? of(field, each) : mean)
+                .toList();
+        double sum = shares.stream().mapToDouble(Double::doubleValue).sum();
+        return new Standing(
+                field.name().toLowerCase(Locale.ROOT),
+                shares,
+                shares.stream().map(share -> share / sum).toList());
+    }
+
+    private @Nullable Field field(List<Deployment> candidates) {
+        for (Field field : FIELDS) {
             for (int i = 0; i < candidates.size(); i++) {
-                if (field.of(candidates.get(i)) > 0) {
+                if (of(field, candidates.get(i)) > 0) {
                     return field;
                 }
             }
@@ -56,20 +100,25 @@ public final class SimpleShuffle implements Strategy {
         return null;
     }
 
-    private Deployment weighted(List<Deployment> candidates, Field field) {
+    private double mean(List<Deployment> candidates, Field field) {
         double sum = 0;
         int set = 0;
         for (int i = 0; i < candidates.size(); i++) {
-            double weight = field.of(candidates.get(i));
+            double weight = of(field, candidates.get(i));
             if (weight >= 0) {
                 sum += weight;
                 set++;
             }
         }
-        double mean = sum / set;
-        double left = random.nextDouble() * (sum + mean * (candidates.size() - set));
+        return sum / set;
+    }
+
+    /** With the mean for those without a weight, all weights together are the mean as often as there are candidates. */
+    private Deployment weighted(List<Deployment> candidates, Field field) {
+        double mean = mean(candidates, field);
+        double left = random.nextDouble() * mean * candidates.size();
         for (int i = 0; i < candidates.size(); i++) {
-            double weight = field.of(candidates.get(i));
+            double weight = of(field, candidates.get(i));
             left -= weight >= 0 ? weight : mean;
             if (left < 0) {
                 return candidates.get(i);

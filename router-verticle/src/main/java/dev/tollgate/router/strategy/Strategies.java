@@ -11,27 +11,26 @@ public final class Strategies {
     private final LongSupplier clock;
     private final RandomGenerator random;
 
+    private final Pricing pricing;
+
     /** For one lane; the clock tells milliseconds since 1970. */
-    public Strategies(LoadBoard board, LongSupplier clock, RandomGenerator random) {
+    public Strategies(LoadBoard board, LongSupplier clock, RandomGenerator random, Pricing pricing) {
         this.board = board;
         this.clock = clock;
         this.random = random;
+        this.pricing = pricing;
     }
 
     /** The configuration lets only names pass that are known here. */
     public Strategy of(RouterSettings settings) {
         return switch (settings.strategy()) {
-            case "simple-shuffle", "provider-budget-routing" -> new SimpleShuffle(random);
+            case "simple-shuffle", "provider-budget-routing" ->
+                new SimpleShuffle(random, settings.choosing().weights());
             case "least-busy" -> new LeastBusy(board, random);
-            case "latency-based-routing" -> new LowestLatency(board, limits(true), settings.latency(), clock, random);
-            case "usage-based-routing" -> new LowestUsage(limits(false), random);
-            case "usage-based-routing-v2" -> new LowestUsageV2(limits(true), random);
-            case "cost-based-routing" -> new LowestCost(limits(true), random);
+            case "latency-based-routing" -> new LowestLatency(board, settings.latency(), clock, random);
+            case "usage-based-routing", "usage-based-routing-v2" -> new LowestUsage(board, clock, random);
+            case "cost-based-routing" -> new LowestCost(pricing, random);
             default -> throw new IllegalArgumentException("Unknown routing strategy " + settings.strategy());
         };
-    }
-
-    private Limits limits(boolean begun) {
-        return new Limits(board, clock, begun);
     }
 }

@@ -6,16 +6,14 @@ import java.util.List;
 /** Picks one of several deployments that could all serve a call. Used on one lane only. */
 public interface Strategy {
 
-    /** Whether a call may go to the deployment now; those that strategies with limits say no to are never candidates. */
-    default boolean allows(Deployment deployment) {
-        return true;
-    }
-
     /**
      * Picks one.
      *
-     * @param candidates allowed deployments, at least one
+     * @param candidates deployments that may be used now, at least one
      * @param stream whether a stream is asked for
      */
     Deployment choose(List<Deployment> candidates, boolean stream);
+
+    /** How {@link #choose} would choose among the same candidates now. For explanations: allocates, and draws nothing. */
+    Standing standing(List<Deployment> candidates, boolean stream);
 }

@@ -40,8 +40,8 @@ class ScoringTest {
     }
 
     private LowestLatency latency(double buffer) {
-        RouterSettings.Latency args = new RouterSettings.Latency(10, Duration.ofSeconds(60), buffer);
-        return new LowestLatency(board, new Limits(board, () -> now, true), args, () -> now, random);
+        RouterSettings.Latency args = new RouterSettings.Latency(10, Duration.ofSeconds(60), buffer, null);
+        return new LowestLatency(board, args, () -> now, random);
     }
 
     private void measured(String id, double... seconds) {
@@ -83,6 +83,22 @@ class ScoringTest {
     }
 
     @Test
+    void aPercentileOfTheFirstTokensCountsInsteadOfTheirMean() {
+        double[] spiky = {0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 5};
+        for (int i = 0; i < spiky.length; i++) {
+            board.load("a").firstToken().add(spiky[i], now, 10);
+            board.load("b").firstToken().add(0.2, now, 10);
+        }
+        assertThat(chosen(latency(0), true, A, B)).as("by the mean").containsExactly("b");
+        for (double[] share : new double[][] {{50, 'a'}, {90, 'a'}, {95, 'b'}, {100, 'b'}}) {
+            RouterSettings.Latency args = new RouterSettings.Latency(10, Duration.ofSeconds(60), 0, share[0]);
+            assertThat(chosen(new LowestLatency(board, args, () -> now, random), true, A, B))
+                    .as("p" + share[0])
+                    .containsExactly(Character.toString((char) share[1]));
+        }
+    }
+
+    @Test
     void latencyForgetsBeyondTenMeasurementsAndBeyondItsTime() {
         measured("a", 1000);
         measured("b", 1);
@@ -102,12 +118,19 @@ class ScoringTest {
 
     @Test
     void costPrefersTheLowestPriceOfInputAndOutputTogether() {
-        LowestCost strategy = new LowestCost(new Limits(board, () -> now, true), random);
+        LowestCost strategy = new LowestCost(ScoringTest::price, random);
         Deployment cheap = priced("cheap", "0.000001", "0.000003");
         Deployment dear = priced("dear", "0.0000005", "0.00001");
         Deployment half = priced("half", "0.0000001", null);
         assertThat(chosen(strategy, false, dear, cheap, half, A)).containsExactly("cheap");
         assertThat(chosen(strategy, false, A, half)).containsExactly("half");
+    }
+
+    private static double price(Deployment deployment) {
+        return deployment.prices().values().stream()
+                        .mapToDouble(BigDecimal::doubleValue)
+                        .sum()
+                + 5 * (2 - deployment.prices().size());
     }
 
     private static Deployment priced(String id, String input, String output) {
@@ -123,14 +146,9 @@ class ScoringTest {
         board.load("a").used(now, 300);
         board.load("b").used(now, 200);
         board.load("c").used(now, 100);
-        for (Strategy strategy : List.of(
-                new LowestUsage(new Limits(board, () -> now, false), random),
-                new LowestUsageV2(new Limits(board, () -> now, true), random))) {
-            assertThat(chosen(strategy, false)).containsExactly("c");
-        }
+        assertThat(chosen(new LowestUsage(board, () -> now, random), false)).containsExactly("c");
         now += 60_000;
         board.load("c").used(now, 1);
-        assertThat(chosen(new LowestUsage(new Limits(board, () -> now, false), random), false))
-                .containsExactly("a", "b");
+        assertThat(chosen(new LowestUsage(board, () -> now, random), false)).containsExactly("a", "b");
     }
 }

@@ -16,7 +16,7 @@ class SimpleShuffleTest {
 
     private static Map<String, Double> shares(List<Deployment> candidates) {
         SimpleShuffle shuffle =
-                new SimpleShuffle(RandomGeneratorFactory.of("L64X128MixRandom").create(42));
+                new SimpleShuffle(RandomGeneratorFactory.of("L64X128MixRandom").create(42), Map.of());
         Map<String, Double> shares = new HashMap<>();
         for (int i = 0; i < DRAWS; i++) {
             shares.merge(shuffle.choose(candidates, false).id(), 1.0 / DRAWS, Double::sum);
@@ -25,20 +25,20 @@ class SimpleShuffleTest {
     }
 
     @Test
-    void draws_evenly_when_nothing_is_set() {
+    void drawsEvenlyWhenNothingIsSet() {
         Map<String, Double> shares = shares(List.of(Fixtures.deployment("a"), Fixtures.deployment("b")));
         assertThat(shares.get("a")).isCloseTo(0.5, offset(0.02));
     }
 
     @Test
-    void draws_by_weight_before_rpm() {
+    void drawsByWeightBeforeRpm() {
         Map<String, Double> shares =
                 shares(List.of(Fixtures.weighted("a", 3.0, 1L), Fixtures.weighted("b", 1.0, 1000L)));
         assertThat(shares.get("a")).isCloseTo(0.75, offset(0.02));
     }
 
     @Test
-    void a_deployment_without_the_field_counts_as_the_mean_of_the_others() {
+    void aDeploymentWithoutTheFieldCountsAsTheMeanOfTheOthers() {
         Map<String, Double> shares = shares(List.of(
                 Fixtures.weighted("a", null, 100L), Fixtures.weighted("b", null, 300L), Fixtures.deployment("c")));
         assertThat(shares.get("c")).isCloseTo(1 / 3.0, offset(0.02));
@@ -46,7 +46,7 @@ class SimpleShuffleTest {
     }
 
     @Test
-    void weight_zero_is_never_drawn_while_others_have_weight() {
+    void weightZeroIsNeverDrawnWhileOthersHaveWeight() {
         Map<String, Double> shares =
                 shares(List.of(Fixtures.weighted("a", 0.0, null), Fixtures.weighted("b", 1.0, null)));
         assertThat(shares).doesNotContainKey("a");

@@ -43,6 +43,8 @@ public final class AnthropicPassage implements Passage {
         private static final byte[] DELTA = ascii("message_delta");
         private static final byte[] STOP = ascii("message_stop");
         private static final byte[] ERROR = ascii("error");
+        private static final byte[] PING = ascii("ping");
+        private static final byte[] BLOCK_START = ascii("content_block_start");
 
         private final String requestedModel;
         private byte[] held = new byte[0];
@@ -50,6 +52,7 @@ public final class AnthropicPassage implements Passage {
         private @Nullable String model;
         private @Nullable Failure failure;
         private @Nullable Buffer trailer;
+        private boolean begun;
 
         Events(String requestedModel) {
             this.requestedModel = requestedModel;
@@ -104,9 +107,11 @@ public final class AnthropicPassage implements Passage {
                 start(data(bytes, start, end), out);
             } else if (is(bytes, name, end, STOP)) {
                 trailer = Buffer.buffer().appendBytes(bytes, start, end - start);
+                begun = true;
             } else if (is(bytes, name, end, ERROR)) {
                 failure = AnthropicDialect.inStream(data(bytes, start, end).path("error"));
             } else {
+                begun = begun || (name < end && !is(bytes, name, end, PING) && !is(bytes, name, end, BLOCK_START));
                 if (is(bytes, name, end, DELTA)) {
                     usage = AnthropicUsage.read(data(bytes, start, end).path("usage"), usage);
                 }
@@ -192,6 +197,11 @@ public final class AnthropicPassage implements Passage {
                 throw new BadPayload("an event without data");
             }
             return Json.readObject(data);
+        }
+
+        @Override
+        public boolean begun() {
+            return begun;
         }
 
         @Override

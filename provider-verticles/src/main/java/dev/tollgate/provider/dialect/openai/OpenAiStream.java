@@ -11,6 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * settled. A provider that closes after a finish reason without {@code [DONE]} (several copies of the API do) counts as complete.
  */
 final class OpenAiStream implements Passage.Stream {
+    /** More choices than any provider gives; what lies beyond counts as this one. */
+    private static final int MOST_CHOICES = 1_024;
+
     private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
     private static final Buffer TRAILER = Buffer.buffer("data: [DONE]\n\n");
     private static final byte[] NOTHING = new byte[0];
@@ -39,6 +43,12 @@ final class OpenAiStream implements Passage.Stream {
     private @Nullable Buffer last;
     private boolean done;
     private boolean finishSeen;
+
+    /** Choices that have begun, and those that have a finish reason. */
+    private final BitSet seen = new BitSet();
+
+    private final BitSet finished = new BitSet();
+    private boolean begun;
 
     OpenAiStream(String requestedModel, boolean showUsage) {
         this.model = OpenAiPassage.quoted(requestedModel);
@@ -248,12 +258,28 @@ final class OpenAiStream implements Passage.Stream {
     }
 
     private void choice(JsonParser parser) throws IOException {
+        int index = 0;
+        boolean ends = false;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            boolean finish = parser.currentName().equals("finish_reason");
-            if (parser.nextToken() == JsonToken.VALUE_STRING && finish) {
-                finishSeen = true;
+            String name = parser.currentName();
+            JsonToken value = parser.nextToken();
+            if (value == JsonToken.VALUE_STRING && name.equals("finish_reason")) {
+                // Some providers send an empty one with every chunk.
+                if (parser.getTextLength() > 0) {
+                    finishSeen = true;
+                    begun = true;
+                    ends = true;
+                }
+            } else if (value == JsonToken.VALUE_NUMBER_INT && name.equals("index")) {
+                index = Math.clamp(parser.getLongValue(), 0, MOST_CHOICES);
+            } else if (!begun) {
+                begun = FirstWord.in(name, value, parser);
             }
             parser.skipChildren();
+        }
+        seen.set(index);
+        if (ends) {
+            finished.set(index);
         }
     }
 
@@ -262,9 +288,14 @@ final class OpenAiStream implements Passage.Stream {
         return result.appendBytes(bytes, start, end - start);
     }
 
-    /** Asked when the upstream has closed: an event that only lacks its empty line then counts, and goes out with the trailer. */
     @Override
-    public boolean complete() {
+    public boolean begun() {
+        return begun;
+    }
+
+    /** An event that only lacks its empty line counts, and goes out with the trailer. */
+    @Override
+    public void closed() {
         if (dataStart(held, 0, heldLength) >= 0) {
             boolean finished = finishSeen;
             try {
@@ -274,7 +305,11 @@ final class OpenAiStream implements Passage.Stream {
                 finishSeen = finished;
             }
         }
-        return failure == null && (done || finishSeen);
+    }
+
+    @Override
+    public boolean complete() {
+        return failure == null && (done || (finishSeen && finished.cardinality() >= seen.cardinality()));
     }
 
     @Override

@@ -58,6 +58,27 @@ class AnthropicPassageTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "message_start, false",
+        "ping, false",
+        "content_block_start, false",
+        "content_block_delta, true",
+        "content_block_stop, true",
+        "message_delta, true",
+        "message_stop, true",
+        "something_new, true"
+    })
+    void aGreetingIsNotTheBeginningOfAnAnswer(String type, boolean begun) {
+        for (String form : List.of("event: TYPE\ndata: {\"type\":\"TYPE\"}\n\n", "data: {\"type\":\"TYPE\"}\n\n")) {
+            Passage.Stream stream = new AnthropicPassage().stream("shown", true);
+            stream.feed(Buffer.buffer(": hello\n\n"));
+            assertThat(stream.begun()).isFalse();
+            stream.feed(Buffer.buffer(form.replace("TYPE", type)));
+            assertThat(stream.begun()).isEqualTo(begun);
+        }
+    }
+
     @Test
     void oneByteAtATimeIsTheSameToo() {
         String text = "event: message_start\r\ndata: " + START + "\r\n\r\nevent: ping\r\ndata: {}\r\n\r\n";

@@ -51,7 +51,7 @@ class ClaudeFamilyTest {
 
     @Test
     void anAliasIsLookedUpByItsBaseModel() {
-        Deployment.Info info = new Deployment.Info(null, "claude-opus-4-7", null, "{}");
+        Deployment.Info info = new Deployment.Info(null, "claude-opus-4-7", null, true, "{}");
 
         assertThat(ClaudeFamily.of(Claude.deployment("our-model", "k", Map.of(), info))
                         .version())

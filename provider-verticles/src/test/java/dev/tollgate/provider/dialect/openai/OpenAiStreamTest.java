@@ -11,6 +11,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OpenAiStreamTest {
@@ -77,6 +78,45 @@ class OpenAiStreamTest {
     }
 
     @Test
+    void askingWhetherItIsCompleteDoesNotDisturbAnEventThatIsHalfThere() {
+        OpenAiStream stream = new OpenAiStream("mine", false);
+        Buffer out = Buffer.buffer();
+        for (byte b : (FIRST + FINISH).getBytes(StandardCharsets.UTF_8)) {
+            Buffer chunk = stream.feed(Buffer.buffer(new byte[] {b}));
+            out.appendBuffer(chunk == null ? Buffer.buffer() : chunk);
+            assertThat(stream.complete())
+                    .isEqualTo(
+                            out.toString().length() == renamed(FIRST + FINISH).length());
+        }
+        assertThat(out.toString()).isEqualTo(renamed(FIRST + FINISH));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                ": keep-alive | false",
+                "data: {\"choices\":[]} | false",
+                "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3}} | false",
+                "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"},\"finish_reason\":null}]} | false",
+                "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}}]} | false",
+                "data: {\"choices\":[{\"delta\":{\"content\":null,\"tool_calls\":[],\"audio\":{}}}]} | false",
+                "data: {\"choices\":[{\"delta\":{\"tool_calls\":[],\"content\":\"a\"}}]} | true",
+                "data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"a\"}}]} | true",
+                "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"x\":[{}]}]},\"index\":0}]} | true",
+                "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]} | true",
+                "data: {\"choices\":[{\"text\":\"\"}]} | false",
+                "data: {\"choices\":[{\"text\":\"a\"}]} | true",
+            })
+    void aGreetingIsNotTheBeginningOfAnAnswer(String event, boolean begun) {
+        OpenAiStream stream = new OpenAiStream("mine", true);
+        assertThat(fed(stream, event + "\n\n")).isEqualTo(event + "\n\n");
+        assertThat(stream.begun()).isEqualTo(begun);
+        assertThat(fed(stream, FIRST)).isEqualTo(renamed(FIRST));
+        assertThat(stream.begun()).isTrue();
+    }
+
+    @Test
     void byteByByteTheOutputIsTheSame() {
         OpenAiStream stream = new OpenAiStream("mine", false);
         Buffer out = Buffer.buffer();
@@ -123,6 +163,7 @@ class OpenAiStreamTest {
         assertThat(finished.complete()).isTrue();
         OpenAiStream broken = new OpenAiStream("mine", false);
         fed(broken, FIRST, FINISH.substring(0, 60));
+        broken.closed();
         assertThat(broken.complete()).as("cut inside an event").isFalse();
     }
 
@@ -131,11 +172,14 @@ class OpenAiStreamTest {
         OpenAiStream stream = new OpenAiStream("mine", true);
         fed(stream, FIRST, FINISH, USAGE.strip());
         assertThat(stream.usage()).isEqualTo(Usage.NONE);
+        stream.closed();
         assertThat(stream.complete()).isTrue();
         assertThat(stream.usage()).isEqualTo(Usage.of(10, 5));
         assertThat(stream.trailer().toString()).isEqualTo(renamed(USAGE) + DONE);
         OpenAiStream done = new OpenAiStream("mine", false);
         fed(done, FIRST, "data: [DONE]\n");
+        assertThat(done.complete()).isFalse();
+        done.closed();
         assertThat(done.complete()).isTrue();
         assertThat(done.trailer().toString()).isEqualTo(DONE);
     }
@@ -188,5 +232,21 @@ class OpenAiStreamTest {
         assertThatThrownBy(() -> stream.feed(large))
                 .isInstanceOf(BadPayload.class)
                 .hasMessageContaining("32 MiB");
+    }
+
+    @Test
+    void itIsCompleteWhenEveryChoiceHasAFinishReasonThatSaysSomething() {
+        OpenAiStream stream = new OpenAiStream("m", true);
+        fed(stream, chunk("{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":\"\"}"));
+        assertThat(stream.complete()).as("an empty reason").isFalse();
+        fed(stream, chunk("{\"index\":1,\"delta\":{\"content\":\"b\"}}"));
+        fed(stream, chunk("{\"finish_reason\":\"stop\",\"index\":0,\"delta\":{}}"));
+        assertThat(stream.complete()).as("the other choice goes on").isFalse();
+        fed(stream, chunk("{\"index\":1,\"delta\":{},\"finish_reason\":\"length\"}"));
+        assertThat(stream.complete()).isTrue();
+    }
+
+    private static String chunk(String choice) {
+        return "data: {\"model\":\"x\",\"choices\":[" + choice + "]}\n\n";
     }
 }

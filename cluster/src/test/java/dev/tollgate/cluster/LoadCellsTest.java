@@ -1,0 +1,48 @@
+package dev.tollgate.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+class LoadCellsTest {
+
+    @Test
+    void whatManyLanesWriteAtOnceAddsUp() throws InterruptedException {
+        NodeLoads node = new NodeLoads(4);
+        List<Thread> writers = new ArrayList<>();
+        AtomicBoolean impossible = new AtomicBoolean();
+        for (int lane = 0; lane < 4; lane++) {
+            Load load = node.of("a", lane);
+            writers.add(Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < 50_000; i++) {
+                    load.began(1);
+                    load.used(1, 3);
+                    if (load.inFlight() < 1 || load.tokensThisMinute(1) > 600_000) {
+                        impossible.set(true);
+                    }
+                    load.ended();
+                }
+            }));
+        }
+        for (Thread writer : writers) {
+            writer.join(30_000);
+        }
+        Load reader = node.of("a", 0);
+        assertThat(impossible).isFalse();
+        assertThat(reader.begunThisMinute(1)).isEqualTo(200_000);
+        assertThat(reader.tokensThisMinute(1)).isEqualTo(600_000);
+        assertThat(reader.inFlight()).isZero();
+        assertThat(node.of("b", 1).inFlight()).isZero();
+    }
+
+    @Test
+    void aCountNeverRunsIntoTheMinuteBesideIt() {
+        LoadCells cells = new LoadCells();
+        cells.used(0, Long.MAX_VALUE / 2);
+        assertThat(cells.tokens(0)).isEqualTo((1L << 40) - 1);
+        assertThat(cells.tokens(60_000)).isZero();
+    }
+}

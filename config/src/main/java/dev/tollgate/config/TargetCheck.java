@@ -1,0 +1,86 @@
+package dev.tollgate.config;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether aliases and fallbacks lead somewhere: every name must be a model, and no fallback may lead back to where it came from.
+ * {@code *} and the default list are left out of the latter, because they hold for their own targets, too.
+ */
+final class TargetCheck {
+    private final Section root;
+    private final ModelTable models;
+    private final Problems problems;
+
+    TargetCheck(Section root, ModelTable models, Problems problems) {
+        this.root = root;
+        this.models = models;
+        this.problems = problems;
+    }
+
+    void check(RouterSettings router) {
+        models.aliases()
+                .forEach((alias, target) ->
+                        exists(target, "the alias `" + alias + "`", place("model_group_alias", alias)));
+        fallbacks(router.fallbacks(), "fallbacks");
+        fallbacks(router.contextWindowFallbacks(), "context_window_fallbacks");
+        fallbacks(router.contentPolicyFallbacks(), "content_policy_fallbacks");
+        router.defaultFallbacks()
+                .forEach(target -> exists(target, "`default_fallbacks`", place("default_fallbacks", null)));
+    }
+
+    private void fallbacks(Map<String, List<String>> table, String key) {
+        table.forEach((group, targets) -> {
+            targets.forEach(target -> exists(target, "`" + key + "` of `" + group + "`", place(key, group)));
+            if (!group.equals("*") && models.resolve(group) == null) {
+                problems.warn(place(key, group), "`" + key + "` names `" + group + "`, which is no model");
+            }
+        });
+        Set<String> seen = new HashSet<>();
+        new TreeSet<>(table.keySet()).forEach(group -> circles(table, key, group, new ArrayList<>(), seen));
+    }
+
+    private void circles(
+            Map<String, List<String>> table, String key, String group, List<String> way, Set<String> seen) {
+        int before = way.indexOf(group);
+        if (before >= 0) {
+            List<String> circle = new ArrayList<>(way.subList(before, way.size()));
+            circle.add(group);
+            problems.error(
+                    place(key, circle.getFirst()),
+                    "`" + key + "` lead in a circle: " + String.join(" → ", circle) + "; leave one of them out");
+        } else if (seen.add(group)) {
+            way.add(group);
+            table.getOrDefault(group, List.of()).forEach(target -> circles(table, key, target, way, seen));
+            way.removeLast();
+        }
+    }
+
+    private void exists(String target, String who, @Nullable Origin place) {
+        if (models.resolve(target) == null) {
+            problems.error(
+                    place,
+                    who + " leads to `" + target + "`, which is no model" + Nearest.hint(target, models.names()));
+        }
+    }
+
+    /** Where the group's entry stands, or else the whole setting. */
+    private @Nullable Origin place(String key, @Nullable String group) {
+        Origin place = null;
+        for (Section section : List.of(root.section("router_settings"), root.section("litellm_settings"))) {
+            place = place != null ? place : section.origin(key);
+            for (ConfigNode item : group == null ? List.<ConfigNode>of() : section.list(key)) {
+                if (item instanceof ConfigNode.Mapping mapping
+                        && mapping.entries().containsKey(group)) {
+                    return mapping.entries().get(group).keyOrigin();
+                }
+            }
+        }
+        return place;
+    }
+}

@@ -1,0 +1,117 @@
+package dev.tollgate.gateway.control;
+
+import dev.tollgate.cluster.Lane;
+import dev.tollgate.config.Deployment;
+import dev.tollgate.config.GeneralSettings;
+import dev.tollgate.protocol.Addresses;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.HealthRound;
+import dev.tollgate.protocol.Probe;
+import dev.tollgate.protocol.ProbeResult;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks deployments for a few tokens, at most ten at once; with {@code background_health_checks} again and again, and tells every
+ * lane what came of it. A round costs money, so one lane makes it for all.
+ */
+final class HealthRounds {
+    private static final int AT_ONCE = 10;
+
+    private final Lane lane;
+    private @Nullable HealthRound last;
+    private long timer;
+
+    /** Bumped when the configuration changes, so that a round under way starts no other. */
+    private int plan;
+
+    HealthRounds(Lane lane) {
+        this.lane = lane;
+        lane.bus().<HealthRound>receive(Addresses.onLane(Addresses.HEALTH_SEEN, lane.number()), round -> last = round);
+        lane.onConfig(_ -> replan());
+    }
+
+    /** The last round made in the background; null when there is none, or none is wanted any more. */
+    @Nullable HealthRound last() {
+        return settings().background() ? last : null;
+    }
+
+    private GeneralSettings.HealthChecks settings() {
+        return lane.config().general().health();
+    }
+
+    private void replan() {
+        plan++;
+        lane.node().vertx().cancelTimer(timer);
+        if (settings().background() && leads()) {
+            begin(plan);
+        }
+    }
+
+    /** Whether this lane makes the rounds. */
+    private boolean leads() {
+        return lane.number() == 0;
+    }
+
+    private void begin(int planned) {
+        ask(askable())
+                .onComplete(
+                        results -> {
+                            if (planned != plan) {
+                                return;
+                            }
+                            tell(new HealthRound(results, System.currentTimeMillis()));
+                            long wait = Math.max(1, settings().interval().toMillis());
+                            timer = lane.node().vertx().setTimer(wait, _ -> begin(planned));
+                        },
+                        _ -> {});
+    }
+
+    private void tell(HealthRound round) {
+        for (int i = 0; i < lane.node().lanes(); i++) {
+            lane.bus().send(Addresses.onLane(Addresses.HEALTH_SEEN, i), round);
+            lane.bus().send(Addresses.onLane(Addresses.HEALTH_ROUTING, i), round);
+        }
+    }
+
+    /** Those that can be asked (a star alone names no model) and, in the background, may be. */
+    List<Deployment> askable() {
+        return lane.config().models().deployments().stream()
+                .filter(deployment -> !deployment.upstreamModel().contains("*")
+                        || deployment.info().healthCheckModel() != null)
+                .filter(deployment ->
+                        !settings().background() || deployment.info().backgroundChecks())
+                .toList();
+    }
+
+    /** Asks them all; never fails. */
+    Future<List<ProbeResult>> ask(List<Deployment> deployments) {
+        Iterator<Deployment> rest = deployments.iterator();
+        List<ProbeResult> results = new ArrayList<>();
+        List<Future<Void>> askers = new ArrayList<>();
+        for (int i = 0; i < AT_ONCE; i++) {
+            askers.add(next(rest, results));
+        }
+        return Future.all(askers).map(_ -> results);
+    }
+
+    private Future<Void> next(Iterator<Deployment> rest, List<ProbeResult> results) {
+        if (!rest.hasNext()) {
+            return Future.succeededFuture();
+        }
+        Deployment deployment = rest.next();
+        return lane.bus()
+                .<Probe, ProbeResult>ask(
+                        Addresses.provider(deployment.provider().name()), new Probe(deployment.id()))
+                .otherwise(cause -> new ProbeResult(
+                        deployment.id(), Failure.of(FailureKind.OVERLOADED, String.valueOf(cause.getMessage()))))
+                .compose(result -> {
+                    results.add(result);
+                    return next(rest, results);
+                });
+    }
+}

@@ -1,0 +1,117 @@
+package dev.tollgate.router;
+
+import dev.tollgate.config.Deployment;
+import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt, and when it takes longer than nearly all before it, a second one elsewhere at the same time; the first good answer is
+ * the answer, and the other attempt is called off at once (Dean and Barroso, "The Tail at Scale", 2013). A failure of one leaves
+ * the other to decide; when both fail, the later failure is the answer.
+ */
+final class Hedge {
+    private final Tries tries;
+    private final Journey journey;
+    private final List<Deployment> candidates;
+    private final Promise<Answer> result = Promise.promise();
+    private @Nullable Runner first;
+    private @Nullable Runner second;
+
+    /** One of the two. */
+    private static final class Runner {
+        private final Deployment deployment;
+        private final String leg;
+        private final long began = System.nanoTime();
+        private boolean done;
+
+        Runner(Deployment deployment, String leg) {
+            this.deployment = deployment;
+            this.leg = leg;
+        }
+
+        double millis() {
+            return (System.nanoTime() - began) / 1e6;
+        }
+    }
+
+    Hedge(Tries tries, Journey journey, List<Deployment> candidates) {
+        this.tries = tries;
+        this.journey = journey;
+        this.candidates = candidates;
+    }
+
+    /** Tries {@code chosen}, and after the delay another candidate, too. */
+    Future<Answer> run(Deployment chosen, Duration delay) {
+        journey.router.retrying(journey.call().id(), journey);
+        Runner runner = new Runner(chosen, journey.leg());
+        first = runner;
+        start(runner);
+        journey.router.pause.apply(delay).onSuccess(_ -> another(chosen));
+        return result.future();
+    }
+
+    private void another(Deployment chosen) {
+        if (result.future().isComplete() || journey.abandoned()) {
+            return;
+        }
+        List<Deployment> others = candidates.stream()
+                .filter(candidate -> !candidate.id().equals(chosen.id())
+                        && journey.router.candidates().usable(candidate))
+                .toList();
+        if (others.isEmpty() || !journey.router.hedges.take(journey.settings)) {
+            return;
+        }
+        Deployment other = journey.router.strategy().choose(others, journey.call().envelope().stream());
+        journey.story.chosenBy("hedging");
+        Runner runner = new Runner(other, journey.leg() + "h");
+        second = runner;
+        journey.hedging(runner.leg);
+        start(runner);
+    }
+
+    private void start(Runner runner) {
+        tries.once(runner.deployment, runner.leg).onSuccess(answer -> answered(runner, answer));
+    }
+
+    private void answered(Runner runner, Answer answer) {
+        runner.done = true;
+        Runner other = runner == first ? second : first;
+        if (result.future().isComplete()) {
+            lost(runner, answer);
+        } else if (answer instanceof Answer.Refused refused && other != null && !other.done) {
+            tries.note(runner.deployment, answer, runner.millis());
+            tries.failed(runner.deployment, refused.failure());
+        } else {
+            if (other != null && !other.done) {
+                journey.story.calledOff(other.deployment);
+                journey.router.callOff.accept(other.leg);
+            }
+            tries.note(runner.deployment, answer, runner.millis());
+            result.complete(answer);
+        }
+    }
+
+    /** Nobody needs this answer any more; what it cost is written down by itself. */
+    private void lost(Runner runner, Answer answer) {
+        switch (answer) {
+            case Answer.Refused refused -> tries.ended(runner.deployment, refused.failure());
+            case Answer.Whole whole -> {
+                tries.ended(runner.deployment, Failure.of(FailureKind.CLIENT_GONE, ""));
+                journey.router.hedges.paid(
+                        journey, runner.deployment, whole.usage(), whole.upstreamModel(), runner.millis());
+            }
+            case Answer.Streaming streaming -> {
+                tries.ended(runner.deployment, Failure.of(FailureKind.CLIENT_GONE, ""));
+                journey.router.hedges.cut(
+                        streaming.stream(),
+                        usage -> journey.router.hedges.paid(journey, runner.deployment, usage, null, runner.millis()));
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package dev.tollgate.router;
+
+import dev.tollgate.config.Deployment;
+import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Tried;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What one call has gone through so far, for the answer's {@link Answer.Route}. */
+final class Story {
+    private final List<Tried> attempts = new ArrayList<>(2);
+    private int made;
+    private String group = "";
+    private @Nullable Deployment last;
+    private Duration timeout = Duration.ZERO;
+    private double providerMillis;
+    private String chosenBy = "";
+    private long waitedMillis;
+    private boolean onlyOne;
+    int retries;
+    int maxRetries;
+    int fallbacks;
+
+    /** The call goes to this group now; its retries are counted anew. */
+    void entered(String name) {
+        group = name;
+        retries = 0;
+    }
+
+    /** How many deployments of the group the call may use. */
+    void admitted(int members) {
+        onlyOne = members == 1;
+    }
+
+    /** What chose the deployment of the next attempt. */
+    void chosenBy(String what) {
+        chosenBy = what;
+    }
+
+    /** The pause before the next attempt. */
+    void waited(Duration wait) {
+        waitedMillis = wait.toMillis();
+    }
+
+    String group() {
+        return group;
+    }
+
+    /** Attempts begun. */
+    int made() {
+        return made;
+    }
+
+    void began(Deployment chosen, Duration limit) {
+        made++;
+        last = chosen;
+        timeout = limit;
+    }
+
+    void ended(Deployment chosen, Answer answer, double millis) {
+        last = chosen;
+        providerMillis = millis;
+        attempts.add(new Tried(
+                group,
+                chosen.id(),
+                chosen.provider().name(),
+                chosen.upstreamModel(),
+                status(answer),
+                answer instanceof Answer.Refused refused ? refused.failure().kind() : null,
+                millis,
+                chosenBy,
+                waitedMillis));
+        waitedMillis = 0;
+    }
+
+    /** The slower of two attempts is not waited for. */
+    void calledOff(Deployment slower) {
+        attempts.add(new Tried(
+                group,
+                slower.id(),
+                slower.provider().name(),
+                slower.upstreamModel(),
+                0,
+                null,
+                0,
+                chosenBy,
+                0,
+                "called-off"));
+    }
+
+    /** The stream that was given out last broke. */
+    void broke(FailureKind kind) {
+        attempts.add(attempts.removeLast().ending("broke:" + kind));
+    }
+
+    /** Attempts ended, in order. */
+    List<Tried> attempts() {
+        return attempts;
+    }
+
+    /** How long the last attempt took, in milliseconds. */
+    double providerMillis() {
+        return providerMillis;
+    }
+
+    Answer.Route told() {
+        Deployment deployment = last;
+        return new Answer.Route(
+                group,
+                deployment == null ? "" : deployment.id(),
+                deployment == null ? "" : deployment.provider().name(),
+                deployment == null ? "" : deployment.upstreamModel(),
+                deployment == null ? "" : deployment.apiBase(),
+                retries,
+                maxRetries,
+                fallbacks,
+                timeout.toMillis(),
+                providerMillis,
+                attempts,
+                onlyOne);
+    }
+
+    private static int status(Answer answer) {
+        return switch (answer) {
+            case Answer.Whole whole -> whole.status();
+            case Answer.Streaming _ -> 200;
+            case Answer.Refused refused -> refused.failure().status();
+        };
+    }
+}

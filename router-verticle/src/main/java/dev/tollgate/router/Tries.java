@@ -1,0 +1,256 @@
+package dev.tollgate.router;
+
+import dev.tollgate.config.Deployment;
+import dev.tollgate.config.RouterSettings;
+import dev.tollgate.protocol.Addresses;
+import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Attempt;
+import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Envelope;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import io.vertx.core.Future;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The attempts of one call within one group: one after the other, until one answers, nothing is left, or trying is no use. */
+final class Tries {
+    private static final Logger LOG = LoggerFactory.getLogger(Tries.class);
+
+    private final Journey journey;
+    private final Router router;
+    private final Story story;
+    private final String group;
+    private final List<Deployment> members;
+    private final Set<String> failed = new HashSet<>(2);
+    private int usualRetries;
+    private List<Deployment> among;
+    private int retry;
+    private Deployment served;
+
+    Tries(Journey journey, List<Deployment> members) {
+        this.journey = journey;
+        this.router = journey.router;
+        this.story = journey.story;
+        this.group = journey.story.group();
+        this.members = members;
+        this.among = members;
+        this.served = members.get(0);
+        story.admitted(members.size());
+    }
+
+    Future<Answer> begin() {
+        return attempt(members, 0);
+    }
+
+    /** Whether a deployment is left that could be tried next, by its health and by the retries allowed. */
+    boolean another() {
+        return retry < story.maxRetries && router.candidates().another(among, failed);
+    }
+
+    /** The last attempt gave out a stream, and it broke. */
+    Future<Answer> carryOn(Failure failure) {
+        if (!another()) {
+            return Journey.refused(failure);
+        }
+        story.retries++;
+        return attempt(among, retry + 1);
+    }
+
+    /** The first attempt is taken to have failed so, wherever it would have gone. */
+    Future<Answer> beginWith(Failure failure) {
+        List<Deployment> candidates = router.candidates().of(members, failed);
+        if (candidates.isEmpty()) {
+            return Journey.refused(router.candidates().none(members, group));
+        }
+        Deployment first = candidates.get(0);
+        usualRetries = retries(first);
+        story.maxRetries = usualRetries;
+        return retried(members, 0, first, new Answer.Refused(failure, null));
+    }
+
+    private Future<Answer> attempt(List<Deployment> among, int retry) {
+        this.among = among;
+        this.retry = retry;
+        List<Deployment> candidates = router.candidates().of(among, failed);
+        if (candidates.isEmpty()) {
+            return Journey.refused(router.candidates().none(among, group));
+        }
+        Deployment chosen = router.choose(candidates, journey.call(), story);
+        if (retry == 0) {
+            usualRetries = retries(chosen);
+            story.maxRetries = usualRetries;
+        }
+        return run(chosen, candidates).compose(answer -> switch (answer) {
+            case Answer.Refused refused -> again(among, retry, served, refused);
+            case Answer.Whole whole -> {
+                router.outcomes.succeeded(served, whole.usage(), story.providerMillis(), journey.settings);
+                yield Future.succeededFuture(answer);
+            }
+            // The gateway tells how it ends: Router.streamOver.
+            case Answer.Streaming _ -> {
+                router.outcomes.streams(served);
+                failed.add(served.id());
+                yield Future.succeededFuture(answer);
+            }
+        });
+    }
+
+    private Future<Answer> run(Deployment chosen, List<Deployment> candidates) {
+        served = chosen;
+        if (candidates.size() > 1) {
+            Duration delay = router.hedges.delay(chosen, journey.call().envelope().stream(), journey.settings);
+            if (delay != null) {
+                return new Hedge(this, journey, candidates).run(chosen, delay);
+            }
+        }
+        long began = System.nanoTime();
+        return once(chosen, journey.leg()).map(answer -> {
+            note(chosen, answer, (System.nanoTime() - began) / 1e6);
+            return answer;
+        });
+    }
+
+    /** An attempt ended so, and its answer counts. */
+    void note(Deployment deployment, Answer answer, double millis) {
+        served = deployment;
+        story.ended(deployment, answer, millis);
+    }
+
+    /** An attempt failed while another one is under way. */
+    void failed(Deployment deployment, Failure failure) {
+        ended(deployment, failure);
+        failed.add(deployment.id());
+    }
+
+    /** An attempt ended, and its answer does not count. */
+    void ended(Deployment deployment, Failure failure) {
+        router.outcomes.failed(deployment, failure, among.size() == 1, journey.asked.ownTimeout(), journey.config);
+    }
+
+    /** One attempt under this name. Never fails. */
+    Future<Answer> once(Deployment chosen, String leg) {
+        Call call = journey.call();
+        Duration limit = Timeouts.of(chosen, call.envelope().stream(), journey.asked, journey.settings);
+        story.began(chosen, limit);
+        router.outcomes.began(chosen, among.size() == 1);
+        return router.bus
+                .<Attempt, Answer>ask(
+                        Addresses.provider(chosen.provider().name()),
+                        new Attempt(
+                                leg,
+                                call,
+                                chosen.id(),
+                                chosen.upstreamModel(),
+                                call.envelope().model(),
+                                limit))
+                .otherwise(cause -> new Answer.Refused(unanswered(chosen, cause), null));
+    }
+
+    private static Failure unanswered(Deployment chosen, Throwable cause) {
+        return cause instanceof ReplyException reply && reply.failureType() == ReplyFailure.NO_HANDLERS
+                ? Failure.of(
+                        FailureKind.OVERLOADED,
+                        "The provider role for " + chosen.provider().name() + " is not played by any node right now")
+                : Failure.of(FailureKind.INTERNAL, "Internal error; the log has the details");
+    }
+
+    private Future<Answer> again(List<Deployment> among, int retry, Deployment chosen, Answer.Refused refused) {
+        Failure failure = refused.failure();
+        ended(chosen, failure);
+        LOG.info(
+                "Call {} attempt {} on {} ({}) failed: {} {}",
+                journey.call().id(),
+                story.made(),
+                group,
+                chosen.qualifiedModel(),
+                failure.kind(),
+                failure.message());
+        failed.add(chosen.id());
+        return retried(among, retry, chosen, refused);
+    }
+
+    private Future<Answer> retried(List<Deployment> among, int retry, Deployment chosen, Answer.Refused refused) {
+        Failure failure = refused.failure();
+        boolean onlyOne = among.size() == 1;
+        boolean byPolicy = policy(failure.kind());
+        if (!(byPolicy || worthwhile(failure.kind(), onlyOne)) || retry >= story.maxRetries) {
+            return nextOrder(chosen, refused);
+        }
+        boolean another = router.candidates().another(among, failed);
+        if (!another && !byPolicy && failure.kind() == FailureKind.RATE_LIMIT && journey.hasFallback(failure.kind())) {
+            return Future.succeededFuture(refused);
+        }
+        Duration wait = router.backoff.before(retry, failure, another, journey.settings.retryAfter());
+        story.retries++;
+        story.waited(wait);
+        return journey.pause(wait)
+                .compose(_ -> journey.abandoned() ? Journey.refused(gone()) : attempt(among, retry + 1));
+    }
+
+    private static boolean worthwhile(FailureKind kind, boolean onlyOne) {
+        return kind.retryable()
+                && !(onlyOne && (kind == FailureKind.UPSTREAM_AUTHENTICATION || kind == FailureKind.PAYMENT_REQUIRED));
+    }
+
+    /** Whether a policy decides about such failures; its figure wins over any other but a client's zero (LiteLLM). */
+    private boolean policy(FailureKind kind) {
+        Integer allowed = Policies.retries(kind, group, journey.settings);
+        Integer asked = journey.asked.numRetries();
+        if (allowed == null || (asked != null && asked == 0)) {
+            story.maxRetries = usualRetries;
+            return false;
+        }
+        story.maxRetries = allowed;
+        return true;
+    }
+
+    /** Deployments of a higher {@code order} stand in for those of a lower one, whatever the retries (LiteLLM: in-group fallbacks). */
+    private Future<Answer> nextOrder(Deployment chosen, Answer.Refused refused) {
+        if (chosen.routing().order() == null
+                || !Fallbacks.falls(refused.failure().kind())) {
+            return failOver(refused);
+        }
+        List<Deployment> higher = Candidates.above(members, chosen.routing().order());
+        return higher.isEmpty() || router.candidates().of(higher, failed).isEmpty()
+                ? failOver(refused)
+                : attempt(higher, 0);
+    }
+
+    /** With {@code enable_weighted_failover} each deployment that is left is tried once before the call leaves the group. */
+    private Future<Answer> failOver(Answer.Refused refused) {
+        if (!journey.settings.choosing().weightedFailover()
+                || !refused.failure().kind().retryable()
+                || journey.abandoned()) {
+            return Future.succeededFuture(refused);
+        }
+        List<Deployment> left =
+                members.stream().filter(each -> !failed.contains(each.id())).toList();
+        return left.isEmpty() || router.candidates().of(left, failed).isEmpty()
+                ? Future.succeededFuture(refused)
+                : attempt(left, Math.max(1, story.maxRetries));
+    }
+
+    private static Failure gone() {
+        return Failure.of(FailureKind.CLIENT_GONE, "The client closed the connection");
+    }
+
+    private int retries(Deployment chosen) {
+        return retries(chosen, journey.asked, journey.settings);
+    }
+
+    /** Retries for a call that begins on this deployment. */
+    static int retries(Deployment chosen, Envelope.Overrides overrides, RouterSettings settings) {
+        Integer asked = overrides.numRetries();
+        if (asked != null) {
+            return asked;
+        }
+        return chosen.routing().numRetries() != null ? chosen.routing().numRetries() : settings.numRetries();
+    }
+}
