@@ -4,10 +4,10 @@ import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.router.strategy.Seats;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Hedge {
     private final Tries tries;
     private final Journey journey;
-    private final List<Deployment> candidates;
+    private final Seats candidates;
     private final Promise<Answer> result = Promise.promise();
     private @Nullable Runner first;
     private @Nullable Runner second;
@@ -40,7 +40,7 @@ final class Hedge {
         }
     }
 
-    Hedge(Tries tries, Journey journey, List<Deployment> candidates) {
+    Hedge(Tries tries, Journey journey, Seats candidates) {
         this.tries = tries;
         this.journey = journey;
         this.candidates = candidates;
@@ -60,9 +60,7 @@ final class Hedge {
         if (result.future().isComplete() || journey.abandoned() || !journey.router.hedges.take(journey.settings)) {
             return;
         }
-        List<Deployment> others = candidates.stream()
-                .filter(candidate -> !candidate.id().equals(chosen.id()))
-                .toList();
+        Seats others = candidates.where((each, _) -> !each.id().equals(chosen.id()));
         Deployment other = journey.router.strategy().choose(others, journey.call().envelope().stream());
         journey.story.chosenBy("hedging");
         Runner runner = new Runner(other, journey.leg() + "h");

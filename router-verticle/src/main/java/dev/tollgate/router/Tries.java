@@ -9,6 +9,7 @@ import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.router.strategy.Seats;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
@@ -65,7 +66,7 @@ final class Tries {
 
     /** The first attempt is taken to have failed so, wherever it would have gone. */
     Future<Answer> beginWith(Failure failure) {
-        List<Deployment> candidates = router.candidates().of(members, failed);
+        Seats candidates = router.candidates().of(members, failed);
         if (candidates.isEmpty()) {
             return Journey.refused(router.candidates().none(members, group));
         }
@@ -78,7 +79,7 @@ final class Tries {
     private Future<Answer> attempt(List<Deployment> among, int retry) {
         this.among = among;
         this.retry = retry;
-        List<Deployment> candidates = router.candidates().of(among, failed);
+        Seats candidates = router.candidates().of(among, failed);
         if (candidates.isEmpty()) {
             return Journey.refused(router.candidates().none(among, group));
         }
@@ -102,7 +103,7 @@ final class Tries {
         });
     }
 
-    private Future<Answer> run(Deployment chosen, List<Deployment> candidates) {
+    private Future<Answer> run(Deployment chosen, Seats candidates) {
         served = chosen;
         if (candidates.size() > 1) {
             Duration delay = router.hedges.delay(chosen, journey.call().envelope().stream(), journey.settings);

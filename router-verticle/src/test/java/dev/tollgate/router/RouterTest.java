@@ -249,7 +249,7 @@ class RouterTest {
         for (long seed = 1; seed <= 200; seed++) {
             RandomGenerator random =
                     RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-            board.cooled.clear();
+            board.forget();
             providers.asked.clear();
             providers.failures.clear();
             Deployment[] group = new Deployment[5];
