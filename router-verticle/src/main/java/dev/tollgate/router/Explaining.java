@@ -59,7 +59,7 @@ final class Explaining {
                         .put("stream", call.envelope().stream())
                         .put("tags", new JsonArray(call.envelope().tags()))
                         .put("strategy", settings.strategy())
-                        .put("max_fallbacks", settings.maxFallbacks())
+                        .put("max_fallbacks", Fallbacks.most(call.envelope().overrides(), settings))
                         .put("groups", steps)
                         .toBuffer()));
     }
@@ -97,7 +97,7 @@ final class Explaining {
 
     private boolean follows(String target) {
         return !entered.contains(target)
-                && fallbacks < settings.maxFallbacks()
+                && fallbacks < Fallbacks.most(call.envelope().overrides(), settings)
                 && Journey.allowed(call, target)
                 && router.resolve(config.models(), target) != null;
     }

@@ -132,13 +132,17 @@ final class Tries {
 
     /** An attempt ended, and its answer does not count. */
     void ended(Deployment deployment, Failure failure) {
-        router.outcomes.failed(deployment, failure, among.size() == 1, journey.asked.ownTimeout(), journey.config);
+        // What a client has made up says nothing about the deployment, or any client could shut all of them out.
+        boolean madeUp = journey.asked.special().mockResponse() != null && deployment.mockResponse() == null;
+        Failure counted = madeUp ? Failure.of(FailureKind.CLIENT_GONE, "") : failure;
+        router.outcomes.failed(deployment, counted, among.size() == 1, journey.asked.ownTimeout(), journey.config);
     }
 
     /** One attempt under this name. Never fails. */
     Future<Answer> once(Deployment chosen, String leg) {
         Call call = journey.call();
-        Duration limit = Timeouts.of(chosen, call.envelope().stream(), journey.asked, journey.settings);
+        boolean stream = call.envelope().stream();
+        Duration limit = Timeouts.of(chosen, stream, journey.asked, journey.settings);
         story.began(chosen, limit);
         router.outcomes.began(chosen, among.size() == 1);
         return router.bus
@@ -150,7 +154,9 @@ final class Tries {
                                 chosen.id(),
                                 chosen.upstreamModel(),
                                 call.envelope().model(),
-                                limit))
+                                limit,
+                                Timeouts.ofFirstContent(limit, chosen, stream, journey.asked, journey.settings),
+                                journey.settings.trying().minStreamRate()))
                 .otherwise(cause -> new Answer.Refused(unanswered(chosen, cause), null));
     }
 
