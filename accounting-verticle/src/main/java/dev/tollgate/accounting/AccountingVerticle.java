@@ -42,6 +42,9 @@ final class AccountingVerticle implements Deployable {
     private static final int MOST_WARNED = 1_000;
     private static final int MOST_RETIRED = 10_000;
     private static final long RETRY_MILLIS = 1_000;
+    /** Room for most records; one that is larger is copied as it grows. */
+    private static final int RECORD_BYTES = 1_024;
+
     private static final Settled UNPRICED = new Settled(0, false);
 
     private final Lane lane;
@@ -90,7 +93,7 @@ final class AccountingVerticle implements Deployable {
 
     private Future<Settled> settle(Settlement settlement) {
         Settled settled = price(settlement);
-        Buffer record = Buffer.buffer(512);
+        Buffer record = Buffer.buffer(RECORD_BYTES);
         SpendRow.of(settlement, settled.costNanos(), settled.priced()).write(record);
         journal.append(record);
         return Future.succeededFuture(settled);

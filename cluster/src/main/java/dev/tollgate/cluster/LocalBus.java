@@ -13,8 +13,8 @@ import io.vertx.core.eventbus.MessageCodec;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +33,9 @@ public final class LocalBus implements Bus {
 
     private final EventBus bus;
     private final int lane;
-    private final Set<String> answered = new HashSet<>();
+    /** What is answered here, with its address on this lane: putting it together for each question costs more than finding it. */
+    private final Map<String, String> answered = new HashMap<>();
+
     private final DeliveryOptions options =
             new DeliveryOptions().setLocalOnly(true).setCodecName(CODEC);
 
@@ -52,9 +54,10 @@ public final class LocalBus implements Bus {
 
     @Override
     public <Q, A> Future<A> ask(String address, Q question) {
-        String own = Addresses.onLane(address, lane);
-        if (!answered.contains(own)) {
-            return Future.failedFuture(new ReplyException(ReplyFailure.NO_HANDLERS, "Nobody answers at " + own));
+        String own = answered.get(address);
+        if (own == null) {
+            return Future.failedFuture(new ReplyException(
+                    ReplyFailure.NO_HANDLERS, "Nobody answers at " + Addresses.onLane(address, lane)));
         }
         Promise<A> answer = Promise.promise();
         bus.send(own, new Question<>(question, answer), options);
@@ -64,7 +67,7 @@ public final class LocalBus implements Bus {
     @Override
     public <Q, A> void answer(String address, Function<Q, Future<A>> handler) {
         String own = Addresses.onLane(address, lane);
-        answered.add(own);
+        answered.put(address, own);
         bus.<Question<Q, A>>localConsumer(own, message -> answered(message, handler));
     }
 

@@ -86,6 +86,7 @@ final class Explain implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        Logs.errorsOnly();
         PrintWriter err = Terminal.err(spec);
         Environment environment = DotEnv.under(System.getenv(), Path.of(".env"), new ArrayList<>());
         if (url != null) {

@@ -21,6 +21,21 @@ final class Logs {
         configure(false, debug);
     }
 
+    /** For verbs whose answer is all that should be seen; errors go to the other stream. */
+    static void errorsOnly() {
+        configure(false, false);
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+            root.iteratorForAppenders().forEachRemaining(appender -> {
+                if (appender instanceof ConsoleAppender<?> console) {
+                    console.setTarget("System.err");
+                    console.start();
+                }
+            });
+            context.getLoggerList().forEach(logger -> logger.setLevel(Level.ERROR));
+        }
+    }
+
     static void configure(boolean json, boolean debug) {
         if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
             return;

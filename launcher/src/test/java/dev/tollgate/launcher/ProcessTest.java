@@ -2,6 +2,7 @@ package dev.tollgate.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -59,6 +60,15 @@ class ProcessTest {
                     .contains("Cannot listen on 127.0.0.1:" + port, "choose another with --port")
                     .doesNotContain("\tat ", " lanes ");
         }
+    }
+
+    @Test
+    void explainPrintsItsAnswerAndNothingElse() throws Exception {
+        Files.writeString(
+                folder.resolve("config.yaml"), "model_list: [{model_name: m, litellm_params: {model: echo/x}}]\n");
+        Ended explained = run(Map.of(), "explain", "m");
+        assertThat(explained.code()).as(explained.out()).isZero();
+        assertThat(new JsonObject(explained.out()).getJsonArray("groups")).hasSize(1);
     }
 
     @Test

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param deploymentId deployment that was asked
  * @param provider its provider
  * @param model its upstream model
- * @param status HTTP status it came to, 200 for a stream that began
+ * @param status HTTP status it came to, 200 for a stream that began, 0 when it was called off before
  * @param failure why it failed, or null
  * @param millis how long it took, for a stream until its head, in milliseconds
  * @param chosenBy what chose it: the strategy's name, {@code affinity}, or {@code only} when there was no choice
@@ -52,7 +52,11 @@ public record Tried(
     /** {@code group/deployment=200} or {@code group/deployment=500:CONNECTION}, with the first characters of the id. */
     public String brief() {
         String id = deploymentId.length() <= SHORT ? deploymentId : deploymentId.substring(0, SHORT);
-        String outcome = modelGroup + "/" + id + "=" + status;
+        String where = modelGroup + "/" + id + "=";
+        if (status == 0) {
+            return where + ending;
+        }
+        String outcome = where + status;
         String failed = failure == null ? outcome : outcome + ":" + failure;
         return ending.isEmpty() ? failed : failed + "," + ending;
     }

@@ -50,9 +50,9 @@ final class BodySplice {
         StringBuilder added = new StringBuilder();
         Span model = envelope.modelSpan();
         if (model != null) {
-            edits.add(new Edit(model.start(), model.end(), utf8(quoted(upstreamModel))));
+            edits.add(new Edit(model.start(), model.end(), utf8(Json.quoted(upstreamModel))));
         } else {
-            member(added, "model", quoted(upstreamModel));
+            member(added, "model", Json.quoted(upstreamModel));
         }
         Map<String, String> defaults = defaults(envelope, deployment);
         if (usage == StreamUsage.ASK && envelope.stream() && !envelope.streamUsage()) {
@@ -73,16 +73,12 @@ final class BodySplice {
         return splice.apply(edits);
     }
 
-    private static String quoted(String text) {
-        return io.vertx.core.json.Json.encode(text);
-    }
-
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static void member(StringBuilder added, String name, String value) {
-        added.append(quoted(name)).append(':').append(value).append(',');
+        added.append(Json.quoted(name)).append(':').append(value).append(',');
     }
 
     /** What the deployment sets and the client does not, the members of its {@code extra_body} among them; name to JSON text. */

@@ -6,6 +6,7 @@ import dev.tollgate.config.RouterSettings;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Surface;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,9 +63,17 @@ final class Admission {
             return Future.succeededFuture(new Admitted(members, List.of(verdicts), null));
         }
         members = inRegion(call, group, members, verdicts);
-        return members.isEmpty()
-                ? none(verdicts, nowhere(call, group.group()))
+        if (members.isEmpty()) {
+            return none(verdicts, nowhere(call, group.group()));
+        }
+        return fits(call.surface())
+                ? Future.succeededFuture(new Admitted(members, List.of(verdicts), null))
                 : measured(call, group, members, verdicts);
+    }
+
+    /** An embedding's limit is for each input, and counting tokens is how a client learns what fits. */
+    private static boolean fits(Surface surface) {
+        return surface == Surface.EMBEDDINGS || surface == Surface.COUNT_TOKENS;
     }
 
     private List<Deployment> tagged(

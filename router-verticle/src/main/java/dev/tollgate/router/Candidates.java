@@ -67,7 +67,16 @@ final class Candidates {
         Seats seated = Seats.of(members, board);
         long now = limits.now();
         Seats usable = seated.where((member, load) -> at(now, member, load) == Verdict.CANDIDATE);
-        return usable.isEmpty() ? avoided(seated, now) : lowestOrder(fresh(usable, failed));
+        if (!usable.isEmpty() && (failed.isEmpty() || leavesOne(usable, failed))) {
+            return lowestOrder(fresh(usable, failed));
+        }
+        Seats avoided = avoided(seated, now);
+        Seats untried = avoided.where((member, _) -> !failed.contains(member.id()));
+        return !untried.isEmpty() ? untried : usable.isEmpty() ? avoided : lowestOrder(usable);
+    }
+
+    private static boolean leavesOne(Seats usable, Set<String> failed) {
+        return !usable.where((member, _) -> !failed.contains(member.id())).isEmpty();
     }
 
     private Seats avoided(Seats members, long now) {
@@ -87,7 +96,7 @@ final class Candidates {
     /** Whether one is left that is usable and has not failed in this call. */
     boolean another(List<Deployment> members, Set<String> failed) {
         for (Deployment member : members) {
-            if (!failed.contains(member.id()) && usable(member)) {
+            if (!failed.contains(member.id()) && (usable(member) || now(member) == Verdict.AVOIDED)) {
                 return true;
             }
         }

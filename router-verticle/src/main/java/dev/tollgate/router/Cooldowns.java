@@ -9,7 +9,6 @@ import dev.tollgate.protocol.FailureKind;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -30,13 +29,14 @@ import java.util.function.LongSupplier;
 final class Cooldowns {
     private static final long MINUTE_MILLIS = 60_000;
     private static final int FEWEST_FOR_A_RATE = 5;
+    private static final long LONGEST_TRIAL_MILLIS = 10_000;
 
     private final LoadBoard board;
     private final LongSupplier clock;
     private final Map<String, Minute> minutes = new HashMap<>();
 
-    /** Deployments that a first call after their cooldown is trying now. */
-    private final Set<String> trials = new HashSet<>();
+    /** Deployments that a first call after their cooldown is trying now, and since when. */
+    private final Map<String, Long> trials = new HashMap<>();
 
     private Set<String> ill = Set.of();
     private long illUntil;
@@ -68,7 +68,13 @@ final class Cooldowns {
      */
     boolean cooled(Deployment deployment, Load load, long now) {
         long until = load.cooledUntil();
-        return until != 0 && (until > now || trials.contains(deployment.id())) || ill(deployment, now);
+        return until != 0 && (until > now || onTrial(deployment.id(), now)) || ill(deployment, now);
+    }
+
+    /** A slow answer may take minutes; after a while another call may try, too. */
+    private boolean onTrial(String deployment, long now) {
+        Long since = trials.get(deployment);
+        return since != null && now - since < LONGEST_TRIAL_MILLIS;
     }
 
     /** Whether the deployment does not cool, but others should be used if there are any. */
@@ -94,7 +100,7 @@ final class Cooldowns {
         }
         Long proved = provedAfter.get(deployment.id());
         if (proved == null || proved != until) {
-            trials.add(deployment.id());
+            trials.put(deployment.id(), clock.getAsLong());
         }
     }
 
@@ -123,7 +129,7 @@ final class Cooldowns {
     }
 
     void failed(Deployment deployment, Failure failure, boolean onlyOne, RouterSettings settings) {
-        boolean trial = trials.remove(deployment.id());
+        boolean trial = trials.remove(deployment.id()) != null;
         if (!failure.kind().cools()) {
             return;
         }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Facts implements Pricing {
     private static final double UNKNOWN_PRICE = 5.0;
     private static final int MOST_SUMS = 20_000;
+    private static final int MOST_MODELS = 20_000;
 
     private final Bus bus;
     private final Map<FactsQuestion.Model, FactsAnswer.Facts> known = new HashMap<>();
@@ -49,6 +50,11 @@ final class Facts implements Pricing {
     void learn(List<Deployment> deployments) {
         if (!wanted) {
             return;
+        }
+        if (asked.size() > MOST_MODELS) {
+            // Only clients' inventions for wildcards can be so many; what is in use is asked for again.
+            asked.clear();
+            known.clear();
         }
         List<FactsQuestion.Model> models = deployments.stream()
                 .filter(each -> each.upstreamModel().indexOf('*') < 0)

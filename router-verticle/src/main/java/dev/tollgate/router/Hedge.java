@@ -57,10 +57,14 @@ final class Hedge {
     }
 
     private void another(Deployment chosen) {
-        if (result.future().isComplete() || journey.abandoned() || !journey.router.hedges.take(journey.settings)) {
+        if (result.future().isComplete() || journey.abandoned()) {
             return;
         }
-        Seats others = candidates.where((each, _) -> !each.id().equals(chosen.id()));
+        Seats others = candidates.where((each, _) ->
+                !each.id().equals(chosen.id()) && journey.router.candidates().usable(each));
+        if (others.isEmpty() || !journey.router.hedges.take(journey.settings)) {
+            return;
+        }
         Deployment other = journey.router.strategy().choose(others, journey.call().envelope().stream());
         journey.story.chosenBy("hedging");
         Runner runner = new Runner(other, journey.leg() + "h");

@@ -141,6 +141,8 @@ final class Journey {
         if (!router.admission().needed()) {
             return inside(name, found.deployments());
         }
+        // It may take a while to count a prompt, and the client may leave meanwhile.
+        router.retrying(call.id(), this);
         return router.admission()
                 .of(call, found, router.candidates()::usable)
                 .compose(admitted -> admitted.failure() == null
@@ -149,6 +151,9 @@ final class Journey {
     }
 
     private Future<Answer> inside(String name, List<Deployment> members) {
+        if (abandoned) {
+            return refused(Failure.of(FailureKind.CLIENT_GONE, "The client closed the connection"));
+        }
         Tries group = new Tries(this, members);
         tries = group;
         return (entered.size() == 1 ? Rehearsals.first(this, group) : group.begin())

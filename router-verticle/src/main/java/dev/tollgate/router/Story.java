@@ -83,7 +83,7 @@ final class Story {
                 slower.id(),
                 slower.provider().name(),
                 slower.upstreamModel(),
-                FailureKind.CLIENT_GONE.status(),
+                0,
                 null,
                 0,
                 chosenBy,

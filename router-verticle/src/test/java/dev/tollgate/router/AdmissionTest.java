@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** {@code enable_pre_call_checks}. */
 class AdmissionTest {
@@ -172,5 +173,17 @@ class AdmissionTest {
             })
     void tokensAreThoseOfTheTextsOfThePrompt(String body, int tokens) {
         assertThat(new PromptTokens().of(body.getBytes(StandardCharsets.UTF_8))).isEqualTo(tokens);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Surface.class,
+            names = {"EMBEDDINGS", "COUNT_TOKENS"})
+    void whatHasNoPromptOfOnePieceIsNotMeasured(Surface surface) {
+        Rig rig = new Rig(Fixtures.choosing("simple-shuffle", ON), fit("group", "small", 200L, null));
+        Call chat = saying(LONG, null);
+        asked(rig, new Call("call", surface, Caller.ANYONE, chat.envelope(), Map.of(), chat.body(), 0));
+        assertThat(rig.providers.asked).containsExactly("small");
+        assertThat(rig.counted).isZero();
     }
 }

@@ -156,4 +156,16 @@ class BreakerTest {
         ask(50);
         assertThat(askedOfA()).isGreaterThan(10);
     }
+
+    @Test
+    void aTrialThatTakesLongDoesNotShutTheDeploymentOut() {
+        coolA();
+        rig.now += COOLDOWN;
+        rig.providers.gate = Promise.promise();
+        ask(50);
+        assertThat(askedOfA()).as("one tries").isEqualTo(1);
+        rig.now += 10_000;
+        ask(50);
+        assertThat(askedOfA()).as("another one may, too").isEqualTo(2);
+    }
 }

@@ -1,6 +1,7 @@
 package dev.tollgate.accounting.journal;
 
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -40,6 +41,7 @@ public final class Journal {
     private final Deque<Buffer> waiting = new ArrayDeque<>();
     private final Queue<FileChannel> full = new ConcurrentLinkedQueue<>();
     private final AtomicLong lost = new AtomicLong();
+    private final CRC32C sum = new CRC32C();
     private ByteBuffer scratch = ByteBuffer.allocateDirect(4096);
     private volatile @Nullable Path current;
     private volatile @Nullable FileChannel channel;
@@ -105,14 +107,15 @@ public final class Journal {
 
     private void write(Buffer record) throws IOException {
         FileChannel file = open();
-        byte[] bytes = record.getBytes();
-        if (scratch.capacity() < bytes.length + HEADER) {
-            scratch = ByteBuffer.allocateDirect((bytes.length + HEADER) * 2);
+        int length = record.length();
+        if (scratch.capacity() < length + HEADER) {
+            scratch = ByteBuffer.allocateDirect((length + HEADER) * 2);
         }
-        CRC32C sum = new CRC32C();
-        sum.update(bytes);
-        scratch.clear();
-        scratch.putInt(bytes.length).putInt((int) sum.getValue()).put(bytes).flip();
+        scratch.clear().position(HEADER).limit(HEADER + length);
+        ((BufferInternal) record).getByteBuf().getBytes(0, scratch);
+        sum.reset();
+        sum.update(scratch.position(HEADER));
+        scratch.putInt(0, length).putInt(4, (int) sum.getValue()).position(0);
         long at = size;
         while (scratch.hasRemaining()) {
             at += file.write(scratch, at);

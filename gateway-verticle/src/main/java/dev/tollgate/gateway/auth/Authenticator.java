@@ -6,6 +6,7 @@ import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Secret;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -24,7 +25,7 @@ public final class Authenticator {
 
     private final @Nullable Secret masterKey;
     private final Authentication master;
-    private final List<String> headers;
+    private final List<CharSequence> headers;
 
     /** Reads the master key and the name of the key header from the settings. */
     public Authenticator(GeneralSettings settings) {
@@ -36,7 +37,7 @@ public final class Authenticator {
         List<String> names = new ArrayList<>();
         names.add(settings.keyHeader() != null ? settings.keyHeader() : "x-litellm-api-key");
         names.addAll(USUAL_HEADERS);
-        this.headers = List.copyOf(names);
+        this.headers = names.stream().map(HttpHeaders::createOptimized).toList();
     }
 
     /** Whether a key is needed at all. */
@@ -49,10 +50,10 @@ public final class Authenticator {
         if (masterKey == null) {
             return master;
         }
-        for (String name : headers) {
+        for (CharSequence name : headers) {
             String value = requestHeaders.get(name);
             if (value != null) {
-                return masterKey.matches(bare(value)) ? master : refused(name);
+                return masterKey.matches(bare(value)) ? master : refused(name.toString());
             }
         }
         return new Authentication.Refused(

@@ -23,6 +23,10 @@ import org.slf4j.LoggerFactory;
 final class Answering {
     private static final Logger LOG = LoggerFactory.getLogger(Answering.class);
     private static final int CLIENT_CLOSED_REQUEST = 499;
+
+    /** Bodies of streams that could be carried on may take this share of the heap, all lanes together. */
+    private static final double KEPT_SHARE = 0.1;
+
     private static final long DISCARD_MILLIS = 5_000;
     private static final Answer.Route NOWHERE = new Answer.Route("", "", "", "", "", 0, 0, 0, 0, 0, List.of(), false);
 
@@ -30,11 +34,15 @@ final class Answering {
     private final Meters meters;
     private final Settling settling;
     private final ResponseHead head;
+    private final long mostKeptBytes;
+    private long keptBytes;
 
     Answering(Lane lane, Meters meters) {
         this.lane = lane;
         this.meters = meters;
         this.settling = new Settling(lane.bus(), meters);
+        this.mostKeptBytes = (long)
+                (Runtime.getRuntime().maxMemory() * KEPT_SHARE / lane.node().lanes());
         this.head = new ResponseHead(lane.node().options().version());
     }
 
@@ -99,11 +107,7 @@ final class Answering {
 
     private void stream(Visit visit, Call call, Answer.Streaming streaming) {
         Answer.Route route = routeOf(streaming);
-        Continuation continuation =
-                Continuation.of(visit, call, streaming, lane.config().router().choosing());
-        if (continuation == null) {
-            visit.dropBody();
-        }
+        Continuation continuation = kept(visit, call, streaming);
         if (!visit.gone) {
             MultiMap headers = visit.response.headers();
             head.common(headers, visit);
@@ -115,6 +119,24 @@ final class Answering {
             visit.response.setChunked(true);
         }
         new StreamedAnswer(visit, lane, settling, call, route, continuation).relay(streaming);
+    }
+
+    /** A body kept for a long stream must not take the room of calls that are coming in; where there is no room it is not kept. */
+    private @Nullable Continuation kept(Visit visit, Call call, Answer.Streaming streaming) {
+        int size = call.body().length();
+        Continuation continuation = keptBytes + size > mostKeptBytes
+                ? null
+                : Continuation.of(visit, call, streaming, lane.config().router().choosing());
+        if (continuation == null) {
+            visit.dropBody();
+            return null;
+        }
+        if (visit.received != null) {
+            visit.received.release();
+        }
+        keptBytes += size;
+        visit.whenOver().onComplete(_ -> keptBytes -= size);
+        return continuation;
     }
 
     private void refused(Visit visit, Call call, Answer.Refused refused) {

@@ -4,8 +4,12 @@ import dev.tollgate.gateway.http.Headers;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Settled;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import java.math.BigDecimal;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes LiteLLM's response headers and our {@code x-tollgate-route}. Numbers are written by hand: formatting costs more than the rest of the head. */
@@ -13,10 +17,29 @@ final class ResponseHead {
     private static final String PROVIDER_PREFIX = "llm_provider-";
     private static final String RATE_LIMIT = "x-ratelimit-";
 
-    private final String version;
+    private static final int REMEMBERED = 1_000;
+
+    /** Numbers that nearly every answer tells. */
+    private static final List<CharSequence> FEW = IntStream.range(0, 10)
+            .mapToObj(number -> HttpHeaders.createOptimized(Integer.toString(number)))
+            .toList();
+
+    private final CharSequence version;
+
+    /** The same few destinations come again and again; their texts are checked and encoded once. */
+    private final Map<Destination, Shown> shown = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Destination, Shown> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
+
+    private record Destination(String deployment, String provider, String model, String group, String apiBase) {}
+
+    private record Shown(CharSequence id, CharSequence name, CharSequence group, CharSequence apiBase) {}
 
     ResponseHead(String version) {
-        this.version = version;
+        this.version = HttpHeaders.createOptimized(safe(version));
     }
 
     /** Headers of every answer, good or bad. */
@@ -32,18 +55,39 @@ final class ResponseHead {
     /** Headers that tell how the call was routed. */
     void route(MultiMap headers, Answer.Route route) {
         if (!route.deploymentId().isEmpty()) {
-            headers.set(Headers.MODEL_ID, safe(route.deploymentId()))
-                    .set(Headers.MODEL_NAME, safe(route.provider() + "/" + route.upstreamModel()))
-                    .set(Headers.MODEL_GROUP, safe(route.modelGroup()))
-                    .set(Headers.MODEL_API_BASE, safe(route.apiBase()))
-                    .set(Headers.ATTEMPTED_RETRIES, Integer.toString(route.retries()))
-                    .set(Headers.MAX_RETRIES, Integer.toString(route.maxRetries()))
-                    .set(Headers.ATTEMPTED_FALLBACKS, Integer.toString(route.fallbacks()))
+            Shown texts = shown.computeIfAbsent(
+                    new Destination(
+                            route.deploymentId(),
+                            route.provider(),
+                            route.upstreamModel(),
+                            route.modelGroup(),
+                            route.apiBase()),
+                    ResponseHead::shown);
+            headers.set(Headers.MODEL_ID, texts.id())
+                    .set(Headers.MODEL_NAME, texts.name())
+                    .set(Headers.MODEL_GROUP, texts.group())
+                    .set(Headers.MODEL_API_BASE, texts.apiBase())
+                    .set(Headers.ATTEMPTED_RETRIES, number(route.retries()))
+                    .set(Headers.MAX_RETRIES, number(route.maxRetries()))
+                    .set(Headers.ATTEMPTED_FALLBACKS, number(route.fallbacks()))
                     .set(Headers.TIMEOUT, decimal(route.timeoutMillis() / 1000.0));
         }
         if (!route.attempts().isEmpty()) {
             headers.set(Headers.TOLLGATE_ROUTE, safe(route.story()));
         }
+    }
+
+    private static Shown shown(Destination to) {
+        return new Shown(
+                text(to.deployment()), text(to.provider() + "/" + to.model()), text(to.group()), text(to.apiBase()));
+    }
+
+    private static CharSequence text(String value) {
+        return HttpHeaders.createOptimized(safe(value));
+    }
+
+    private static CharSequence number(int value) {
+        return value >= 0 && value < FEW.size() ? FEW.get(value) : Integer.toString(value);
     }
 
     /** The provider's own headers that are passed on. */

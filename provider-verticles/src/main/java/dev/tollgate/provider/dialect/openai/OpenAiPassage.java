@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.tollgate.protocol.Usage;
 import dev.tollgate.provider.wire.BadPayload;
 import dev.tollgate.provider.wire.ErrorReader;
+import dev.tollgate.provider.wire.Json;
 import dev.tollgate.provider.wire.Passage;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.buffer.Buffer;
@@ -88,7 +89,7 @@ public final class OpenAiPassage implements Passage {
     }
 
     static byte[] quoted(String text) {
-        return io.vertx.core.json.Json.encode(text).getBytes(StandardCharsets.UTF_8);
+        return Json.quoted(text).getBytes(StandardCharsets.UTF_8);
     }
 
     @Override

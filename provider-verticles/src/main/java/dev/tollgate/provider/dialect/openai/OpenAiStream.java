@@ -11,6 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * settled. A provider that closes after a finish reason without {@code [DONE]} (several copies of the API do) counts as complete.
  */
 final class OpenAiStream implements Passage.Stream {
+    /** More choices than any provider gives; what lies beyond counts as this one. */
+    private static final int MOST_CHOICES = 1_024;
+
     private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
     private static final Buffer TRAILER = Buffer.buffer("data: [DONE]\n\n");
     private static final byte[] NOTHING = new byte[0];
@@ -39,6 +43,11 @@ final class OpenAiStream implements Passage.Stream {
     private @Nullable Buffer last;
     private boolean done;
     private boolean finishSeen;
+
+    /** Choices that have begun, and those that have a finish reason. */
+    private final BitSet seen = new BitSet();
+
+    private final BitSet finished = new BitSet();
     private boolean begun;
 
     OpenAiStream(String requestedModel, boolean showUsage) {
@@ -249,16 +258,28 @@ final class OpenAiStream implements Passage.Stream {
     }
 
     private void choice(JsonParser parser) throws IOException {
+        int index = 0;
+        boolean ends = false;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
             if (value == JsonToken.VALUE_STRING && name.equals("finish_reason")) {
-                finishSeen = true;
-                begun = true;
+                // Some providers send an empty one with every chunk.
+                if (parser.getTextLength() > 0) {
+                    finishSeen = true;
+                    begun = true;
+                    ends = true;
+                }
+            } else if (value == JsonToken.VALUE_NUMBER_INT && name.equals("index")) {
+                index = Math.clamp(parser.getLongValue(), 0, MOST_CHOICES);
             } else if (!begun) {
                 begun = FirstWord.in(name, value, parser);
             }
             parser.skipChildren();
+        }
+        seen.set(index);
+        if (ends) {
+            finished.set(index);
         }
     }
 
@@ -288,7 +309,7 @@ final class OpenAiStream implements Passage.Stream {
 
     @Override
     public boolean complete() {
-        return failure == null && (done || finishSeen);
+        return failure == null && (done || (finishSeen && finished.cardinality() >= seen.cardinality()));
     }
 
     @Override

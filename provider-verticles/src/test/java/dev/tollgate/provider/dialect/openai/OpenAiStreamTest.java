@@ -233,4 +233,20 @@ class OpenAiStreamTest {
                 .isInstanceOf(BadPayload.class)
                 .hasMessageContaining("32 MiB");
     }
+
+    @Test
+    void itIsCompleteWhenEveryChoiceHasAFinishReasonThatSaysSomething() {
+        OpenAiStream stream = new OpenAiStream("m", true);
+        fed(stream, chunk("{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":\"\"}"));
+        assertThat(stream.complete()).as("an empty reason").isFalse();
+        fed(stream, chunk("{\"index\":1,\"delta\":{\"content\":\"b\"}}"));
+        fed(stream, chunk("{\"finish_reason\":\"stop\",\"index\":0,\"delta\":{}}"));
+        assertThat(stream.complete()).as("the other choice goes on").isFalse();
+        fed(stream, chunk("{\"index\":1,\"delta\":{},\"finish_reason\":\"length\"}"));
+        assertThat(stream.complete()).isTrue();
+    }
+
+    private static String chunk(String choice) {
+        return "data: {\"model\":\"x\",\"choices\":[" + choice + "]}\n\n";
+    }
 }
