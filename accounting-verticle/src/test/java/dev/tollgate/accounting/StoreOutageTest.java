@@ -10,6 +10,7 @@ import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.LocalBus;
 import dev.tollgate.cluster.LocalLoadBoard;
 import dev.tollgate.cluster.Node;
+import dev.tollgate.cluster.NodeLoads;
 import dev.tollgate.config.GeneralSettings;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.config.StoreUrl;
@@ -85,7 +86,7 @@ class StoreOutageTest {
                 0);
         room = new AccountingRoom();
         done(room.open(node));
-        lane = new Lane(node, 0, new LocalBus(vertx, 0), new LocalLoadBoard(vertx, 0), snapshot);
+        lane = new Lane(node, 0, new LocalBus(vertx, 0), new LocalLoadBoard(vertx, 0, new NodeLoads(1)), snapshot);
         done(vertx.deployVerticle(room.onLane(lane)));
     }
 
