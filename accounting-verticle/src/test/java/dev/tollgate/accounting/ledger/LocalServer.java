@@ -29,6 +29,7 @@ final class LocalServer implements DatabaseServer {
     private static final String WATCH = """
             "$@" >>"$LOG" 2>&1 &
             child=$!
+            echo $child >"$DIR/watched.new" && mv "$DIR/watched.new" "$DIR/watched"
             while kill -0 "$JVM" 2>/dev/null && kill -0 $child 2>/dev/null; do sleep 0.3; done
             kill -0 "$JVM" 2>/dev/null || { kill -9 $child $(pgrep -P $child); rm -rf "$DIR"; }
             """;
@@ -242,13 +243,23 @@ final class LocalServer implements DatabaseServer {
         }
     }
 
+    /** What the watcher started; the watcher's own children come and go. */
+    private ProcessHandle server() {
+        try {
+            return ProcessHandle.of(Long.parseLong(
+                            Files.readString(folder.resolve("watched")).strip()))
+                    .orElseThrow(() -> new IllegalStateException(kind + " is not running"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The server and its own children. */
     private List<ProcessHandle> processes() {
         Process shell = watcher;
-        return shell == null
+        return shell == null || !shell.isAlive()
                 ? List.of()
-                : shell.descendants()
-                        .filter(process -> !process.info().command().orElse("").endsWith("sleep"))
-                        .toList();
+                : Stream.concat(Stream.of(server()), server().descendants()).toList();
     }
 
     private void signal(String signal) {
@@ -262,14 +273,11 @@ final class LocalServer implements DatabaseServer {
     @Override
     public void stop() {
         Process shell = watcher;
-        if (shell == null) {
+        if (shell == null || !shell.isAlive()) {
             return;
         }
-        // The server itself; its own children, if it has any, go with it.
-        shell.children()
-                .filter(process -> !process.info().command().orElse("").endsWith("sleep"))
-                .forEach(process -> run(
-                        List.of("kill", kind == Kind.POSTGRESQL ? "-INT" : "-TERM", String.valueOf(process.pid()))));
+        // The server's own children, if it has any, go with it.
+        run(List.of("kill", kind == Kind.POSTGRESQL ? "-INT" : "-TERM", String.valueOf(server().pid())));
         try {
             if (!shell.waitFor(60, TimeUnit.SECONDS)) {
                 throw new IllegalStateException(kind + " does not stop");

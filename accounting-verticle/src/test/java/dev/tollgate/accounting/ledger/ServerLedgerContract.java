@@ -8,6 +8,7 @@ import dev.tollgate.accounting.Calls;
 import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.config.StoreUrl;
 import io.vertx.core.json.JsonArray;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,7 +140,8 @@ abstract class ServerLedgerContract extends LedgerContract {
                         connection.open(),
                         "SELECT request_id, spend, CAST(start_time AS CHAR(10)) FROM " + words.table("spend_logs")
                                 + " ORDER BY start_millis")
-                .forEach(row -> shown.add(row.getValue(0) + " " + row.getValue(1) + " " + row.getValue(2)));
+                .forEach(row -> shown.add(row.getValue(0) + " "
+                        + new BigDecimal(row.getValue(1).toString()).toPlainString() + " " + row.getValue(2)));
         connection.close();
         assertThat(shown).containsExactly(uuid + " 1.234567891 2026-01-01", "chatcmpl-1 0.000000001 2026-01-02");
     }
