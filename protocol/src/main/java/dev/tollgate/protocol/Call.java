@@ -27,4 +27,9 @@ public record Call(
     public Call withoutBody() {
         return new Call(id, surface, caller, envelope, headers, Buffer.buffer(), startedNanos);
     }
+
+    /** The same call with other wishes. */
+    public Call with(Envelope newEnvelope) {
+        return newEnvelope == envelope ? this : new Call(id, surface, caller, newEnvelope, headers, body, startedNanos);
+    }
 }

@@ -1,7 +1,5 @@
-package dev.tollgate.gateway.auth;
+package dev.tollgate.protocol;
 
-import dev.tollgate.protocol.Caller;
-import dev.tollgate.protocol.Failure;
 
 /** What looking at a request's key came to. */
 public sealed interface Authentication {
