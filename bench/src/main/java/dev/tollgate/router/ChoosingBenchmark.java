@@ -6,6 +6,7 @@ import dev.tollgate.cluster.LocalBus;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.Provider;
 import dev.tollgate.config.RouterSettings;
+import dev.tollgate.router.strategy.Seats;
 import dev.tollgate.router.strategy.Strategies;
 import dev.tollgate.router.strategy.Strategy;
 import io.vertx.core.Vertx;
@@ -53,9 +54,9 @@ public class ChoosingBenchmark {
     })
     public String strategy = "";
 
-    private final List<Deployment> group = new ArrayList<>();
+    private List<Deployment> group = List.of();
     private Candidates candidates = candidates(new Board(), RouterSettings.DEFAULT);
-    private Strategy chosen = new Strategies(new Board(), () -> 0, new Random(1), _ -> 0).of(RouterSettings.DEFAULT);
+    private Strategy chosen = new Strategies(() -> 0, new Random(1), _ -> 0).of(RouterSettings.DEFAULT);
 
     /** Nothing runs on it. */
     private final Vertx vertx = Vertx.vertx();
@@ -71,9 +72,10 @@ public class ChoosingBenchmark {
     public void fill() {
         Board board = new Board();
         RouterSettings settings = settings(strategy);
+        List<Deployment> members = new ArrayList<>();
         for (int i = 0; i < DEPLOYMENTS; i++) {
             Deployment deployment = deployment(i);
-            group.add(deployment);
+            members.add(deployment);
             Load load = board.load(deployment.id());
             for (int call = 0; call < i % 7; call++) {
                 load.began(System.currentTimeMillis());
@@ -83,9 +85,9 @@ public class ChoosingBenchmark {
                 load.perToken().add(0.01 + i * 37 % 100 / 1000.0, System.currentTimeMillis(), 10);
             }
         }
+        group = Seats.of(members, board);
         candidates = candidates(board, settings);
         chosen = new Strategies(
-                        board,
                         System::currentTimeMillis,
                         RandomGeneratorFactory.of("L64X128MixRandom").create(1),
                         new Facts(new LocalBus(vertx, 0)))
@@ -100,8 +102,9 @@ public class ChoosingBenchmark {
 
     private static Candidates candidates(Board board, RouterSettings settings) {
         return new Candidates(
+                board,
                 new Cooldowns(board, System::currentTimeMillis),
-                new Limits(board, System::currentTimeMillis, settings));
+                new Limits(System::currentTimeMillis, settings));
     }
 
     private static Deployment deployment(int number) {
@@ -165,10 +168,5 @@ public class ChoosingBenchmark {
 
         @Override
         public void cool(String deploymentId, long untilMillis) {}
-
-        @Override
-        public long cooledUntil(String deploymentId) {
-            return 0;
-        }
     }
 }

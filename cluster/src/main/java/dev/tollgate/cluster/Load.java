@@ -13,6 +13,7 @@ public final class Load {
     private final Samples firstToken = new Samples();
     private final Samples whole = new Samples();
     private final LoadCells own;
+    private long cooledUntil;
 
     /** A cell of each lane; empty where a lane has not used the deployment. */
     private final AtomicReferenceArray<@Nullable LoadCells> all;
@@ -88,6 +89,16 @@ public final class Load {
             sum += cells == null ? 0 : cells.tokens(nowMillis);
         }
         return sum;
+    }
+
+    /** Until when the deployment is left alone (milliseconds since 1970), as far as this lane was told; 0 when it never was. */
+    public long cooledUntil() {
+        return cooledUntil;
+    }
+
+    /** This lane leaves the deployment alone until then, or longer when it was told so; {@link LoadBoard#cool} tells all lanes. */
+    public void coolUntil(long millis) {
+        cooledUntil = Math.max(cooledUntil, millis);
     }
 
     /** Seconds for each generated token; of an answer without any, the seconds it took. This lane's own. */

@@ -13,5 +13,7 @@ public interface LoadBoard {
     void cool(String deploymentId, long untilMillis);
 
     /** Until when the deployment is left alone (milliseconds since 1970); 0 when it is not. */
-    long cooledUntil(String deploymentId);
+    default long cooledUntil(String deploymentId) {
+        return load(deploymentId).cooledUntil();
+    }
 }

@@ -17,7 +17,6 @@ public final class LocalLoadBoard implements LoadBoard {
     private final int lane;
     private final NodeLoads node;
     private final Map<String, Load> loads = new HashMap<>();
-    private final Map<String, Long> cooledUntil = new HashMap<>();
 
     /** Must be made on the lane's event loop: it listens there. */
     public LocalLoadBoard(Vertx vertx, int lane, NodeLoads node) {
@@ -27,7 +26,7 @@ public final class LocalLoadBoard implements LoadBoard {
         vertx.eventBus().<JsonObject>localConsumer(COOLED, message -> {
             JsonObject cooled = message.body();
             if (cooled.getInteger("lane") != lane) {
-                remember(cooled.getString("deployment"), cooled.getLong("until"));
+                load(cooled.getString("deployment")).coolUntil(cooled.getLong("until"));
             }
         });
     }
@@ -44,7 +43,7 @@ public final class LocalLoadBoard implements LoadBoard {
 
     @Override
     public void cool(String deploymentId, long untilMillis) {
-        remember(deploymentId, untilMillis);
+        load(deploymentId).coolUntil(untilMillis);
         vertx.eventBus()
                 .publish(
                         COOLED,
@@ -53,18 +52,5 @@ public final class LocalLoadBoard implements LoadBoard {
                                 .put("deployment", deploymentId)
                                 .put("until", untilMillis),
                         new DeliveryOptions().setLocalOnly(true));
-    }
-
-    private void remember(String deploymentId, long untilMillis) {
-        cooledUntil.merge(deploymentId, untilMillis, Math::max);
-    }
-
-    @Override
-    public long cooledUntil(String deploymentId) {
-        if (cooledUntil.isEmpty()) {
-            return 0;
-        }
-        Long until = cooledUntil.get(deploymentId);
-        return until == null ? 0 : until;
     }
 }

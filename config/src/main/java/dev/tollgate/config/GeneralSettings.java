@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param verbose whether to log at debug level
  * @param databaseUrl store for spend and keys, or null: the embedded one
  * @param health health checks in the background
+ * @param connectTimeout {@code upstream_connect_timeout}: how long a connection to a provider may take to open; 10 s by default
  */
 public record GeneralSettings(
         @Nullable Secret masterKey,
@@ -24,7 +25,8 @@ public record GeneralSettings(
         boolean jsonLogs,
         boolean verbose,
         @Nullable Secret databaseUrl,
-        HealthChecks health) {
+        HealthChecks health,
+        Duration connectTimeout) {
 
     /**
      * Health checks that nobody asked for.
@@ -38,7 +40,7 @@ public record GeneralSettings(
         public static final HealthChecks OFF = new HealthChecks(false, Duration.ofMinutes(5), false);
     }
 
-    /** Without health checks in the background. */
+    /** Without health checks in the background, connecting as usual. */
     public GeneralSettings(
             @Nullable Secret masterKey,
             @Nullable String keyHeader,
@@ -47,7 +49,16 @@ public record GeneralSettings(
             boolean jsonLogs,
             boolean verbose,
             @Nullable Secret databaseUrl) {
-        this(masterKey, keyHeader, maxRequestBytes, metricsNeedKey, jsonLogs, verbose, databaseUrl, HealthChecks.OFF);
+        this(
+                masterKey,
+                keyHeader,
+                maxRequestBytes,
+                metricsNeedKey,
+                jsonLogs,
+                verbose,
+                databaseUrl,
+                HealthChecks.OFF,
+                Duration.ofSeconds(10));
     }
 
     /** LiteLLM's defaults, open. */

@@ -57,10 +57,16 @@ public record RouterSettings(
      *
      * @param midStreamFallbacks {@code mid_stream_fallbacks}: whether a stream that breaks is carried on elsewhere; true by default
      * @param hedging when a second attempt is made while the first is under way
+     * @param minStreamRate {@code min_stream_rate}: a stream of fewer events a second counts as stalled; 0, the default: none does
      */
-    public record Trying(boolean midStreamFallbacks, Hedging hedging) {
+    public record Trying(boolean midStreamFallbacks, Hedging hedging, double minStreamRate) {
         /** As LiteLLM does. */
         public static final Trying DEFAULT = new Trying(true, Hedging.OFF);
+
+        /** Streams may be as slow as they like. */
+        public Trying(boolean midStreamFallbacks, Hedging hedging) {
+            this(midStreamFallbacks, hedging, 0);
+        }
     }
 
     /**

@@ -79,7 +79,7 @@ final class SettingsReader {
                 policy(router, "retry_policy", "Retries"),
                 groupPolicies(),
                 policy(router, "allowed_fails_policy", "AllowedFails"),
-                new RouterSettings.Trying(!Boolean.FALSE.equals(router.flag("mid_stream_fallbacks")), hedging()),
+                trying(),
                 new ChoosingReader(router, problems).read(deployments));
     }
 
@@ -98,6 +98,14 @@ final class SettingsReader {
     private static @Nullable Double percentile(Section args) {
         BigDecimal value = args.number("ttft_percentile");
         return value == null ? null : (Double) Math.min(100, value.doubleValue());
+    }
+
+    private RouterSettings.Trying trying() {
+        BigDecimal rate = router.number("min_stream_rate");
+        return new RouterSettings.Trying(
+                !Boolean.FALSE.equals(router.flag("mid_stream_fallbacks")),
+                hedging(),
+                rate == null ? 0 : rate.doubleValue());
     }
 
     private RouterSettings.Hedging hedging() {
@@ -244,7 +252,13 @@ final class SettingsReader {
                 on("json_logs") || "true".equalsIgnoreCase(environment.get("JSON_LOGS")),
                 on("set_verbose") || "DEBUG".equalsIgnoreCase(environment.get("LITELLM_LOG")),
                 database == null ? null : Secret.of(database),
-                health());
+                health(),
+                connectTimeout());
+    }
+
+    private Duration connectTimeout() {
+        Duration asked = general.seconds("upstream_connect_timeout");
+        return asked == null || asked.isZero() ? GeneralSettings.DEFAULT.connectTimeout() : asked;
     }
 
     private GeneralSettings.HealthChecks health() {

@@ -115,6 +115,19 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void readsWhatOursAddsToThePatienceWithUpstreams() throws IOException {
+        String models = "model_list: [{model_name: a, litellm_params: {model: echo/x}}]\n";
+        Snapshot usual = good(models, Map.of());
+        assertThat(usual.router().trying().minStreamRate()).isZero();
+        assertThat(usual.general().connectTimeout()).isEqualTo(Duration.ofSeconds(10));
+        Snapshot set = good(
+                models + "router_settings: {min_stream_rate: 0.5}\ngeneral_settings: {upstream_connect_timeout: 2.5}\n",
+                Map.of());
+        assertThat(set.router().trying().minStreamRate()).isEqualTo(0.5);
+        assertThat(set.general().connectTimeout()).isEqualTo(Duration.ofMillis(2_500));
+    }
+
+    @Test
     void readsEachStrategyWithItsArgumentsTagsAndPolicies() throws IOException {
         String yaml = """
                 model_list: [{model_name: a, litellm_params: {model: echo/x}}]

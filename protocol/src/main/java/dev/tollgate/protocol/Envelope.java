@@ -150,14 +150,16 @@ public record Envelope(
      * @param contentPolicyFallbacks the same when a provider's policy refuses it
      * @param rehearsal a failure to be made up, or null
      * @param mockResponse text to answer without calling anyone, or null; a deployment's own comes first
+     * @param maxFallbacks most groups to fall back to, or null: as configured
      */
     public record Special(
             @Nullable List<String> contextWindowFallbacks,
             @Nullable List<String> contentPolicyFallbacks,
             @Nullable Rehearsal rehearsal,
-            @Nullable String mockResponse) {
+            @Nullable String mockResponse,
+            @Nullable Integer maxFallbacks) {
         /** Nothing asked. */
-        public static final Special NONE = new Special(null, null, null, null);
+        public static final Special NONE = new Special(null, null, null, null, null);
     }
 
     /** A failure that a client wants made up, to see what its configuration does (LiteLLM's {@code mock_testing_…}). */

@@ -45,7 +45,7 @@ final class Exchange implements Underway.Task {
     private final Bus bus;
     private final Underway underway;
     private final Promise<Answer> answer = Promise.promise();
-    private final long deadlineNanos;
+    private final long began = System.nanoTime();
     private @Nullable HttpClientRequest request;
     private boolean ended;
 
@@ -66,7 +66,6 @@ final class Exchange implements Underway.Task {
         this.upstream = upstream;
         this.bus = bus;
         this.underway = underway;
-        this.deadlineNanos = System.nanoTime() + attempt.timeout().toNanos();
     }
 
     /**
@@ -187,10 +186,24 @@ final class Exchange implements Underway.Task {
 
     @Override
     public void expire(long nowNanos) {
-        if (nowNanos - deadlineNanos >= 0 && !ended) {
+        if (nowNanos - began >= attempt.timeout().toNanos() && !ended) {
             fail(tookTooLong(attempt.timeout()));
             reset();
         }
+    }
+
+    /** Whether a stream should have come to its first content by now. */
+    boolean contentOverdue(long nowNanos) {
+        return nowNanos - began >= attempt.firstContent().toNanos();
+    }
+
+    Failure tooSlow() {
+        return Failure.upstream(
+                FailureKind.TIMEOUT,
+                FailureKind.TIMEOUT.status(),
+                provider(),
+                "The stream stalled: " + deployment.apiBase() + " sent fewer than " + attempt.minStreamRate()
+                        + " events a second (min_stream_rate)");
     }
 
     Failure tookTooLong(Duration limit) {

@@ -34,7 +34,7 @@ final class LaneProviders implements Deployable {
     @Override
     public Future<?> deploy(Context context) {
         Vertx vertx = lane.node().vertx();
-        Upstream opened = new Upstream(vertx);
+        Upstream opened = new Upstream(vertx, lane.config().general().connectTimeout());
         upstream = opened;
         sweep = vertx.setPeriodic(Underway.SWEEP.toMillis(), _ -> underway.sweep(System.nanoTime()));
         lane.bus().<String>receive(Addresses.onLane(Addresses.CANCEL, lane.number()), underway::cancel);

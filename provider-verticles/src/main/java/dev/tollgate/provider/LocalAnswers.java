@@ -6,6 +6,7 @@ import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Attempt;
 import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.StreamRef;
 import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Usage;
@@ -47,6 +48,13 @@ final class LocalAnswers {
 
     Answer answer(Attempt attempt, Deployment deployment) {
         Call call = attempt.call();
+        String mock = mock(attempt, deployment);
+        Failure made = mock == null
+                ? null
+                : MockFailures.named(mock, deployment.provider().name());
+        if (made != null) {
+            return new Answer.Refused(made, null);
+        }
         ObjectNode body = Json.readObject(BodySplice.splice(
                 call.body(), call.envelope(), deployment, attempt.upstreamModel(), BodySplice.StreamUsage.LEAVE));
         if (call.surface() == Surface.EMBEDDINGS) {
@@ -64,7 +72,7 @@ final class LocalAnswers {
             return whole(
                     Json.write(Json.object().put("input_tokens", PromptEstimate.tokens(request))), Usage.NONE, null);
         }
-        EchoModel model = new EchoModel(attempt.upstreamModel(), mock(attempt, deployment));
+        EchoModel model = new EchoModel(attempt.upstreamModel(), mock);
         if (call.envelope().stream()) {
             return stream(attempt, wire, model.stream(request));
         }

@@ -18,7 +18,6 @@ import java.util.Map;
  * Web Client costs 3 µs more a request and buys nothing here.
  */
 final class Upstream {
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final int CONNECTIONS_PER_ORIGIN = 2_000;
     private static final int WAITING = 2_000;
     private static final int REMEMBERED_URLS = 1_000;
@@ -33,13 +32,14 @@ final class Upstream {
         }
     };
 
-    Upstream(Vertx vertx) {
+    /** {@code connect}: how long a connection may take to open. */
+    Upstream(Vertx vertx, Duration connect) {
         client = vertx.createHttpClient(
                 new HttpClientOptions()
                         .setKeepAlive(true)
                         .setKeepAliveTimeout(55)
                         .setTcpNoDelay(true)
-                        .setConnectTimeout((int) CONNECT_TIMEOUT.toMillis())
+                        .setConnectTimeout(Math.clamp(connect.toMillis(), 1, Integer.MAX_VALUE))
                         .setMaxHeaderSize(64 * 1024),
                 new PoolOptions().setHttp1MaxSize(CONNECTIONS_PER_ORIGIN).setMaxWaitQueueSize(WAITING));
     }

@@ -35,12 +35,14 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
     private int credit;
     private int wanted;
     private long lastHeard = System.nanoTime();
+    private final @Nullable Pace pace;
     private boolean finished;
 
     UpstreamStream(Exchange exchange, HttpClientResponse response, Passage passage, Bus bus) {
         this.exchange = exchange;
         this.bus = bus;
         this.response = response;
+        this.pace = Pace.of(exchange.attempt().minStreamRate(), lastHeard);
         this.passage = passage.stream(
                 exchange.attempt().requestedModel(),
                 exchange.attempt().call().envelope().streamUsage());
@@ -93,6 +95,9 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
                 waiting = !begins(chunk);
             } else {
                 credit--;
+                if (pace != null) {
+                    pace.heard(chunk);
+                }
                 out.chunk(chunk);
             }
         }
@@ -203,7 +208,8 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
 
     /**
      * Only silence of the upstream counts: while the client has no room, nothing is wanted from it. One that has said its last word
-     * but does not hang up is not waited for.
+     * but does not hang up is not waited for. Until the first content the time since the attempt began counts as well: greetings and
+     * pings are no answer.
      */
     @Override
     public void expire(long nowNanos) {
@@ -214,6 +220,10 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
                 && wanted > 0
                 && nowNanos - lastHeard >= exchange.attempt().timeout().toNanos()) {
             broke(exchange.tookTooLong(exchange.attempt().timeout()));
+        } else if (!finished && out == null && exchange.contentOverdue(nowNanos)) {
+            broke(exchange.tookTooLong(exchange.attempt().firstContent()));
+        } else if (!finished && out != null && pace != null && pace.tooSlow(nowNanos, wanted > 0)) {
+            broke(exchange.tooSlow());
         }
     }
 

@@ -1,8 +1,11 @@
 package dev.tollgate.router;
 
+import dev.tollgate.cluster.Load;
+import dev.tollgate.cluster.LoadBoard;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.router.strategy.Seats;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,24 +19,26 @@ final class Candidates {
     private static final Duration LIMIT_WAIT = Duration.ofSeconds(60);
     private static final Duration BUSY_WAIT = Duration.ofSeconds(1);
 
+    private final LoadBoard board;
     private final Cooldowns cooldowns;
     private final Limits limits;
 
-    Candidates(Cooldowns cooldowns, Limits limits) {
+    Candidates(LoadBoard board, Cooldowns cooldowns, Limits limits) {
+        this.board = board;
         this.cooldowns = cooldowns;
         this.limits = limits;
     }
 
     /** What speaks against the deployment now, whatever the call; {@link Verdict#CANDIDATE} when nothing does. */
     Verdict now(Deployment member) {
-        return at(limits.now(), member);
+        return at(limits.now(), member, board.load(member.id()));
     }
 
-    private Verdict at(long now, Deployment member) {
-        if (!cooldowns.cooled(member)) {
-            return limits.of(member, now);
+    private Verdict at(long now, Deployment member, Load load) {
+        if (!cooldowns.cooled(member, load, now)) {
+            return limits.of(member, load, now);
         }
-        return cooldowns.avoided(member) ? Verdict.AVOIDED : Verdict.COOLING;
+        return cooldowns.avoided(member, load, now) ? Verdict.AVOIDED : Verdict.COOLING;
     }
 
     /** Whether a call may go there now. */
@@ -58,49 +63,34 @@ final class Candidates {
     }
 
     /** Those to choose from. Those that are only avoided are better than nobody. */
-    List<Deployment> of(List<Deployment> members, Set<String> failed) {
-        if (members.size() == 1 && usable(members.get(0))) {
-            return members;
+    Seats of(List<Deployment> members, Set<String> failed) {
+        Seats seated = Seats.of(members, board);
+        long now = limits.now();
+        Seats usable = seated.where((member, load) -> at(now, member, load) == Verdict.CANDIDATE);
+        if (!usable.isEmpty() && (failed.isEmpty() || leavesOne(usable, failed))) {
+            return lowestOrder(fresh(usable, failed));
         }
-        List<Deployment> usable = usable(members, failed);
-        if (!usable.isEmpty() && !failed.contains(usable.get(0).id())) {
-            return usable;
-        }
-        List<Deployment> avoided = avoided(members);
-        List<Deployment> untried =
-                avoided.stream().filter(each -> !failed.contains(each.id())).toList();
-        return !untried.isEmpty() ? untried : usable.isEmpty() ? avoided : usable;
+        Seats avoided = avoided(seated, now);
+        Seats untried = avoided.where((member, _) -> !failed.contains(member.id()));
+        return !untried.isEmpty() ? untried : usable.isEmpty() ? avoided : lowestOrder(usable);
     }
 
-    private List<Deployment> avoided(List<Deployment> members) {
-        long now = limits.now();
-        return members.stream()
-                .filter(member -> at(now, member) == Verdict.AVOIDED && limits.of(member, now) == Verdict.CANDIDATE)
-                .toList();
+    private static boolean leavesOne(Seats usable, Set<String> failed) {
+        return !usable.where((member, _) -> !failed.contains(member.id())).isEmpty();
     }
 
-    private List<Deployment> usable(List<Deployment> members, Set<String> failed) {
-        long now = limits.now();
-        List<Deployment> healthy = new ArrayList<>(members.size());
-        for (int i = 0; i < members.size(); i++) {
-            Deployment member = members.get(i);
-            if (at(now, member) == Verdict.CANDIDATE) {
-                healthy.add(member);
-            }
-        }
-        return lowestOrder(failed.isEmpty() ? healthy : fresh(healthy, failed));
+    private Seats avoided(Seats members, long now) {
+        return members.where((member, load) ->
+                at(now, member, load) == Verdict.AVOIDED && limits.of(member, load, now) == Verdict.CANDIDATE);
     }
 
     /** Those that have not failed in this call; all when all have. */
-    private static List<Deployment> fresh(List<Deployment> healthy, Set<String> failed) {
-        List<Deployment> fresh = new ArrayList<>(healthy.size());
-        for (int i = 0; i < healthy.size(); i++) {
-            Deployment member = healthy.get(i);
-            if (!failed.contains(member.id())) {
-                fresh.add(member);
-            }
+    private static Seats fresh(Seats usable, Set<String> failed) {
+        if (failed.isEmpty()) {
+            return usable;
         }
-        return fresh.isEmpty() ? healthy : fresh;
+        Seats fresh = usable.where((member, _) -> !failed.contains(member.id()));
+        return fresh.isEmpty() ? usable : fresh;
     }
 
     /** Whether one is left that is usable and has not failed in this call. */
@@ -147,21 +137,16 @@ final class Candidates {
                 .withRetryAfter(Duration.ofSeconds(seconds));
     }
 
-    private static List<Deployment> lowestOrder(List<Deployment> candidates) {
+    private static Seats lowestOrder(Seats candidates) {
         int lowest = Integer.MAX_VALUE;
-        for (Deployment candidate : candidates) {
-            lowest = Math.min(lowest, order(candidate));
+        for (int i = 0; i < candidates.size(); i++) {
+            lowest = Math.min(lowest, order(candidates.get(i)));
         }
         if (lowest == Integer.MAX_VALUE) {
             return candidates;
         }
-        List<Deployment> first = new ArrayList<>(candidates.size());
-        for (Deployment candidate : candidates) {
-            if (order(candidate) == lowest) {
-                first.add(candidate);
-            }
-        }
-        return first;
+        int first = lowest;
+        return candidates.where((member, _) -> order(member) == first);
     }
 
     private static int order(Deployment deployment) {

@@ -1,5 +1,6 @@
 package dev.tollgate.router;
 
+import dev.tollgate.cluster.Load;
 import dev.tollgate.cluster.LoadBoard;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.RouterSettings;
@@ -65,24 +66,24 @@ final class Cooldowns {
      * Whether others should be used now: the deployment is cooling down, or has just done so and is being tried by one call, or
      * failed its last health check.
      */
-    boolean cooled(Deployment deployment) {
-        long until = board.cooledUntil(deployment.id());
-        return until != 0 && (until > clock.getAsLong() || onTrial(deployment.id())) || ill(deployment);
+    boolean cooled(Deployment deployment, Load load, long now) {
+        long until = load.cooledUntil();
+        return until != 0 && (until > now || onTrial(deployment.id(), now)) || ill(deployment, now);
     }
 
     /** A slow answer may take minutes; after a while another call may try, too. */
-    private boolean onTrial(String deployment) {
+    private boolean onTrial(String deployment, long now) {
         Long since = trials.get(deployment);
-        return since != null && clock.getAsLong() - since < LONGEST_TRIAL_MILLIS;
+        return since != null && now - since < LONGEST_TRIAL_MILLIS;
     }
 
     /** Whether the deployment does not cool, but others should be used if there are any. */
-    boolean avoided(Deployment deployment) {
-        return board.cooledUntil(deployment.id()) <= clock.getAsLong() && cooled(deployment);
+    boolean avoided(Deployment deployment, Load load, long now) {
+        return load.cooledUntil() <= now && cooled(deployment, load, now);
     }
 
-    private boolean ill(Deployment deployment) {
-        return !ill.isEmpty() && clock.getAsLong() < illUntil && ill.contains(deployment.id());
+    private boolean ill(Deployment deployment, long now) {
+        return !ill.isEmpty() && now < illUntil && ill.contains(deployment.id());
     }
 
     /** These failed their last health check, which counts until then (milliseconds since 1970). */

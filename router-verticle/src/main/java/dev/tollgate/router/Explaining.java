@@ -9,6 +9,7 @@ import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.QueryResult;
+import dev.tollgate.router.strategy.Seats;
 import dev.tollgate.router.strategy.Standing;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -58,7 +59,7 @@ final class Explaining {
                         .put("stream", call.envelope().stream())
                         .put("tags", new JsonArray(call.envelope().tags()))
                         .put("strategy", settings.strategy())
-                        .put("max_fallbacks", settings.maxFallbacks())
+                        .put("max_fallbacks", Fallbacks.most(call.envelope().overrides(), settings))
                         .put("groups", steps)
                         .toBuffer()));
     }
@@ -96,7 +97,7 @@ final class Explaining {
 
     private boolean follows(String target) {
         return !entered.contains(target)
-                && fallbacks < settings.maxFallbacks()
+                && fallbacks < Fallbacks.most(call.envelope().overrides(), settings)
                 && Journey.allowed(call, target)
                 && router.resolve(config.models(), target) != null;
     }
@@ -113,7 +114,7 @@ final class Explaining {
     }
 
     private JsonObject describe(JsonObject step, ModelTable.Group group, Admission.Admitted admitted) {
-        List<Deployment> candidates = router.candidates().of(admitted.members(), Set.of());
+        Seats candidates = router.candidates().of(admitted.members(), Set.of());
         List<Verdict> now = router.candidates().verdicts(admitted.members(), Set.of());
         boolean stream = call.envelope().stream();
         Standing standing = candidates.isEmpty() ? null : router.strategy().standing(candidates, stream);

@@ -47,6 +47,12 @@ final class Fallbacks {
         return plain != null ? plain : settings.defaultFallbacks();
     }
 
+    /** How many groups a call may fall back to. */
+    static int most(Envelope.Overrides asked, RouterSettings settings) {
+        Integer own = asked.special().maxFallbacks();
+        return own == null ? settings.maxFallbacks() : own;
+    }
+
     /** A call that no upstream can ever serve is not tried elsewhere. */
     static boolean falls(FailureKind kind) {
         return switch (kind) {

@@ -4,10 +4,10 @@ import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.router.strategy.Seats;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Hedge {
     private final Tries tries;
     private final Journey journey;
-    private final List<Deployment> candidates;
+    private final Seats candidates;
     private final Promise<Answer> result = Promise.promise();
     private @Nullable Runner first;
     private @Nullable Runner second;
@@ -40,7 +40,7 @@ final class Hedge {
         }
     }
 
-    Hedge(Tries tries, Journey journey, List<Deployment> candidates) {
+    Hedge(Tries tries, Journey journey, Seats candidates) {
         this.tries = tries;
         this.journey = journey;
         this.candidates = candidates;
@@ -60,10 +60,8 @@ final class Hedge {
         if (result.future().isComplete() || journey.abandoned()) {
             return;
         }
-        List<Deployment> others = candidates.stream()
-                .filter(candidate -> !candidate.id().equals(chosen.id())
-                        && journey.router.candidates().usable(candidate))
-                .toList();
+        Seats others = candidates.where((each, _) ->
+                !each.id().equals(chosen.id()) && journey.router.candidates().usable(each));
         if (others.isEmpty() || !journey.router.hedges.take(journey.settings)) {
             return;
         }

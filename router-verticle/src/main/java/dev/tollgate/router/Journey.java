@@ -79,7 +79,7 @@ final class Journey {
     }
 
     private boolean fallbackLeft(String name) {
-        if (story.fallbacks >= settings.maxFallbacks()) {
+        if (story.fallbacks >= Fallbacks.most(asked, settings)) {
             return false;
         }
         for (String target : Fallbacks.after(FailureKind.CONNECTION, name, story.group(), asked, settings)) {
@@ -178,8 +178,9 @@ final class Journey {
     }
 
     boolean hasFallback(FailureKind kind) {
-        return !Fallbacks.after(kind, call.envelope().model(), story.group(), asked, settings)
-                .isEmpty();
+        return story.fallbacks < Fallbacks.most(asked, settings)
+                && !Fallbacks.after(kind, call.envelope().model(), story.group(), asked, settings)
+                        .isEmpty();
     }
 
     private Future<Answer> fallBack(String name, Answer.Refused refused) {
@@ -189,7 +190,7 @@ final class Journey {
 
     /** Enters the listed groups one after the other until one answers; each may fall back further by itself. */
     private Future<Answer> next(String name, List<String> targets, int from, Answer.Refused refused) {
-        for (int i = from; i < targets.size() && !abandoned && story.fallbacks < settings.maxFallbacks(); i++) {
+        for (int i = from; i < targets.size() && !abandoned && story.fallbacks < Fallbacks.most(asked, settings); i++) {
             String target = targets.get(i);
             if (mayEnter(target)) {
                 story.fallbacks++;

@@ -1,7 +1,6 @@
 package dev.tollgate.router;
 
 import dev.tollgate.cluster.Load;
-import dev.tollgate.cluster.LoadBoard;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.RouterSettings;
 import java.util.function.LongSupplier;
@@ -16,7 +15,6 @@ import java.util.function.LongSupplier;
  * {@code tpm} once that is reached.
  */
 final class Limits {
-    private final LoadBoard board;
     private final LongSupplier clock;
     private final boolean keepsRpm;
     private final boolean keepsTpm;
@@ -26,8 +24,7 @@ final class Limits {
 
     private final int usualParallel;
 
-    Limits(LoadBoard board, LongSupplier clock, RouterSettings settings) {
-        this.board = board;
+    Limits(LongSupplier clock, RouterSettings settings) {
         this.clock = clock;
         boolean strategyKeeps = switch (settings.strategy()) {
             case "simple-shuffle", "provider-budget-routing", "least-busy" -> false;
@@ -45,7 +42,7 @@ final class Limits {
         return clock.getAsLong();
     }
 
-    Verdict of(Deployment deployment, long now) {
+    Verdict of(Deployment deployment, Load load, long now) {
         Deployment.Routing routing = deployment.routing();
         Long rpm = keepsRpm ? routing.rpm() : null;
         Long tpm = keepsTpm ? routing.tpm() : null;
@@ -54,7 +51,6 @@ final class Limits {
         if (rpm == null && tpm == null && parallel == Integer.MAX_VALUE) {
             return Verdict.CANDIDATE;
         }
-        Load load = board.load(deployment.id());
         if (rpm != null && (begun ? load.begunThisMinute(now) : load.succeededThisMinute(now)) >= rpm) {
             return Verdict.OVER_RPM;
         }

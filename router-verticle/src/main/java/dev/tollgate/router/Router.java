@@ -17,6 +17,7 @@ import dev.tollgate.protocol.HealthRound;
 import dev.tollgate.protocol.ProbeResult;
 import dev.tollgate.protocol.QueryResult;
 import dev.tollgate.protocol.StreamOutcome;
+import dev.tollgate.router.strategy.Seats;
 import dev.tollgate.router.strategy.Strategies;
 import dev.tollgate.router.strategy.Strategy;
 import io.vertx.core.Future;
@@ -67,7 +68,7 @@ final class Router {
     /** Calls whose stream could be carried on elsewhere, by call id. */
     private final Map<String, Journey> streaming = new HashMap<>();
 
-    /** Wildcard names that were asked for: resolving one copies deployments. */
+    /** Names that were asked for, their groups with figures: seating one looks for them all, and a wildcard's copies deployments. */
     private final Map<String, ModelTable.Group> resolved = new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, ModelTable.Group> eldest) {
@@ -91,11 +92,11 @@ final class Router {
         this.prompts = prompts;
         this.cooldowns = new Cooldowns(board, clock);
         this.outcomes = new Outcomes(board, cooldowns, clock);
-        this.strategies = new Strategies(board, clock, random, facts);
+        this.strategies = new Strategies(clock, random, facts);
         RouterSettings none = config.router();
         this.strategy = strategies.of(none);
         this.affinity = new Affinity(none.choosing());
-        this.candidates = new Candidates(cooldowns, new Limits(board, clock, none));
+        this.candidates = new Candidates(board, cooldowns, new Limits(clock, none));
         this.admission = new Admission(none, facts, prompts);
         this.backoff = backoff;
         this.pause = pause;
@@ -109,7 +110,7 @@ final class Router {
         RouterSettings settings = snapshot.router();
         strategy = strategies.of(settings);
         affinity = new Affinity(settings.choosing());
-        candidates = new Candidates(cooldowns, new Limits(board, clock, settings));
+        candidates = new Candidates(board, cooldowns, new Limits(clock, settings));
         admission = new Admission(settings, facts, prompts);
         facts.configure(
                 snapshot.models().deployments(),
@@ -130,7 +131,7 @@ final class Router {
     }
 
     /** Picks one of the candidates, and notes in the call's story what picked it. */
-    Deployment choose(List<Deployment> among, Call call, Story story) {
+    Deployment choose(Seats among, Call call, Story story) {
         Deployment bound = affinity.bound(among, call);
         if (bound != null) {
             story.chosenBy("affinity");
@@ -232,8 +233,9 @@ final class Router {
         }
         ModelTable.Group group = resolved.get(name);
         if (group == null) {
-            group = models.resolve(name);
-            if (group != null) {
+            ModelTable.Group found = models.resolve(name);
+            if (found != null) {
+                group = new ModelTable.Group(found.group(), Seats.of(found.deployments(), board));
                 facts.learn(group.deployments());
                 resolved.put(name, group);
             }

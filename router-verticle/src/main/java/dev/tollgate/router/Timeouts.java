@@ -21,6 +21,19 @@ final class Timeouts {
         return plain != null ? plain : settings.timeout();
     }
 
+    /**
+     * How long an attempt at a stream may take until its first content: the time that a whole answer may take, or that of a stream when
+     * it is longer. Silence until then is limited by {@link #of} as later.
+     */
+    static Duration ofFirstContent(
+            Duration limit, Deployment chosen, boolean stream, Envelope.Overrides asked, RouterSettings settings) {
+        if (!stream) {
+            return limit;
+        }
+        Duration whole = of(chosen, false, asked, settings);
+        return whole.compareTo(limit) > 0 ? whole : limit;
+    }
+
     private static @Nullable Duration first(@Nullable Duration a, @Nullable Duration b, @Nullable Duration c) {
         return a != null ? a : b != null ? b : c;
     }

@@ -9,6 +9,7 @@ import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.router.strategy.Seats;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
@@ -65,7 +66,7 @@ final class Tries {
 
     /** The first attempt is taken to have failed so, wherever it would have gone. */
     Future<Answer> beginWith(Failure failure) {
-        List<Deployment> candidates = router.candidates().of(members, failed);
+        Seats candidates = router.candidates().of(members, failed);
         if (candidates.isEmpty()) {
             return Journey.refused(router.candidates().none(members, group));
         }
@@ -78,7 +79,7 @@ final class Tries {
     private Future<Answer> attempt(List<Deployment> among, int retry) {
         this.among = among;
         this.retry = retry;
-        List<Deployment> candidates = router.candidates().of(among, failed);
+        Seats candidates = router.candidates().of(among, failed);
         if (candidates.isEmpty()) {
             return Journey.refused(router.candidates().none(among, group));
         }
@@ -102,7 +103,7 @@ final class Tries {
         });
     }
 
-    private Future<Answer> run(Deployment chosen, List<Deployment> candidates) {
+    private Future<Answer> run(Deployment chosen, Seats candidates) {
         served = chosen;
         if (candidates.size() > 1) {
             Duration delay = router.hedges.delay(chosen, journey.call().envelope().stream(), journey.settings);
@@ -131,13 +132,17 @@ final class Tries {
 
     /** An attempt ended, and its answer does not count. */
     void ended(Deployment deployment, Failure failure) {
-        router.outcomes.failed(deployment, failure, among.size() == 1, journey.asked.ownTimeout(), journey.config);
+        // What a client has made up says nothing about the deployment, or any client could shut all of them out.
+        boolean madeUp = journey.asked.special().mockResponse() != null && deployment.mockResponse() == null;
+        Failure counted = madeUp ? Failure.of(FailureKind.CLIENT_GONE, "") : failure;
+        router.outcomes.failed(deployment, counted, among.size() == 1, journey.asked.ownTimeout(), journey.config);
     }
 
     /** One attempt under this name. Never fails. */
     Future<Answer> once(Deployment chosen, String leg) {
         Call call = journey.call();
-        Duration limit = Timeouts.of(chosen, call.envelope().stream(), journey.asked, journey.settings);
+        boolean stream = call.envelope().stream();
+        Duration limit = Timeouts.of(chosen, stream, journey.asked, journey.settings);
         story.began(chosen, limit);
         router.outcomes.began(chosen, among.size() == 1);
         return router.bus
@@ -149,7 +154,9 @@ final class Tries {
                                 chosen.id(),
                                 chosen.upstreamModel(),
                                 call.envelope().model(),
-                                limit))
+                                limit,
+                                Timeouts.ofFirstContent(limit, chosen, stream, journey.asked, journey.settings),
+                                journey.settings.trying().minStreamRate()))
                 .otherwise(cause -> new Answer.Refused(unanswered(chosen, cause), null));
     }
 

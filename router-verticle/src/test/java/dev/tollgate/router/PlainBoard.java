@@ -18,10 +18,12 @@ public final class PlainBoard implements LoadBoard {
     @Override
     public void cool(String deploymentId, long untilMillis) {
         cooled.put(deploymentId, untilMillis);
+        load(deploymentId).coolUntil(untilMillis);
     }
 
-    @Override
-    public long cooledUntil(String deploymentId) {
-        return cooled.getOrDefault(deploymentId, 0L);
+    /** Everything is as on the first day. */
+    void forget() {
+        cooled.clear();
+        loads.clear();
     }
 }

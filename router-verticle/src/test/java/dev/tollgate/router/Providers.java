@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class Providers implements Bus {
     final Map<String, Deque<Failure>> failures = new HashMap<>();
     final List<String> asked = new ArrayList<>();
+    final List<Attempt> attempts = new ArrayList<>();
     /** What accounting knows. */
     Map<FactsQuestion.Model, FactsAnswer.Facts> facts = Map.of();
 
@@ -63,6 +64,7 @@ final class Providers implements Bus {
         }
         Attempt attempt = (Attempt) question;
         asked.add(attempt.deploymentId());
+        attempts.add(attempt);
         if (held) {
             Promise<Answer> later = Promise.promise();
             open.put(attempt.deploymentId(), later);

@@ -219,6 +219,23 @@ class RouterTest {
     }
 
     @Test
+    void theClientSaysHowManyFallbacksItWants() {
+        for (int most = 0; most <= 3; most++) {
+            providers.asked.clear();
+            for (String id : List.of("a1", "b1", "c1")) {
+                providers.fails(id, failure(FailureKind.BAD_REQUEST));
+            }
+            Envelope.Special special = new Envelope.Special(null, null, null, null, most);
+            Envelope.Overrides asked = new Envelope.Overrides(null, null, null, null, false, special);
+            Router router =
+                    router(settings(0, Map.of("a", List.of("b", "c"))), of("a", "a1"), of("b", "b1"), of("c", "c1"));
+            router.route(call("a", asked, List.of()));
+            assertThat(providers.asked).isEqualTo(List.of("a1", "b1", "c1").subList(0, Math.min(3, most + 1)));
+            providers.failures.clear();
+        }
+    }
+
+    @Test
     void aRateLimitedDeploymentIsLeftAloneForItsCooldown() {
         providers.fails("a1", failure(FailureKind.RATE_LIMIT));
         Router router = router(settings(1, Map.of()), of("a", "a1"), of("a", "a2"));
@@ -249,7 +266,7 @@ class RouterTest {
         for (long seed = 1; seed <= 200; seed++) {
             RandomGenerator random =
                     RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-            board.cooled.clear();
+            board.forget();
             providers.asked.clear();
             providers.failures.clear();
             Deployment[] group = new Deployment[5];

@@ -109,6 +109,30 @@ class StrategyChoiceTest {
         assertThat(rig.providers.asked).as("a new minute").hasSize(6);
     }
 
+    /** The router keeps figures beside a group's deployments; they must be those of the id. */
+    @Test
+    void figuresAreThoseOfTheIdAfterAReloadAndUnderEachNameOfAWildcard() {
+        Deployment[] wild = {
+            Fixtures.in("*", "a", Deployment.Routing.NONE), Fixtures.in("*", "b", Deployment.Routing.NONE)
+        };
+        Rig rig = new Rig(strategy("least-busy"), wild);
+        rig.board.load("a").began(rig.now);
+        for (int i = 0; i < 2; i++) {
+            for (String name : List.of("group", "other", "group")) {
+                rig.router.route(Fixtures.call(name, false, Envelope.Overrides.NONE, List.of(), List.of()));
+            }
+            rig.configure(strategy("least-busy"), wild[1].copyFor("*", "b"), wild[0].copyFor("*", "a"));
+        }
+        assertThat(rig.providers.asked).hasSize(6).containsOnly("b");
+
+        rig.board.cool("b", rig.now + 1_000);
+        rig.route();
+        assertThat(rig.providers.asked.getLast()).isEqualTo("a");
+        rig.now += 1_000;
+        rig.route();
+        assertThat(rig.providers.asked.getLast()).isEqualTo("b");
+    }
+
     @Test
     void aHigherOrderStandsInForOneThatIsOverItsLimit() {
         Deployment first =

@@ -55,6 +55,7 @@ public final class BodyScan {
             "drop_params",
             "additional_drop_params",
             "allowed_openai_params",
+            "max_fallbacks",
             "mock_response",
             "mock_testing_fallbacks",
             "mock_testing_context_fallbacks",

@@ -20,6 +20,7 @@ final class Wishes {
     private boolean disableFallbacks;
     private Envelope.@Nullable Rehearsal rehearsal;
     private @Nullable String mockResponse;
+    private @Nullable Integer maxFallbacks;
     private boolean any;
 
     /** A name to fall back to: for one group, or (null) whatever was asked for. */
@@ -28,8 +29,8 @@ final class Wishes {
     /** Takes a member if it is a wish; the parser stands at its value. */
     void member(String name, JsonToken value, JsonParser parser) throws IOException {
         switch (name) {
-            case "num_retries" ->
-                numRetries = value == JsonToken.VALUE_NUMBER_INT ? Math.max(0, parser.getIntValue()) : null;
+            case "num_retries" -> numRetries = count(value, parser);
+            case "max_fallbacks" -> maxFallbacks = count(value, parser);
             case "timeout" -> timeout = seconds(value, parser);
             case "stream_timeout" -> streamTimeout = seconds(value, parser);
             case "fallbacks" -> fallbacks = fallbacks(value, parser);
@@ -48,6 +49,10 @@ final class Wishes {
         any = true;
     }
 
+    private static @Nullable Integer count(JsonToken value, JsonParser parser) throws IOException {
+        return value == JsonToken.VALUE_NUMBER_INT ? Math.max(0, parser.getIntValue()) : null;
+    }
+
     private void rehearse(JsonToken value, Envelope.Rehearsal what) {
         if (value == JsonToken.VALUE_TRUE) {
             rehearsal = what;
@@ -59,13 +64,23 @@ final class Wishes {
         if (!any) {
             return Envelope.Overrides.NONE;
         }
-        Envelope.Special special =
-                contextWindow == null && contentPolicy == null && rehearsal == null && mockResponse == null
-                        ? Envelope.Special.NONE
-                        : new Envelope.Special(
-                                targets(contextWindow, model), targets(contentPolicy, model), rehearsal, mockResponse);
+        boolean special = contextWindow != null
+                || contentPolicy != null
+                || rehearsal != null
+                || mockResponse != null
+                || maxFallbacks != null;
         return new Envelope.Overrides(
-                numRetries, timeout, streamTimeout, targets(fallbacks, model), disableFallbacks, special);
+                numRetries,
+                timeout,
+                streamTimeout,
+                targets(fallbacks, model),
+                disableFallbacks,
+                special ? special(model) : Envelope.Special.NONE);
+    }
+
+    private Envelope.Special special(String model) {
+        return new Envelope.Special(
+                targets(contextWindow, model), targets(contentPolicy, model), rehearsal, mockResponse, maxFallbacks);
     }
 
     private static @Nullable Duration seconds(JsonToken value, JsonParser parser) throws IOException {

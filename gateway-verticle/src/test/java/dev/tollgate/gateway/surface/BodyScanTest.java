@@ -133,7 +133,7 @@ class BodyScanTest {
         String wishes = """
             "num_retries":1,"timeout":2,"stream_timeout":3,"fallbacks":[{"m":["a"],"other":["z"]}],\
             "context_window_fallbacks":[{"m":["b"]}],"content_policy_fallbacks":["c"],"disable_fallbacks":false,\
-            "mock_response":"hi","mock_testing_rate_limit_error":true,"mock_testing_fallbacks":false\
+            "max_fallbacks":2,"mock_response":"hi","mock_testing_rate_limit_error":true,"mock_testing_fallbacks":false\
             """;
         Envelope envelope = scanned(Buffer.buffer("{\"model\":\"m\"," + wishes + "}"));
         assertThat(envelope.overrides())
@@ -143,7 +143,7 @@ class BodyScanTest {
                         Duration.ofSeconds(3),
                         List.of("a"),
                         false,
-                        new Envelope.Special(List.of("b"), List.of("c"), Envelope.Rehearsal.RATE_LIMIT, "hi")));
+                        new Envelope.Special(List.of("b"), List.of("c"), Envelope.Rehearsal.RATE_LIMIT, "hi", 2)));
         assertThat(envelope.proxyMembers()).hasSize(envelope.present().size() - 1);
         assertThat(scanned(Buffer.buffer("{\"model\":\"m\",\"tags\":[]}")).overrides())
                 .isSameAs(Envelope.Overrides.NONE);

@@ -1,8 +1,6 @@
 package dev.tollgate.router.strategy;
 
-import dev.tollgate.cluster.LoadBoard;
 import dev.tollgate.config.Deployment;
-import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** {@code least-busy}: the fewest attempts under way on this node; a stream is under way until its end. */
@@ -10,18 +8,17 @@ public final class LeastBusy implements Strategy {
     private final Lowest lowest;
 
     /** Draws from this source among equals. */
-    public LeastBusy(LoadBoard board, RandomGenerator random) {
-        this.lowest =
-                new Lowest("attempts under way", each -> board.load(each.id()).inFlight(), random);
+    public LeastBusy(RandomGenerator random) {
+        this.lowest = new Lowest("attempts under way", (_, load) -> load.inFlight(), random);
     }
 
     @Override
-    public Deployment choose(List<Deployment> candidates, boolean stream) {
+    public Deployment choose(Seats candidates, boolean stream) {
         return lowest.of(candidates);
     }
 
     @Override
-    public Standing standing(List<Deployment> candidates, boolean stream) {
+    public Standing standing(Seats candidates, boolean stream) {
         return lowest.standing(candidates);
     }
 }

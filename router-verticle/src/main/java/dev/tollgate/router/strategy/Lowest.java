@@ -1,9 +1,9 @@
 package dev.tollgate.router.strategy;
 
+import dev.tollgate.cluster.Load;
 import dev.tollgate.config.Deployment;
-import java.util.List;
-import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * Picks among the candidates with the lowest score, each with the same chance.
@@ -12,15 +12,21 @@ import java.util.random.RandomGenerator;
  * @param score the score
  * @param random draws among equals
  */
-record Lowest(String measure, ToDoubleFunction<Deployment> score, RandomGenerator random) {
+record Lowest(String measure, Score score, RandomGenerator random) {
 
-    Deployment of(List<Deployment> candidates) {
+    /** The lower, the better. */
+    @FunctionalInterface
+    interface Score {
+        double of(Deployment deployment, Load load);
+    }
+
+    Deployment of(Seats candidates) {
         Deployment picked = candidates.get(0);
         double lowest = Double.POSITIVE_INFINITY;
         int ties = 0;
         for (int i = 0; i < candidates.size(); i++) {
             Deployment candidate = candidates.get(i);
-            double value = score.applyAsDouble(candidate);
+            double value = score.of(candidate, candidates.load(i));
             if (value < lowest) {
                 lowest = value;
                 picked = candidate;
@@ -32,8 +38,12 @@ record Lowest(String measure, ToDoubleFunction<Deployment> score, RandomGenerato
         return picked;
     }
 
-    Standing standing(List<Deployment> candidates) {
+    Standing standing(Seats candidates) {
         return Standing.lowest(
-                measure, candidates.stream().map(score::applyAsDouble).toList(), 0);
+                measure,
+                IntStream.range(0, candidates.size())
+                        .mapToObj(i -> score.of(candidates.get(i), candidates.load(i)))
+                        .toList(),
+                0);
     }
 }

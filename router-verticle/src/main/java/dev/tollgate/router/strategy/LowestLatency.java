@@ -1,13 +1,13 @@
 package dev.tollgate.router.strategy;
 
 import dev.tollgate.cluster.Load;
-import dev.tollgate.cluster.LoadBoard;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.RouterSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * {@code latency-based-routing}: the lowest mean of the latest measurements, in seconds a generated token; for a stream, in seconds to
@@ -18,25 +18,23 @@ import java.util.random.RandomGenerator;
  * timeout, which counts as 1000 s, can shut a deployment out for good.
  */
 public final class LowestLatency implements Strategy {
-    private final LoadBoard board;
     private final RouterSettings.Latency args;
     private final LongSupplier clock;
     private final RandomGenerator random;
 
-    LowestLatency(LoadBoard board, RouterSettings.Latency args, LongSupplier clock, RandomGenerator random) {
-        this.board = board;
+    LowestLatency(RouterSettings.Latency args, LongSupplier clock, RandomGenerator random) {
         this.args = args;
         this.clock = clock;
         this.random = random;
     }
 
     @Override
-    public Deployment choose(List<Deployment> candidates, boolean stream) {
+    public Deployment choose(Seats candidates, boolean stream) {
         long since = clock.getAsLong() - args.ttl().toMillis();
         double[] scores = new double[candidates.size()];
         double best = Double.POSITIVE_INFINITY;
         for (int i = 0; i < scores.length; i++) {
-            scores[i] = score(board.load(candidates.get(i).id()), stream, since);
+            scores[i] = score(candidates.load(i), stream, since);
             best = Math.min(best, scores[i]);
         }
         List<Deployment> good = new ArrayList<>(scores.length);
@@ -49,12 +47,12 @@ public final class LowestLatency implements Strategy {
     }
 
     @Override
-    public Standing standing(List<Deployment> candidates, boolean stream) {
+    public Standing standing(Seats candidates, boolean stream) {
         long since = clock.getAsLong() - args.ttl().toMillis();
         return Standing.lowest(
                 stream ? "seconds to the first token, or a token" : "seconds a token",
-                candidates.stream()
-                        .map(each -> score(board.load(each.id()), stream, since))
+                IntStream.range(0, candidates.size())
+                        .mapToObj(i -> score(candidates.load(i), stream, since))
                         .toList(),
                 args.buffer());
     }

@@ -59,7 +59,7 @@ public final class SimpleShuffle implements Strategy {
     }
 
     @Override
-    public Deployment choose(List<Deployment> candidates, boolean stream) {
+    public Deployment choose(Seats candidates, boolean stream) {
         int size = candidates.size();
         if (size == 1) {
             return candidates.get(0);
@@ -69,7 +69,7 @@ public final class SimpleShuffle implements Strategy {
     }
 
     @Override
-    public Standing standing(List<Deployment> candidates, boolean stream) {
+    public Standing standing(Seats candidates, boolean stream) {
         Field field = field(candidates);
         if (field == null) {
             double same = 1.0 / candidates.size();

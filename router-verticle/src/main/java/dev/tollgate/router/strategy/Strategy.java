@@ -1,7 +1,6 @@
 package dev.tollgate.router.strategy;
 
 import dev.tollgate.config.Deployment;
-import java.util.List;
 
 /** Picks one of several deployments that could all serve a call. Used on one lane only. */
 public interface Strategy {
@@ -12,8 +11,8 @@ public interface Strategy {
      * @param candidates deployments that may be used now, at least one
      * @param stream whether a stream is asked for
      */
-    Deployment choose(List<Deployment> candidates, boolean stream);
+    Deployment choose(Seats candidates, boolean stream);
 
     /** How {@link #choose} would choose among the same candidates now. For explanations: allocates, and draws nothing. */
-    Standing standing(List<Deployment> candidates, boolean stream);
+    Standing standing(Seats candidates, boolean stream);
 }

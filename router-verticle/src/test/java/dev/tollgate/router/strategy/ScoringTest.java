@@ -27,21 +27,21 @@ class ScoringTest {
             RandomGeneratorFactory.of("L64X128MixRandom").create(3);
     private long now = 600_000;
 
-    private static Set<String> chosen(Strategy strategy, boolean stream) {
+    private Set<String> chosen(Strategy strategy, boolean stream) {
         return chosen(strategy, stream, A, B, C);
     }
 
-    private static Set<String> chosen(Strategy strategy, boolean stream, Deployment... group) {
+    private Set<String> chosen(Strategy strategy, boolean stream, Deployment... group) {
         Set<String> ids = new TreeSet<>();
         for (int i = 0; i < 200; i++) {
-            ids.add(strategy.choose(List.of(group), stream).id());
+            ids.add(strategy.choose(Seats.of(List.of(group), board), stream).id());
         }
         return ids;
     }
 
     private LowestLatency latency(double buffer) {
         RouterSettings.Latency args = new RouterSettings.Latency(10, Duration.ofSeconds(60), buffer, null);
-        return new LowestLatency(board, args, () -> now, random);
+        return new LowestLatency(args, () -> now, random);
     }
 
     private void measured(String id, double... seconds) {
@@ -53,7 +53,7 @@ class ScoringTest {
     @Test
     void leastBusyPrefersTheFewestUnderWayAndDrawsAmongEquals() {
         board.load("a").began(now);
-        LeastBusy strategy = new LeastBusy(board, random);
+        LeastBusy strategy = new LeastBusy(random);
         assertThat(chosen(strategy, false)).containsExactly("b", "c");
         board.load("b").began(now);
         board.load("c").began(now);
@@ -92,7 +92,7 @@ class ScoringTest {
         assertThat(chosen(latency(0), true, A, B)).as("by the mean").containsExactly("b");
         for (double[] share : new double[][] {{50, 'a'}, {90, 'a'}, {95, 'b'}, {100, 'b'}}) {
             RouterSettings.Latency args = new RouterSettings.Latency(10, Duration.ofSeconds(60), 0, share[0]);
-            assertThat(chosen(new LowestLatency(board, args, () -> now, random), true, A, B))
+            assertThat(chosen(new LowestLatency(args, () -> now, random), true, A, B))
                     .as("p" + share[0])
                     .containsExactly(Character.toString((char) share[1]));
         }
@@ -146,9 +146,9 @@ class ScoringTest {
         board.load("a").used(now, 300);
         board.load("b").used(now, 200);
         board.load("c").used(now, 100);
-        assertThat(chosen(new LowestUsage(board, () -> now, random), false)).containsExactly("c");
+        assertThat(chosen(new LowestUsage(() -> now, random), false)).containsExactly("c");
         now += 60_000;
         board.load("c").used(now, 1);
-        assertThat(chosen(new LowestUsage(board, () -> now, random), false)).containsExactly("a", "b");
+        assertThat(chosen(new LowestUsage(() -> now, random), false)).containsExactly("a", "b");
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.data.Offset.offset;
 
 import dev.tollgate.config.Deployment;
 import dev.tollgate.router.Fixtures;
+import dev.tollgate.router.PlainBoard;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,11 @@ class SimpleShuffleTest {
                 new SimpleShuffle(RandomGeneratorFactory.of("L64X128MixRandom").create(42), Map.of());
         Map<String, Double> shares = new HashMap<>();
         for (int i = 0; i < DRAWS; i++) {
-            shares.merge(shuffle.choose(candidates, false).id(), 1.0 / DRAWS, Double::sum);
+            shares.merge(
+                    shuffle.choose(Seats.of(candidates, new PlainBoard()), false)
+                            .id(),
+                    1.0 / DRAWS,
+                    Double::sum);
         }
         return shares;
     }
