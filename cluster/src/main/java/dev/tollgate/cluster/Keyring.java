@@ -14,6 +14,7 @@ public final class Keyring {
             FailureKind.OVERLOADED, "The keys of this gateway are still being loaded; try again in a moment"));
 
     private volatile Function<String, Authentication> holders = _ -> LOADING;
+    private volatile boolean limitsEveryone;
 
     /** The holder of a key. {@code hash}: its SHA-256 in lower-case hex. */
     public Authentication holder(String hash) {
@@ -23,5 +24,15 @@ public final class Keyring {
     /** From now on this is asked; it must answer at once, and from any thread. */
     public void fill(Function<String, Authentication> newHolders) {
         holders = newHolders;
+    }
+
+    /** Whether there are limits for calls of any key, such as end users' or tags' or the whole gateway's. */
+    public boolean limitsEveryone() {
+        return limitsEveryone;
+    }
+
+    /** Says whether there are such limits. */
+    public void limitEveryone(boolean limits) {
+        limitsEveryone = limits;
     }
 }

@@ -1,6 +1,5 @@
 package dev.tollgate.protocol;
 
-
 /** What looking at a request's key came to. */
 public sealed interface Authentication {
 

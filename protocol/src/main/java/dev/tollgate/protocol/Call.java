@@ -30,6 +30,11 @@ public record Call(
 
     /** The same call with other wishes. */
     public Call with(Envelope newEnvelope) {
-        return newEnvelope == envelope ? this : new Call(id, surface, caller, newEnvelope, headers, body, startedNanos);
+        return new Call(id, surface, caller, newEnvelope, headers, body, startedNanos);
+    }
+
+    /** The same call with another body, which the envelope describes. */
+    public Call with(Envelope newEnvelope, Buffer newBody) {
+        return new Call(id, surface, caller, newEnvelope, headers, newBody, startedNanos);
     }
 }

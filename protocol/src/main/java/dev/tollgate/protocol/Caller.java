@@ -35,8 +35,7 @@ public record Caller(
 
     /** Whoever holds the master key. */
     public static Caller master(String keyHash) {
-        return new Caller(
-                keyHash, "master_key", null, null, null, UserRole.PROXY_ADMIN, ModelAccess.ALL, List.of());
+        return new Caller(keyHash, "master_key", null, null, null, UserRole.PROXY_ADMIN, ModelAccess.ALL, List.of());
     }
 
     /** A key of its own, with nothing above it. */
@@ -48,5 +47,10 @@ public record Caller(
     /** Whether the caller may change everything. */
     public boolean admin() {
         return role.admin();
+    }
+
+    /** Whether nothing of the caller's own can have a limit: on an open gateway, and for the master key, the one admin who is no user. */
+    public boolean unlimited() {
+        return keyHash == null || admin() && userId == null;
     }
 }

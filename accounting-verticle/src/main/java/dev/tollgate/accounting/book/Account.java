@@ -66,13 +66,7 @@ public sealed interface Account {
      * @param blocked whether an admin has stopped them
      * @param limits what they may use
      */
-    record User(
-            String id,
-            @Nullable String alias,
-            UserRole role,
-            List<String> models,
-            boolean blocked,
-            Limits limits)
+    record User(String id, @Nullable String alias, UserRole role, List<String> models, boolean blocked, Limits limits)
             implements Account {
         @Override
         public Holder holder() {

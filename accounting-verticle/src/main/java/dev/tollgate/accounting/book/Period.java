@@ -80,9 +80,13 @@ public record Period(int count, Unit unit) {
                 count == 1
                         ? clock(now).plusSeconds(seconds())
                         : firstHour(here).plusHours(count).atZone(zone).toInstant();
-            case DAYS -> firstDay(here.toLocalDate()).plusDays(count).atStartOfDay(zone).toInstant();
+            case DAYS ->
+                firstDay(here.toLocalDate()).plusDays(count).atStartOfDay(zone).toInstant();
             case MONTHS ->
-                firstMonth(here.toLocalDate()).plusMonths(count).atStartOfDay(zone).toInstant();
+                firstMonth(here.toLocalDate())
+                        .plusMonths(count)
+                        .atStartOfDay(zone)
+                        .toInstant();
         };
     }
 

@@ -35,8 +35,8 @@ public final class Authenticator {
     public Authenticator(GeneralSettings settings, Keyring keyring) {
         this.keyring = keyring;
         this.masterKey = settings.masterKey();
-        this.master = new Authentication.Known(
-                masterKey == null ? Caller.ANYONE : Caller.master(hash(masterKey.reveal())));
+        this.master =
+                new Authentication.Known(masterKey == null ? Caller.ANYONE : Caller.master(hash(masterKey.reveal())));
         List<String> names = new ArrayList<>();
         names.add(settings.keyHeader() != null ? settings.keyHeader() : "x-litellm-api-key");
         names.addAll(USUAL_HEADERS);

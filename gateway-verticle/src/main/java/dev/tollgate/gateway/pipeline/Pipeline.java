@@ -15,6 +15,7 @@ import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Authentication;
 import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
@@ -58,8 +59,8 @@ public final class Pipeline {
         this.answering = new Answering(lane, meters);
         this.authenticator =
                 new Authenticator(lane.config().general(), lane.node().keyring());
-        lane.onConfig(snapshot ->
-                authenticator = new Authenticator(snapshot.general(), lane.node().keyring()));
+        lane.onConfig(snapshot -> authenticator =
+                new Authenticator(snapshot.general(), lane.node().keyring()));
     }
 
     /** Serves one request. Whatever happens, it is answered. */
@@ -109,7 +110,8 @@ public final class Pipeline {
         return switch (authenticator.authenticate(visit.request.headers())) {
             case Authentication.Known known -> {
                 visit.caller = known.caller();
-                Failure forbidden = RouteAccess.forbidden(known.caller(), lane.node().options().local(visit.request.path()), true);
+                Failure forbidden = RouteAccess.forbidden(
+                        known.caller(), lane.node().options().local(visit.request.path()), true);
                 if (forbidden != null) {
                     answering.refuse(visit, forbidden);
                 }
@@ -135,32 +137,35 @@ public final class Pipeline {
             case BodyScan.Result.Wrong wrong -> Future.succeededFuture(new Answer.Refused(wrong.failure(), null));
             case BodyScan.Result.Scanned scanned -> {
                 Call call = call(visit, scanned.envelope());
-                yield call.caller().keyHash() == null || visit.surface == Surface.COUNT_TOKENS
-                        ? begin(visit, call)
-                        : admit(visit, call);
+                yield unlimited(call) ? go(visit, call) : admit(visit, call);
             }
         };
     }
 
-    /** Asks whether limits and budgets allow the call. On an open gateway nobody has any; counting tokens costs nothing. */
-    private Future<Answer> admit(Visit visit, Call call) {
-        watch(visit, lane);
-        return lane.bus()
-                .<Call, Admission>ask(Addresses.ADMIT, call)
-                .compose(admission -> switch (admission) {
-                    case Admission.Refused refused -> {
-                        visit.limits = refused.headers();
-                        yield Future.succeededFuture(new Answer.Refused(refused.failure(), null));
-                    }
-                    case Admission.Granted granted -> {
-                        visit.admitted = true;
-                        visit.limits = granted.headers();
-                        yield begin(visit, call.with(call.envelope().granted(granted)));
-                    }
-                });
+    /** On an open gateway nobody has limits, the master key has none of its own, and counting tokens costs nothing. */
+    private boolean unlimited(Call call) {
+        Caller caller = call.caller();
+        return call.surface() == Surface.COUNT_TOKENS
+                || (caller.unlimited() && !lane.node().keyring().limitsEveryone());
     }
 
-    private Future<Answer> begin(Visit visit, Call call) {
+    /** Asks whether limits and budgets allow the call. */
+    private Future<Answer> admit(Visit visit, Call call) {
+        watch(visit, lane);
+        return lane.bus().<Call, Admission>ask(Addresses.ADMIT, call).compose(admission -> switch (admission) {
+            case Admission.Refused refused -> {
+                visit.limits = refused.headers();
+                yield Future.succeededFuture(new Answer.Refused(refused.failure(), null));
+            }
+            case Admission.Granted granted -> {
+                visit.admitted = true;
+                visit.limits = granted.headers();
+                yield go(visit, Granting.applied(call, granted));
+            }
+        });
+    }
+
+    private Future<Answer> go(Visit visit, Call call) {
         visit.call = call;
         watch(visit, lane);
         return lane.bus().ask(Addresses.ROUTE, call);
