@@ -3,6 +3,7 @@ package dev.tollgate.cluster;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * This process.
@@ -12,10 +13,28 @@ import java.nio.file.Path;
  * @param data folder for the journal and the embedded store; rooms create it when they first need it
  * @param options what the command line decided
  * @param metrics registry behind {@code /metrics}
+ * @param keyring the keys that are known on this node
  * @param startedNanos {@link System#nanoTime()} when the program began
  */
 public record Node(
-        Vertx vertx, int lanes, Path data, ServerOptions options, PrometheusMeterRegistry metrics, long startedNanos) {
+        Vertx vertx,
+        int lanes,
+        Path data,
+        ServerOptions options,
+        PrometheusMeterRegistry metrics,
+        Keyring keyring,
+        long startedNanos) {
+
+    /** One that knows no key yet. */
+    public Node(
+            Vertx vertx,
+            int lanes,
+            Path data,
+            ServerOptions options,
+            PrometheusMeterRegistry metrics,
+            long startedNanos) {
+        this(vertx, lanes, data, options, metrics, new Keyring(), startedNanos);
+    }
 
     /**
      * Where to listen.
@@ -25,5 +44,12 @@ public record Node(
      * @param rootPath {@code SERVER_ROOT_PATH}: prefix of every path, empty or starting with a slash and not ending with one
      * @param version Tollgate's version
      */
-    public record ServerOptions(String host, int port, String rootPath, String version) {}
+    public record ServerOptions(String host, int port, String rootPath, String version) {
+        /** A request's path without the prefix. */
+        public @Nullable String local(@Nullable String path) {
+            return path != null && !rootPath.isEmpty() && path.startsWith(rootPath)
+                    ? path.substring(rootPath.length())
+                    : path;
+        }
+    }
 }

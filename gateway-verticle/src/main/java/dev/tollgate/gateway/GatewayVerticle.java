@@ -65,8 +65,7 @@ final class GatewayVerticle implements Deployable, Drainable {
         server = opened;
         serving = pipeline;
         lane.node().vertx().setPeriodic(SWEEP_MILLIS, _ -> pipeline.sweep());
-        String root = options.rootPath();
-        opened.requestHandler(request -> dispatch(request, root, pipeline, control));
+        opened.requestHandler(request -> dispatch(request, pipeline, control));
         return opened.listen(options.port() == 0 ? ANY_FREE_PORT : options.port(), options.host())
                 .onSuccess(bound -> lane.node()
                         .vertx()
@@ -75,15 +74,14 @@ final class GatewayVerticle implements Deployable, Drainable {
                         .put("port", bound.actualPort()));
     }
 
-    private void dispatch(
-            HttpServerRequest request, String root, Pipeline pipeline, Handler<HttpServerRequest> control) {
+    private void dispatch(HttpServerRequest request, Pipeline pipeline, Handler<HttpServerRequest> control) {
         if (lane.config().general().masterKey() == null && Cors.foreign(request)) {
             Cors.refuse(request);
             return;
         }
         String path = request.path();
         if (path != null && HttpMethod.POST.equals(request.method())) {
-            String local = !root.isEmpty() && path.startsWith(root) ? path.substring(root.length()) : path;
+            String local = String.valueOf(lane.node().options().local(path));
             ModelRoutes.Route route = routes.find(local);
             if (route != null) {
                 pipeline.serve(request, route);

@@ -8,6 +8,15 @@ public final class Addresses {
     public static final String EXPLAIN = "tollgate.explain";
     /** Accounting: takes a {@link FactsQuestion}, answers a {@link FactsAnswer}. */
     public static final String FACTS = "tollgate.facts";
+    /** Accounting: takes a {@link Call} before it is made, answers an {@link Admission}. */
+    public static final String ADMIT = "tollgate.admit";
+
+    /** Accounting of one lane: takes the id of an admitted call that will never be settled. No answer. */
+    public static final String RELEASE = "tollgate.release";
+
+    /** Accounting: takes {@link Manage}, answers {@link Managed}. */
+    public static final String MANAGE = "tollgate.manage";
+
     /** Accounting: takes a {@link Settlement}, answers {@link Settled}. */
     public static final String SETTLE = "tollgate.settle";
     /** Accounting: takes a {@link Query}, answers {@link QueryResult}. */

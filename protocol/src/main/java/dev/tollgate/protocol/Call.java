@@ -27,4 +27,14 @@ public record Call(
     public Call withoutBody() {
         return new Call(id, surface, caller, envelope, headers, Buffer.buffer(), startedNanos);
     }
+
+    /** The same call with other wishes. */
+    public Call with(Envelope newEnvelope) {
+        return new Call(id, surface, caller, newEnvelope, headers, body, startedNanos);
+    }
+
+    /** The same call with another body, which the envelope describes. */
+    public Call with(Envelope newEnvelope, Buffer newBody) {
+        return new Call(id, surface, caller, newEnvelope, headers, newBody, startedNanos);
+    }
 }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param streamUsage whether the client itself asked for the usage chunk ({@code stream_options.include_usage})
  * @param streamOptions where the value of {@code stream_options} stands, or null
  * @param maxTokens most tokens to generate that the client allows, or 0 when it does not say
+ * @param choices how many answers are asked for ({@code n}, {@code best_of}, several prompts); each may have {@code maxTokens}
  * @param user end user named in the body, or null
  * @param tags spend tags from {@code metadata.tags} or {@code tags}
  * @param proxyMembers spans of top-level members that are ours and not the provider's (fallbacks, num_retries …)
@@ -32,12 +33,47 @@ public record Envelope(
         boolean streamUsage,
         @Nullable Span streamOptions,
         int maxTokens,
+        int choices,
         @Nullable String user,
         List<String> tags,
         List<Span> proxyMembers,
         List<String> present,
         Overrides overrides,
         Marks marks) {
+
+    /** One that asks for one answer. */
+    public Envelope(
+            String model,
+            @Nullable Span modelSpan,
+            int bodyStart,
+            boolean members,
+            boolean stream,
+            boolean streamUsage,
+            @Nullable Span streamOptions,
+            int maxTokens,
+            @Nullable String user,
+            List<String> tags,
+            List<Span> proxyMembers,
+            List<String> present,
+            Overrides overrides,
+            Marks marks) {
+        this(
+                model,
+                modelSpan,
+                bodyStart,
+                members,
+                stream,
+                streamUsage,
+                streamOptions,
+                maxTokens,
+                1,
+                user,
+                tags,
+                proxyMembers,
+                present,
+                overrides,
+                marks);
+    }
 
     /** One without marks. */
     public Envelope(
@@ -98,6 +134,27 @@ public record Envelope(
                 false,
                 streamOptions,
                 maxTokens,
+                choices,
+                user,
+                tags,
+                proxyMembers,
+                present,
+                overrides,
+                marks);
+    }
+
+    /** The same for another model. */
+    public Envelope withModel(String newModel) {
+        return new Envelope(
+                newModel,
+                modelSpan,
+                bodyStart,
+                members,
+                stream,
+                streamUsage,
+                streamOptions,
+                maxTokens,
+                choices,
                 user,
                 tags,
                 proxyMembers,

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param provider provider that failed, or null when the failure is ours
  * @param param the offending parameter, or null
  * @param code machine-readable code of the provider or of ours, or null: the status is then used
+ * @param type {@code error.type} where it says more than the kind ({@code expired_key} …), or null: the kind's own
  * @param retryAfter how long the provider (or we) ask to wait, or null
  */
 public record Failure(
@@ -21,7 +22,20 @@ public record Failure(
         @Nullable String provider,
         @Nullable String param,
         @Nullable String code,
+        @Nullable String type,
         @Nullable Duration retryAfter) {
+
+    /** One of its kind's own type. */
+    public Failure(
+            FailureKind kind,
+            int status,
+            String message,
+            @Nullable String provider,
+            @Nullable String param,
+            @Nullable String code,
+            @Nullable Duration retryAfter) {
+        this(kind, status, message, provider, param, code, null, retryAfter);
+    }
 
     /** A failure of ours with its kind's own status. */
     public static Failure of(FailureKind kind, String message) {
@@ -35,21 +49,36 @@ public record Failure(
 
     /** The same failure naming the offending parameter. */
     public Failure withParam(@Nullable String newParam) {
-        return new Failure(kind, status, message, provider, newParam, code, retryAfter);
+        return new Failure(kind, status, message, provider, newParam, code, type, retryAfter);
     }
 
     /** The same failure with a machine-readable code. */
     public Failure withCode(@Nullable String newCode) {
-        return new Failure(kind, status, message, provider, param, newCode, retryAfter);
+        return new Failure(kind, status, message, provider, param, newCode, type, retryAfter);
     }
 
     /** The same failure asking the client to wait. */
     public Failure withRetryAfter(@Nullable Duration wait) {
-        return new Failure(kind, status, message, provider, param, code, wait);
+        return new Failure(kind, status, message, provider, param, code, type, wait);
     }
 
     /** The same failure with another message. */
     public Failure withMessage(String newMessage) {
-        return new Failure(kind, status, newMessage, provider, param, code, retryAfter);
+        return new Failure(kind, status, newMessage, provider, param, code, type, retryAfter);
+    }
+
+    /** The same failure with a type of its own. */
+    public Failure withType(String newType) {
+        return new Failure(kind, status, message, provider, param, code, newType, retryAfter);
+    }
+
+    /** The same failure with another status. */
+    public Failure withStatus(int newStatus) {
+        return new Failure(kind, newStatus, message, provider, param, code, type, retryAfter);
+    }
+
+    /** {@code error.type} for the client. */
+    public String shownType() {
+        return type != null ? type : kind.type();
     }
 }

@@ -160,19 +160,13 @@ final class Journey {
                 .compose(answer -> orElse(answer, name));
     }
 
-    /** Whether the caller's key may use a model of this name. */
+    /** Whether the caller may use a model of this name. */
     static boolean allowed(Call call, String name) {
-        List<String> models = call.caller().models();
-        return models.isEmpty() || models.contains(name) || models.contains("*");
+        return call.caller().models().allows(name);
     }
 
     static Failure forbidden(Call call, String name) {
-        return Failure.of(
-                        FailureKind.PERMISSION,
-                        "This key may not use the model `" + name + "`. Models it may use: "
-                                + String.join(", ", call.caller().models()))
-                .withParam("model")
-                .withCode("key_model_access_denied");
+        return call.caller().models().refusal(name);
     }
 
     static Failure unknown(String name) {

@@ -53,7 +53,7 @@ class AffinityTest {
                 List.of(),
                 Envelope.Overrides.NONE,
                 new Envelope.Marks(session, null, null));
-        Caller caller = new Caller(key, null, null, null, false, List.of());
+        Caller caller = Caller.ofKey(key, List.of());
         return new Call("call", Surface.CHAT, caller, envelope, Map.of(), Buffer.buffer(body), 0);
     }
 

@@ -139,7 +139,7 @@ public final class Fixtures {
         return new Call(
                 "call",
                 Surface.CHAT,
-                new Caller("hash", null, null, null, false, allowed),
+                Caller.ofKey("hash", allowed),
                 new Envelope(model, null, 1, true, stream, false, null, 0, null, tags, List.of(), List.of(), overrides),
                 Map.of(),
                 Buffer.buffer(),

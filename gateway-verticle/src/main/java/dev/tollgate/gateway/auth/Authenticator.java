@@ -1,6 +1,8 @@
 package dev.tollgate.gateway.auth;
 
+import dev.tollgate.cluster.Keyring;
 import dev.tollgate.config.GeneralSettings;
+import dev.tollgate.protocol.Authentication;
 import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the key of a request and who it belongs to. The first of LiteLLM's key headers that is present counts, even if it is
- * wrong: there is no falling through to the next. This version knows one key, the master key; without one, anyone may call.
+ * wrong: there is no falling through to the next. Without a master key anyone may call. Belongs to one lane.
  */
 public final class Authenticator {
     private static final List<String> USUAL_HEADERS =
@@ -26,14 +28,15 @@ public final class Authenticator {
     private final @Nullable Secret masterKey;
     private final Authentication master;
     private final List<CharSequence> headers;
+    private final Keyring keyring;
+    private final MessageDigest digest = sha256();
 
-    /** Reads the master key and the name of the key header from the settings. */
-    public Authenticator(GeneralSettings settings) {
+    /** Reads the master key and the name of the key header from the settings; other keys are in the ring. */
+    public Authenticator(GeneralSettings settings, Keyring keyring) {
+        this.keyring = keyring;
         this.masterKey = settings.masterKey();
-        this.master = new Authentication.Known(
-                masterKey == null
-                        ? Caller.ANYONE
-                        : new Caller(hash(masterKey), "master_key", null, null, true, List.of()));
+        this.master =
+                new Authentication.Known(masterKey == null ? Caller.ANYONE : Caller.master(hash(masterKey.reveal())));
         List<String> names = new ArrayList<>();
         names.add(settings.keyHeader() != null ? settings.keyHeader() : "x-litellm-api-key");
         names.addAll(USUAL_HEADERS);
@@ -53,18 +56,12 @@ public final class Authenticator {
         for (CharSequence name : headers) {
             String value = requestHeaders.get(name);
             if (value != null) {
-                return masterKey.matches(bare(value)) ? master : refused(name.toString());
+                String key = bare(value);
+                return masterKey.matches(key) ? master : keyring.holder(hash(key));
             }
         }
         return new Authentication.Refused(
                 Failure.of(FailureKind.AUTHENTICATION, "Authentication Error, No api key passed in."));
-    }
-
-    private static Authentication refused(String header) {
-        return new Authentication.Refused(Failure.of(
-                FailureKind.AUTHENTICATION,
-                "Authentication Error, Invalid proxy server token passed in `" + header
-                        + "`. Use the master key of this gateway."));
     }
 
     private static String bare(String value) {
@@ -75,11 +72,13 @@ public final class Authenticator {
         return value.startsWith("Basic ") ? value.substring(6).strip() : value.strip();
     }
 
-    private static String hash(Secret key) {
+    private String hash(String key) {
+        return HexFormat.of().formatHex(digest.digest(key.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static MessageDigest sha256() {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256")
-                            .digest(key.reveal().getBytes(StandardCharsets.UTF_8)));
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every JDK has SHA-256", e);
         }

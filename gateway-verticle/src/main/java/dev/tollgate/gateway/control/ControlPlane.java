@@ -1,12 +1,12 @@
 package dev.tollgate.gateway.control;
 
 import dev.tollgate.cluster.Lane;
-import dev.tollgate.gateway.auth.Authentication;
 import dev.tollgate.gateway.auth.Authenticator;
 import dev.tollgate.gateway.http.Errors;
 import dev.tollgate.gateway.http.Headers;
 import dev.tollgate.gateway.meter.Meters;
 import dev.tollgate.gateway.surface.ModelRoutes;
+import dev.tollgate.protocol.Authentication;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import io.vertx.core.Handler;
@@ -41,8 +41,10 @@ public final class ControlPlane {
         this.health = new Health(lane);
         this.spend = new Spend(lane.bus());
         this.welcome = new Welcome(lane);
-        this.authenticator = new Authenticator(lane.config().general());
-        lane.onConfig(snapshot -> authenticator = new Authenticator(snapshot.general()));
+        this.authenticator =
+                new Authenticator(lane.config().general(), lane.node().keyring());
+        lane.onConfig(snapshot -> authenticator =
+                new Authenticator(snapshot.general(), lane.node().keyring()));
     }
 
     /** Serves a request that no model route took. */

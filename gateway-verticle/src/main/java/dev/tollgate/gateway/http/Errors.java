@@ -44,7 +44,7 @@ public final class Errors {
         String code = failure.code() != null ? failure.code() : Integer.toString(failure.status());
         String param = failure.param() != null ? failure.param() : auth(failure.kind()) ? "None" : null;
         return "{\"error\":{\"message\":" + Json.encode(message(failure)) + ",\"type\":\""
-                + failure.kind().type() + "\",\"param\":" + (param == null ? "null" : Json.encode(param))
+                + failure.shownType() + "\",\"param\":" + (param == null ? "null" : Json.encode(param))
                 + ",\"code\":" + Json.encode(code) + "}}";
     }
 

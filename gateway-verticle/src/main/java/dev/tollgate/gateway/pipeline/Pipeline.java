@@ -2,8 +2,8 @@ package dev.tollgate.gateway.pipeline;
 
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.config.RouterSettings;
-import dev.tollgate.gateway.auth.Authentication;
 import dev.tollgate.gateway.auth.Authenticator;
+import dev.tollgate.gateway.auth.RouteAccess;
 import dev.tollgate.gateway.http.Headers;
 import dev.tollgate.gateway.meter.Meters;
 import dev.tollgate.gateway.surface.BodyReader;
@@ -11,8 +11,11 @@ import dev.tollgate.gateway.surface.BodyScan;
 import dev.tollgate.gateway.surface.ModelRoutes;
 import dev.tollgate.gateway.surface.ReceivedBody;
 import dev.tollgate.protocol.Addresses;
+import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Authentication;
 import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
@@ -30,7 +33,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one way of every call to a model, whatever its surface: authenticate, receive, scan, route, answer. Each step is one method
+ * The one way of every call to a model, whatever its surface: authenticate, receive, scan, admit, route, answer. Each step is one method
  * below, in order; none can be missed by an endpoint, because there is no other way in.
  */
 public final class Pipeline {
@@ -54,8 +57,10 @@ public final class Pipeline {
         this.bodies = new BodyReader((long)
                 (Runtime.getRuntime().maxMemory() * BODY_SHARE / lane.node().lanes()));
         this.answering = new Answering(lane, meters);
-        this.authenticator = new Authenticator(lane.config().general());
-        lane.onConfig(snapshot -> authenticator = new Authenticator(snapshot.general()));
+        this.authenticator =
+                new Authenticator(lane.config().general(), lane.node().keyring());
+        lane.onConfig(snapshot -> authenticator =
+                new Authenticator(snapshot.general(), lane.node().keyring()));
     }
 
     /** Serves one request. Whatever happens, it is answered. */
@@ -96,6 +101,7 @@ public final class Pipeline {
         visit.whenOver().onComplete(_ -> {
             open--;
             visit.dropBody();
+            release(visit);
         });
         return visit;
     }
@@ -104,7 +110,12 @@ public final class Pipeline {
         return switch (authenticator.authenticate(visit.request.headers())) {
             case Authentication.Known known -> {
                 visit.caller = known.caller();
-                yield true;
+                Failure forbidden = RouteAccess.forbidden(
+                        known.caller(), lane.node().options().local(visit.request.path()), true);
+                if (forbidden != null) {
+                    answering.refuse(visit, forbidden);
+                }
+                yield forbidden == null;
             }
             case Authentication.Refused refused -> {
                 answering.refuse(visit, refused.failure());
@@ -126,11 +137,38 @@ public final class Pipeline {
             case BodyScan.Result.Wrong wrong -> Future.succeededFuture(new Answer.Refused(wrong.failure(), null));
             case BodyScan.Result.Scanned scanned -> {
                 Call call = call(visit, scanned.envelope());
-                visit.call = call;
-                watch(visit, lane);
-                yield lane.bus().ask(Addresses.ROUTE, call);
+                yield unlimited(call) ? go(visit, call) : admit(visit, call);
             }
         };
+    }
+
+    /** On an open gateway nobody has limits, the master key has none of its own, and counting tokens costs nothing. */
+    private boolean unlimited(Call call) {
+        Caller caller = call.caller();
+        return call.surface() == Surface.COUNT_TOKENS
+                || (caller.unlimited() && !lane.node().keyring().limitsEveryone());
+    }
+
+    /** Asks whether limits and budgets allow the call. */
+    private Future<Answer> admit(Visit visit, Call call) {
+        watch(visit, lane);
+        return lane.bus().<Call, Admission>ask(Addresses.ADMIT, call).compose(admission -> switch (admission) {
+            case Admission.Refused refused -> {
+                visit.limits = refused.headers();
+                yield Future.succeededFuture(new Answer.Refused(refused.failure(), null));
+            }
+            case Admission.Granted granted -> {
+                visit.admitted = true;
+                visit.limits = granted.headers();
+                yield go(visit, Granting.applied(call, granted));
+            }
+        });
+    }
+
+    private Future<Answer> go(Visit visit, Call call) {
+        visit.call = call;
+        watch(visit, lane);
+        return lane.bus().ask(Addresses.ROUTE, call);
     }
 
     private Future<QueryResult> explained(Visit visit) {
@@ -162,6 +200,13 @@ public final class Pipeline {
     /** {@code stream: true} means nothing where there are no streams. */
     private static Envelope streamable(Visit visit, Envelope envelope) {
         return envelope.stream() && !visit.surface.streams() ? envelope.withoutStream() : envelope;
+    }
+
+    /** What was set aside for a call that is over without a settlement goes back. */
+    private void release(Visit visit) {
+        if (visit.admitted && !visit.settled) {
+            lane.bus().send(Addresses.onLane(Addresses.RELEASE, lane.number()), visit.callId);
+        }
     }
 
     /** Calls that are not answered or not written down yet. */

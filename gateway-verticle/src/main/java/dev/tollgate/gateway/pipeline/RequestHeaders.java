@@ -51,6 +51,7 @@ final class RequestHeaders {
                 envelope.streamUsage(),
                 envelope.streamOptions(),
                 envelope.maxTokens(),
+                envelope.choices(),
                 envelope.user() != null ? envelope.user() : endUser,
                 tags == null ? envelope.tags() : joined(envelope.tags(), tags),
                 envelope.proxyMembers(),

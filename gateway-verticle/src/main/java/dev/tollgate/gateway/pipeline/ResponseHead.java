@@ -50,6 +50,9 @@ final class ResponseHead {
                 .set(Headers.CONTENT_TYPE_OPTIONS, Headers.NOSNIFF)
                 .set(Headers.FRAME_OPTIONS, Headers.DENY)
                 .set(Headers.CONTENT_SECURITY_POLICY, Headers.NO_FRAMES);
+        if (!visit.limits.isEmpty()) {
+            visit.limits.forEach((name, value) -> headers.set(name, safe(value)));
+        }
     }
 
     /** Headers that tell how the call was routed. */

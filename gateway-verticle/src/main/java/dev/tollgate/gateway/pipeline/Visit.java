@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One request on its way through the pipeline: what is known of it so far. Lives on one event loop. */
@@ -36,6 +37,15 @@ final class Visit {
     boolean gone;
 
     double firstTokenMillis = -1;
+
+    /** Something is set aside for the call until it is settled. */
+    boolean admitted;
+
+    /** Its settlement is made. */
+    boolean settled;
+
+    /** What the client is told of its limits. */
+    Map<String, String> limits = Map.of();
 
     /** Parts of the answer before the present one. */
     private List<Leg> earlier = List.of();
@@ -89,7 +99,7 @@ final class Visit {
         return (System.nanoTime() - startedNanos) / 1e6;
     }
 
-    /** What accounting needs to know now that the call is over. */
+    /** What accounting needs to know now that the call is over. Made once. */
     Settlement settlement(
             Call made,
             Answer.Route routed,
@@ -97,6 +107,7 @@ final class Visit {
             @Nullable String upstreamModel,
             int status,
             @Nullable FailureKind failure) {
+        settled = true;
         return new Settlement(
                 callId,
                 surface,

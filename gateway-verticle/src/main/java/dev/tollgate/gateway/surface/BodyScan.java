@@ -31,6 +31,9 @@ public final class BodyScan {
     /** Names are remembered, logged and counted by, so they must have an end. */
     private static final int LONGEST_MODEL = 512;
 
+    /** More than any provider takes. */
+    private static final int MOST_CHOICES = 4_096;
+
     /** Members that LiteLLM's clients send to the proxy and that no provider knows; they are left out of the upstream body. */
     private static final Set<String> PROXY_MEMBERS = Set.of(
             "fallbacks",
@@ -77,6 +80,8 @@ public final class BodyScan {
     private boolean streamUsage;
     private @Nullable Span streamOptions;
     private int maxTokens;
+    private int choices = 1;
+    private int prompts = 1;
     private @Nullable String user;
     private List<String> tags = List.of();
     private @Nullable String session;
@@ -182,6 +187,7 @@ public final class BodyScan {
                 streamUsage,
                 streamOptions,
                 maxTokens,
+                prompts * Math.max(1, choices),
                 user,
                 tags,
                 proxyMembers,
@@ -198,9 +204,9 @@ public final class BodyScan {
             case "stream" -> stream = value == JsonToken.VALUE_TRUE;
             case "stream_options" -> streamOptions(value);
             case "max_tokens", "max_completion_tokens" ->
-                maxTokens = value == JsonToken.VALUE_NUMBER_INT
-                        ? (int) Math.min(Integer.MAX_VALUE, parser.getLongValue())
-                        : 0;
+                maxTokens = Math.max(maxTokens, whole(value, Integer.MAX_VALUE));
+            case "n", "best_of" -> choices = Math.max(choices, whole(value, MOST_CHOICES));
+            case "prompt" -> prompts(value);
             case "user" -> user = value == JsonToken.VALUE_STRING ? parser.getText() : null;
             case "metadata", "litellm_metadata" -> metadata(value);
             case "litellm_session_id" -> session = value == JsonToken.VALUE_STRING ? parser.getText() : session;
@@ -232,6 +238,26 @@ public final class BodyScan {
             model = text;
         }
         return null;
+    }
+
+    private int whole(JsonToken value, int most) throws IOException {
+        if (value != JsonToken.VALUE_NUMBER_INT || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+            return 0;
+        }
+        return (int) Math.clamp(parser.getLongValue(), 0L, most);
+    }
+
+    /** One prompt is a string or a list of token numbers; several are a list of those. */
+    private void prompts(JsonToken value) throws IOException {
+        if (value != JsonToken.START_ARRAY) {
+            return;
+        }
+        int several = 0;
+        for (JsonToken item = parser.nextToken(); item != JsonToken.END_ARRAY; item = parser.nextToken()) {
+            several += item == JsonToken.VALUE_STRING || item == JsonToken.START_ARRAY ? 1 : 0;
+            parser.skipChildren();
+        }
+        prompts = Math.clamp(several, 1, MOST_CHOICES);
     }
 
     private void streamOptions(JsonToken value) throws IOException {

@@ -1,7 +1,4 @@
-package dev.tollgate.gateway.auth;
-
-import dev.tollgate.protocol.Caller;
-import dev.tollgate.protocol.Failure;
+package dev.tollgate.protocol;
 
 /** What looking at a request's key came to. */
 public sealed interface Authentication {

@@ -1,0 +1,31 @@
+package dev.tollgate.accounting.book;
+
+import org.jspecify.annotations.Nullable;
+
+/** Look-ups of accounts, at once and from any thread; null: there is none of that name. */
+public interface Accounts {
+
+    /** A key by its hash. */
+    Account.@Nullable Key key(String hash);
+
+    /** A user. */
+    Account.@Nullable User user(String id);
+
+    /** A team. */
+    Account.@Nullable Team team(String id);
+
+    /** A user's place in a team. */
+    Account.@Nullable Member member(String team, String user);
+
+    /** An organization. */
+    Account.@Nullable Organization organization(String id);
+
+    /** An end user. */
+    Account.@Nullable Customer customer(String id);
+
+    /** A label. */
+    Account.@Nullable Tag tag(String name);
+
+    /** Whether there is any end user or label with limits, so that even the master key's calls must be looked at. */
+    boolean limitsEveryone();
+}

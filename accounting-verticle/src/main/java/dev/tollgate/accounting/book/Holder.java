@@ -1,0 +1,22 @@
+package dev.tollgate.accounting.book;
+
+/**
+ * One thing that spends and has limits.
+ *
+ * @param kind what it is
+ * @param id its id among those
+ */
+public record Holder(Kind kind, String id) {
+    /** All calls together. */
+    public static final Holder ALL = new Holder(Kind.GLOBAL, "");
+
+    /** A user's place in a team. */
+    public static Holder member(String team, String user) {
+        return new Holder(Kind.MEMBER, team + '\n' + user);
+    }
+
+    /** A key's use of one model. */
+    public static Holder model(String keyHash, String model) {
+        return new Holder(Kind.KEY_MODEL, keyHash + '\n' + model);
+    }
+}

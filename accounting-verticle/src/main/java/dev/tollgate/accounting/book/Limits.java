@@ -1,0 +1,39 @@
+package dev.tollgate.accounting.book;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What somebody may use.
+ *
+ * @param budgetNanos most to spend in each period in nano-dollars, or {@link #NONE}
+ * @param softNanos spend that is worth an alert in nano-dollars, or {@link #NONE}
+ * @param period when spend begins anew, or null: never
+ * @param rpm requests a minute, or {@link #NONE}
+ * @param tpm tokens a minute, or {@link #NONE}
+ * @param parallel calls at once, or {@link #NONE}
+ * @param models limits for single models or patterns of names; usually none
+ */
+public record Limits(
+        long budgetNanos,
+        long softNanos,
+        @Nullable Period period,
+        long rpm,
+        long tpm,
+        long parallel,
+        Map<String, Limits> models) {
+    /** No limit. Zero is a limit: nothing is allowed. */
+    public static final long NONE = -1;
+
+    /** None at all. */
+    public static final Limits UNLIMITED = new Limits(NONE, NONE, null, NONE, NONE, NONE, Map.of());
+
+    public Limits {
+        models = Map.copyOf(models);
+    }
+
+    /** Whether a call must be counted before it is made. */
+    public boolean limited() {
+        return budgetNanos != NONE || rpm != NONE || tpm != NONE || parallel != NONE || !models.isEmpty();
+    }
+}
