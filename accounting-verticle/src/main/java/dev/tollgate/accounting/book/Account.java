@@ -24,6 +24,7 @@ public sealed interface Account {
      * A virtual key.
      *
      * @param hash SHA-256 of the key in lower-case hex
+     * @param account under which its spend is kept: the hash that it had when it was made; one that was regenerated keeps it
      * @param alias readable name, or null
      * @param user owner, or null
      * @param team team it belongs to, or null
@@ -38,6 +39,7 @@ public sealed interface Account {
      */
     record Key(
             String hash,
+            String account,
             @Nullable String alias,
             @Nullable String user,
             @Nullable String team,
@@ -52,7 +54,7 @@ public sealed interface Account {
             implements Account {
         @Override
         public Holder holder() {
-            return new Holder(Kind.KEY, hash);
+            return new Holder(Kind.KEY, account);
         }
     }
 
