@@ -59,18 +59,27 @@ public final class Prices {
     }
 
     private long longestPrompt(Deployment deployment, String upstreamModel) {
-        String provider = deployment.provider().name();
-        String base = deployment.info().baseModel();
-        long longest = base == null ? 0 : longestPrompt(base, _ -> true);
-        longest = longest > 0 ? longest : longestPrompt(provider + "/" + upstreamModel, _ -> true);
-        return longest > 0 ? longest : longestPrompt(upstreamModel, vendor -> related(vendor, provider));
+        return most("max_input_tokens", deployment, upstreamModel);
     }
 
-    private long longestPrompt(String model, Predicate<String> vendor) {
+    /** Most tokens that a deployment's model generates, or 0 when it is not known. */
+    public long mostOutput(Deployment deployment) {
+        long output = most("max_output_tokens", deployment, deployment.upstreamModel());
+        return output > 0 ? output : most("max_tokens", deployment, deployment.upstreamModel());
+    }
+
+    private long most(String field, Deployment deployment, String upstreamModel) {
+        String provider = deployment.provider().name();
+        String base = deployment.info().baseModel();
+        long most = base == null ? 0 : most(field, base, _ -> true);
+        most = most > 0 ? most : most(field, provider + "/" + upstreamModel, _ -> true);
+        return most > 0 ? most : most(field, upstreamModel, vendor -> related(vendor, provider));
+    }
+
+    private long most(String field, String model, Predicate<String> vendor) {
         String name = list.spelling(model);
         Map<String, String> row = name == null ? null : list.row(name);
-        String tokens =
-                row == null || !vendor.test(row.getOrDefault("provider", "")) ? null : row.get("max_input_tokens");
+        String tokens = row == null || !vendor.test(row.getOrDefault("provider", "")) ? null : row.get(field);
         try {
             return tokens == null ? 0 : new BigDecimal(tokens).longValue();
         } catch (NumberFormatException _) {

@@ -3,6 +3,7 @@ package dev.tollgate.accounting.price;
 import dev.tollgate.protocol.Usage;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,11 @@ public final class Tariff {
     private static final long PLAIN = -1;
     private static final List<String> ENOUGH =
             List.of("input_cost_per_token", "output_cost_per_token", "input_cost_per_request", "input_cost_per_query");
+    private static final List<String> INPUTS = List.of(
+            "input_cost_per_token", "cache_creation_input_token_cost", WRITE_HOUR, "cache_read_input_token_cost");
+    private static final List<String> OUTPUTS = List.of("output_cost_per_token", "output_cost_per_reasoning_token");
+    private static final NavigableMap<Long, BigDecimal> NO_TIERS = Collections.emptyNavigableMap();
+    private static final BigDecimal PICOS = BigDecimal.valueOf(1_000_000_000_000L);
     private static final BigDecimal NANOS = BigDecimal.valueOf(1_000_000_000);
 
     /** Ten million dollars: what is more is a provider's slip, and sums of it must still fit. */
@@ -89,6 +95,48 @@ public final class Tariff {
                     .add(price("input_cost_per_query", size, BigDecimal.ZERO));
         }
         return sum.multiply(NANOS).setScale(0, RoundingMode.HALF_UP).min(MOST).longValueExact();
+    }
+
+    /** The prompt length, in tokens, above which other prices hold; {@link Long#MAX_VALUE}: there are none. */
+    public long longPromptFrom() {
+        long from = Long.MAX_VALUE;
+        for (NavigableMap<Long, BigDecimal> tiers : prices.values()) {
+            Long tier = tiers.higherKey(PLAIN);
+            from = tier == null ? from : Math.min(from, tier);
+        }
+        return from;
+    }
+
+    /** The most that a token of a text prompt may cost, in picodollars (1e-12 USD), read or written to a cache included. */
+    public long dearestInputPicos(boolean longPrompt) {
+        return dearest(INPUTS, longPrompt);
+    }
+
+    /** The most that a token of generated text may cost, in picodollars. */
+    public long dearestOutputPicos(boolean longPrompt) {
+        return dearest(OUTPUTS, longPrompt);
+    }
+
+    /** What each call costs, whatever its size, in nano-dollars. */
+    public long fixedNanos() {
+        return price("input_cost_per_request", 0, BigDecimal.ZERO)
+                .add(price("input_cost_per_query", 0, BigDecimal.ZERO))
+                .multiply(NANOS)
+                .setScale(0, RoundingMode.UP)
+                .min(MOST)
+                .longValueExact();
+    }
+
+    private long dearest(List<String> names, boolean longPrompt) {
+        BigDecimal most = BigDecimal.ZERO;
+        for (String name : names) {
+            NavigableMap<Long, BigDecimal> tiers = prices.getOrDefault(name, NO_TIERS);
+            for (BigDecimal price :
+                    longPrompt ? tiers.values() : tiers.headMap(PLAIN, true).values()) {
+                most = most.max(price);
+            }
+        }
+        return most.multiply(PICOS).setScale(0, RoundingMode.UP).min(MOST).longValueExact();
     }
 
     private static long atLeastZero(long count) {

@@ -1,0 +1,232 @@
+package dev.tollgate.accounting.limit;
+
+import dev.tollgate.accounting.book.Account;
+import dev.tollgate.accounting.book.Accounts;
+import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Limits;
+import dev.tollgate.accounting.price.Prices;
+import dev.tollgate.config.BudgetSettings;
+import dev.tollgate.config.Snapshot;
+import dev.tollgate.protocol.Admission;
+import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Caller;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.ModelAccess;
+import dev.tollgate.protocol.Settlement;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets calls in and settles them, on one lane: access to the model, rate limits, then budgets, of everyone concerned. What is set aside
+ * goes back with the settlement, or when the call is released without one.
+ */
+public final class Admissions {
+    private static final int BYTES_A_TOKEN = 4;
+
+    private final Context context;
+    private final Accounts accounts;
+    private final Counters counters;
+    private final Parties parties;
+    private final Rates rates;
+    private final Quotes quotes;
+    private final InstantSource clock;
+    private final Map<String, Ticket> admitted = new HashMap<>();
+    private final Map<String, Reservation> waiting = new HashMap<>();
+    private BudgetSettings settings;
+
+    /** One for each lane. */
+    public Admissions(
+            Context context,
+            Accounts accounts,
+            Counters counters,
+            Prices prices,
+            Snapshot config,
+            InstantSource clock) {
+        this.context = context;
+        this.accounts = accounts;
+        this.counters = counters;
+        this.parties = new Parties(accounts);
+        this.rates = new Rates(counters);
+        this.quotes = new Quotes(prices, config);
+        this.clock = clock;
+        this.settings = config.general().budgets();
+        parties.configured(settings);
+    }
+
+    /** Another configuration is in force. */
+    public void configured(Snapshot next) {
+        settings = next.general().budgets();
+        parties.configured(settings);
+        quotes.configured(next);
+    }
+
+    /** Whether there are limits for calls of any key, the master key's among them. */
+    public boolean limitsEveryone() {
+        return parties.limitsEveryone()
+                || accounts.limitsEveryone()
+                || settings.unpriced() == BudgetSettings.Unpriced.DENY;
+    }
+
+    /** Decides about a call. Waits while too little is left of a budget and calls under way may give something back. */
+    public Future<Admission> admit(Call call) {
+        String model = alias(call);
+        String wanted = model == null ? call.envelope().model() : model;
+        if (!call.caller().models().allows(wanted)) {
+            return refused(new Admission.Refused(call.caller().models().refusal(wanted), Map.of()));
+        }
+        Admission stopped = stopped(call, wanted);
+        if (stopped != null) {
+            return refused(stopped);
+        }
+        Quote quote = quotes.of(wanted);
+        if (!quote.priced() && settings.unpriced() == BudgetSettings.Unpriced.DENY) {
+            return refused(Refusals.unpriced(wanted));
+        }
+        List<Party> concerned = parties.of(
+                call.caller(), call.envelope().user(), call.envelope().tags(), wanted);
+        boolean budgeted = concerned.stream().anyMatch(Party::budgeted);
+        return budgeted && !counters.loaded().isComplete()
+                ? loaded().compose(_ -> admit(call, model, quote, concerned))
+                : admit(call, model, quote, concerned);
+    }
+
+    private Future<Void> loaded() {
+        return counters.loaded().timeout(10, TimeUnit.SECONDS).transform(_ -> Future.succeededFuture());
+    }
+
+    private Future<Admission> admit(Call call, @Nullable String model, Quote quote, List<Party> concerned) {
+        Instant now = clock.instant();
+        Ticket ticket = new Ticket(concerned);
+        Admission spent = spent(concerned, now);
+        if (spent != null) {
+            return refused(spent);
+        }
+        long asked = (long) call.envelope().maxTokens() * call.envelope().choices();
+        Admission tooMany = rates.enter(ticket, call.body().length() / BYTES_A_TOKEN, asked, now);
+        if (tooMany != null) {
+            return refused(tooMany);
+        }
+        Reservation reservation = new Reservation(
+                call, model, quote, ticket, counters, settings, clock, context, () -> waiting.remove(call.id()));
+        Future<Admission> decided = reservation.begin();
+        if (!decided.isComplete()) {
+            waiting.put(call.id(), reservation);
+        }
+        return decided.map(admission -> kept(call.id(), ticket, admission));
+    }
+
+    private Admission kept(String callId, Ticket ticket, Admission admission) {
+        switch (admission) {
+            case Admission.Granted _ -> admitted.put(callId, ticket);
+            case Admission.Refused _ -> Rates.undo(ticket, clock.instant());
+        }
+        return admission;
+    }
+
+    /** Another name that the key or its team has for a model. */
+    private @Nullable String alias(Call call) {
+        Caller caller = call.caller();
+        Account.Key key = caller.keyHash() == null ? null : accounts.key(caller.keyHash());
+        String name = key == null ? null : key.aliases().get(call.envelope().model());
+        if (name == null && caller.teamId() != null) {
+            Account.Team team = accounts.team(caller.teamId());
+            name = team == null ? null : team.aliases().get(call.envelope().model());
+        }
+        return name;
+    }
+
+    private @Nullable Admission stopped(Call call, String model) {
+        String endUser = call.envelope().user();
+        Account.Customer customer = endUser == null ? null : accounts.customer(endUser);
+        if (customer == null) {
+            return null;
+        }
+        if (customer.blocked()) {
+            return Refusals.refused(
+                    FailureKind.PERMISSION,
+                    "End user " + customer.id() + " is blocked. An admin can change that with /customer/unblock");
+        }
+        var access = new ModelAccess(
+                customer.models().isEmpty() ? List.of() : List.of(new ModelAccess.Rule("customer", customer.models())));
+        return access.allows(model) ? null : new Admission.Refused(access.refusal(model), Map.of());
+    }
+
+    private @Nullable Admission spent(List<Party> concerned, Instant now) {
+        for (Party party : concerned) {
+            if (party.budgeted()) {
+                if (!counters.loaded().isComplete()) {
+                    return Refusals.refused(
+                            FailureKind.OVERLOADED,
+                            "What was spent is not known yet, because the store does not answer; try again shortly");
+                }
+                Purse purse = counters.purse(party.holder());
+                long spent = purse.spent(party.limits(), now, settings.zone());
+                if (spent >= party.limits().budgetNanos()) {
+                    return Refusals.budget(
+                            party,
+                            spent,
+                            purse.endMillis(party.limits(), now, settings.zone()),
+                            settings.exceededStatus(),
+                            null,
+                            now);
+                }
+            }
+        }
+        return null;
+    }
+
+    /** A call is over and cost so much: gives back what was set aside. Answers whom the cost counts for. */
+    public List<Charge> settle(Settlement settlement, long nanos) {
+        Ticket ticket = admitted.remove(settlement.callId());
+        Instant now = clock.instant();
+        List<Party> concerned = ticket != null
+                ? ticket.parties
+                : parties.of(settlement.caller(), settlement.endUser(), settlement.tags(), settlement.requestedModel());
+        if (ticket != null) {
+            Rates.leave(ticket, settlement.total().total(), now);
+        }
+        List<Charge> charges = new ArrayList<>(concerned.size());
+        for (Party party : concerned) {
+            long held = ticket == null ? 0 : ticket.held(party);
+            if (nanos != 0 || held != 0) {
+                Limits limits = party.limits();
+                long period = counters.purse(party.holder()).settle(held, nanos, limits, now, settings.zone());
+                charges.add(new Charge(party.holder(), period));
+            }
+        }
+        return nanos == 0 ? List.of() : charges;
+    }
+
+    /** A call is over without a settlement, or its client went away while it waited. */
+    public void release(String callId) {
+        Reservation asking = waiting.get(callId);
+        if (asking != null) {
+            asking.abandon();
+        }
+        Ticket ticket = admitted.remove(callId);
+        if (ticket != null) {
+            Instant now = clock.instant();
+            Rates.leave(ticket, 0, now);
+            for (Ticket.Hold hold : ticket.holds) {
+                hold.purse().settle(hold.nanos(), 0, hold.party().limits(), now, settings.zone());
+            }
+        }
+    }
+
+    /** Calls that have something set aside. */
+    public int underway() {
+        return admitted.size();
+    }
+
+    private static Future<Admission> refused(Admission refusal) {
+        return Future.succeededFuture(refusal);
+    }
+}

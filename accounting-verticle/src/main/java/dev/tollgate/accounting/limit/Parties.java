@@ -1,0 +1,153 @@
+package dev.tollgate.accounting.limit;
+
+import dev.tollgate.accounting.book.Account;
+import dev.tollgate.accounting.book.Accounts;
+import dev.tollgate.accounting.book.Holder;
+import dev.tollgate.accounting.book.Limits;
+import dev.tollgate.accounting.book.Period;
+import dev.tollgate.config.BudgetSettings;
+import dev.tollgate.protocol.Caller;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whose limits a call must keep. LiteLLM's rule: the key's, the key's for this model, its team's, the user's place in the team, the
+ * user's (with personal keys only), the organization's, the end user's, each tag's, and the whole gateway's.
+ */
+final class Parties {
+    private static final BigDecimal NANOS = BigDecimal.valueOf(1_000_000_000);
+
+    private final Accounts accounts;
+    private Party everyone = new Party(Holder.ALL, "proxy", null, Limits.UNLIMITED, false);
+
+    Parties(Accounts accounts) {
+        this.accounts = accounts;
+    }
+
+    void configured(BudgetSettings settings) {
+        BigDecimal most = settings.most();
+        Period period = settings.duration() == null
+                ? null
+                : Period.parse(settings.duration()).orElse(null);
+        Limits limits = new Limits(
+                most == null
+                        ? Limits.NONE
+                        : most.multiply(NANOS)
+                                .setScale(0, RoundingMode.DOWN)
+                                .min(BigDecimal.valueOf(Long.MAX_VALUE))
+                                .longValue(),
+                Limits.NONE,
+                period,
+                Limits.NONE,
+                Limits.NONE,
+                Limits.NONE,
+                Map.of());
+        everyone = new Party(Holder.ALL, "proxy", "the whole gateway", limits, true);
+    }
+
+    /** Whether the gateway has a budget of its own. */
+    boolean limitsEveryone() {
+        return everyone.budgeted();
+    }
+
+    List<Party> of(Caller caller, @Nullable String endUser, List<String> tags, String model) {
+        List<Party> parties = new ArrayList<>(6);
+        Account.Key key = caller.keyHash() == null ? null : accounts.key(caller.keyHash());
+        if (key != null) {
+            key(parties, key, model);
+        }
+        team(parties, caller);
+        if (caller.organizationId() != null) {
+            add(parties, accounts.organization(caller.organizationId()), "organization", true);
+        }
+        if (endUser != null) {
+            add(parties, accounts.customer(endUser), "end_user", true);
+        }
+        for (String tag : joined(tags, key == null ? List.of() : key.tags())) {
+            add(parties, accounts.tag(tag), "tag", true);
+        }
+        parties.add(everyone);
+        return parties;
+    }
+
+    private static void key(List<Party> parties, Account.Key key, String model) {
+        add(parties, key, "api_key", true);
+        Limits limits = key.limits().models().isEmpty()
+                ? null
+                : modelLimits(key.limits().models(), model);
+        if (limits != null) {
+            parties.add(new Party(Holder.model(key.account(), model), "model_per_key", model, limits, true));
+        }
+    }
+
+    private void team(List<Party> parties, Caller caller) {
+        Account.Team team = caller.teamId() == null ? null : accounts.team(caller.teamId());
+        add(parties, team, "team", true);
+        if (caller.userId() == null) {
+            return;
+        }
+        add(parties, accounts.user(caller.userId()), "user", team == null);
+        if (team != null) {
+            Account.Member member = accounts.member(team.id(), caller.userId());
+            Limits limits = member == null ? team.memberLimits() : member.limits();
+            if (member != null || limits.limited()) {
+                parties.add(new Party(
+                        Holder.member(team.id(), caller.userId()), "team_member", caller.userId(), limits, true));
+            }
+        }
+    }
+
+    private static void add(List<Party> parties, @Nullable Account account, String descriptor, boolean enforced) {
+        if (account != null) {
+            String alias = account.alias();
+            parties.add(new Party(
+                    account.holder(),
+                    descriptor,
+                    alias != null ? alias : account.holder().id(),
+                    enforced ? account.limits() : unrated(account.limits()),
+                    enforced));
+        }
+    }
+
+    /** A user's own limits are not those of their teams' keys; only what was spent is theirs. */
+    private static Limits unrated(Limits limits) {
+        return new Limits(Limits.NONE, Limits.NONE, limits.period(), Limits.NONE, Limits.NONE, Limits.NONE, Map.of());
+    }
+
+    /** The model's own, or those of the longest pattern that fits. */
+    private static @Nullable Limits modelLimits(Map<String, Limits> models, String model) {
+        Limits exact = models.get(model);
+        if (exact != null) {
+            return exact;
+        }
+        Limits found = null;
+        int longest = -1;
+        for (Map.Entry<String, Limits> entry : models.entrySet()) {
+            String pattern = entry.getKey();
+            boolean fits = pattern.endsWith("*")
+                    ? model.startsWith(pattern.substring(0, pattern.length() - 1))
+                    : model.endsWith("/" + pattern);
+            if (fits && pattern.length() > longest) {
+                longest = pattern.length();
+                found = entry.getValue();
+            }
+        }
+        return found;
+    }
+
+    private static Collection<String> joined(List<String> tags, List<String> more) {
+        if (tags.isEmpty() && more.isEmpty()) {
+            return tags;
+        }
+        Set<String> all = new LinkedHashSet<>(tags);
+        all.addAll(more);
+        return all;
+    }
+}

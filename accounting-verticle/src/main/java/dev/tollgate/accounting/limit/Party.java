@@ -1,0 +1,24 @@
+package dev.tollgate.accounting.limit;
+
+import dev.tollgate.accounting.book.Holder;
+import dev.tollgate.accounting.book.Limits;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Somebody whose limits a call must keep and whom its cost counts for.
+ *
+ * @param holder under whose name
+ * @param descriptor what they are in LiteLLM's headers and messages: {@code api_key}, {@code team} …
+ * @param shown their name in messages
+ * @param limits what they may use
+ * @param enforced whether the budget is checked, or spend only counted
+ */
+record Party(Holder holder, String descriptor, @Nullable String shown, Limits limits, boolean enforced) {
+    boolean budgeted() {
+        return enforced && limits.budgetNanos() != Limits.NONE;
+    }
+
+    boolean rated() {
+        return limits.rpm() != Limits.NONE || limits.tpm() != Limits.NONE || limits.parallel() != Limits.NONE;
+    }
+}

@@ -1,0 +1,79 @@
+package dev.tollgate.accounting.limit;
+
+/**
+ * The most that tokens of a model group may cost, whichever deployment or fallback answers. Picodollars are 1e-12 USD.
+ *
+ * @param priced whether a price is known of all of them
+ * @param plain prices for usual prompts
+ * @param longPrompt prices for prompts of more than {@code longFrom} tokens
+ * @param longFrom where long prompts begin, in tokens
+ * @param fixedNanos nano-dollars a call, whatever its size
+ * @param mostOutput most tokens that a model of the group generates when it is not told otherwise
+ * @param capMember how its providers call a limit to generated tokens
+ */
+record Quote(
+        boolean priced,
+        Rates plain,
+        Rates longPrompt,
+        long longFrom,
+        long fixedNanos,
+        long mostOutput,
+        String capMember) {
+    private static final long PICOS = 1_000;
+
+    /** Of a group that nobody knows; calling it costs nothing, because there is nobody to call. */
+    static final Quote NOTHING = new Quote(true, Rates.ZERO, Rates.ZERO, Long.MAX_VALUE, 0, 0, "max_tokens");
+
+    /**
+     * Prices a token, of the dearest kind.
+     *
+     * @param input picodollars a token of the prompt
+     * @param output picodollars a generated token
+     */
+    record Rates(long input, long output) {
+        static final Rates ZERO = new Rates(0, 0);
+
+        Rates orDearer(Rates other) {
+            return new Rates(Math.max(input, other.input), Math.max(output, other.output));
+        }
+    }
+
+    private Rates rates(long promptTokens) {
+        return promptTokens > longFrom ? longPrompt : plain;
+    }
+
+    /** The most that a call may cost, in nano-dollars. */
+    long nanos(long promptTokens, long outputTokens) {
+        Rates rates = rates(promptTokens);
+        return fixedNanos + nanosOf(rates.input, promptTokens) + nanosOf(rates.output, outputTokens);
+    }
+
+    /** How many tokens may be generated for an amount that also pays the prompt; negative: it does not even do that. */
+    long outputFor(long nanos, long promptTokens) {
+        long rest = nanos - nanos(promptTokens, 0);
+        long price = rates(promptTokens).output;
+        if (rest < 0) {
+            return -1;
+        }
+        return price == 0 || rest > Long.MAX_VALUE / PICOS ? Long.MAX_VALUE : rest * PICOS / price;
+    }
+
+    /** Rounded up. A sum too large for a budget is as good as any other. */
+    private static long nanosOf(long picos, long tokens) {
+        if (picos != 0 && tokens > (Long.MAX_VALUE >> 2) / picos) {
+            return Long.MAX_VALUE >> 4;
+        }
+        return (picos * tokens + PICOS - 1) / PICOS;
+    }
+
+    Quote orDearer(Quote other) {
+        return new Quote(
+                priced && other.priced,
+                plain.orDearer(other.plain),
+                longPrompt.orDearer(other.longPrompt),
+                Math.min(longFrom, other.longFrom),
+                Math.max(fixedNanos, other.fixedNanos),
+                Math.max(mostOutput, other.mostOutput),
+                capMember.equals(other.capMember) ? capMember : "max_tokens");
+    }
+}

@@ -1,0 +1,99 @@
+package dev.tollgate.accounting.limit;
+
+import dev.tollgate.accounting.price.Prices;
+import dev.tollgate.accounting.price.Tariff;
+import dev.tollgate.config.Deployment;
+import dev.tollgate.config.ModelTable;
+import dev.tollgate.config.RouterSettings;
+import dev.tollgate.config.Snapshot;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What calls to a model may cost at most: the dearest of its deployments and of those that it may fall back to. Kept until the
+ * configuration changes; one for each lane.
+ */
+final class Quotes {
+    private static final int REMEMBERED = 5_000;
+
+    /** For models of which the price list does not say it: no provider's default is larger without being asked for. */
+    private static final long USUAL_OUTPUT = 32_768;
+
+    private final Prices prices;
+    private final Map<String, Quote> known = new HashMap<>();
+    private Snapshot config;
+
+    Quotes(Prices prices, Snapshot config) {
+        this.prices = prices;
+        this.config = config;
+    }
+
+    void configured(Snapshot next) {
+        config = next;
+        known.clear();
+    }
+
+    Quote of(String model) {
+        Quote quote = known.get(model);
+        if (quote == null) {
+            if (known.size() > REMEMBERED) {
+                known.clear();
+            }
+            quote = withFallbacks(model);
+            known.put(model, quote);
+        }
+        return quote;
+    }
+
+    private Quote withFallbacks(String model) {
+        Set<String> seen = new HashSet<>();
+        Deque<String> open = new ArrayDeque<>(List.of(model));
+        @Nullable Quote dearest = null;
+        RouterSettings router = config.router();
+        while (!open.isEmpty()) {
+            String name = open.removeFirst();
+            ModelTable.Group group = config.models().resolve(name);
+            if (group == null || !seen.add(group.group())) {
+                continue;
+            }
+            for (Deployment deployment : group.deployments()) {
+                Quote quote = of(deployment);
+                dearest = dearest == null ? quote : dearest.orDearer(quote);
+            }
+            for (String key : List.of(name, group.group(), "*")) {
+                open.addAll(router.fallbacks().getOrDefault(key, List.of()));
+                open.addAll(router.contextWindowFallbacks().getOrDefault(key, List.of()));
+                open.addAll(router.contentPolicyFallbacks().getOrDefault(key, List.of()));
+            }
+            open.addAll(router.defaultFallbacks());
+        }
+        return dearest == null ? Quote.NOTHING : dearest;
+    }
+
+    private Quote of(Deployment deployment) {
+        Tariff tariff = prices.of(deployment, deployment.upstreamModel(), null);
+        long output = prices.mostOutput(deployment);
+        String dialect = deployment.provider().dialect();
+        String member =
+                dialect.equals("openai") && deployment.provider().name().equals("openai") || dialect.equals("azure")
+                        ? "max_completion_tokens"
+                        : "max_tokens";
+        if (tariff == null) {
+            return new Quote(false, Quote.Rates.ZERO, Quote.Rates.ZERO, Long.MAX_VALUE, 0, USUAL_OUTPUT, member);
+        }
+        return new Quote(
+                true,
+                new Quote.Rates(tariff.dearestInputPicos(false), tariff.dearestOutputPicos(false)),
+                new Quote.Rates(tariff.dearestInputPicos(true), tariff.dearestOutputPicos(true)),
+                tariff.longPromptFrom(),
+                tariff.fixedNanos(),
+                output > 0 ? output : USUAL_OUTPUT,
+                member);
+    }
+}

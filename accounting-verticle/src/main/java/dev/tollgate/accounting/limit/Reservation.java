@@ -1,0 +1,230 @@
+package dev.tollgate.accounting.limit;
+
+import dev.tollgate.config.BudgetSettings;
+import dev.tollgate.protocol.Admission;
+import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Surface;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sets aside, of each budget that a call concerns, the most that the call may cost: its prompt by {@link PromptBound} and all the
+ * tokens that it may generate. When a budget has less left, the call waits for those under way, which
+ * usually cost less than was set aside for them; when there are none, it gets what is left, and may generate only what that pays for.
+ */
+final class Reservation implements Purse.Waiter {
+    private static final int MOST_WAITING = 1_000;
+    private static final long LONGEST_WAIT_MILLIS = 60_000;
+
+    /** Fewer generated tokens than this are no answer. */
+    private static final long FEWEST_TOKENS = 1;
+
+    private final Call call;
+    private final @Nullable String model;
+    private final Quote quote;
+    private final Ticket ticket;
+    private final Counters counters;
+    private final BudgetSettings settings;
+    private final InstantSource clock;
+    private final Context context;
+    private final Runnable done;
+    private final Promise<Admission> decision = Promise.promise();
+    private final List<Party> budgeted;
+    private final long prompt;
+    private @Nullable Purse inLineOf;
+    private @Nullable Party shortOf;
+    private long timer = -1;
+
+    Reservation(
+            Call call,
+            @Nullable String model,
+            Quote quote,
+            Ticket ticket,
+            Counters counters,
+            BudgetSettings settings,
+            InstantSource clock,
+            Context context,
+            Runnable done) {
+        this.call = call;
+        this.model = model;
+        this.quote = quote;
+        this.ticket = ticket;
+        this.counters = counters;
+        this.settings = settings;
+        this.clock = clock;
+        this.context = context;
+        this.done = done;
+        this.prompt = PromptBound.tokens(call.body());
+        this.budgeted = ticket.parties.stream().filter(Party::budgeted).toList();
+    }
+
+    Future<Admission> begin() {
+        attempt();
+        return decision.future();
+    }
+
+    /** The most that the call may generate, over all its answers. */
+    private long output() {
+        if (call.surface() == Surface.EMBEDDINGS) {
+            return 0;
+        }
+        int asked = call.envelope().maxTokens();
+        long each = asked > 0 ? asked : quote.mostOutput();
+        return each * Math.max(1, call.envelope().choices());
+    }
+
+    private void attempt() {
+        while (!decision.future().isComplete()) {
+            if (budgeted.isEmpty()) {
+                grant(null);
+                return;
+            }
+            if (take(quote.nanos(prompt, output())) == null) {
+                grant(null);
+                return;
+            }
+            if (inLine()) {
+                return;
+            }
+            if (takeWhatIsLeft()) {
+                return;
+            }
+        }
+    }
+
+    /** Sets the amount aside everywhere or nowhere; answers the first party that has too little, or null. */
+    private @Nullable Party take(long nanos) {
+        Instant now = clock.instant();
+        for (Party party : budgeted) {
+            Purse purse = counters.purse(party.holder());
+            Purse.Taken taken =
+                    purse.take(nanos, party.limits(), now, settings.zone(), purse.equals(inLineOf) ? this : null);
+            if (taken != Purse.Taken.YES) {
+                giveBack();
+                shortOf = party;
+                return party;
+            }
+            ticket.holds.add(new Ticket.Hold(party, purse, nanos));
+        }
+        return null;
+    }
+
+    private void giveBack() {
+        List<Ticket.Hold> holds = List.copyOf(ticket.holds);
+        ticket.holds.clear();
+        for (Ticket.Hold hold : holds) {
+            hold.purse().giveBack(hold.nanos(), this);
+        }
+    }
+
+    /** Gets into the line of the party that has too little, or stays in it; false when there is nothing to wait for. */
+    private boolean inLine() {
+        Party party = shortOf;
+        if (party == null) {
+            return false;
+        }
+        Purse purse = counters.purse(party.holder());
+        if (purse.equals(inLineOf)) {
+            return purse.waits(this);
+        }
+        if (!purse.await(this, MOST_WAITING)) {
+            return false;
+        }
+        leaveLine();
+        inLineOf = purse;
+        if (timer < 0) {
+            timer = context.owner().setTimer(LONGEST_WAIT_MILLIS, _ -> context.runOnContext(_ -> tooLong()));
+        }
+        return true;
+    }
+
+    /** Nobody else is under way: the call may have all that is left, if that pays for its prompt and some words. */
+    private boolean takeWhatIsLeft() {
+        Instant now = clock.instant();
+        long left = Long.MAX_VALUE;
+        Party poorest = null;
+        for (Party party : budgeted) {
+            long has = counters.purse(party.holder()).left(party.limits(), now, settings.zone());
+            if (has < left) {
+                left = has;
+                poorest = party;
+            }
+        }
+        int choices = Math.max(1, call.envelope().choices());
+        long tokens = quote.outputFor(left, prompt) / choices;
+        boolean capped = call.surface() != Surface.EMBEDDINGS && tokens >= FEWEST_TOKENS;
+        if (poorest == null || !capped || left <= 0) {
+            refuse(poorest == null ? budgeted.getFirst() : poorest, now);
+            return true;
+        }
+        if (take(left) != null) {
+            return false;
+        }
+        grant(new Admission.Cap((int) Math.min(Integer.MAX_VALUE, tokens), quote.capMember()));
+        return true;
+    }
+
+    private void refuse(Party party, Instant now) {
+        Purse purse = counters.purse(party.holder());
+        end(Refusals.budget(
+                party,
+                purse.spent(party.limits(), now, settings.zone()),
+                purse.endMillis(party.limits(), now, settings.zone()),
+                settings.exceededStatus(),
+                "What is left does not pay for this prompt.",
+                now));
+    }
+
+    private void grant(Admission.@Nullable Cap cap) {
+        Map<String, String> headers = Rates.headers(ticket, counters, clock.instant());
+        if (cap != null) {
+            headers = new HashMap<>(headers);
+            headers.put("x-tollgate-max-tokens", Integer.toString(cap.maxTokens()));
+        }
+        end(
+                cap == null && model == null && headers.isEmpty()
+                        ? Admission.Granted.PLAIN
+                        : new Admission.Granted(model, cap, headers));
+    }
+
+    private void end(Admission admission) {
+        if (decision.tryComplete(admission)) {
+            leaveLine();
+            if (timer >= 0) {
+                context.owner().cancelTimer(timer);
+            }
+            done.run();
+        }
+    }
+
+    private void leaveLine() {
+        Purse purse = inLineOf;
+        inLineOf = null;
+        if (purse != null) {
+            purse.leave(this);
+        }
+    }
+
+    /** From any lane. */
+    @Override
+    public void wake() {
+        context.runOnContext(_ -> attempt());
+    }
+
+    private void tooLong() {
+        end(Refusals.waited(shortOf == null ? budgeted.getFirst() : shortOf));
+    }
+
+    /** The client has gone. */
+    void abandon() {
+        end(Refusals.refused(FailureKind.CLIENT_GONE, "The client closed the connection"));
+    }
+}

@@ -1,0 +1,43 @@
+package dev.tollgate.accounting.limit;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What one admitted call has set aside. Lives on one lane. */
+final class Ticket {
+    /**
+     * Of one party's money.
+     *
+     * @param party whose
+     * @param purse where
+     * @param nanos how much, in nano-dollars
+     */
+    record Hold(Party party, Purse purse, long nanos) {}
+
+    /**
+     * Of one party's minute.
+     *
+     * @param window where
+     * @param begun the step it was counted in
+     * @param tokens how many tokens were set aside
+     */
+    record Place(MinuteWindow window, long begun, long tokens) {}
+
+    final List<Party> parties;
+    final List<Hold> holds = new ArrayList<>(2);
+    final List<Place> places = new ArrayList<>(2);
+
+    Ticket(List<Party> parties) {
+        this.parties = parties;
+    }
+
+    /** What is set aside of this party's money. */
+    long held(Party party) {
+        for (Hold hold : holds) {
+            if (hold.party().equals(party)) {
+                return hold.nanos();
+            }
+        }
+        return 0;
+    }
+}

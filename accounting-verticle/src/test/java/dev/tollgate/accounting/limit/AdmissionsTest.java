@@ -1,0 +1,424 @@
+package dev.tollgate.accounting.limit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tollgate.accounting.book.Account;
+import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Holder;
+import dev.tollgate.accounting.book.Kind;
+import dev.tollgate.accounting.book.Limits;
+import dev.tollgate.accounting.price.PriceList;
+import dev.tollgate.accounting.price.Prices;
+import dev.tollgate.config.Deployment;
+import dev.tollgate.config.GeneralSettings;
+import dev.tollgate.config.ModelTable;
+import dev.tollgate.config.Provider;
+import dev.tollgate.config.RouterSettings;
+import dev.tollgate.config.Snapshot;
+import dev.tollgate.protocol.Admission;
+import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Caller;
+import dev.tollgate.protocol.Envelope;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Settlement;
+import dev.tollgate.protocol.Surface;
+import dev.tollgate.protocol.Usage;
+import io.vertx.core.Context;
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class AdmissionsTest {
+    /** Of gpt-4o in this test's configuration, in nano-dollars a token. */
+    private static final long INPUT = 2_500;
+
+    private static final long OUTPUT = 10_000;
+    private static final String MESSAGE =
+            "{\"model\":\"chat\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello, who are you?\"}]}";
+    private static final Vertx VERTX = Vertx.vertx();
+    private static final Snapshot CONFIG = snapshot();
+
+    private final Gate accounts = new Gate();
+    private final Counters counters = new Counters();
+    private Instant now = Instant.parse("2026-11-21T12:00:00Z");
+    private final Admissions admissions = new Admissions(
+            VERTX.getOrCreateContext(), accounts, counters, new Prices(PriceList.load()), CONFIG, () -> now);
+
+    {
+        counters.load(List.of());
+    }
+
+    @AfterAll
+    static void end() {
+        VERTX.close();
+    }
+
+    private static Snapshot snapshot() {
+        Deployment deployment = new Deployment(
+                "one",
+                "chat",
+                new Provider("openai", "openai", null, List.of(), List.of(), false, false, true, List.of()),
+                "gpt-4o",
+                "",
+                null,
+                null,
+                null,
+                Map.of(),
+                Map.of(),
+                Deployment.Routing.NONE,
+                Map.of(
+                        "input_cost_per_token", new BigDecimal("0.0000025"),
+                        "output_cost_per_token", new BigDecimal("0.00001")),
+                Deployment.Info.NONE,
+                null,
+                null);
+        return new Snapshot(
+                1,
+                "test",
+                new ModelTable(List.of(deployment, deployment.copyFor("other", "two")), Map.of(), Set.of()),
+                RouterSettings.DEFAULT,
+                GeneralSettings.DEFAULT,
+                List.of());
+    }
+
+    private static Limits budget(long nanos) {
+        return new Limits(nanos, -1, null, -1, -1, -1, Map.of());
+    }
+
+    private static Limits rates(long rpm, long tpm, long parallel) {
+        return new Limits(-1, -1, null, rpm, tpm, parallel, Map.of());
+    }
+
+    private void key(Limits limits) {
+        accounts.keys.put(
+                "hash",
+                new Account.Key(
+                        "hash",
+                        "hash",
+                        "annas key",
+                        null,
+                        null,
+                        null,
+                        List.of(),
+                        Map.of("mine", "other"),
+                        List.of(),
+                        List.of(),
+                        0,
+                        false,
+                        limits));
+    }
+
+    private static Call call(String id, String model, int maxTokens, @Nullable String user) {
+        return new Call(
+                id,
+                Surface.CHAT,
+                Caller.ofKey("hash", List.of("chat", "other")),
+                new Envelope(
+                        model,
+                        null,
+                        1,
+                        true,
+                        false,
+                        false,
+                        null,
+                        maxTokens,
+                        user,
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        Envelope.Overrides.NONE),
+                Map.of(),
+                Buffer.buffer(MESSAGE),
+                0);
+    }
+
+    private static Settlement settlement(Call call, Usage usage) {
+        return new Settlement(
+                call.id(),
+                call.surface(),
+                call.caller(),
+                call.envelope().user(),
+                call.envelope().tags(),
+                call.envelope().model(),
+                null,
+                new Answer.Route("chat", "one", "openai", "gpt-4o", "", 0, 0, 0, 0, 0, List.of(), true),
+                usage,
+                false,
+                0,
+                1,
+                -1,
+                200,
+                null);
+    }
+
+    private static long cost(Usage usage) {
+        return usage.prompt() * INPUT + usage.completion() * OUTPUT;
+    }
+
+    private Admission admit(Call call) {
+        Future<Admission> decided = admissions.admit(call);
+        assertThat(decided.isComplete()).as("decided at once").isTrue();
+        return decided.result();
+    }
+
+    private Admission.Refused refused(Call call) {
+        return (Admission.Refused) admit(call);
+    }
+
+    @Test
+    void aModelThatIsNotTheCallersIsRefusedInLiteLlmsWords() {
+        key(Limits.UNLIMITED);
+        Admission.Refused refused = refused(call("1", "secret", 0, null));
+        assertThat(refused.failure().status()).isEqualTo(403);
+        assertThat(refused.failure().shownType()).isEqualTo("key_model_access_denied");
+    }
+
+    @Test
+    void aKeysOwnNameForAModelLeadsToIt() {
+        key(Limits.UNLIMITED);
+        assertThat(((Admission.Granted) admit(call("1", "mine", 0, null))).model())
+                .isEqualTo("other");
+    }
+
+    @Test
+    void requestsTokensAndParallelCallsAreCountedAndTold() {
+        key(rates(2, -1, -1));
+        Admission.Granted first = (Admission.Granted) admit(call("1", "chat", 5, null));
+        assertThat(first.headers())
+                .containsEntry("x-ratelimit-api_key-remaining-requests", "1")
+                .containsEntry("x-ratelimit-api_key-limit-requests", "2");
+        admit(call("2", "chat", 5, null));
+        Admission.Refused third = refused(call("3", "chat", 5, null));
+        assertThat(third.failure().kind()).isEqualTo(FailureKind.RATE_LIMIT);
+        assertThat(third.failure().message())
+                .startsWith(
+                        "Rate limit exceeded for api_key: annas key. Limit type: requests. Current limit: 2, Remaining: 0.")
+                .contains("Limit resets at: 2026-11-21 12:01:00 UTC");
+        assertThat(third.headers()).containsEntry("rate_limit_type", "requests");
+        assertThat(third.failure().retryAfter()).hasSeconds(61);
+        now = now.plusSeconds(61);
+        assertThat(admit(call("4", "chat", 5, null))).isInstanceOf(Admission.Granted.class);
+
+        key(rates(-1, -1, 3));
+        assertThat(refused(call("5", "chat", 5, null)).failure().message()).contains("max_parallel_requests");
+        admissions.release("1");
+        assertThat(admit(call("6", "chat", 5, null))).isInstanceOf(Admission.Granted.class);
+    }
+
+    @Test
+    void tokensSetAsideAreGivenBackWhenFewerWereUsed() {
+        key(rates(-1, 1_000, -1));
+        Call first = call("1", "chat", 1_200, null);
+        admit(first);
+        assertThat(refused(call("2", "chat", 900, null)).failure().message()).contains("Limit type: tokens");
+        admissions.settle(settlement(first, Usage.of(10, 20)), 0);
+        assertThat(admit(call("3", "chat", 900, null))).isInstanceOf(Admission.Granted.class);
+    }
+
+    @Test
+    void aSpentBudgetIsRefusedWithWhatItWasAndWhatItCost() {
+        key(budget(2_000_000));
+        Call first = call("1", "chat", 10, null);
+        admit(first);
+        List<Charge> charges = admissions.settle(settlement(first, Usage.of(100, 175)), cost(Usage.of(100, 175)));
+        assertThat(charges).contains(new Charge(new Holder(Kind.KEY, "hash"), 0), new Charge(Holder.ALL, 0));
+        Admission.Refused refused = refused(call("2", "chat", 10, null));
+        assertThat(refused.failure().status()).isEqualTo(422);
+        assertThat(refused.failure().shownType()).isEqualTo("budget_exceeded");
+        assertThat(refused.failure().message())
+                .startsWith("Budget has been exceeded! Key=annas key Current cost: 0.002, Max budget: 0.002.");
+    }
+
+    /** What is left pays for the prompt and some words: LiteLLM would let the call spend as much as it likes. */
+    @Test
+    void theLastCallMayGenerateOnlyWhatIsPaidFor() {
+        key(budget(1_000_000));
+        Admission.Granted granted = (Admission.Granted) admit(call("1", "chat", 0, null));
+        assertThat(granted.cap()).isNotNull();
+        long left = 1_000_000 - MESSAGE.length() * INPUT;
+        assertThat(granted.cap().maxTokens()).isEqualTo((int) (left / OUTPUT));
+        assertThat(granted.cap().member()).isEqualTo("max_completion_tokens");
+        assertThat(granted.headers()).containsKey("x-tollgate-max-tokens");
+    }
+
+    @Test
+    void whoFindsTooLittleLeftWaitsForCallsUnderWayInTurn() {
+        key(budget(3_000_000));
+        Call first = call("1", "chat", 250, null);
+        assertThat(admit(first)).isEqualTo(Admission.Granted.PLAIN);
+        Future<Admission> second = admissions.admit(call("2", "chat", 250, null));
+        assertThat(second.isComplete()).isFalse();
+        admissions.settle(settlement(first, Usage.of(10, 10)), cost(Usage.of(10, 10)));
+        assertThat(second.await()).isEqualTo(Admission.Granted.PLAIN);
+        Future<Admission> third = admissions.admit(call("3", "chat", 250, null));
+        assertThat(third.isComplete()).isFalse();
+        admissions.release("3");
+        assertThat(third.await()).isInstanceOf(Admission.Refused.class);
+        admissions.release("2");
+        assertThat(counters.purse(new Holder(Kind.KEY, "hash")).left(budget(3_000_000), now, ZoneOffset.UTC))
+                .isEqualTo(3_000_000 - cost(Usage.of(10, 10)));
+    }
+
+    @Test
+    void aBudgetOfOneModelLeavesTheOthersAlone() {
+        key(new Limits(-1, -1, null, -1, -1, -1, Map.of("chat", budget(0))));
+        assertThat(refused(call("1", "chat", 1, null)).failure().kind()).isEqualTo(FailureKind.BUDGET);
+        assertThat(admit(call("2", "other", 1, null))).isInstanceOf(Admission.Granted.class);
+    }
+
+    @Test
+    void anEndUsersLimitsHoldForEveryKey() {
+        key(Limits.UNLIMITED);
+        accounts.customers.put("bob", new Account.Customer("bob", null, List.of(), null, null, true, Limits.UNLIMITED));
+        accounts.customers.put(
+                "eve", new Account.Customer("eve", null, List.of("other"), null, null, false, budget(5)));
+        assertThat(refused(call("1", "chat", 1, "bob")).failure().message()).contains("bob is blocked");
+        assertThat(refused(call("2", "chat", 1, "eve")).failure().shownType())
+                .isEqualTo("customer_model_access_denied");
+        assertThat(refused(call("3", "other", 1, "eve")).failure().message()).contains("EndUser=eve");
+        assertThat(admit(call("4", "chat", 1, "carol"))).isInstanceOf(Admission.Granted.class);
+    }
+
+    @Test
+    void aRefusedCallTakesNothing() {
+        key(rates(1, -1, -1));
+        accounts.customers.put(
+                "eve", new Account.Customer("eve", null, List.of(), null, null, false, rates(0, -1, -1)));
+        refused(call("1", "chat", 1, "eve"));
+        assertThat(admit(call("2", "chat", 1, null)))
+                .as("the key's one request is still there")
+                .isInstanceOf(Admission.Granted.class);
+    }
+
+    /** Two lanes, 200 callers, one key with five cents: the proof, each seed another order of events. */
+    @Test
+    @Timeout(120)
+    void twoHundredCallersNeverSpendMoreThanTheBudgetAndAlmostAllOfIt() throws InterruptedException {
+        long seed = System.nanoTime();
+        System.out.println("Seeds from " + seed);
+        for (int round = 0; round < 100; round++) {
+            race(seed + round);
+        }
+    }
+
+    private static void race(long seed) throws InterruptedException {
+        long budget = 50_000_000;
+        Gate accounts = new Gate();
+        Counters counters = new Counters();
+        counters.load(List.of());
+        AdmissionsTest holder = new AdmissionsTest();
+        holder.key(budget(budget));
+        accounts.keys.putAll(holder.accounts.keys);
+        AtomicLong spent = new AtomicLong();
+        AtomicInteger answered = new AtomicInteger();
+        CountDownLatch callers = new CountDownLatch(200);
+        for (int lane = 0; lane < 2; lane++) {
+            Random random = new Random(seed * 31 + lane);
+            int number = lane;
+            Deployable verticle = context -> {
+                Admissions admissions =
+                        new Admissions(context, accounts, counters, new Prices(LIST), CONFIG, InstantSource.system());
+                for (int caller = 0; caller < 100; caller++) {
+                    new Caller200(context, admissions, random, number + "-" + caller, spent, answered, callers).again();
+                }
+                return Future.succeededFuture();
+            };
+            VERTX.deployVerticle(verticle);
+        }
+        assertThat(callers.await(60, TimeUnit.SECONDS))
+                .as("seed %d: everybody got an answer", seed)
+                .isTrue();
+        assertThat(spent.get()).as("seed %d: spent", seed).isLessThanOrEqualTo(budget);
+        assertThat(spent.get())
+                .as("seed %d: spent in %d calls", seed, answered.get())
+                .isGreaterThanOrEqualTo(budget * 98 / 100);
+        assertThat(counters.purse(new Holder(Kind.KEY, "hash")).left(budget(budget), Instant.now(), ZoneOffset.UTC))
+                .as("seed %d: nothing stays set aside", seed)
+                .isEqualTo(budget - spent.get());
+    }
+
+    private static final PriceList LIST = PriceList.load();
+
+    /** One of them: calls until the budget is spent. Its upstream takes some turns of the loop and uses what it likes. */
+    private static final class Caller200 {
+        private final Context context;
+        private final Admissions admissions;
+        private final Random random;
+        private final String name;
+        private final AtomicLong spent;
+        private final AtomicInteger answered;
+        private final CountDownLatch callers;
+        private int made;
+
+        Caller200(
+                Context context,
+                Admissions admissions,
+                Random random,
+                String name,
+                AtomicLong spent,
+                AtomicInteger answered,
+                CountDownLatch callers) {
+            this.context = context;
+            this.admissions = admissions;
+            this.random = random;
+            this.name = name;
+            this.spent = spent;
+            this.answered = answered;
+            this.callers = callers;
+        }
+
+        void again() {
+            int asked = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(200);
+            Call call = call(name + "-" + made++, "chat", asked, null);
+            admissions.admit(call).onComplete(decided -> {
+                if (decided.result() instanceof Admission.Granted granted) {
+                    int most = granted.cap() != null ? granted.cap().maxTokens() : asked > 0 ? asked : 16_384;
+                    turns(1 + random.nextInt(5), () -> over(call, most));
+                } else {
+                    callers.countDown();
+                }
+            });
+        }
+
+        private void turns(int left, Runnable then) {
+            context.runOnContext(_ -> {
+                if (left <= 1) {
+                    then.run();
+                } else {
+                    turns(left - 1, then);
+                }
+            });
+        }
+
+        private void over(Call call, int most) {
+            if (random.nextInt(10) == 0) {
+                admissions.release(call.id());
+            } else {
+                Usage usage = Usage.of(10 + random.nextInt(20), random.nextInt(Math.min(most, 300) + 1));
+                long cost = cost(usage);
+                spent.addAndGet(cost);
+                answered.incrementAndGet();
+                admissions.settle(settlement(call, usage), cost);
+            }
+            again();
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.tollgate.accounting.limit;
+
+import dev.tollgate.accounting.book.Account;
+import dev.tollgate.accounting.book.Accounts;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Accounts for tests, made by hand. */
+final class Gate implements Accounts {
+    final Map<String, Account.Key> keys = new HashMap<>();
+    final Map<String, Account.User> users = new HashMap<>();
+    final Map<String, Account.Team> teams = new HashMap<>();
+    final Map<String, Account.Customer> customers = new HashMap<>();
+    final Map<String, Account.Tag> tags = new HashMap<>();
+
+    @Override
+    public Account.@Nullable Key key(String hash) {
+        return keys.get(hash);
+    }
+
+    @Override
+    public Account.@Nullable User user(String id) {
+        return users.get(id);
+    }
+
+    @Override
+    public Account.@Nullable Team team(String id) {
+        return teams.get(id);
+    }
+
+    @Override
+    public Account.@Nullable Member member(String team, String user) {
+        return null;
+    }
+
+    @Override
+    public Account.@Nullable Organization organization(String id) {
+        return null;
+    }
+
+    @Override
+    public Account.@Nullable Customer customer(String id) {
+        return customers.get(id);
+    }
+
+    @Override
+    public Account.@Nullable Tag tag(String name) {
+        return tags.get(name);
+    }
+
+    @Override
+    public boolean limitsEveryone() {
+        return !customers.isEmpty() || !tags.isEmpty();
+    }
+}

@@ -1,0 +1,32 @@
+package dev.tollgate.config;
+
+import java.math.BigDecimal;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How money is looked after: parts of {@code litellm_settings} and {@code general_settings}.
+ *
+ * @param most {@code max_budget}: USD that all calls together may cost in each period, or null
+ * @param duration {@code budget_duration}: the period of {@code most} ({@code 1d}, {@code 30d} …), or null: for ever
+ * @param exceededStatus {@code budget_exceeded_status_code}: HTTP status when a budget is spent; 422 by default, as in LiteLLM
+ * @param zone {@code timezone}: where days and months of budgets begin; UTC by default
+ * @param unpriced {@code unpriced_models}: what to do with calls to models without a price
+ */
+public record BudgetSettings(
+        @Nullable BigDecimal most, @Nullable String duration, int exceededStatus, ZoneId zone, Unpriced unpriced) {
+    /** LiteLLM's defaults. */
+    public static final BudgetSettings DEFAULT =
+            new BudgetSettings(null, null, 422, ZoneOffset.UTC, Unpriced.ALLOW_AND_ALARM);
+
+    /** What to do with calls to models without a price. */
+    public enum Unpriced {
+        /** They are refused. */
+        DENY,
+        /** They cost what the dearest model of this configuration would. */
+        ESTIMATE,
+        /** They are made, counted, logged and recorded as unpriced. */
+        ALLOW_AND_ALARM
+    }
+}
