@@ -50,6 +50,30 @@ public record Usage(
                 reported || other.reported);
     }
 
+    /** The same with this many generated tokens, if that is more: the last word of a stream that was cut off. */
+    public Usage atLeastGenerated(long generated) {
+        return generated <= completion ? this : withCounts(prompt, generated);
+    }
+
+    /** The same with this many prompt tokens, if the provider reported none. */
+    public Usage orPrompt(long estimated) {
+        return reported || prompt > 0 ? this : withCounts(estimated, completion);
+    }
+
+    private Usage withCounts(long newPrompt, long newCompletion) {
+        return new Usage(
+                newPrompt,
+                cacheRead,
+                cacheWrite,
+                cacheWriteHour,
+                audioPrompt,
+                newCompletion,
+                reasoning,
+                audioCompletion,
+                webSearches,
+                reported);
+    }
+
     /** Prompt plus completion. */
     public long total() {
         return prompt + completion;

@@ -43,6 +43,7 @@ final class TranslatedPassage implements Passage {
         private @Nullable String model;
         private @Nullable Failure failure;
         private boolean begun;
+        private long characters;
 
         Translation(StreamDecoder decoder, StreamEncoder encoder) {
             this.decoder = decoder;
@@ -66,14 +67,27 @@ final class TranslatedPassage implements Passage {
                 }
                 case ChatEvent.Tokens tokens -> usage = tokens.usage();
                 case ChatEvent.Broken broken -> failure = broken.failure();
-                case ChatEvent.Text text -> begun |= !text.text().isEmpty();
-                case ChatEvent.Thinking thinking -> begun |= !thinking.text().isEmpty() || thinking.signature() != null;
-                case ChatEvent.RedactedThinking _,
-                        ChatEvent.Image _,
-                        ChatEvent.ToolCallStart _,
-                        ChatEvent.ToolCallArguments _,
-                        ChatEvent.Finish _ -> begun = true;
+                case ChatEvent.Text text -> {
+                    begun |= !text.text().isEmpty();
+                    characters += text.text().length();
+                }
+                case ChatEvent.Thinking thinking -> {
+                    begun |= !thinking.text().isEmpty() || thinking.signature() != null;
+                    characters += thinking.text().length();
+                }
+                case ChatEvent.ToolCallArguments arguments -> {
+                    begun = true;
+                    characters += arguments.fragment().length();
+                }
+                case ChatEvent.RedactedThinking _, ChatEvent.Image _, ChatEvent.ToolCallStart _, ChatEvent.Finish _ ->
+                    begun = true;
             }
+        }
+
+        /** Four characters a token. */
+        @Override
+        public long generated() {
+            return (characters + 3) / 4;
         }
 
         @Override

@@ -203,7 +203,7 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
         finished = true;
         exchange.underway().remove(exchange.attempt().leg(), this);
         exchange.reset();
-        return passage.usage();
+        return passage.usage().atLeastGenerated(passage.generated());
     }
 
     /**

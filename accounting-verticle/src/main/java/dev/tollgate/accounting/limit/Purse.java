@@ -134,6 +134,11 @@ final class Purse {
         return counted;
     }
 
+    /** Spent in the present period, as far as it is known which that is. */
+    synchronized long spentAt(Instant now) {
+        return dated && period != null && now.toEpochMilli() >= endMillis ? 0 : spent;
+    }
+
     /** Begins a period by hand, with so much spent. */
     synchronized void set(long nanos, long startMillis) {
         spent = nanos;

@@ -2,6 +2,7 @@ package dev.tollgate.accounting.limit;
 
 import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.accounting.price.Tariff;
+import dev.tollgate.config.BudgetSettings;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.ModelTable;
 import dev.tollgate.config.RouterSettings;
@@ -73,7 +74,20 @@ final class Quotes {
             }
             open.addAll(router.defaultFallbacks());
         }
-        return dearest == null ? Quote.NOTHING : dearest;
+        if (dearest == null) {
+            return Quote.NOTHING;
+        }
+        return dearest.priced() || config.general().budgets().unpriced() != BudgetSettings.Unpriced.ESTIMATE
+                ? dearest
+                : asTheDearestOfAll(dearest);
+    }
+
+    private Quote asTheDearestOfAll(Quote unpriced) {
+        Quote dearest = unpriced;
+        for (Deployment deployment : config.models().deployments()) {
+            dearest = dearest.orDearer(of(deployment));
+        }
+        return dearest;
     }
 
     private Quote of(Deployment deployment) {

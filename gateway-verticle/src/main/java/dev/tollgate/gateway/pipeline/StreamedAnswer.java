@@ -115,7 +115,8 @@ final class StreamedAnswer implements StreamRelay.Ending {
         Failure gone = Failure.of(FailureKind.CLIENT_GONE, "");
         Answering.log(visit, gone);
         over(usage, gone);
-        settling.settle(visit.settlement(call, route, usage, null, CLIENT_CLOSED_REQUEST, FailureKind.CLIENT_GONE));
+        settling.settle(visit.settlement(
+                call, route, visit.estimated(usage), null, CLIENT_CLOSED_REQUEST, FailureKind.CLIENT_GONE));
     }
 
     /** Tells the router, to whom the attempt is still under way. */

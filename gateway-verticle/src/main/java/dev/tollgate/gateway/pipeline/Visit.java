@@ -21,6 +21,11 @@ import org.jspecify.annotations.Nullable;
 
 /** One request on its way through the pipeline: what is known of it so far. Lives on one event loop. */
 final class Visit {
+    private static final int BYTES_A_TOKEN = 4;
+
+    /** What is longer is mostly pictures. */
+    private static final long MOST_ESTIMATED = 16_384;
+
     final HttpServerRequest request;
     final HttpServerResponse response;
     final Surface surface;
@@ -46,6 +51,9 @@ final class Visit {
 
     /** What the client is told of its limits. */
     Map<String, String> limits = Map.of();
+
+    /** Size of the body in bytes. */
+    long promptBytes;
 
     /** Parts of the answer before the present one. */
     private List<Leg> earlier = List.of();
@@ -74,6 +82,11 @@ final class Visit {
     /** Completes with {@link #finish}. */
     Future<Void> whenOver() {
         return over.future();
+    }
+
+    /** What a call that the client left is billed by where the provider did not say: some bytes of the body make a token. */
+    Usage estimated(Usage known) {
+        return known.orPrompt(Math.min(promptBytes / BYTES_A_TOKEN, MOST_ESTIMATED));
     }
 
     /** The body is not needed any more: no attempt will follow. */

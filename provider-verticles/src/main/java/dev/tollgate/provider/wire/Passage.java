@@ -55,6 +55,9 @@ public interface Passage {
         /** Tokens read so far. */
         Usage usage();
 
+        /** Tokens generated so far, about, by what went through: for streams that end before the provider says it. */
+        long generated();
+
         /** Model name that the provider used, or null when not seen. */
         @Nullable String upstreamModel();
 

@@ -34,6 +34,9 @@ public final class AnthropicPassage implements Passage {
         return new Events(requestedModel);
     }
 
+    /** Anthropic sends some words an event. */
+    private static final int TOKENS_AN_EVENT = 4;
+
     private static final class Events implements Stream {
         private static final int MAX_EVENT = 32 << 20;
         private static final byte[] EVENT = ascii("event:");
@@ -49,6 +52,7 @@ public final class AnthropicPassage implements Passage {
         private final String requestedModel;
         private byte[] held = new byte[0];
         private Usage usage = Usage.NONE;
+        private long generated;
         private @Nullable String model;
         private @Nullable Failure failure;
         private @Nullable Buffer trailer;
@@ -111,7 +115,9 @@ public final class AnthropicPassage implements Passage {
             } else if (is(bytes, name, end, ERROR)) {
                 failure = AnthropicDialect.inStream(data(bytes, start, end).path("error"));
             } else {
-                begun = begun || (name < end && !is(bytes, name, end, PING) && !is(bytes, name, end, BLOCK_START));
+                boolean content = name < end && !is(bytes, name, end, PING) && !is(bytes, name, end, BLOCK_START);
+                begun = begun || content;
+                generated += content ? TOKENS_AN_EVENT : 0;
                 if (is(bytes, name, end, DELTA)) {
                     usage = AnthropicUsage.read(data(bytes, start, end).path("usage"), usage);
                 }
@@ -212,6 +218,11 @@ public final class AnthropicPassage implements Passage {
         @Override
         public @Nullable Buffer trailer() {
             return trailer;
+        }
+
+        @Override
+        public long generated() {
+            return generated;
         }
 
         @Override

@@ -49,6 +49,7 @@ final class OpenAiStream implements Passage.Stream {
 
     private final BitSet finished = new BitSet();
     private boolean begun;
+    private long generated;
 
     OpenAiStream(String requestedModel, boolean showUsage) {
         this.model = OpenAiPassage.quoted(requestedModel);
@@ -278,6 +279,7 @@ final class OpenAiStream implements Passage.Stream {
             parser.skipChildren();
         }
         seen.set(index);
+        generated++;
         if (ends) {
             finished.set(index);
         }
@@ -286,6 +288,12 @@ final class OpenAiStream implements Passage.Stream {
     private static Buffer appended(@Nullable Buffer out, byte[] bytes, int start, int end) {
         Buffer result = out == null ? Buffer.buffer(end - start) : out;
         return result.appendBytes(bytes, start, end - start);
+    }
+
+    /** Copies of the API send one token an event, or two. */
+    @Override
+    public long generated() {
+        return generated;
     }
 
     @Override
