@@ -30,6 +30,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -94,7 +95,9 @@ final class AccountingVerticle implements Deployable {
     private Future<Settled> settle(Settlement settlement) {
         Settled settled = price(settlement);
         Buffer record = Buffer.buffer(RECORD_BYTES);
-        SpendRow.of(settlement, settled.costNanos(), settled.priced()).write(record);
+        // Nothing is charged yet: who has limits is decided by admission.
+        SpendRow.of(settlement, settled.costNanos(), settled.priced(), List.of())
+                .write(record);
         journal.append(record);
         return Future.succeededFuture(settled);
     }
