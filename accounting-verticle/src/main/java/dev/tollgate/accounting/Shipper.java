@@ -1,24 +1,19 @@
 package dev.tollgate.accounting;
 
-import dev.tollgate.accounting.journal.Journal;
-import dev.tollgate.accounting.journal.JournalReader;
+import dev.tollgate.accounting.book.Balance;
+import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.journal.Syncer;
 import dev.tollgate.accounting.ledger.Ledger;
 import dev.tollgate.accounting.ledger.StoreException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -32,18 +27,19 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings records from the journals into the ledger, on a thread of its own. What an earlier run left is brought first. The position
  * in a journal is stored in one transaction with the rows, and rows are idempotent by call id, so dying at any moment loses
- * nothing and doubles nothing. While the store refuses, journals just grow. A finished file is deleted when all of it is stored; one
- * with bytes that are no record, or records of a version that this one does not know, is kept as {@code NAME.log.damaged}.
+ * nothing and doubles nothing. While the store refuses, journals just grow.
+ *
+ * <p>Before anything of this run is brought, what earlier runs left is, and balances are read: whoever counts this run's calls in
+ * memory adds them to balances that hold none of them.
  */
 final class Shipper {
     private static final Logger LOG = LoggerFactory.getLogger(Shipper.class);
-    private static final int BATCH = 500;
     private static final long EVERY_MILLIS = 200;
     private static final long LONGEST_PAUSE_MILLIS = 10_000;
+    private static final long FORGET_EVERY_NANOS = TimeUnit.MINUTES.toNanos(10);
     private static final long SAY_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    private final Path folder;
-    private final Syncer syncer;
+    private final Delivery delivery;
     private final Supplier<Ledger> opening;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("tollgate-ledger").daemon().factory());
@@ -52,11 +48,14 @@ final class Shipper {
     private String said = "";
     private long saidNanos;
     private boolean closed;
+    private boolean begun;
+    private @Nullable List<Balance> beginning;
+    private final Deque<Promise<List<Balance>>> asked = new ArrayDeque<>();
+    private long forgetNanos = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
     private volatile boolean works = true;
 
     Shipper(Path folder, Syncer syncer, Supplier<Ledger> opening) {
-        this.folder = folder;
-        this.syncer = syncer;
+        this.delivery = new Delivery(folder, syncer);
         this.opening = opening;
         thread.schedule(this::round, EVERY_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -67,6 +66,8 @@ final class Shipper {
         }
         try {
             ship();
+            give();
+            forgetOldBalances();
             pause = EVERY_MILLIS;
             if (!works) {
                 LOG.info("The spend store works again");
@@ -103,90 +104,34 @@ final class Shipper {
         return ledger;
     }
 
-    /** Files are listed before it is asked which are being written: one that is begun in between is not among them. */
+    private void begin() throws IOException {
+        if (begun) {
+            return;
+        }
+        delivery.ofEarlierRuns(ledger());
+        beginning = ledger().balances();
+        begun = true;
+    }
+
+    /** Those of the beginning are for the first who asks. */
+    private void give() {
+        while (!asked.isEmpty()) {
+            List<Balance> balances = beginning != null ? beginning : ledger().balances();
+            beginning = null;
+            asked.removeFirst().complete(balances);
+        }
+    }
+
+    private void forgetOldBalances() {
+        long now = System.nanoTime();
+        if (now - forgetNanos >= 0 && !ledger().forgetOldBalances()) {
+            forgetNanos = now + FORGET_EVERY_NANOS;
+        }
+    }
+
     private void ship() throws IOException {
-        List<Path> files = files();
-        Set<Path> open = new HashSet<>();
-        for (Journal journal : syncer.journals()) {
-            Path current = journal.current();
-            if (current != null) {
-                open.add(current);
-            }
-        }
-        IOException unreadable = null;
-        for (Path file : files) {
-            try {
-                ship(file, !open.contains(file));
-            } catch (IOException e) {
-                unreadable = e;
-            }
-        }
-        if (unreadable != null) {
-            throw unreadable;
-        }
-    }
-
-    private List<Path> files() throws IOException {
-        List<Path> found = new ArrayList<>();
-        if (Files.isDirectory(folder)) {
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, "*.log")) {
-                entries.forEach(found::add);
-            }
-        }
-        found.sort(null);
-        return found;
-    }
-
-    private void ship(Path file, boolean finished) throws IOException {
-        String name = file.getFileName().toString();
-        long position = ledger().position(name);
-        boolean whole = true;
-        while (true) {
-            JournalReader.Batch batch = JournalReader.read(file, position, BATCH);
-            List<SpendRow> rows = rows(batch.records());
-            whole &= rows.size() == batch.records().size();
-            if (batch.next() > position) {
-                ledger().store(rows, name, batch.next());
-                position = batch.next();
-            }
-            if (batch.end()) {
-                long next = finished && position < Files.size(file) ? JournalReader.resume(file, position) : -1;
-                if (next < 0) {
-                    break;
-                }
-                LOG.error("{} is damaged from byte {} to {}; the records behind it are read", name, position, next);
-                position = next;
-                whole = false;
-            }
-        }
-        if (finished) {
-            finish(file, name, whole && position == Files.size(file));
-        }
-    }
-
-    /** Records that can be read; the others stay in their file, which is then kept. */
-    private static List<SpendRow> rows(List<Buffer> records) {
-        List<SpendRow> rows = new ArrayList<>(records.size());
-        for (Buffer record : records) {
-            try {
-                rows.add(SpendRow.read(record));
-            } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-                LOG.error("A spend record cannot be read and is left in its journal: {}", e.getMessage());
-            }
-        }
-        return rows;
-    }
-
-    /** The position is forgotten first: should the program die in between, the rows are stored once more, which changes nothing. */
-    private void finish(Path file, String name, boolean whole) throws IOException {
-        ledger().forget(name);
-        if (whole) {
-            Files.delete(file);
-        } else {
-            Path kept = file.resolveSibling(name + ".damaged");
-            Files.move(file, kept, StandardCopyOption.REPLACE_EXISTING);
-            LOG.error("{} holds bytes that are no whole record, or that this version cannot read; it is kept", kept);
-        }
+        begin();
+        delivery.all(ledger());
     }
 
     /** Brings what is there now, then asks the ledger. */
@@ -205,6 +150,40 @@ final class Shipper {
         return answer.future();
     }
 
+    /**
+     * What each holder spent in its last period. For the first who asks: by earlier runs and other nodes, and nothing of this run. For
+     * others: all that is stored now. While the store is away this waits for it.
+     */
+    Future<List<Balance>> balances() {
+        Promise<List<Balance>> answer = Promise.promise();
+        onThread(
+                () -> {
+                    asked.add(answer);
+                    ship();
+                    give();
+                },
+                cause -> {
+                    // Any other trouble is the next round's, which says it and tries again.
+                    if (cause instanceof RejectedExecutionException) {
+                        answer.fail(cause);
+                    }
+                });
+        return answer.future();
+    }
+
+    /** Adds to a balance; done when it is stored. Fails with a readable reason when the store does not take it. */
+    Future<Void> adjust(Charge charge, long nanos) {
+        Promise<Void> done = Promise.promise();
+        onThread(
+                () -> {
+                    begin();
+                    ledger().adjust(charge, nanos);
+                    done.complete();
+                },
+                done::fail);
+        return done.future();
+    }
+
     /** Brings what is left and closes the store. */
     Future<Void> close() {
         Promise<Void> done = Promise.promise();
@@ -218,6 +197,7 @@ final class Shipper {
                         if (ledger != null) {
                             ledger.close();
                         }
+                        asked.forEach(answer -> answer.fail("The ledger is closed"));
                     }
                     done.complete();
                 },

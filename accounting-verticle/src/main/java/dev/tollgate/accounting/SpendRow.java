@@ -1,5 +1,6 @@
 package dev.tollgate.accounting;
 
+import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.buffer.Buffer;
@@ -9,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call as it is written down. The binary form is a version byte, fixed numbers, then texts with their length in front; it is
- * what the journal holds.
+ * One call as it is written down. The binary form is a version byte, fixed numbers, then texts with their length in front, and the
+ * charges behind them, where the release before did not look; it is what the journal holds.
  */
 public record SpendRow(
         String callId,
@@ -35,14 +36,21 @@ public record SpendRow(
         int status,
         long startedAtMillis,
         double durationMillis,
-        double firstTokenMillis) {
+        double firstTokenMillis,
+        List<Charge> charges) {
     private static final byte VERSION = 1;
     private static final int LONGEST_TEXT = 4_000;
     private static final int PRICED = 1;
     private static final int STREAM = 2;
     private static final int REPORTED = 4;
+    private static final int CHARGED = 8;
 
-    static SpendRow of(Settlement settlement, long costNanos, boolean priced) {
+    public SpendRow {
+        charges = List.copyOf(charges);
+    }
+
+    /** {@code charges} are the balances that the cost is added to. */
+    static SpendRow of(Settlement settlement, long costNanos, boolean priced, List<Charge> charges) {
         String sent = settlement.upstreamModel() != null
                 ? settlement.upstreamModel()
                 : settlement.route().upstreamModel();
@@ -70,11 +78,12 @@ public record SpendRow(
                 settlement.status(),
                 settlement.startedAtMillis(),
                 finite(settlement.durationMillis()),
-                finite(settlement.firstTokenMillis()));
+                finite(settlement.firstTokenMillis()),
+                charges);
     }
 
     /** Clients and providers choose these texts; a row must stay small whatever they send. */
-    private static String clipped(String text) {
+    static String clipped(String text) {
         return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT);
     }
 
@@ -84,7 +93,10 @@ public record SpendRow(
 
     /** Writes the binary form. */
     public void write(Buffer out) {
-        int flags = (priced ? PRICED : 0) | (stream ? STREAM : 0) | (usage.reported() ? REPORTED : 0);
+        int flags = (priced ? PRICED : 0)
+                | (stream ? STREAM : 0)
+                | (usage.reported() ? REPORTED : 0)
+                | (charges.isEmpty() ? 0 : CHARGED);
         out.appendByte(VERSION)
                 .appendByte((byte) flags)
                 .appendInt(status)
@@ -103,6 +115,9 @@ public record SpendRow(
                 .appendLong(usage.webSearches());
         for (String text : texts()) {
             text(out, text);
+        }
+        if (!charges.isEmpty()) {
+            Charges.write(this, out);
         }
     }
 
@@ -125,7 +140,7 @@ public record SpendRow(
                 failure);
     }
 
-    private static void text(Buffer out, @Nullable String text) {
+    static void text(Buffer out, @Nullable String text) {
         if (text == null) {
             out.appendInt(-1);
         } else {
@@ -149,7 +164,7 @@ public record SpendRow(
             tokens[i] = in.getLong(38 + 8 * i);
         }
         Texts texts = new Texts(in, 38 + 8 * tokens.length);
-        return new SpendRow(
+        SpendRow row = new SpendRow(
                 texts.required(),
                 texts.required(),
                 texts.next(),
@@ -182,7 +197,38 @@ public record SpendRow(
                 in.getInt(2),
                 in.getLong(14),
                 in.getDouble(22),
-                in.getDouble(30));
+                in.getDouble(30),
+                List.of());
+        return (flags & CHARGED) == 0 ? row : row.charged(Charges.read(row, in, texts.at));
+    }
+
+    /** The same call with other charges. */
+    SpendRow charged(List<Charge> to) {
+        return new SpendRow(
+                callId,
+                callType,
+                keyHash,
+                user,
+                team,
+                endUser,
+                requestedModel,
+                model,
+                modelId,
+                modelGroup,
+                provider,
+                apiBase,
+                tags,
+                route,
+                failure,
+                usage,
+                costNanos,
+                priced,
+                stream,
+                status,
+                startedAtMillis,
+                durationMillis,
+                firstTokenMillis,
+                to);
     }
 
     private static final class Texts {

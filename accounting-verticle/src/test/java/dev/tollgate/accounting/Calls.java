@@ -1,8 +1,10 @@
 package dev.tollgate.accounting;
 
+import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -41,7 +43,13 @@ public final class Calls {
                 200,
                 startedAtMillis,
                 12.5,
-                -1);
+                -1,
+                List.of());
+    }
+
+    /** The same call with other charges. */
+    public static SpendRow charged(SpendRow row, Charge... charges) {
+        return row.charged(List.of(charges));
     }
 
     /** Its binary form. */

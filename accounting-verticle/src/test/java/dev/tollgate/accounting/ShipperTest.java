@@ -4,6 +4,9 @@ import static dev.tollgate.accounting.Calls.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tollgate.accounting.book.Balance;
+import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.journal.Syncer;
 import dev.tollgate.accounting.ledger.Ledger;
@@ -168,7 +171,8 @@ class ShipperTest {
                     200,
                     usual.startedAtMillis(),
                     1,
-                    -1);
+                    -1,
+                    List.of());
             journal.append(Calls.record(large));
             if (count % 10 == 0) {
                 assertThat(ids(shipper)).hasSize(count + 1);
@@ -235,6 +239,43 @@ class ShipperTest {
         Files.delete(database);
         assertThat(ids(shipper)).containsExactly("a");
         await().atMost(20, TimeUnit.SECONDS).until(shipper::works);
+    }
+
+    private static final Charge ALL = new Charge(Holder.ALL, 0);
+
+    private static void spend(Journal journal, String id) {
+        journal.append(Calls.record(Calls.charged(Calls.row(id), ALL)));
+    }
+
+    /** Calls of this run are counted in memory: they must not be in what that is added to, however soon they were stored. */
+    @Test
+    void theFirstBalancesAreThoseOfEarlierRunsAndLaterOnesOfAllThatIsStored() {
+        Journal earlier = journal("killed-lane0");
+        spend(earlier, "a");
+        spend(earlier, "b");
+        Journal mine = journal("run-lane0");
+        spend(mine, "c");
+        Shipper shipper = shipper(mine);
+        assertThat(ids(shipper)).containsExactly("a", "b", "c");
+        done(shipper.adjust(ALL, 7));
+        assertThat(done(shipper.balances())).containsExactly(new Balance(ALL, 3_000));
+        spend(mine, "d");
+        assertThat(done(shipper.balances())).containsExactly(new Balance(ALL, 6_007));
+    }
+
+    @Test
+    void balancesWaitForAStoreThatIsAwayAndAChangeIsRefused() throws IOException {
+        Path database = data.resolve("tollgate.db");
+        Files.writeString(database, "this is no database, but long enough to be taken for one".repeat(20));
+        spend(journal("killed-lane0"), "a");
+        Shipper shipper = shipper();
+        Future<List<Balance>> balances = shipper.balances();
+        assertThat(shipper.adjust(ALL, 1))
+                .satisfies(refused -> assertThat(done(refused.map("").otherwise(Throwable::getMessage)))
+                        .contains("spend store cannot be"));
+        assertThat(balances.isComplete()).isFalse();
+        Files.delete(database);
+        assertThat(done(balances)).containsExactly(new Balance(ALL, 1_500));
     }
 
     @Test

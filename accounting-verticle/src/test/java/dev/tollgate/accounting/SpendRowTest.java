@@ -3,6 +3,9 @@ package dev.tollgate.accounting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Holder;
+import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.FailureKind;
@@ -11,6 +14,7 @@ import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Tried;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -45,7 +49,8 @@ class SpendRowTest {
                 -1,
                 MAX,
                 Double.MAX_VALUE,
-                -0.0);
+                -0.0,
+                List.of());
         SpendRow empty = new SpendRow(
                 "",
                 "",
@@ -69,7 +74,8 @@ class SpendRowTest {
                 0,
                 0,
                 0,
-                0);
+                0,
+                List.of());
         for (SpendRow row : List.of(full, empty, Calls.row("plain"))) {
             assertThat(SpendRow.read(Calls.record(row))).isEqualTo(row);
         }
@@ -102,9 +108,51 @@ class SpendRowTest {
                     0,
                     0,
                     0,
-                    0);
+                    0,
+                    List.of());
             assertThat(SpendRow.read(Calls.record(row))).isEqualTo(row);
         }
+    }
+
+    private static Charge charge(Kind kind, String id, long period) {
+        return new Charge(new Holder(kind, id), period);
+    }
+
+    @Test
+    void chargesAreReadAsTheyWereWrittenAndTakeLittleRoom() {
+        SpendRow row = Calls.row("x");
+        List<Charge> usual = List.of(
+                charge(Kind.KEY, "hash", 0),
+                charge(Kind.USER, "anna", 1_767_225_600_000L),
+                charge(Kind.TEAM, "team", 1_767_225_600_000L),
+                new Charge(Holder.member("team", "anna"), 1_767_225_600_000L),
+                charge(Kind.CUSTOMER, "end", 0),
+                new Charge(Holder.model("hash", "alias"), 0),
+                new Charge(Holder.ALL, 0));
+        List<Charge> odd = new ArrayList<>(List.of(charge(Kind.KEY, "the hash it had once", Long.MIN_VALUE)));
+        for (Kind kind : Kind.values()) {
+            odd.add(charge(kind, "", Long.MAX_VALUE));
+            odd.add(charge(kind, "Grüße\0\n \uD83D\uDE80", 5));
+        }
+        Buffer without = Calls.record(row);
+        for (List<Charge> charges : List.of(usual, odd)) {
+            SpendRow charged = row.charged(charges);
+            assertThat(SpendRow.read(Calls.record(charged))).isEqualTo(charged);
+        }
+        assertThat(Calls.record(row.charged(usual)).length() - without.length()).isLessThan(30);
+    }
+
+    /** The release before reads all up to the charges, and the next one reads what the release before wrote. */
+    @Test
+    void chargesStandBehindARecordThatIsOtherwiseAsItWas() {
+        SpendRow row = Calls.row("x");
+        byte[] without = Calls.record(row).getBytes();
+        byte[] with =
+                Calls.record(row.charged(List.of(new Charge(Holder.ALL, 0)))).getBytes();
+        assertThat(with[1] ^ without[1]).isEqualTo(8);
+        with[1] = without[1];
+        assertThat(with).startsWith(without).hasSize(without.length + 2);
+        assertThat(SpendRow.read(Buffer.buffer(with))).isEqualTo(row);
     }
 
     @Test
@@ -116,11 +164,14 @@ class SpendRowTest {
 
     @Test
     void aCallThatReachedNoDeploymentIsKnownByTheNameItAskedFor() {
-        assertThat(SpendRow.of(settlement("gpt-nine", null, ""), 0, true).model())
+        assertThat(SpendRow.of(settlement("gpt-nine", null, ""), 0, true, List.of())
+                        .model())
                 .isEqualTo("gpt-nine");
-        assertThat(SpendRow.of(settlement("mine", null, "sent"), 0, true).model())
+        assertThat(SpendRow.of(settlement("mine", null, "sent"), 0, true, List.of())
+                        .model())
                 .isEqualTo("sent");
-        assertThat(SpendRow.of(settlement("mine", "reported", "sent"), 0, true).model())
+        assertThat(SpendRow.of(settlement("mine", "reported", "sent"), 0, true, List.of())
+                        .model())
                 .isEqualTo("reported");
     }
 
@@ -176,7 +227,8 @@ class SpendRowTest {
                         200,
                         FailureKind.TIMEOUT),
                 5,
-                true);
+                true,
+                List.of());
         assertThat(Calls.record(row).length()).isLessThan(32_000);
         assertThat(row.durationMillis()).isEqualTo(-1);
         assertThat(row.firstTokenMillis()).isEqualTo(-1);

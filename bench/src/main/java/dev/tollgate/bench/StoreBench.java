@@ -104,7 +104,8 @@ final class StoreBench {
                     200,
                     System.currentTimeMillis(),
                     250.5,
-                    -1));
+                    -1,
+                    List.of()));
         }
         return rows;
     }

@@ -57,6 +57,11 @@ public final class Journal {
         this.name = name;
     }
 
+    /** Whether this journal wrote the file. */
+    public boolean wrote(Path file) {
+        return file.getFileName().toString().startsWith(name + "-");
+    }
+
     /** Writes one record; it has left the process when this returns, unless the disk refuses. */
     public void append(Buffer record) {
         if (!waiting.isEmpty()) {

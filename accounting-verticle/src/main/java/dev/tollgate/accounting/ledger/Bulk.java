@@ -101,6 +101,17 @@ record Bulk(String table, List<Column> columns, int keys, Conflict conflict) {
             2,
             Conflict.ADD);
 
+    static final Bulk BALANCES = new Bulk(
+            "balances",
+            List.of(
+                    new Column("kind", Type.TEXT),
+                    new Column("digest", Type.BYTES),
+                    new Column("period_millis", Type.LONG),
+                    new Column("id", Type.TEXT),
+                    new Column("spend_nanos", Type.LONG)),
+            3,
+            Conflict.ADD);
+
     static final Bulk POSITIONS = new Bulk(
             "journal_positions",
             List.of(new Column("file", Type.TEXT), new Column("position", Type.LONG)),

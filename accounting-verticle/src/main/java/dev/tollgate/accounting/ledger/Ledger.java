@@ -1,6 +1,8 @@
 package dev.tollgate.accounting.ledger;
 
 import dev.tollgate.accounting.SpendRow;
+import dev.tollgate.accounting.book.Balance;
+import dev.tollgate.accounting.book.Charge;
 import io.vertx.core.json.JsonArray;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +15,7 @@ public interface Ledger extends AutoCloseable {
 
     /**
      * Stores rows and the journal position after them, both or neither. A row whose call id is stored already is left as it is, so
-     * that repeating changes nothing.
+     * that repeating changes nothing; the cost of every other is added to its balances in the same transaction.
      */
     void store(List<SpendRow> rows, String file, long position);
 
@@ -22,6 +24,17 @@ public interface Ledger extends AutoCloseable {
 
     /** Spend rows as LiteLLM's {@code GET /spend/logs} shows them, newest first. */
     JsonArray logs(Map<String, String> filter);
+
+    /** Of each holder what was spent in the period that began last. */
+    List<Balance> balances();
+
+    /** Adds to a balance; negative amounts take away. */
+    void adjust(Charge charge, long nanos);
+
+    /**
+     * Removes some of the balances of periods that are long over, which are all but a holder's last two; false: there are no more.
+     */
+    boolean forgetOldBalances();
 
     /** The daily sums that are not those of their rows, one line each; empty when all is well. */
     List<String> verify();

@@ -1,15 +1,15 @@
 package dev.tollgate.accounting.ledger;
 
 import dev.tollgate.accounting.SpendRow;
+import dev.tollgate.accounting.book.Balance;
+import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.config.StoreUrl;
-import dev.tollgate.protocol.Usage;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -92,14 +92,17 @@ public final class ServerLedger implements Ledger {
         server.run(connection, "BEGIN");
         Collection<Entry> fresh = lookUp ? withoutStored(connection, entries) : entries.values();
         DailySpend daily = new DailySpend();
+        BalanceSums balances = new BalanceSums();
         List<@Nullable Object[]> values = new ArrayList<>(fresh.size());
         for (Entry entry : fresh) {
             long context = ids.getOrDefault(entry.context(), 0L);
-            values.add(values(entry, context));
+            values.add(ServerRows.values(entry.id(), entry.row(), context));
             daily.add(entry.row(), entry.context(), context);
+            balances.add(entry.row());
         }
         insert(connection, Bulk.SPEND, values);
-        insert(connection, Bulk.DAILY, sums(daily));
+        insert(connection, Bulk.DAILY, ServerRows.sums(daily));
+        insert(connection, Bulk.BALANCES, ServerRows.balances(balances));
         insert(connection, Bulk.POSITIONS, List.<@Nullable Object[]>of(new Object[] {file, position}));
         server.run(connection, "COMMIT");
     }
@@ -141,8 +144,8 @@ public final class ServerLedger implements Ledger {
             find(connection, unknown, ids);
             List<@Nullable Object[]> missing = unknown.entrySet().stream()
                     .filter(each -> !ids.containsKey(each.getValue()))
-                    .sorted(Comparator.comparing(Map.Entry::getKey, ServerLedger::compare))
-                    .map(each -> values(each.getKey(), each.getValue()))
+                    .sorted(Comparator.comparing(Map.Entry::getKey, ServerRows::compare))
+                    .map(each -> ServerRows.values(each.getKey(), each.getValue()))
                     .toList();
             insert(connection, Bulk.CONTEXTS, missing);
             if (!missing.isEmpty()) {
@@ -167,63 +170,6 @@ public final class ServerLedger implements Ledger {
                 });
     }
 
-    private static int compare(Buffer a, Buffer b) {
-        return Arrays.compareUnsigned(a.getBytes(), b.getBytes());
-    }
-
-    private static @Nullable Object[] values(Buffer digest, Context context) {
-        List<@Nullable Object> values = new ArrayList<>();
-        values.add(digest);
-        values.addAll(context.texts());
-        values.addAll(List.of(context.status(), context.priced(), context.stream(), context.reported()));
-        return values.toArray();
-    }
-
-    private static @Nullable Object[] values(Entry entry, long context) {
-        SpendRow row = entry.row();
-        Usage usage = row.usage();
-        return new @Nullable Object[] {
-            entry.id(),
-            context,
-            row.startedAtMillis(),
-            row.durationMillis(),
-            row.firstTokenMillis() < 0 ? null : (Double) row.firstTokenMillis(),
-            row.costNanos(),
-            usage.prompt(),
-            usage.completion(),
-            usage.cacheRead(),
-            usage.cacheWrite(),
-            usage.cacheWriteHour(),
-            usage.audioPrompt(),
-            usage.reasoning(),
-            usage.audioCompletion(),
-            usage.webSearches(),
-            RequestId.given(row.callId())
-        };
-    }
-
-    private static List<@Nullable Object[]> sums(DailySpend daily) {
-        List<@Nullable Object[]> rows = new ArrayList<>();
-        daily.groups()
-                .forEach((group, sums) -> rows.add(new @Nullable Object[] {
-                    group.date(),
-                    Buffer.buffer(group.digest()),
-                    group.apiKey(),
-                    group.user(),
-                    group.team(),
-                    group.modelGroup(),
-                    group.model(),
-                    group.provider(),
-                    sums.requests(),
-                    sums.failed(),
-                    sums.promptTokens(),
-                    sums.completionTokens(),
-                    sums.nanos()
-                }));
-        rows.sort((a, b) -> compare((Buffer) a[1], (Buffer) b[1]));
-        return rows;
-    }
-
     @Override
     public void forget(String file) {
         select(
@@ -238,6 +184,42 @@ public final class ServerLedger implements Ledger {
         SpendQuestion.Answer answer = question.answer();
         select(question.statement(), question.values(), row -> answer.add(row::getValue));
         return answer.json();
+    }
+
+    @Override
+    public List<Balance> balances() {
+        BalanceSums.Answer answer = new BalanceSums.Answer();
+        select(BalanceSums.latestQuestion(store, "digest"), List.of(), row -> answer.add(row::getValue));
+        return answer.balances();
+    }
+
+    @Override
+    public void adjust(Charge charge, long nanos) {
+        BalanceSums sums = new BalanceSums();
+        sums.add(charge, nanos);
+        for (int tries = 1; ; tries++) {
+            try {
+                server.done(store.insert(server.open(), Bulk.BALANCES, ServerRows.balances(sums)));
+                return;
+            } catch (StoreException e) {
+                server.undo(e);
+                // Only what the server itself took back may be done again: this adds.
+                if (tries == TRIES || e.remedy() != StoreException.Remedy.AGAIN) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    @Override
+    public boolean forgetOldBalances() {
+        List<List<Object>> old = new ArrayList<>();
+        select(
+                BalanceSums.oldQuestion(store, "digest"),
+                List.of(),
+                row -> old.add(List.of(row.getValue(0), row.getValue(1), row.getValue(2))));
+        old.forEach(balance -> select(BalanceSums.forget(store, "digest"), balance, _ -> {}));
+        return old.size() == BalanceSums.FORGET_AT_ONCE;
     }
 
     @Override

@@ -1,7 +1,8 @@
 package dev.tollgate.accounting.ledger;
 
 import dev.tollgate.accounting.SpendRow;
-import dev.tollgate.protocol.Usage;
+import dev.tollgate.accounting.book.Balance;
+import dev.tollgate.accounting.book.Charge;
 import io.vertx.core.json.JsonArray;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,7 +13,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -26,31 +27,13 @@ import org.sqlite.SQLiteOpenMode;
  * after it, and must not be gone when a loss of power takes the commit back.
  */
 public final class SqliteLedger implements Ledger {
-    private static final String INSERT = "INSERT INTO spend (request_id, context, start_millis, duration_ms,"
-            + " first_token_ms, spend_nanos, prompt_tokens, completion_tokens";
-    private static final String UNLESS_THERE = " ON CONFLICT (request_id) DO NOTHING";
-
-    /** Most calls have no other tokens than those of prompt and completion. */
-    private static final String PLAIN = INSERT + ") VALUES (?,?,?,?,?,?,?,?)" + UNLESS_THERE;
-
-    private static final String FULL = INSERT + ", cache_read_tokens, cache_write_tokens, cache_write_hour_tokens,"
-            + " audio_prompt_tokens, reasoning_tokens, audio_completion_tokens, web_searches)"
-            + " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)" + UNLESS_THERE;
-
-    private static final String SUM_UP = "INSERT INTO spend_daily VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
-            + " ON CONFLICT (day, api_key, user_id, team_id, model_group, model, provider) DO UPDATE SET"
-            + " requests = requests + excluded.requests, failed = failed + excluded.failed,"
-            + " prompt_tokens = prompt_tokens + excluded.prompt_tokens,"
-            + " completion_tokens = completion_tokens + excluded.completion_tokens,"
-            + " spend_nanos = spend_nanos + excluded.spend_nanos";
-
     private final Sql sql = new SqliteSql();
     private final Connection connection;
-    private final SpendContexts contexts;
+    private final SqliteWrites writes;
 
     private SqliteLedger(Connection connection) {
         this.connection = connection;
-        this.contexts = new SpendContexts(connection);
+        this.writes = new SqliteWrites(connection);
     }
 
     /**
@@ -125,31 +108,23 @@ public final class SqliteLedger implements Ledger {
 
     @Override
     public void store(List<SpendRow> rows, String file, long position) {
+        written(() -> {
+            writes.store(rows);
+            writes.run(
+                    "INSERT INTO journal_positions VALUES (?,?)"
+                            + " ON CONFLICT(file) DO UPDATE SET position = excluded.position",
+                    List.<Object[]>of(new Object[] {file, position}));
+        });
+    }
+
+    /** Statements of one transaction. */
+    private interface Work {
+        void run() throws SQLException;
+    }
+
+    private void written(Work work) {
         try {
-            DailySpend daily = new DailySpend();
-            try (PreparedStatement plain = connection.prepareStatement(PLAIN);
-                    PreparedStatement full = connection.prepareStatement(FULL)) {
-                for (SpendRow row : rows) {
-                    boolean details = detailed(row.usage());
-                    PreparedStatement insert = details ? full : plain;
-                    Context context = Context.of(row);
-                    long id = contexts.id(context);
-                    bind(insert, row, id);
-                    if (details) {
-                        bindDetails(insert, row.usage());
-                    }
-                    if (insert.executeUpdate() == 1) {
-                        daily.add(row, context, id);
-                    }
-                }
-            }
-            sumUp(daily);
-            try (PreparedStatement upsert = connection.prepareStatement("INSERT INTO journal_positions VALUES (?,?)"
-                    + " ON CONFLICT(file) DO UPDATE SET position = excluded.position")) {
-                upsert.setString(1, file);
-                upsert.setLong(2, position);
-                upsert.executeUpdate();
-            }
+            work.run();
             connection.commit();
         } catch (SQLException e) {
             undo();
@@ -157,30 +132,8 @@ public final class SqliteLedger implements Ledger {
         }
     }
 
-    private void sumUp(DailySpend daily) throws SQLException {
-        try (PreparedStatement upsert = connection.prepareStatement(SUM_UP)) {
-            for (var each : daily.groups().entrySet()) {
-                DailySpend.Group group = each.getKey();
-                DailySpend.Sums sums = each.getValue();
-                upsert.setString(1, group.date().toString());
-                upsert.setString(2, group.apiKey());
-                upsert.setString(3, group.user());
-                upsert.setString(4, group.team());
-                upsert.setString(5, group.modelGroup());
-                upsert.setString(6, group.model());
-                upsert.setString(7, group.provider());
-                upsert.setLong(8, sums.requests());
-                upsert.setLong(9, sums.failed());
-                upsert.setLong(10, sums.promptTokens());
-                upsert.setLong(11, sums.completionTokens());
-                upsert.setLong(12, sums.nanos());
-                upsert.executeUpdate();
-            }
-        }
-    }
-
     private void undo() {
-        contexts.forget();
+        writes.forget();
         try {
             connection.rollback();
         } catch (SQLException _) {
@@ -188,52 +141,10 @@ public final class SqliteLedger implements Ledger {
         }
     }
 
-    private static void bind(PreparedStatement insert, SpendRow row, long context) throws SQLException {
-        insert.setObject(1, RequestId.stored(row.callId()));
-        insert.setLong(2, context);
-        insert.setLong(3, row.startedAtMillis());
-        insert.setDouble(4, row.durationMillis());
-        if (row.firstTokenMillis() < 0) {
-            insert.setNull(5, Types.DOUBLE);
-        } else {
-            insert.setDouble(5, row.firstTokenMillis());
-        }
-        insert.setLong(6, row.costNanos());
-        insert.setLong(7, row.usage().prompt());
-        insert.setLong(8, row.usage().completion());
-    }
-
-    private static boolean detailed(Usage usage) {
-        return (usage.cacheRead()
-                        | usage.cacheWrite()
-                        | usage.cacheWriteHour()
-                        | usage.audioPrompt()
-                        | usage.reasoning()
-                        | usage.audioCompletion()
-                        | usage.webSearches())
-                != 0;
-    }
-
-    private static void bindDetails(PreparedStatement insert, Usage usage) throws SQLException {
-        insert.setLong(9, usage.cacheRead());
-        insert.setLong(10, usage.cacheWrite());
-        insert.setLong(11, usage.cacheWriteHour());
-        insert.setLong(12, usage.audioPrompt());
-        insert.setLong(13, usage.reasoning());
-        insert.setLong(14, usage.audioCompletion());
-        insert.setLong(15, usage.webSearches());
-    }
-
     @Override
     public void forget(String file) {
-        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM journal_positions WHERE file = ?")) {
-            delete.setString(1, file);
-            delete.executeUpdate();
-            connection.commit();
-        } catch (SQLException e) {
-            undo();
-            throw failed("written", e);
-        }
+        written(() ->
+                writes.run("DELETE FROM journal_positions WHERE file = ?", List.<Object[]>of(new Object[] {file})));
     }
 
     @Override
@@ -242,6 +153,34 @@ public final class SqliteLedger implements Ledger {
         SpendQuestion.Answer answer = question.answer();
         read(question.statement(), question.values(), answer::add);
         return answer.json();
+    }
+
+    @Override
+    public List<Balance> balances() {
+        BalanceSums.Answer answer = new BalanceSums.Answer();
+        read(BalanceSums.latestQuestion(sql, "id"), List.of(), answer::add);
+        return answer.balances();
+    }
+
+    @Override
+    public void adjust(Charge charge, long nanos) {
+        BalanceSums sums = new BalanceSums();
+        sums.add(charge, nanos);
+        written(() -> writes.add(sums));
+    }
+
+    @Override
+    public boolean forgetOldBalances() {
+        List<Object[]> old = new ArrayList<>();
+        read(
+                BalanceSums.oldQuestion(sql, "id"),
+                List.of(),
+                row -> old.add(
+                        new Object[] {row.textOrEmpty("kind"), row.textOrEmpty("id"), row.whole("period_millis")}));
+        if (!old.isEmpty()) {
+            written(() -> writes.run(BalanceSums.forget(sql, "id"), old));
+        }
+        return old.size() == BalanceSums.FORGET_AT_ONCE;
     }
 
     @Override

@@ -14,29 +14,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What every store does. */
-abstract class LedgerContract {
-    Ledger ledger;
-
-    /** Opens the store of this test, the same one each time. */
-    abstract Ledger open();
-
-    @BeforeEach
-    void openLedger() {
-        ledger = open();
-    }
-
-    @AfterEach
-    void closeLedger() {
-        ledger.close();
-    }
-
+/** What every store does with rows and their sums. */
+abstract class LedgerContract extends BalancesContract {
     static SpendRow row(String id, String key, String user, String model, String time, long nanos) {
         return Calls.row(id, key, user, model, Instant.parse(time).toEpochMilli(), nanos);
     }
@@ -153,7 +136,8 @@ abstract class LedgerContract {
                         504,
                         1_767_225_600_000L,
                         1500.4,
-                        250.6)),
+                        250.6,
+                        List.of())),
                 "file",
                 1);
         JsonObject row = new JsonObject(ledger.logs(Map.of()).getJsonObject(0).encode());
@@ -233,7 +217,8 @@ abstract class LedgerContract {
                 504,
                 row.startedAtMillis(),
                 1,
-                -1);
+                -1,
+                List.of());
     }
 
     static Map<String, String> with(Map<String, String> parameters, String name, String value) {
@@ -273,7 +258,8 @@ abstract class LedgerContract {
                     Integer.MAX_VALUE,
                     1_767_225_600_000L,
                     Double.MAX_VALUE / 1e9,
-                    0));
+                    0,
+                    List.of()));
         }
         ledger.store(rows, "file", Long.MAX_VALUE);
         JsonObject row = ledger.logs(Map.of("user_id", kept)).getJsonObject(0);

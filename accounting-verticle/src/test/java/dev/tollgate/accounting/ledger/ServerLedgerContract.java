@@ -6,6 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tollgate.accounting.Calls;
 import dev.tollgate.accounting.SpendRow;
+import dev.tollgate.accounting.book.Balance;
+import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Holder;
+import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.config.StoreUrl;
 import io.vertx.core.json.JsonArray;
 import java.math.BigDecimal;
@@ -96,13 +100,25 @@ abstract class ServerLedgerContract extends LedgerContract {
         together(nodes);
         assertThat(ledger.logs(Map.of("limit", "2000"))).hasSize(2 * 12 * 40);
         assertThat(ledger.verify()).isEmpty();
+        assertThat(spentByAll()).isEqualTo(2 * 12 * 40);
+    }
+
+    /** Each row of {@link #rows} costs one. */
+    private long spentByAll() {
+        return ledger.balances().stream()
+                .filter(balance -> balance.charge().holder().equals(Holder.ALL))
+                .mapToLong(Balance::nanos)
+                .sum();
     }
 
     static List<SpendRow> rows(String batch, int count) {
         List<SpendRow> rows = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             String id = UUID.nameUUIDFromBytes((batch + "/" + i).getBytes()).toString();
-            rows.add(Calls.row(id, "key" + i % 5, "user" + i % 3, "model", 1_767_225_600_000L + i, 1));
+            rows.add(Calls.charged(
+                    Calls.row(id, "key" + i % 5, "user" + i % 3, "model", 1_767_225_600_000L + i, 1),
+                    charge(Kind.KEY, "key" + i % 5, 0),
+                    new Charge(Holder.ALL, 0)));
         }
         return rows;
     }
@@ -184,6 +200,7 @@ abstract class ServerLedgerContract extends LedgerContract {
                         () -> assertThat(ledger.logs(Map.of("limit", "100000"))).hasSize(stored));
         assertThat(ledger.verify()).isEmpty();
         assertThat(ledger.position("mine")).isEqualTo(batches.get());
+        assertThat(spentByAll()).isEqualTo(stored);
     }
 
     @Test

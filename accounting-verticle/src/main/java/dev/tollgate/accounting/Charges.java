@@ -1,0 +1,103 @@
+package dev.tollgate.accounting;
+
+import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Holder;
+import dev.tollgate.accounting.book.Kind;
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Charges in a spend record: their number in a byte, and of each one byte for the kind and two flags, the period's start unless it is
+ * that of the charge before, and the id unless the row tells it. Most charges take one byte.
+ */
+final class Charges {
+    /** What stands in records; a kind keeps its number for good. */
+    private static final List<Kind> KINDS = List.of(
+            Kind.KEY,
+            Kind.USER,
+            Kind.TEAM,
+            Kind.MEMBER,
+            Kind.ORGANIZATION,
+            Kind.ORGANIZATION_MEMBER,
+            Kind.CUSTOMER,
+            Kind.BUDGET,
+            Kind.TAG,
+            Kind.MODEL,
+            Kind.CREDENTIAL,
+            Kind.KEY_MODEL,
+            Kind.GLOBAL);
+
+    private static final int KIND = 0x1f;
+    private static final int OWN = 0x20;
+    private static final int SAME_PERIOD = 0x40;
+    private static final int MOST = 255;
+
+    private Charges() {}
+
+    /** Appends the charges of {@code row}; there are never so many as a byte cannot count. */
+    static void write(SpendRow row, Buffer out) {
+        int count = Math.min(MOST, row.charges().size());
+        out.appendByte((byte) count);
+        long period = 0;
+        for (Charge charge : row.charges().subList(0, count)) {
+            Holder holder = charge.holder();
+            boolean own = holder.id().equals(own(row, holder.kind()));
+            boolean same = charge.periodMillis() == period;
+            out.appendByte((byte) (KINDS.indexOf(holder.kind()) | (own ? OWN : 0) | (same ? SAME_PERIOD : 0)));
+            if (!same) {
+                out.appendLong(charge.periodMillis());
+                period = charge.periodMillis();
+            }
+            if (!own) {
+                SpendRow.text(out, SpendRow.clipped(holder.id()));
+            }
+        }
+    }
+
+    /** The charges that stand at {@code at}; {@code row} is the call without them. */
+    static List<Charge> read(SpendRow row, Buffer in, int at) {
+        int count = in.getUnsignedByte(at++);
+        List<Charge> charges = new ArrayList<>(count);
+        long period = 0;
+        for (int i = 0; i < count; i++) {
+            int head = in.getUnsignedByte(at++);
+            if ((head & KIND) >= KINDS.size()) {
+                throw new IllegalArgumentException("A spend record with a charge of unknown kind " + (head & KIND));
+            }
+            Kind kind = KINDS.get(head & KIND);
+            if ((head & SAME_PERIOD) == 0) {
+                period = in.getLong(at);
+                at += Long.BYTES;
+            }
+            String id = own(row, kind);
+            if ((head & OWN) == 0) {
+                int length = in.getInt(at);
+                at += Integer.BYTES;
+                id = in.getString(at, at + length, StandardCharsets.UTF_8.name());
+                at += length;
+            }
+            charges.add(new Charge(new Holder(kind, id), period));
+        }
+        return charges;
+    }
+
+    /** The id of this kind that the row itself tells. */
+    private static String own(SpendRow row, Kind kind) {
+        return switch (kind) {
+            case KEY -> text(row.keyHash());
+            case USER -> text(row.user());
+            case TEAM -> text(row.team());
+            case MEMBER -> text(row.team()) + '\n' + text(row.user());
+            case CUSTOMER -> text(row.endUser());
+            case KEY_MODEL -> text(row.keyHash()) + '\n' + row.requestedModel();
+            case GLOBAL, ORGANIZATION, ORGANIZATION_MEMBER, BUDGET, TAG, MODEL, CREDENTIAL -> "";
+        };
+    }
+
+    private static String text(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+}

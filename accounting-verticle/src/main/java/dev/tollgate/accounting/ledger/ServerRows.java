@@ -1,0 +1,93 @@
+package dev.tollgate.accounting.ledger;
+
+import dev.tollgate.accounting.SpendRow;
+import dev.tollgate.protocol.Usage;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Values of {@link Bulk}'s columns, in their order. */
+final class ServerRows {
+    private ServerRows() {}
+
+    /** Order of digests, the same on every node. */
+    static int compare(Buffer a, Buffer b) {
+        return Arrays.compareUnsigned(a.getBytes(), b.getBytes());
+    }
+
+    /** A context. */
+    static @Nullable Object[] values(Buffer digest, Context context) {
+        List<@Nullable Object> values = new ArrayList<>();
+        values.add(digest);
+        values.addAll(context.texts());
+        values.addAll(List.of(context.status(), context.priced(), context.stream(), context.reported()));
+        return values.toArray();
+    }
+
+    /** A call. */
+    static @Nullable Object[] values(UUID id, SpendRow row, long context) {
+        Usage usage = row.usage();
+        return new @Nullable Object[] {
+            id,
+            context,
+            row.startedAtMillis(),
+            row.durationMillis(),
+            row.firstTokenMillis() < 0 ? null : (Double) row.firstTokenMillis(),
+            row.costNanos(),
+            usage.prompt(),
+            usage.completion(),
+            usage.cacheRead(),
+            usage.cacheWrite(),
+            usage.cacheWriteHour(),
+            usage.audioPrompt(),
+            usage.reasoning(),
+            usage.audioCompletion(),
+            usage.webSearches(),
+            RequestId.given(row.callId())
+        };
+    }
+
+    /** Daily sums, in an order that all nodes share. */
+    static List<@Nullable Object[]> sums(DailySpend daily) {
+        List<@Nullable Object[]> rows = new ArrayList<>();
+        daily.groups()
+                .forEach((group, sums) -> rows.add(new @Nullable Object[] {
+                    group.date(),
+                    Buffer.buffer(group.digest()),
+                    group.apiKey(),
+                    group.user(),
+                    group.team(),
+                    group.modelGroup(),
+                    group.model(),
+                    group.provider(),
+                    sums.requests(),
+                    sums.failed(),
+                    sums.promptTokens(),
+                    sums.completionTokens(),
+                    sums.nanos()
+                }));
+        rows.sort((a, b) -> compare((Buffer) a[1], (Buffer) b[1]));
+        return rows;
+    }
+
+    /** What is added to balances, in an order that all nodes share. */
+    static List<@Nullable Object[]> balances(BalanceSums balances) {
+        List<@Nullable Object[]> rows = new ArrayList<>();
+        balances.sums()
+                .forEach((charge, nanos) -> rows.add(new @Nullable Object[] {
+                    charge.holder().kind().storedName(),
+                    Buffer.buffer(Digest.of(List.of(charge.holder().id()), "")),
+                    charge.periodMillis(),
+                    charge.holder().id(),
+                    nanos
+                }));
+        rows.sort(Comparator.<@Nullable Object[], String>comparing(row -> String.valueOf(row[0]))
+                .thenComparing((a, b) -> compare((Buffer) a[1], (Buffer) b[1]))
+                .thenComparing(row -> (Long) row[2]));
+        return rows;
+    }
+}

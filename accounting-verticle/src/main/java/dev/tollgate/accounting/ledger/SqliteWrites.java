@@ -1,0 +1,157 @@
+package dev.tollgate.accounting.ledger;
+
+import dev.tollgate.accounting.SpendRow;
+import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.protocol.Usage;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.List;
+import java.util.Map;
+
+/** What goes into the embedded store; whoever calls commits. */
+final class SqliteWrites {
+    private static final String INSERT = "INSERT INTO spend (request_id, context, start_millis, duration_ms,"
+            + " first_token_ms, spend_nanos, prompt_tokens, completion_tokens";
+    private static final String UNLESS_THERE = " ON CONFLICT (request_id) DO NOTHING";
+
+    /** Most calls have no other tokens than those of prompt and completion. */
+    private static final String PLAIN = INSERT + ") VALUES (?,?,?,?,?,?,?,?)" + UNLESS_THERE;
+
+    private static final String FULL = INSERT + ", cache_read_tokens, cache_write_tokens, cache_write_hour_tokens,"
+            + " audio_prompt_tokens, reasoning_tokens, audio_completion_tokens, web_searches)"
+            + " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)" + UNLESS_THERE;
+
+    private static final String SUM_UP = "INSERT INTO spend_daily VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
+            + " ON CONFLICT (day, api_key, user_id, team_id, model_group, model, provider) DO UPDATE SET"
+            + " requests = requests + excluded.requests, failed = failed + excluded.failed,"
+            + " prompt_tokens = prompt_tokens + excluded.prompt_tokens,"
+            + " completion_tokens = completion_tokens + excluded.completion_tokens,"
+            + " spend_nanos = spend_nanos + excluded.spend_nanos";
+
+    private static final String ADD = "INSERT INTO balances VALUES (?,?,?,?)"
+            + " ON CONFLICT (kind, id, period_millis) DO UPDATE SET spend_nanos = spend_nanos + excluded.spend_nanos";
+
+    private final Connection connection;
+    private final SpendContexts contexts;
+
+    SqliteWrites(Connection connection) {
+        this.connection = connection;
+        this.contexts = new SpendContexts(connection);
+    }
+
+    /** A transaction was undone. */
+    void forget() {
+        contexts.forget();
+    }
+
+    /** Rows that are not there yet, and what they add to sums and balances. */
+    void store(List<SpendRow> rows) throws SQLException {
+        DailySpend daily = new DailySpend();
+        BalanceSums balances = new BalanceSums();
+        try (PreparedStatement plain = connection.prepareStatement(PLAIN);
+                PreparedStatement full = connection.prepareStatement(FULL)) {
+            for (SpendRow row : rows) {
+                boolean details = detailed(row.usage());
+                PreparedStatement insert = details ? full : plain;
+                Context context = Context.of(row);
+                long id = contexts.id(context);
+                bind(insert, row, id);
+                if (details) {
+                    bindDetails(insert, row.usage());
+                }
+                if (insert.executeUpdate() == 1) {
+                    daily.add(row, context, id);
+                    balances.add(row);
+                }
+            }
+        }
+        sumUp(daily);
+        add(balances);
+    }
+
+    private void sumUp(DailySpend daily) throws SQLException {
+        try (PreparedStatement upsert = connection.prepareStatement(SUM_UP)) {
+            for (var each : daily.groups().entrySet()) {
+                DailySpend.Group group = each.getKey();
+                DailySpend.Sums sums = each.getValue();
+                upsert.setString(1, group.date().toString());
+                upsert.setString(2, group.apiKey());
+                upsert.setString(3, group.user());
+                upsert.setString(4, group.team());
+                upsert.setString(5, group.modelGroup());
+                upsert.setString(6, group.model());
+                upsert.setString(7, group.provider());
+                upsert.setLong(8, sums.requests());
+                upsert.setLong(9, sums.failed());
+                upsert.setLong(10, sums.promptTokens());
+                upsert.setLong(11, sums.completionTokens());
+                upsert.setLong(12, sums.nanos());
+                upsert.executeUpdate();
+            }
+        }
+    }
+
+    /** Adds to balances. */
+    void add(BalanceSums balances) throws SQLException {
+        try (PreparedStatement upsert = connection.prepareStatement(ADD)) {
+            for (Map.Entry<Charge, Long> sum : balances.sums().entrySet()) {
+                Charge charge = sum.getKey();
+                upsert.setString(1, charge.holder().kind().storedName());
+                upsert.setString(2, charge.holder().id());
+                upsert.setLong(3, charge.periodMillis());
+                upsert.setLong(4, sum.getValue());
+                upsert.executeUpdate();
+            }
+        }
+    }
+
+    /** One statement, for each of these rows of parameters. */
+    void run(String sql, List<Object[]> rows) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (Object[] values : rows) {
+                for (int i = 0; i < values.length; i++) {
+                    statement.setObject(i + 1, values[i]);
+                }
+                statement.executeUpdate();
+            }
+        }
+    }
+
+    private static void bind(PreparedStatement insert, SpendRow row, long context) throws SQLException {
+        insert.setObject(1, RequestId.stored(row.callId()));
+        insert.setLong(2, context);
+        insert.setLong(3, row.startedAtMillis());
+        insert.setDouble(4, row.durationMillis());
+        if (row.firstTokenMillis() < 0) {
+            insert.setNull(5, Types.DOUBLE);
+        } else {
+            insert.setDouble(5, row.firstTokenMillis());
+        }
+        insert.setLong(6, row.costNanos());
+        insert.setLong(7, row.usage().prompt());
+        insert.setLong(8, row.usage().completion());
+    }
+
+    private static boolean detailed(Usage usage) {
+        return (usage.cacheRead()
+                        | usage.cacheWrite()
+                        | usage.cacheWriteHour()
+                        | usage.audioPrompt()
+                        | usage.reasoning()
+                        | usage.audioCompletion()
+                        | usage.webSearches())
+                != 0;
+    }
+
+    private static void bindDetails(PreparedStatement insert, Usage usage) throws SQLException {
+        insert.setLong(9, usage.cacheRead());
+        insert.setLong(10, usage.cacheWrite());
+        insert.setLong(11, usage.cacheWriteHour());
+        insert.setLong(12, usage.audioPrompt());
+        insert.setLong(13, usage.reasoning());
+        insert.setLong(14, usage.audioCompletion());
+        insert.setLong(15, usage.webSearches());
+    }
+}

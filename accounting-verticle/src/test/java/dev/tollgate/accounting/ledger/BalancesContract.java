@@ -1,0 +1,121 @@
+package dev.tollgate.accounting.ledger;
+
+import static dev.tollgate.accounting.Calls.charged;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tollgate.accounting.Calls;
+import dev.tollgate.accounting.SpendRow;
+import dev.tollgate.accounting.book.Balance;
+import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Holder;
+import dev.tollgate.accounting.book.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every store does with balances. */
+abstract class BalancesContract {
+    Ledger ledger;
+
+    /** Opens the store of this test, the same one each time. */
+    abstract Ledger open();
+
+    @BeforeEach
+    void openLedger() {
+        ledger = open();
+    }
+
+    @AfterEach
+    void closeLedger() {
+        ledger.close();
+    }
+
+    static Charge charge(Kind kind, String id, long period) {
+        return new Charge(new Holder(kind, id), period);
+    }
+
+    private static SpendRow row(String id, long nanos) {
+        return Calls.row(id, "k", "u", "m", 1_767_225_600_000L, nanos);
+    }
+
+    @Test
+    void balancesAreWhatRowsCostThatWereNew() {
+        Charge key = charge(Kind.KEY, "k", 1_000);
+        Charge user = charge(Kind.USER, "k", 0);
+        Charge all = new Charge(Holder.ALL, 0);
+        ledger.store(
+                List.of(
+                        charged(row("a", 5), key, all),
+                        charged(row("a", 5), key, all),
+                        charged(row("b", 7), key, user, all),
+                        row("c", 100),
+                        charged(row("free", 0), charge(Kind.TAG, "t", 0))),
+                "file",
+                1);
+        ledger.store(List.of(charged(row("b", 7), key, user, all), charged(row("d", 20), all)), "file", 2);
+        assertThat(ledger.balances())
+                .containsExactlyInAnyOrder(new Balance(key, 12), new Balance(user, 7), new Balance(all, 32));
+        assertThat(ledger.verify()).isEmpty();
+    }
+
+    @Test
+    void thePresentPeriodIsTheOneThatBeganLast() {
+        Charge old = charge(Kind.KEY, "k", 1_000);
+        Charge now = charge(Kind.KEY, "k", 2_000);
+        ledger.store(List.of(charged(row("a", 5), old), charged(row("b", 7), now)), "file", 1);
+        ledger.store(List.of(charged(row("late", 1), old)), "file", 2);
+        assertThat(ledger.balances()).containsExactly(new Balance(now, 7));
+    }
+
+    @Test
+    void aBalanceIsChangedByHand() {
+        Charge key = charge(Kind.KEY, "k", 1_000);
+        ledger.adjust(key, 50);
+        ledger.store(List.of(charged(row("a", 5), key)), "file", 1);
+        ledger.adjust(key, -55);
+        assertThat(ledger.balances()).containsExactly(new Balance(key, 0));
+        try (Ledger again = open()) {
+            again.adjust(key, -1);
+            assertThat(again.balances()).containsExactly(new Balance(key, -1));
+        }
+    }
+
+    /** End users choose their ids: two that a store takes for one would share a budget, one that it refuses would stop the ledger. */
+    @Test
+    void holdersThatDifferByLittleAreNotMixedUp() {
+        String long1 = "\u00e9".repeat(3_999) + "1";
+        List<String> ids =
+                List.of("a", "A", "a ", "\u00e4", "a\u0308", "", "' OR 1=1", "%", "\ud83d\ude80", long1, long1 + "2");
+        long nanos = 1;
+        List<Balance> expected = new ArrayList<>();
+        for (String id : ids) {
+            expected.add(new Balance(charge(Kind.CUSTOMER, id, 0), nanos));
+            ledger.adjust(charge(Kind.CUSTOMER, id, 0), nanos++);
+        }
+        ledger.adjust(charge(Kind.CUSTOMER, "nul\0", 0), nanos);
+        expected.add(new Balance(charge(Kind.CUSTOMER, "nul\ufffd", 0), nanos));
+        assertThat(ledger.balances()).containsExactlyInAnyOrderElementsOf(expected);
+    }
+
+    @Test
+    void onlyTheLastTwoPeriodsAreKeptForLong() {
+        int periods = BalanceSums.FORGET_AT_ONCE + 22;
+        List<SpendRow> rows = new ArrayList<>();
+        for (int i = 0; i < periods; i++) {
+            rows.add(charged(row("id" + i, 1), charge(Kind.KEY, "k", i), charge(Kind.USER, "k", i % 2)));
+        }
+        ledger.store(rows, "file", 1);
+        assertThat(ledger.forgetOldBalances()).as("there are more").isTrue();
+        assertThat(ledger.forgetOldBalances()).isFalse();
+        assertThat(ledger.forgetOldBalances()).isFalse();
+        for (int i = 0; i < periods; i++) {
+            ledger.adjust(charge(Kind.KEY, "k", i), 10);
+        }
+        assertThat(ledger.balances())
+                .containsExactlyInAnyOrder(
+                        new Balance(charge(Kind.KEY, "k", periods - 1), 11),
+                        new Balance(charge(Kind.USER, "k", 1), periods / 2));
+    }
+}
