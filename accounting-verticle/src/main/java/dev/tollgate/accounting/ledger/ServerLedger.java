@@ -42,11 +42,7 @@ public final class ServerLedger implements Ledger {
 
     /** Connects when it is first asked, and again whenever the connection is gone. */
     public static ServerLedger of(StoreUrl url) {
-        ServerStore store = switch (url.kind()) {
-            case POSTGRESQL -> new PostgresStore(url);
-            case MYSQL -> new MySqlStore(url);
-        };
-        return new ServerLedger(store, url);
+        return new ServerLedger(ServerStore.of(url), url);
     }
 
     /** A row with its id in the store's form and its context. */

@@ -1,5 +1,6 @@
 package dev.tollgate.accounting.ledger;
 
+import dev.tollgate.config.StoreUrl;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Row;
@@ -9,8 +10,16 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What {@link ServerLedger} needs to know of a database server's language. */
+/** What {@link ServerLedger} and {@link ServerDefinitions} need to know of a database server's language. */
 interface ServerStore extends Sql {
+    /** The words of the server behind this URL. */
+    static ServerStore of(StoreUrl url) {
+        return switch (url.kind()) {
+            case POSTGRESQL -> new PostgresStore(url);
+            case MYSQL -> new MySqlStore(url);
+        };
+    }
+
     /** Connects. A server that does not answer is given up by whoever waits. */
     Future<? extends SqlConnection> connect(Vertx vertx);
 

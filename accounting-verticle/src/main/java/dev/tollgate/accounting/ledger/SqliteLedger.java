@@ -4,12 +4,8 @@ import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Charge;
 import io.vertx.core.json.JsonArray;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,14 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteOpenMode;
 
 /**
- * Spend rows in an embedded SQLite file: write-ahead log, one connection, one thread. Each commit is synced: the journal is deleted
- * after it, and must not be gone when a loss of power takes the commit back.
+ * Spend rows in an embedded SQLite file: one connection, one thread. Each commit is synced: the journal is deleted after it, and must
+ * not be gone when a loss of power takes the commit back.
  */
 public final class SqliteLedger implements Ledger {
     private final Sql sql = new SqliteSql();
@@ -42,47 +35,10 @@ public final class SqliteLedger implements Ledger {
      * @throws IllegalStateException when that is not possible
      */
     public static SqliteLedger open(Path file) {
-        String url = "jdbc:sqlite:" + file;
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            readable(url);
-            Flyway.configure()
-                    .dataSource(url, "", "")
-                    .locations("classpath:db/migration/sqlite")
-                    .load()
-                    .migrate();
-            return new SqliteLedger(connected(url));
-        } catch (IOException e) {
-            throw new UncheckedIOException("The data folder of " + file + " cannot be made", e);
+            return new SqliteLedger(SqliteFile.open(file));
         } catch (SQLException e) {
             throw failed("opened", e);
-        }
-    }
-
-    /** Flyway tries for ten seconds to make its table in a file that is no database; the first page tells at once. */
-    private static void readable(String url) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(url);
-                var statement = connection.createStatement()) {
-            statement.execute("PRAGMA schema_version");
-        }
-    }
-
-    private static Connection connected(String url) throws SQLException {
-        SQLiteConfig config = new SQLiteConfig();
-        // Used on one thread only, so SQLite need not guard itself against others.
-        config.setOpenMode(SQLiteOpenMode.NOMUTEX);
-        // Asking for them costs half as much again as an insert.
-        config.setGetGeneratedKeys(false);
-        Connection connection = DriverManager.getConnection(url, config.toProperties());
-        try (var statement = connection.createStatement()) {
-            statement.execute("PRAGMA busy_timeout=5000");
-            statement.execute("PRAGMA journal_mode=WAL");
-            statement.execute("PRAGMA synchronous=FULL");
-            connection.setAutoCommit(false);
-            return connection;
-        } catch (SQLException e) {
-            connection.close();
-            throw e;
         }
     }
 
@@ -109,11 +65,12 @@ public final class SqliteLedger implements Ledger {
     @Override
     public void store(List<SpendRow> rows, String file, long position) {
         written(() -> {
-            writes.store(rows);
+            // Written first: a transaction that begins by reading is refused as soon as the book's has written meanwhile.
             writes.run(
                     "INSERT INTO journal_positions VALUES (?,?)"
                             + " ON CONFLICT(file) DO UPDATE SET position = excluded.position",
                     List.<Object[]>of(new Object[] {file, position}));
+            writes.store(rows);
         });
     }
 

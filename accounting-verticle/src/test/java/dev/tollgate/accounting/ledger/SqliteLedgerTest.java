@@ -100,7 +100,9 @@ class SqliteLedgerTest extends LedgerContract {
         ledger.store(List.of(failed("f")), "file", 200);
         change("DROP TABLE spend_daily");
         change("DROP TABLE balances");
-        change("DELETE FROM flyway_schema_history WHERE version > '1'");
+        change("DROP TABLE definitions");
+        change("DROP TABLE definitions_revision");
+        change("DELETE FROM flyway_schema_history WHERE version <> '1'");
         try (Ledger again = open()) {
             assertThat(again.verify()).isEmpty();
             assertThat(again.logs(Map.of("start_date", "2026-01-01", "end_date", "2026-01-03")))

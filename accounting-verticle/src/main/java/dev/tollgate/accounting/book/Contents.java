@@ -1,0 +1,259 @@
+package dev.tollgate.accounting.book;
+
+import dev.tollgate.accounting.book.Definitions.Definition;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.AbstractList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The entries in memory, read from any thread and changed by one. Documents are kept as bytes, for the admin API alone reads them;
+ * calls read the accounts that were made of them, once each: about 1 kB a key together.
+ */
+final class Contents implements Accounts {
+    private static final Logger LOG = LoggerFactory.getLogger(Contents.class);
+
+    private final Map<Kind, ConcurrentHashMap<String, Item>> items = new EnumMap<>(Kind.class);
+    private final ConcurrentHashMap<String, Map<String, Account.Member>> rosters = new ConcurrentHashMap<>();
+    private final Set<Holder> limiting = ConcurrentHashMap.newKeySet();
+    private final AccountReader reader = new AccountReader(this::budget);
+
+    private final Set<String> changedBudgets = new HashSet<>();
+    private final Set<String> changedTeams = new HashSet<>();
+
+    /**
+     * One entry.
+     *
+     * @param budgets ids of the budgets that its limits come from
+     * @param trouble why its document cannot be read, or null
+     */
+    private record Item(
+            long version,
+            byte[] document,
+            @Nullable Account account,
+            Set<String> budgets,
+            @Nullable String trouble) {
+
+        JsonObject json() {
+            return new JsonObject(Buffer.buffer(document));
+        }
+
+        Entry entry(Kind kind, String id) {
+            return new Entry(kind, id, version, json());
+        }
+    }
+
+    Contents() {
+        for (Kind kind : Kind.values()) {
+            items.put(kind, new ConcurrentHashMap<>());
+        }
+    }
+
+    private ConcurrentHashMap<String, Item> of(Kind kind) {
+        return items.getOrDefault(kind, new ConcurrentHashMap<>());
+    }
+
+    private @Nullable JsonObject budget(String id) {
+        Item item = of(Kind.BUDGET).get(id);
+        return item == null ? null : item.json();
+    }
+
+    /** Puts what the store has in place of what was there; {@link #settle} comes after the last of some. */
+    void put(Definition definition) {
+        Kind kind = definition.kind();
+        String id = definition.id();
+        Item before = of(kind).get(id);
+        if (before != null && before.version >= definition.version()) {
+            return;
+        }
+        String document = definition.document();
+        if (document == null) {
+            of(kind).remove(id);
+            limiting.remove(new Holder(kind, id));
+        } else {
+            build(kind, id, definition.version(), document.getBytes(StandardCharsets.UTF_8), before);
+        }
+        switch (kind) {
+            case BUDGET -> changedBudgets.add(id);
+            case TEAM -> changedTeams.add(id);
+            case MEMBER -> changedTeams.add(id.substring(0, Math.max(0, id.indexOf('\n'))));
+            default -> {
+                // Nobody else's account depends on it.
+            }
+        }
+    }
+
+    private void build(Kind kind, String id, long version, byte[] document, @Nullable Item before) {
+        Account account;
+        Set<String> budgets = Set.of();
+        String trouble = null;
+        try {
+            JsonObject json = new JsonObject(Buffer.buffer(document));
+            budgets = budgets(new Fields(json));
+            account = reader.read(kind, id, json);
+        } catch (Fields.Unreadable | DecodeException e) {
+            trouble = String.valueOf(e.getMessage());
+            account = AccountReader.stopped(kind, id);
+            if (before == null || !trouble.equals(before.trouble)) {
+                LOG.error(
+                        "The {} `{}` cannot be read and is treated as blocked: {}",
+                        kind.storedName(),
+                        id.replace('\n', '/'),
+                        trouble);
+            }
+        }
+        of(kind).put(id, new Item(version, document, account, budgets, trouble));
+        if (kind == Kind.CUSTOMER || kind == Kind.TAG) {
+            Holder holder = new Holder(kind, id);
+            if (account != null && (account.blocked() || account.limits().limited())) {
+                limiting.add(holder);
+            } else {
+                limiting.remove(holder);
+            }
+        }
+    }
+
+    private static Set<String> budgets(Fields fields) {
+        String own = fields.id("budget_id");
+        String members = fields.fields("metadata").id("team_member_budget_id");
+        if (own == null) {
+            return members == null ? Set.of() : Set.of(members);
+        }
+        return members == null || members.equals(own) ? Set.of(own) : Set.of(own, members);
+    }
+
+    /** Brings what depends on the entries that were put up to date. */
+    void settle() {
+        if (!changedBudgets.isEmpty()) {
+            items.forEach((kind, all) -> all.forEach((id, item) -> {
+                if (item.budgets.stream().anyMatch(changedBudgets::contains)) {
+                    build(kind, id, item.version, item.document, item);
+                    if (kind == Kind.MEMBER) {
+                        changedTeams.add(id.substring(0, Math.max(0, id.indexOf('\n'))));
+                    }
+                }
+            }));
+            changedBudgets.clear();
+        }
+        changedTeams.forEach(this::roster);
+        changedTeams.clear();
+    }
+
+    /** A team's people: who they are says the team, what they may use their own entries. */
+    private void roster(String team) {
+        Item item = of(Kind.TEAM).get(team);
+        Map<String, Account.Member> roster = new HashMap<>();
+        if (item != null && item.trouble == null) {
+            try {
+                AccountReader.members(item.json()).forEach((user, admin) -> {
+                    Account.Member own = placed(team, user);
+                    Limits limits = own == null ? Limits.UNLIMITED : own.limits();
+                    roster.put(user, new Account.Member(team, user, admin, limits));
+                });
+            } catch (Fields.Unreadable e) {
+                LOG.error("The members of the team `{}` cannot be read: {}", team, e.getMessage());
+            }
+        }
+        if (roster.isEmpty()) {
+            rosters.remove(team);
+        } else {
+            rosters.put(team, Map.copyOf(roster));
+        }
+    }
+
+    private Account.@Nullable Member placed(String team, String user) {
+        return (Account.Member) account(Kind.MEMBER, Holder.member(team, user).id());
+    }
+
+    private @Nullable Account account(Kind kind, String id) {
+        Item item = of(kind).get(id);
+        return item == null ? null : item.account;
+    }
+
+    Optional<Entry> entry(Kind kind, String id) {
+        Item item = of(kind).get(id);
+        return item == null ? Optional.empty() : Optional.of(item.entry(kind, id));
+    }
+
+    /** Each is read when it is got: all documents at once would take many times the room. */
+    List<Entry> entries(Kind kind) {
+        List<Map.Entry<String, Item>> all = List.copyOf(of(kind).entrySet());
+        return new AbstractList<>() {
+            @Override
+            public Entry get(int index) {
+                var each = all.get(index);
+                return each.getValue().entry(kind, each.getKey());
+            }
+
+            @Override
+            public int size() {
+                return all.size();
+            }
+        };
+    }
+
+    /** All entries as stored, in no order. */
+    void each(Consumer<Definition> consumer) {
+        items.forEach((kind, all) -> all.forEach((id, item) -> consumer.accept(
+                new Definition(kind, id, item.version, new String(item.document, StandardCharsets.UTF_8)))));
+    }
+
+    int size() {
+        return items.values().stream().mapToInt(Map::size).sum();
+    }
+
+    @Override
+    public Account.@Nullable Key key(String hash) {
+        return (Account.Key) account(Kind.KEY, hash);
+    }
+
+    @Override
+    public Account.@Nullable User user(String id) {
+        return (Account.User) account(Kind.USER, id);
+    }
+
+    @Override
+    public Account.@Nullable Team team(String id) {
+        return (Account.Team) account(Kind.TEAM, id);
+    }
+
+    @Override
+    public Account.@Nullable Member member(String team, String user) {
+        Map<String, Account.Member> roster = rosters.get(team);
+        Account.Member member = roster == null ? null : roster.get(user);
+        return member == null ? placed(team, user) : member;
+    }
+
+    @Override
+    public Account.@Nullable Organization organization(String id) {
+        return (Account.Organization) account(Kind.ORGANIZATION, id);
+    }
+
+    @Override
+    public Account.@Nullable Customer customer(String id) {
+        return (Account.Customer) account(Kind.CUSTOMER, id);
+    }
+
+    @Override
+    public Account.@Nullable Tag tag(String name) {
+        return (Account.Tag) account(Kind.TAG, name);
+    }
+
+    @Override
+    public boolean limitsEveryone() {
+        return !limiting.isEmpty();
+    }
+}

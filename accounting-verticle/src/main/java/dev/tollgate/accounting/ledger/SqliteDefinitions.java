@@ -1,0 +1,135 @@
+package dev.tollgate.accounting.ledger;
+
+import dev.tollgate.accounting.book.Book;
+import dev.tollgate.accounting.book.Change;
+import dev.tollgate.accounting.book.Definitions;
+import dev.tollgate.accounting.book.Kind;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/** The book's entries in the embedded store, beside the ledger. */
+public final class SqliteDefinitions implements Definitions {
+    private final DefinitionsSql sql = new DefinitionsSql(new SqliteSql());
+    private final Connection connection;
+
+    private SqliteDefinitions(Connection connection) {
+        this.connection = connection;
+    }
+
+    /**
+     * Opens the file, making it and its tables where they are missing.
+     *
+     * @throws IllegalStateException when that is not possible
+     */
+    public static SqliteDefinitions open(Path file) {
+        try {
+            return new SqliteDefinitions(SqliteFile.open(file));
+        } catch (SQLException e) {
+            throw failed("opened", e);
+        }
+    }
+
+    private static IllegalStateException failed(String what, SQLException e) {
+        return new IllegalStateException("The embedded store cannot be " + what + ": " + e.getMessage(), e);
+    }
+
+    @Override
+    public long changes(long after, Consumer<Definition> each) {
+        try {
+            // The first question begins a transaction, so all of them see one state.
+            long all = run(sql.revision());
+            long seen = after;
+            for (int rows = DefinitionsSql.PAGE; rows == DefinitionsSql.PAGE; ) {
+                rows = 0;
+                try (PreparedStatement select = connection.prepareStatement(sql.page())) {
+                    select.setLong(1, seen);
+                    ResultSet found = select.executeQuery();
+                    for (; found.next(); rows++) {
+                        seen = found.getLong(3);
+                        give(found, each);
+                    }
+                }
+            }
+            connection.commit();
+            return all;
+        } catch (SQLException e) {
+            undo();
+            throw failed("read", e);
+        }
+    }
+
+    private static void give(ResultSet row, Consumer<Definition> each) throws SQLException {
+        Kind kind = Kind.named(row.getString(1)).orElse(null);
+        if (kind != null) {
+            each.accept(new Definition(kind, row.getString(2), row.getLong(3), row.getString(4)));
+        }
+    }
+
+    @Override
+    public long write(List<Change> changes, long nowMillis) throws Book.Stale {
+        try {
+            long version = sql.write(this::unchecked, changes, nowMillis);
+            connection.commit();
+            return version;
+        } catch (SQLException e) {
+            undo();
+            throw failed("written", e);
+        } catch (Book.Stale | RuntimeException e) {
+            undo();
+            throw e;
+        }
+    }
+
+    private long unchecked(String statement, @Nullable Object... values) {
+        try {
+            return run(statement, values);
+        } catch (SQLiteException e) {
+            if (e.getResultCode() == SQLiteErrorCode.SQLITE_CONSTRAINT_PRIMARYKEY) {
+                throw new DefinitionsSql.There(e);
+            }
+            throw failed("written", e);
+        } catch (SQLException e) {
+            throw failed("written", e);
+        }
+    }
+
+    private long run(String statement, @Nullable Object... values) throws SQLException {
+        try (PreparedStatement prepared = connection.prepareStatement(statement)) {
+            for (int i = 0; i < values.length; i++) {
+                prepared.setObject(i + 1, values[i]);
+            }
+            if (!prepared.execute()) {
+                return prepared.getUpdateCount();
+            }
+            try (ResultSet found = prepared.getResultSet()) {
+                found.next();
+                return found.getLong(1);
+            }
+        }
+    }
+
+    private void undo() {
+        try {
+            connection.rollback();
+        } catch (SQLException _) {
+            // The failure that led here is the one to report.
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw failed("closed", e);
+        }
+    }
+}
