@@ -1,9 +1,13 @@
 package dev.tollgate.accounting;
 
+import dev.tollgate.accounting.book.Definitions;
+import dev.tollgate.accounting.book.StoredBook;
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.journal.Syncer;
 import dev.tollgate.accounting.ledger.Ledger;
+import dev.tollgate.accounting.ledger.ServerDefinitions;
 import dev.tollgate.accounting.ledger.ServerLedger;
+import dev.tollgate.accounting.ledger.SqliteDefinitions;
 import dev.tollgate.accounting.ledger.SqliteLedger;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.cluster.Lane;
@@ -22,6 +26,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -35,7 +40,7 @@ public final class AccountingRoom implements Room {
 
     private volatile @Nullable Opened opened;
 
-    private @Nullable Shipper shipper;
+    private @Nullable Shared shared;
 
     private record Opened(PriceList prices, Syncer syncer, FileChannel lock, String run) {}
 
@@ -67,14 +72,17 @@ public final class AccountingRoom implements Room {
         return store == null ? SqliteLedger.open(data.resolve("tollgate.db")) : ServerLedger.of(store);
     }
 
-    /** One for all lanes, made with the first: the store is the configuration's that the program began with. */
-    private synchronized Shipper shipper(Lane lane, Syncer syncer) {
-        Shipper made = shipper;
+    /** Made with the first lane: the store is the configuration's that the program began with. */
+    private synchronized Shared shared(Lane lane, Syncer syncer) {
+        Shared made = shared;
         if (made == null) {
             StoreUrl store = lane.config().general().store();
             Path data = lane.node().data();
-            made = new Shipper(data.resolve("journal"), syncer, () -> ledger(store, data));
-            shipper = made;
+            made = new Shared(
+                    lane,
+                    new Shipper(data.resolve("journal"), syncer, () -> ledger(store, data)),
+                    new StoredBook(() -> definitions(store, data), InstantSource.system()));
+            shared = made;
             lane.onConfig(next -> {
                 if (!Objects.equals(next.general().store(), store)) {
                     LOG.warn(
@@ -83,6 +91,10 @@ public final class AccountingRoom implements Room {
             });
         }
         return made;
+    }
+
+    private static Definitions definitions(@Nullable StoreUrl store, Path data) {
+        return store == null ? SqliteDefinitions.open(data.resolve("tollgate.db")) : ServerDefinitions.of(store);
     }
 
     @Override
@@ -130,7 +142,7 @@ public final class AccountingRoom implements Room {
         }
         Journal journal = new Journal(lane.node().data().resolve("journal"), room.run() + "-lane" + lane.number());
         room.syncer().add(journal);
-        return new AccountingVerticle(lane, room.prices(), journal, shipper(lane, room.syncer()));
+        return new AccountingVerticle(lane, room.prices(), journal, shared(lane, room.syncer()));
     }
 
     @Override
@@ -140,7 +152,7 @@ public final class AccountingRoom implements Room {
             return Future.succeededFuture();
         }
         room.syncer().close();
-        Future<Void> shipped = shipper == null ? Future.succeededFuture() : shipper.close();
+        Future<Void> shipped = shared == null ? Future.succeededFuture() : shared.close(node);
         return shipped.onComplete(_ -> {
             try {
                 room.lock().close();

@@ -1,10 +1,8 @@
 package dev.tollgate.accounting;
 
-import dev.tollgate.accounting.book.Accounts;
 import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.limit.Admissions;
-import dev.tollgate.accounting.limit.Counters;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.protocol.Addresses;
@@ -35,31 +33,21 @@ final class AccountingVerticle implements Deployable {
     private final Lane lane;
     private final Pricing pricing;
     private final Journal journal;
-    private final Shipper shipper;
-    private final Till till;
+    private final Shared shared;
     private @Nullable Admissions admissions;
     private long retrying;
 
-    AccountingVerticle(Lane lane, PriceList list, Journal journal, Shipper shipper, Till till) {
+    AccountingVerticle(Lane lane, PriceList list, Journal journal, Shared shared) {
         this.lane = lane;
         this.pricing = new Pricing(list, lane.node().metrics().counter("tollgate_unpriced_calls"));
         this.journal = journal;
-        this.shipper = shipper;
-        this.till = till;
+        this.shared = shared;
     }
-
-    /**
-     * What the lanes of a node share to admit calls.
-     *
-     * @param accounts who has which limits
-     * @param counters what they used
-     */
-    record Till(Accounts accounts, Counters counters) {}
 
     @Override
     public Future<?> deploy(Context context) {
         Admissions gate = new Admissions(
-                context, till.accounts(), till.counters(), pricing.prices(), lane.config(), InstantSource.system());
+                context, shared.book(), shared.counters(), pricing.prices(), lane.config(), InstantSource.system());
         admissions = gate;
         lane.onConfig(next -> {
             pricing.configured(next);
@@ -77,8 +65,7 @@ final class AccountingVerticle implements Deployable {
         lane.bus().answer(Addresses.ADMIT, gate::admit);
         lane.bus().receive(Addresses.onLane(Addresses.RELEASE, lane.number()), this::released);
         lane.bus().answer(Addresses.LEDGER, this::ask);
-        lane.bus()
-                .answer(Addresses.FACTS, (FactsQuestion question) -> Future.succeededFuture(pricing.facts(question)));
+        lane.bus().answer(Addresses.FACTS, (FactsQuestion question) -> Future.succeededFuture(pricing.facts(question)));
         return Future.succeededFuture();
     }
 
@@ -91,23 +78,24 @@ final class AccountingVerticle implements Deployable {
         return Future.succeededFuture(settled);
     }
 
-    private void released(Message<String> callId) {
+    private void released(String callId) {
         Admissions gate = admissions;
         if (gate != null) {
-            gate.release(callId.body());
+            gate.release(callId);
         }
     }
 
     private Future<QueryResult> ask(Query query) {
         if (query.what().equals(Query.STORE)) {
             return Future.succeededFuture(QueryResult.of(
-                    new JsonObject().put("works", shipper.works()).toBuffer()));
+                    new JsonObject().put("works", shared.shipper().works()).toBuffer()));
         }
         if (!query.what().equals(Query.SPEND_LOGS)) {
             return Future.succeededFuture(QueryResult.refused(
                     Failure.of(FailureKind.NOT_FOUND, "The ledger knows no question `" + query.what() + "`")));
         }
-        return shipper.logs(query.parameters())
+        return shared.shipper()
+                .logs(query.parameters())
                 .map(JsonArray::toBuffer)
                 .map(QueryResult::of)
                 .otherwise(cause -> QueryResult.refused(

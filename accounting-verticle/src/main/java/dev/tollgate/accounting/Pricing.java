@@ -95,7 +95,9 @@ final class Pricing {
                     "No price is known for {}: its calls are recorded as unpriced, not as free. Set"
                             + " input_cost_per_token and output_cost_per_token in its litellm_params, or"
                             + " base_model in its model_info");
-            return settings.unpriced() == BudgetSettings.Unpriced.ESTIMATE ? new Settled(dearest(usage), false) : UNPRICED;
+            return settings.unpriced() == BudgetSettings.Unpriced.ESTIMATE
+                    ? new Settled(dearest(usage), false)
+                    : UNPRICED;
         }
         return new Settled(tariff.nanos(usage), true);
     }
@@ -130,7 +132,8 @@ final class Pricing {
     /** What the dearest model of this configuration would have cost; 0 when none of them has a price. */
     private long dearest(Usage usage) {
         long most = 0;
-        for (Deployment deployment : config == null ? List.<Deployment>of() : config.models().deployments()) {
+        for (Deployment deployment :
+                config == null ? List.<Deployment>of() : config.models().deployments()) {
             Tariff tariff = prices.of(deployment, deployment.upstreamModel(), null);
             most = tariff == null ? most : Math.max(most, tariff.nanos(usage));
         }

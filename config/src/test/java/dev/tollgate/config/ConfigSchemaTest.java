@@ -168,6 +168,10 @@ class ConfigSchemaTest {
     private static String good(String key, List<String> values, int turn) {
         return switch (key) {
             case "database_url" -> "postgres://h/d";
+            case "budget_duration" -> "30d";
+            case "timezone" -> "Europe/Berlin";
+            case "unpriced_models" -> "deny";
+            case "budget_exceeded_status_code" -> "429";
             case "api_base", "base_url" -> "os.environ/URL";
             case "litellm_credential_name" -> "~";
             default -> values.get(turn % values.size());

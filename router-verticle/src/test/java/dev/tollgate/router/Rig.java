@@ -1,5 +1,6 @@
 package dev.tollgate.router;
 
+import dev.tollgate.config.BudgetSettings;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.GeneralSettings;
 import dev.tollgate.config.ModelTable;
@@ -62,8 +63,8 @@ final class Rig {
 
     void configure(RouterSettings settings, GeneralSettings.HealthChecks health, Deployment... deployments) {
         ModelTable models = new ModelTable(List.of(deployments), Map.of(), Set.of());
-        GeneralSettings general =
-                new GeneralSettings(null, null, 1, true, false, false, null, health, Duration.ofSeconds(10));
+        GeneralSettings general = new GeneralSettings(
+                null, null, 1, true, false, false, null, health, Duration.ofSeconds(10), BudgetSettings.DEFAULT);
         router.configure(new Snapshot(1, "test", models, settings, general, List.of()));
     }
 

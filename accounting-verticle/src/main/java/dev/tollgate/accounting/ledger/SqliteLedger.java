@@ -65,7 +65,8 @@ public final class SqliteLedger implements Ledger {
     @Override
     public void store(List<SpendRow> rows, String file, long position) {
         written(() -> {
-            // Written first: a transaction that begins by reading is refused as soon as the book's has written meanwhile.
+            // Written first: a transaction that begins by reading is refused as soon as the book's has written
+            // meanwhile.
             writes.run(
                     "INSERT INTO journal_positions VALUES (?,?)"
                             + " ON CONFLICT(file) DO UPDATE SET position = excluded.position",

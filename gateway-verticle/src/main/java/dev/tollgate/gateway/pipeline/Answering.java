@@ -144,7 +144,8 @@ final class Answering {
         Failure failure = refused.failure();
         int status = visit.gone ? CLIENT_CLOSED_REQUEST : Errors.status(failure);
         // A provider that was asked reads the prompt, whether or not somebody waits for the answer.
-        boolean left = failure.kind() == FailureKind.CLIENT_GONE && !route.deploymentId().isEmpty();
+        boolean left = failure.kind() == FailureKind.CLIENT_GONE
+                && !route.deploymentId().isEmpty();
         Usage usage = left ? visit.estimated(Usage.NONE) : Usage.NONE;
         settling.settle(visit.settlement(call, route, usage, null, status, failure.kind()))
                 .onSuccess(_ -> {

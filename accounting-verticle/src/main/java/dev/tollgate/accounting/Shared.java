@@ -1,0 +1,56 @@
+package dev.tollgate.accounting;
+
+import dev.tollgate.accounting.book.Balances;
+import dev.tollgate.accounting.book.StoredBook;
+import dev.tollgate.accounting.limit.Counters;
+import dev.tollgate.accounting.limit.NodeBalances;
+import dev.tollgate.cluster.Lane;
+import dev.tollgate.cluster.Node;
+import io.vertx.core.Future;
+import java.time.InstantSource;
+
+/** What a node's lanes share: the way to the ledger, the book of accounts, and what they used. */
+final class Shared {
+    private final Shipper shipper;
+    private final StoredBook book;
+    private final Counters counters = new Counters();
+    private final Balances balances;
+
+    /** Begins to read what is stored. */
+    Shared(Lane first, Shipper shipper, StoredBook book) {
+        this.shipper = shipper;
+        this.book = book;
+        this.balances = new NodeBalances(
+                counters,
+                shipper::adjust,
+                () -> first.config().general().budgets().zone(),
+                InstantSource.system());
+        shipper.balances().onSuccess(counters::load);
+        book.start(() -> {});
+    }
+
+    Shipper shipper() {
+        return shipper;
+    }
+
+    StoredBook book() {
+        return book;
+    }
+
+    Counters counters() {
+        return counters;
+    }
+
+    Balances balances() {
+        return balances;
+    }
+
+    /** Writes what is left; completes when all is closed. */
+    Future<Void> close(Node node) {
+        return shipper.close()
+                .eventually(() -> node.vertx().executeBlocking(() -> {
+                    book.close();
+                    return null;
+                }));
+    }
+}
