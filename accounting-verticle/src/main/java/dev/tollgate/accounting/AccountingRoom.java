@@ -1,11 +1,17 @@
 package dev.tollgate.accounting;
 
+import dev.tollgate.accounting.book.BookCopy;
+import dev.tollgate.accounting.book.KeyHolders;
+import dev.tollgate.accounting.book.StoredBook;
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.journal.Syncer;
 import dev.tollgate.accounting.ledger.Ledger;
+import dev.tollgate.accounting.ledger.ServerDefinitions;
 import dev.tollgate.accounting.ledger.ServerLedger;
+import dev.tollgate.accounting.ledger.SqliteDefinitions;
 import dev.tollgate.accounting.ledger.SqliteLedger;
 import dev.tollgate.accounting.price.PriceList;
+import dev.tollgate.cluster.Keyring;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.Node;
 import dev.tollgate.cluster.Role;
@@ -14,6 +20,7 @@ import dev.tollgate.config.Snapshot;
 import dev.tollgate.config.StoreUrl;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -22,6 +29,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -36,6 +44,7 @@ public final class AccountingRoom implements Room {
     private volatile @Nullable Opened opened;
 
     private @Nullable Shipper shipper;
+    private @Nullable StoredBook book;
 
     private record Opened(PriceList prices, Syncer syncer, FileChannel lock, String run) {}
 
@@ -85,6 +94,32 @@ public final class AccountingRoom implements Room {
         return made;
     }
 
+    /** One for all lanes, opened with the first. */
+    private synchronized StoredBook book(Lane lane) {
+        StoredBook made = book;
+        if (made == null) {
+            Keyring keyring = lane.node().keyring();
+            StoredBook opened =
+                    book(lane.config().general().store(), lane.node().data());
+            KeyHolders holders = new KeyHolders(opened, InstantSource.system());
+            lane.onConfig(next -> holders.models(next.models()));
+            keyring.fill(holders);
+            opened.start(() -> keyring.limitEveryone(opened.limitsEveryone()));
+            book = opened;
+            made = opened;
+        }
+        return made;
+    }
+
+    private static StoredBook book(@Nullable StoreUrl store, Path data) {
+        InstantSource clock = InstantSource.system();
+        if (store == null) {
+            return new StoredBook(() -> SqliteDefinitions.open(data.resolve("tollgate.db")), clock);
+        }
+        BookCopy copy = new BookCopy(data.resolve("definitions.json"), store + " " + store.schema());
+        return new StoredBook(() -> ServerDefinitions.of(store), copy, clock);
+    }
+
     @Override
     public List<String> verify(Snapshot config, Path data) {
         try (Ledger ledger = ledger(config.general().store(), data)) {
@@ -130,7 +165,21 @@ public final class AccountingRoom implements Room {
         }
         Journal journal = new Journal(lane.node().data().resolve("journal"), room.run() + "-lane" + lane.number());
         room.syncer().add(journal);
+        book(lane);
         return new AccountingVerticle(lane, room.prices(), journal, shipper(lane, room.syncer()));
+    }
+
+    /** What is under way is waited for, elsewhere than on an event loop. */
+    private static Future<Void> closed(@Nullable StoredBook book) {
+        if (book == null) {
+            return Future.succeededFuture();
+        }
+        Promise<Void> closed = Promise.promise();
+        Thread.ofVirtual().start(() -> {
+            book.close();
+            closed.complete();
+        });
+        return closed.future();
     }
 
     @Override
@@ -141,7 +190,7 @@ public final class AccountingRoom implements Room {
         }
         room.syncer().close();
         Future<Void> shipped = shipper == null ? Future.succeededFuture() : shipper.close();
-        return shipped.onComplete(_ -> {
+        return Future.join(shipped, closed(book)).<Void>mapEmpty().onComplete(_ -> {
             try {
                 room.lock().close();
             } catch (IOException _) {
