@@ -1,6 +1,7 @@
 package dev.tollgate.accounting;
 
-import dev.tollgate.accounting.book.Definitions;
+import dev.tollgate.accounting.book.BookCopy;
+import dev.tollgate.accounting.book.KeyHolders;
 import dev.tollgate.accounting.book.StoredBook;
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.journal.Syncer;
@@ -81,7 +82,7 @@ public final class AccountingRoom implements Room {
             made = new Shared(
                     lane,
                     new Shipper(data.resolve("journal"), syncer, () -> ledger(store, data)),
-                    new StoredBook(() -> definitions(store, data), InstantSource.system()));
+                    book(store, data));
             shared = made;
             lane.onConfig(next -> {
                 if (!Objects.equals(next.general().store(), store)) {
@@ -93,8 +94,13 @@ public final class AccountingRoom implements Room {
         return made;
     }
 
-    private static Definitions definitions(@Nullable StoreUrl store, Path data) {
-        return store == null ? SqliteDefinitions.open(data.resolve("tollgate.db")) : ServerDefinitions.of(store);
+    private static StoredBook book(@Nullable StoreUrl store, Path data) {
+        InstantSource clock = InstantSource.system();
+        if (store == null) {
+            return new StoredBook(() -> SqliteDefinitions.open(data.resolve("tollgate.db")), clock);
+        }
+        BookCopy copy = new BookCopy(data.resolve("definitions.json"), store + " " + store.schema());
+        return new StoredBook(() -> ServerDefinitions.of(store), copy, clock);
     }
 
     @Override

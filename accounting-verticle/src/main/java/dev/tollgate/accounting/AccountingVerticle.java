@@ -56,11 +56,7 @@ final class AccountingVerticle implements Deployable {
         FunctionCounter.builder("tollgate_lost_spend_records", journal, Journal::lost)
                 .tag("lane", Integer.toString(lane.number()))
                 .register(lane.node().metrics());
-        retrying = context.owner().setPeriodic(RETRY_MILLIS, _ -> {
-            journal.retry();
-            lane.node().keyring().limitEveryone(gate.limitsEveryone());
-        });
-        lane.node().keyring().limitEveryone(gate.limitsEveryone());
+        retrying = context.owner().setPeriodic(RETRY_MILLIS, _ -> journal.retry());
         lane.bus().answer(Addresses.SETTLE, (Settlement settlement) -> settle(settlement, gate));
         lane.bus().answer(Addresses.ADMIT, gate::admit);
         lane.bus().receive(Addresses.onLane(Addresses.RELEASE, lane.number()), this::released);

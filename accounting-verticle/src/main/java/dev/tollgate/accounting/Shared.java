@@ -1,11 +1,14 @@
 package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.book.Balances;
+import dev.tollgate.accounting.book.KeyHolders;
 import dev.tollgate.accounting.book.StoredBook;
 import dev.tollgate.accounting.limit.Counters;
 import dev.tollgate.accounting.limit.NodeBalances;
+import dev.tollgate.cluster.Keyring;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.Node;
+import dev.tollgate.config.BudgetSettings;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 
@@ -15,6 +18,9 @@ final class Shared {
     private final StoredBook book;
     private final Counters counters = new Counters();
     private final Balances balances;
+
+    /** The configuration has limits for calls of any key. */
+    private volatile boolean everyone;
 
     /** Begins to read what is stored. */
     Shared(Lane first, Shipper shipper, StoredBook book) {
@@ -26,6 +32,15 @@ final class Shared {
                 () -> first.config().general().budgets().zone(),
                 InstantSource.system());
         shipper.balances().onSuccess(counters::load);
+        KeyHolders holders = new KeyHolders(book, InstantSource.system());
+        first.onConfig(next -> {
+            holders.models(next.models());
+            everyone = next.general().budgets().most() != null
+                    || next.general().budgets().unpriced() == BudgetSettings.Unpriced.DENY;
+        });
+        Keyring keyring = first.node().keyring();
+        keyring.fill(holders);
+        keyring.limitEveryone(() -> everyone || book.limitsEveryone());
         book.start(() -> {});
     }
 

@@ -3,6 +3,7 @@ package dev.tollgate.cluster;
 import dev.tollgate.protocol.Authentication;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
@@ -14,7 +15,7 @@ public final class Keyring {
             FailureKind.OVERLOADED, "The keys of this gateway are still being loaded; try again in a moment"));
 
     private volatile Function<String, Authentication> holders = _ -> LOADING;
-    private volatile boolean limitsEveryone;
+    private volatile BooleanSupplier limitsEveryone = () -> false;
 
     /** The holder of a key. {@code hash}: its SHA-256 in lower-case hex. */
     public Authentication holder(String hash) {
@@ -28,11 +29,11 @@ public final class Keyring {
 
     /** Whether there are limits for calls of any key, such as end users' or tags' or the whole gateway's. */
     public boolean limitsEveryone() {
-        return limitsEveryone;
+        return limitsEveryone.getAsBoolean();
     }
 
-    /** Says whether there are such limits. */
-    public void limitEveryone(boolean limits) {
+    /** From now on this is asked whether there are; it must answer at once, and from any thread. */
+    public void limitEveryone(BooleanSupplier limits) {
         limitsEveryone = limits;
     }
 }

@@ -8,6 +8,7 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +22,30 @@ final class AccountReader {
 
     private final Function<String, @Nullable JsonObject> budgets;
 
+    // Many keys say the same; each of these is kept once while many are read.
+    private final Map<String, String> texts = new HashMap<>();
+    private final Map<List<String>, List<String>> lists = new HashMap<>();
+    private final Map<Limits, Limits> limits = new HashMap<>();
+
     /** {@code budgets} finds the document of a budget; null: there is none of that id. */
     AccountReader(Function<String, @Nullable JsonObject> budgets) {
         this.budgets = budgets;
+    }
+
+    /** What was read is let go. */
+    void forget() {
+        texts.clear();
+        lists.clear();
+        limits.clear();
+    }
+
+    private @Nullable String text(Fields fields, String name) {
+        String text = fields.id(name);
+        return text == null ? null : texts.computeIfAbsent(text, same -> same);
+    }
+
+    private List<String> texts(Fields fields, String name) {
+        return lists.computeIfAbsent(fields.texts(name), same -> same);
     }
 
     /**
@@ -69,7 +91,7 @@ final class AccountReader {
     }
 
     private Limits limits(Fields fields) {
-        return LimitsReader.read(fields, budget(fields.id("budget_id")));
+        return limits.computeIfAbsent(LimitsReader.read(fields, budget(fields.id("budget_id"))), same -> same);
     }
 
     private @Nullable Fields budget(@Nullable String id) {
@@ -79,20 +101,18 @@ final class AccountReader {
 
     private Account.Key key(String hash, Fields fields) {
         String account = fields.id("account");
-        String organization = fields.id("organization_id");
+        String organization = text(fields, "organization_id");
         return new Account.Key(
                 hash,
                 account == null ? hash : account,
                 fields.id("key_alias"),
-                fields.id("user_id"),
-                fields.id("team_id"),
-                organization == null ? fields.id("org_id") : organization,
-                fields.texts("models"),
+                text(fields, "user_id"),
+                text(fields, "team_id"),
+                organization == null ? text(fields, "org_id") : organization,
+                texts(fields, "models"),
                 fields.names("aliases"),
-                fields.texts("allowed_routes"),
-                fields.has("tags")
-                        ? fields.texts("tags")
-                        : fields.fields("metadata").texts("tags"),
+                texts(fields, "allowed_routes"),
+                fields.has("tags") ? texts(fields, "tags") : texts(fields.fields("metadata"), "tags"),
                 expires(fields),
                 blocked(fields),
                 limits(fields));

@@ -6,6 +6,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractList;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,6 +30,7 @@ final class Contents implements Accounts {
     private final Map<Kind, ConcurrentHashMap<String, Item>> items = new EnumMap<>(Kind.class);
     private final ConcurrentHashMap<String, Map<String, Account.Member>> rosters = new ConcurrentHashMap<>();
     private final Set<Holder> limiting = ConcurrentHashMap.newKeySet();
+    private volatile Map<String, Item> fixed = Map.of();
     private final AccountReader reader = new AccountReader(this::budget);
 
     private final Set<String> changedBudgets = new HashSet<>();
@@ -97,16 +99,27 @@ final class Contents implements Accounts {
     }
 
     private void build(Kind kind, String id, long version, byte[] document, @Nullable Item before) {
-        Account account;
+        Item item = item(kind, id, version, document, before);
+        of(kind).put(id, item);
+        if (kind == Kind.CUSTOMER || kind == Kind.TAG) {
+            Holder holder = new Holder(kind, id);
+            Account account = item.account;
+            if (account != null && (account.blocked() || account.limits().limited())) {
+                limiting.add(holder);
+            } else {
+                limiting.remove(holder);
+            }
+        }
+    }
+
+    private Item item(Kind kind, String id, long version, byte[] document, @Nullable Item before) {
         Set<String> budgets = Set.of();
-        String trouble = null;
         try {
             JsonObject json = new JsonObject(Buffer.buffer(document));
             budgets = budgets(new Fields(json));
-            account = reader.read(kind, id, json);
+            return new Item(version, document, reader.read(kind, id, json), budgets, null);
         } catch (Fields.Unreadable | DecodeException e) {
-            trouble = String.valueOf(e.getMessage());
-            account = AccountReader.stopped(kind, id);
+            String trouble = String.valueOf(e.getMessage());
             if (before == null || !trouble.equals(before.trouble)) {
                 LOG.error(
                         "The {} `{}` cannot be read and is treated as blocked: {}",
@@ -114,16 +127,18 @@ final class Contents implements Accounts {
                         id.replace('\n', '/'),
                         trouble);
             }
+            return new Item(version, document, AccountReader.stopped(kind, id), budgets, trouble);
         }
-        of(kind).put(id, new Item(version, document, account, budgets, trouble));
-        if (kind == Kind.CUSTOMER || kind == Kind.TAG) {
-            Holder holder = new Holder(kind, id);
-            if (account != null && (account.blocked() || account.limits().limited())) {
-                limiting.add(holder);
-            } else {
-                limiting.remove(holder);
-            }
+    }
+
+    /** Puts these keys before those of the store: they are in the configuration, and all that are. */
+    void fix(List<Definition> keys) {
+        Map<String, Item> made = new HashMap<>();
+        for (Definition key : keys) {
+            byte[] document = String.valueOf(key.document()).getBytes(StandardCharsets.UTF_8);
+            made.put(key.id(), item(Kind.KEY, key.id(), key.version(), document, fixed.get(key.id())));
         }
+        fixed = Map.copyOf(made);
     }
 
     private static Set<String> budgets(Fields fields) {
@@ -146,10 +161,14 @@ final class Contents implements Accounts {
                     }
                 }
             }));
+            Map<String, Item> again = new HashMap<>(fixed);
+            again.replaceAll((id, item) -> item(Kind.KEY, id, item.version, item.document, item));
+            fixed = Map.copyOf(again);
             changedBudgets.clear();
         }
         changedTeams.forEach(this::roster);
         changedTeams.clear();
+        reader.forget();
     }
 
     /** A team's people: who they are says the team, what they may use their own entries. */
@@ -178,19 +197,29 @@ final class Contents implements Accounts {
         return (Account.Member) account(Kind.MEMBER, Holder.member(team, user).id());
     }
 
+    private @Nullable Item find(Kind kind, String id) {
+        Item item = kind == Kind.KEY ? fixed.get(id) : null;
+        return item == null ? of(kind).get(id) : item;
+    }
+
     private @Nullable Account account(Kind kind, String id) {
-        Item item = of(kind).get(id);
+        Item item = find(kind, id);
         return item == null ? null : item.account;
     }
 
     Optional<Entry> entry(Kind kind, String id) {
-        Item item = of(kind).get(id);
+        Item item = find(kind, id);
         return item == null ? Optional.empty() : Optional.of(item.entry(kind, id));
     }
 
     /** Each is read when it is got: all documents at once would take many times the room. */
     List<Entry> entries(Kind kind) {
-        List<Map.Entry<String, Item>> all = List.copyOf(of(kind).entrySet());
+        List<Map.Entry<String, Item>> all = new ArrayList<>(of(kind).entrySet());
+        if (kind == Kind.KEY && !fixed.isEmpty()) {
+            Map<String, Item> first = fixed;
+            all.removeIf(each -> first.containsKey(each.getKey()));
+            all.addAll(first.entrySet());
+        }
         return new AbstractList<>() {
             @Override
             public Entry get(int index) {
@@ -205,7 +234,7 @@ final class Contents implements Accounts {
         };
     }
 
-    /** All entries as stored, in no order. */
+    /** All entries as stored, in no order, without those of the configuration. */
     void each(Consumer<Definition> consumer) {
         items.forEach((kind, all) -> all.forEach((id, item) -> consumer.accept(
                 new Definition(kind, id, item.version, new String(item.document, StandardCharsets.UTF_8)))));

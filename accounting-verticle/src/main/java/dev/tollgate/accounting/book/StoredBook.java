@@ -1,11 +1,12 @@
 package dev.tollgate.accounting.book;
 
 import dev.tollgate.accounting.book.Definitions.Definition;
+import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -13,7 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,103 +27,62 @@ import org.slf4j.LoggerFactory;
 public final class StoredBook implements Book, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StoredBook.class);
     private static final int MOST_ID_BYTES = 512;
-    private static final long FIRST_PAUSE_MILLIS = 250;
-    private static final long LONGEST_PAUSE_MILLIS = 10_000;
-    private static final long SAY_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    private final Supplier<Definitions> opening;
-    private final InstantSource clock;
+    private static final long CLOSE_SECONDS = 10;
+
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("tollgate-book").daemon().factory());
-    private final AtomicLong stamp = new AtomicLong();
-    private volatile Contents contents = new Contents();
+    private final BookKeeper keeper;
 
-    private @Nullable Definitions definitions;
-    private boolean loaded;
-    private long seen;
-    private long pause = FIRST_PAUSE_MILLIS;
-    private @Nullable Runnable readable;
-    private String said = "";
-    private long saidNanos;
-
-    /** A book whose entries are in the store that {@code opening} opens; it is asked again when that fails. */
+    /** A book whose entries are in a store of this node's own, which {@code opening} opens; it is asked again when that fails. */
     public StoredBook(Supplier<Definitions> opening, InstantSource clock) {
-        this.opening = opening;
-        this.clock = clock;
+        this.keeper = new BookKeeper(opening, null, clock, thread);
     }
 
-    /** Begins to load. {@code whenReadable} runs once on the book's thread, when all entries are there. */
-    public void start(Runnable whenReadable) {
+    /** A book whose entries are in a store that other nodes may use as well. */
+    public StoredBook(Supplier<Definitions> opening, BookCopy copy, InstantSource clock) {
+        this.keeper = new BookKeeper(opening, copy, clock, thread);
+    }
+
+    /** Begins to load. {@code changed} runs on the book's thread whenever anything has changed; it must not block. */
+    public void start(Runnable changed) {
         thread.execute(() -> {
-            readable = whenReadable;
-            tryToLoad();
+            keeper.onChange(changed);
+            keeper.start();
         });
     }
 
-    private void tryToLoad() {
-        if (loaded) {
-            return;
-        }
-        try {
-            load();
-        } catch (RuntimeException | LinkageError e) {
-            say(e.getMessage() == null ? e.toString() : e.getMessage());
-            thread.schedule(this::tryToLoad, pause, TimeUnit.MILLISECONDS);
-            pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
-        }
+    /** Whether the entries are there, of the store or of the copy. Until then only keys of the configuration are known. */
+    public boolean readable() {
+        return keeper.readable();
     }
 
-    private void load() {
-        Contents fresh = new Contents();
-        seen = store().changes(0, fresh::put);
-        fresh.settle();
-        contents = fresh;
-        loaded = true;
-        said = "";
-        stamp.incrementAndGet();
-        Runnable told = readable;
-        readable = null;
-        if (told != null) {
-            told.run();
-        }
-    }
-
-    private Definitions store() {
-        Definitions opened = definitions;
-        if (opened == null) {
-            opened = opening.get();
-            definitions = opened;
-        }
-        return opened;
-    }
-
-    /** A store may be away for hours: each trouble is said at once, and again once a minute. */
-    private void say(String trouble) {
-        long now = System.nanoTime();
-        if (!trouble.equals(said) || now - saidNanos >= SAY_AGAIN_NANOS) {
-            said = trouble;
-            saidNanos = now;
-            LOG.error("Keys, users and teams cannot be read from the store: {}", trouble);
-        }
+    /**
+     * Keys of the configuration, in place of those it had before: they exist in memory alone and hide those of the store.
+     *
+     * @param keys document by hash
+     */
+    public void fix(Map<String, JsonObject> keys) {
+        List<Definition> definitions = new ArrayList<>();
+        keys.forEach((hash, document) -> definitions.add(new Definition(Kind.KEY, hash, 1, document.encode())));
+        thread.execute(() -> keeper.fix(definitions));
     }
 
     /** A number that ascends whenever anything has changed; whoever made something of the entries makes it anew then. */
     public long stamp() {
-        return stamp.get();
-    }
-
-    /** Look-ups that are of one state as long as nothing is written. */
-    Accounts accounts() {
-        return contents;
+        return keeper.stamp();
     }
 
     @Override
     public void write(List<Change> changes) throws Stale, Unavailable {
         changes.forEach(change -> checkId(change.id()));
+        if (changes.isEmpty()) {
+            return;
+        }
         Future<?> written;
         try {
             written = thread.submit(() -> {
-                writeNow(changes);
+                keeper.write(changes);
                 return null;
             });
         } catch (RejectedExecutionException e) {
@@ -152,128 +112,66 @@ public final class StoredBook implements Book, AutoCloseable {
         }
     }
 
-    private void writeNow(List<Change> changes) throws Stale, Unavailable {
-        if (changes.isEmpty()) {
-            return;
-        }
-        try {
-            if (!loaded) {
-                load();
-            }
-            long last = store().write(changes, clock.millis());
-            applied(changes, last);
-        } catch (Stale e) {
-            // Most likely another node's change has not arrived yet; whoever tries again shall read it.
-            catchUp();
-            throw e;
-        } catch (RuntimeException | LinkageError e) {
-            throw new Unavailable("The store does not take the change: " + e.getMessage(), e);
-        }
-    }
-
-    private void applied(List<Change> changes, long last) {
-        long version = last - changes.size();
-        boolean next = version == seen;
-        List<Definition> written = new ArrayList<>();
-        for (Change change : changes) {
-            String document =
-                    change.document() == null ? null : change.document().encode();
-            written.add(new Definition(change.kind(), change.id(), ++version, document));
-        }
-        // A new key must not be there before the budget that limits it.
-        written.sort(Comparator.comparing(each -> each.kind() != Kind.BUDGET));
-        written.forEach(contents::put);
-        contents.settle();
-        stamp.incrementAndGet();
-        if (next) {
-            seen = last;
-        } else {
-            catchUp();
-        }
-    }
-
-    /** Takes over what other nodes have written since the last look. */
-    private void catchUp() {
-        try {
-            long before = seen;
-            seen = store().changes(before, contents::put);
-            if (seen != before) {
-                contents.settle();
-                stamp.incrementAndGet();
-            }
-        } catch (RuntimeException e) {
-            say(String.valueOf(e.getMessage()));
-        }
-    }
-
     @Override
     public Optional<Entry> entry(Kind kind, String id) {
-        return contents.entry(kind, id);
+        return keeper.contents().entry(kind, id);
     }
 
     @Override
     public List<Entry> entries(Kind kind) {
-        return contents.entries(kind);
+        return keeper.contents().entries(kind);
     }
 
     @Override
     public Account.@Nullable Key key(String hash) {
-        return contents.key(hash);
+        return keeper.contents().key(hash);
     }
 
     @Override
     public Account.@Nullable User user(String id) {
-        return contents.user(id);
+        return keeper.contents().user(id);
     }
 
     @Override
     public Account.@Nullable Team team(String id) {
-        return contents.team(id);
+        return keeper.contents().team(id);
     }
 
     @Override
     public Account.@Nullable Member member(String team, String user) {
-        return contents.member(team, user);
+        return keeper.contents().member(team, user);
     }
 
     @Override
     public Account.@Nullable Organization organization(String id) {
-        return contents.organization(id);
+        return keeper.contents().organization(id);
     }
 
     @Override
     public Account.@Nullable Customer customer(String id) {
-        return contents.customer(id);
+        return keeper.contents().customer(id);
     }
 
     @Override
     public Account.@Nullable Tag tag(String name) {
-        return contents.tag(name);
+        return keeper.contents().tag(name);
     }
 
     @Override
     public boolean limitsEveryone() {
-        return contents.limitsEveryone();
+        return keeper.contents().limitsEveryone();
     }
 
     /** Ends after the write that is under way. Blocks for as long as that takes, but not for more than some seconds. */
     @Override
     public void close() {
-        thread.execute(() -> {
-            Definitions opened = definitions;
-            definitions = null;
-            if (opened != null) {
-                opened.close();
-            }
-        });
-        thread.shutdown();
         try {
-            if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {
-                thread.shutdownNow();
-            }
+            thread.submit(keeper::close).get(CLOSE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException _) {
-            thread.shutdownNow();
             Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+            LOG.warn("The book of keys was not closed in order: {}", e.toString());
         }
+        thread.shutdownNow();
     }
 }

@@ -9,7 +9,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
@@ -18,6 +20,7 @@ import org.sqlite.SQLiteException;
 /** The book's entries in the embedded store, beside the ledger. */
 public final class SqliteDefinitions implements Definitions {
     private final DefinitionsSql sql = new DefinitionsSql(new SqliteSql());
+    private final Map<String, PreparedStatement> prepared = new HashMap<>();
     private final Connection connection;
 
     private SqliteDefinitions(Connection connection) {
@@ -102,18 +105,27 @@ public final class SqliteDefinitions implements Definitions {
     }
 
     private long run(String statement, @Nullable Object... values) throws SQLException {
-        try (PreparedStatement prepared = connection.prepareStatement(statement)) {
-            for (int i = 0; i < values.length; i++) {
-                prepared.setObject(i + 1, values[i]);
-            }
-            if (!prepared.execute()) {
-                return prepared.getUpdateCount();
-            }
-            try (ResultSet found = prepared.getResultSet()) {
-                found.next();
-                return found.getLong(1);
-            }
+        PreparedStatement prepared = prepared(statement);
+        for (int i = 0; i < values.length; i++) {
+            prepared.setObject(i + 1, values[i]);
         }
+        if (!prepared.execute()) {
+            return prepared.getUpdateCount();
+        }
+        try (ResultSet found = prepared.getResultSet()) {
+            found.next();
+            return found.getLong(1);
+        }
+    }
+
+    /** They are few, and a change of many entries runs them as often. */
+    private PreparedStatement prepared(String statement) throws SQLException {
+        PreparedStatement known = prepared.get(statement);
+        if (known == null) {
+            known = connection.prepareStatement(statement);
+            prepared.put(statement, known);
+        }
+        return known;
     }
 
     private void undo() {

@@ -68,13 +68,6 @@ public final class Admissions {
         quotes.configured(next);
     }
 
-    /** Whether there are limits for calls of any key, the master key's among them. */
-    public boolean limitsEveryone() {
-        return parties.limitsEveryone()
-                || accounts.limitsEveryone()
-                || settings.unpriced() == BudgetSettings.Unpriced.DENY;
-    }
-
     /** Decides about a call. Waits while too little is left of a budget and calls under way may give something back. */
     public Future<Admission> admit(Call call) {
         String model = alias(call);

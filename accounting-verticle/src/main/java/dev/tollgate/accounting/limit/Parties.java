@@ -52,11 +52,6 @@ final class Parties {
         everyone = new Party(Holder.ALL, "proxy", "the whole gateway", limits, true);
     }
 
-    /** Whether the gateway has a budget of its own. */
-    boolean limitsEveryone() {
-        return everyone.budgeted();
-    }
-
     List<Party> of(Caller caller, @Nullable String endUser, List<String> tags, String model) {
         List<Party> parties = new ArrayList<>(6);
         Account.Key key = caller.keyHash() == null ? null : accounts.key(caller.keyHash());

@@ -43,6 +43,7 @@ class StoredBookTest {
         CountDownLatch readable = new CountDownLatch(1);
         opened.start(readable::countDown);
         assertThat(readable.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(opened.readable()).isTrue();
         return opened;
     }
 
