@@ -39,7 +39,8 @@ final class AccountingVerticle implements Deployable {
 
     AccountingVerticle(Lane lane, PriceList list, Journal journal, Shared shared) {
         this.lane = lane;
-        this.pricing = new Pricing(list, lane.node().metrics().counter("tollgate_unpriced_calls"));
+        this.pricing = new Pricing(
+                list, lane.node().metrics().counter("tollgate_unpriced_calls"), shared.alerts()::raise);
         this.journal = journal;
         this.shared = shared;
     }
@@ -47,7 +48,13 @@ final class AccountingVerticle implements Deployable {
     @Override
     public Future<?> deploy(Context context) {
         Admissions gate = new Admissions(
-                context, shared.book(), shared.counters(), pricing.prices(), lane.config(), InstantSource.system());
+                context,
+                shared.book(),
+                shared.counters(),
+                pricing.prices(),
+                lane.config(),
+                InstantSource.system(),
+                shared.alerts()::raise);
         admissions = gate;
         lane.onConfig(next -> {
             pricing.configured(next);

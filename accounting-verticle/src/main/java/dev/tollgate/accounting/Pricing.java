@@ -1,5 +1,6 @@
 package dev.tollgate.accounting;
 
+import dev.tollgate.accounting.alert.Alert;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.accounting.price.Tariff;
@@ -15,13 +16,16 @@ import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Usage;
 import io.micrometer.core.instrument.Counter;
+import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.helpers.MessageFormatter;
 
 /** What finished calls cost, by the deployments that answered them. One for each lane. */
 final class Pricing {
@@ -35,10 +39,12 @@ final class Pricing {
     private final Map<String, Long> warned = new HashMap<>();
     private final Map<String, Deployment> known = new LinkedHashMap<>();
     private final Counter unpriced;
+    private final Consumer<Alert> alerts;
     private BudgetSettings settings = BudgetSettings.DEFAULT;
     private @Nullable Snapshot config;
 
-    Pricing(PriceList list, Counter unpriced) {
+    Pricing(PriceList list, Counter unpriced, Consumer<Alert> alerts) {
+        this.alerts = alerts;
         this.prices = new Prices(list);
         this.unpriced = unpriced;
     }
@@ -126,6 +132,11 @@ final class Pricing {
             }
             warned.put(model, now);
             LOG.warn(warning, model);
+            alerts.accept(new Alert(
+                    "unpriced_model",
+                    model,
+                    MessageFormatter.format(warning, model).getMessage(),
+                    new JsonObject().put("event_group", "model").put("model", model)));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.tollgate.accounting;
 
+import dev.tollgate.accounting.alert.Alerts;
 import dev.tollgate.accounting.book.Balances;
 import dev.tollgate.accounting.book.KeyHolders;
 import dev.tollgate.accounting.book.StoredBook;
@@ -19,6 +20,8 @@ final class Shared {
     private final Counters counters = new Counters();
     private final Balances balances;
 
+    private final Alerts alerts;
+
     /** The configuration has limits for calls of any key. */
     private volatile boolean everyone;
 
@@ -31,10 +34,12 @@ final class Shared {
                 shipper::adjust,
                 () -> first.config().general().budgets().zone(),
                 InstantSource.system());
+        this.alerts = new Alerts(first.node().vertx(), first.node().metrics(), InstantSource.system());
         shipper.balances().onSuccess(counters::load);
         KeyHolders holders = new KeyHolders(book, InstantSource.system());
         first.onConfig(next -> {
             holders.models(next.models());
+            alerts.configured(next.general().budgets().alerts());
             everyone = next.general().budgets().most() != null
                     || next.general().budgets().unpriced() == BudgetSettings.Unpriced.DENY;
         });
@@ -58,6 +63,10 @@ final class Shared {
 
     Balances balances() {
         return balances;
+    }
+
+    Alerts alerts() {
+        return alerts;
     }
 
     /** Writes what is left; completes when all is closed. */

@@ -1,8 +1,11 @@
 package dev.tollgate.config;
 
+import dev.tollgate.protocol.Secret;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -13,17 +16,19 @@ final class BudgetReader {
 
     private final Section library;
     private final Section general;
+    private final Environment environment;
     private final Problems problems;
 
-    BudgetReader(Section library, Section general, Problems problems) {
+    BudgetReader(Section library, Section general, Environment environment, Problems problems) {
         this.library = library;
         this.general = general;
+        this.environment = environment;
         this.problems = problems;
     }
 
     BudgetSettings read() {
         Long status = library.whole("budget_exceeded_status_code");
-        return new BudgetSettings(most(), duration(), status == null ? 422 : status(status), zone(), unpriced());
+        return new BudgetSettings(most(), duration(), status == null ? 422 : status(status), zone(), unpriced(), alerts());
     }
 
     /** As in LiteLLM, 0 is no budget. */
@@ -80,5 +85,34 @@ final class BudgetReader {
                 general.origin("unpriced_models"),
                 "`unpriced_models` must be deny, estimate or allow-and-alarm, not `" + policy + "`");
         return BudgetSettings.DEFAULT.unpriced();
+    }
+
+    private AlertSettings alerts() {
+        List<String> ways = general.texts("alerting");
+        Section args = general.section("alerting_args");
+        Duration again = args.seconds("budget_alert_ttl");
+        for (String way : ways) {
+            if (!way.equals("slack") && !way.equals("webhook")) {
+                problems.warn(general.origin("alerting"), "`alerting` by " + way + " does nothing here; slack and webhook do");
+            }
+        }
+        return new AlertSettings(
+                url(ways, "slack", "SLACK_WEBHOOK_URL"),
+                url(ways, "webhook", "WEBHOOK_URL"),
+                again == null || again.isZero() ? AlertSettings.DEFAULT.again() : again);
+    }
+
+    private @Nullable Secret url(List<String> ways, String way, String variable) {
+        if (!ways.contains(way)) {
+            return null;
+        }
+        String url = environment.get(variable);
+        if (url == null || !url.strip().matches("https?://[^/\\s]+.*")) {
+            problems.warn(
+                    general.origin("alerting"),
+                    "`alerting` names " + way + ", but " + variable + " is not set to an http(s) address: only the log is told");
+            return null;
+        }
+        return Secret.of(url.strip());
     }
 }

@@ -13,12 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param exceededStatus {@code budget_exceeded_status_code}: HTTP status when a budget is spent; 422 by default, as in LiteLLM
  * @param zone {@code timezone}: where days and months of budgets begin; UTC by default
  * @param unpriced {@code unpriced_models}: what to do with calls to models without a price
+ * @param alerts where to say that a budget nears its end
  */
 public record BudgetSettings(
         @Nullable BigDecimal most, @Nullable String duration, int exceededStatus, ZoneId zone, Unpriced unpriced) {
     /** LiteLLM's defaults. */
     public static final BudgetSettings DEFAULT =
-            new BudgetSettings(null, null, 422, ZoneOffset.UTC, Unpriced.ALLOW_AND_ALARM);
+            new BudgetSettings(null, null, 422, ZoneOffset.UTC, Unpriced.ALLOW_AND_ALARM, AlertSettings.DEFAULT);
 
     /** What to do with calls to models without a price. */
     public enum Unpriced {

@@ -253,7 +253,7 @@ final class SettingsReader {
                 store(),
                 health(),
                 connectTimeout(),
-                new BudgetReader(library, general, problems).read());
+                new BudgetReader(library, general, environment, problems).read());
     }
 
     private Duration connectTimeout() {

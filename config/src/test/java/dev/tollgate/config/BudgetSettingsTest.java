@@ -2,6 +2,7 @@ package dev.tollgate.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tollgate.protocol.Secret;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -35,7 +36,20 @@ class BudgetSettingsTest {
                         "1mo",
                         429,
                         ZoneId.of("Europe/Berlin"),
-                        BudgetSettings.Unpriced.ALLOW_AND_ALARM));
+                        BudgetSettings.Unpriced.ALLOW_AND_ALARM,
+                        AlertSettings.DEFAULT));
+    }
+
+    @Test
+    void alertsGoWhereTheEnvironmentSays() throws IOException {
+        String yaml = MODELS + "general_settings: {alerting: [slack, webhook, email], alerting_args: {budget_alert_ttl: 60}}\n";
+        Loading told = new Loading(folder, Map.of("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T/B/x"));
+        AlertSettings read = told.good(yaml).general().budgets().alerts();
+        assertThat(read.slack()).isEqualTo(Secret.of("https://hooks.slack.com/services/T/B/x"));
+        assertThat(read.webhook()).isNull();
+        assertThat(read.again()).hasSeconds(60);
+        assertThat(told.warnings(yaml)).anySatisfy(warning -> assertThat(warning).contains("WEBHOOK_URL is not set"));
+        assertThat(told.warnings(yaml)).anySatisfy(warning -> assertThat(warning).contains("email"));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.tollgate.accounting.limit;
 
+import dev.tollgate.accounting.alert.Alert;
 import dev.tollgate.accounting.book.Account;
 import dev.tollgate.accounting.book.Accounts;
 import dev.tollgate.accounting.book.Charge;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,7 @@ public final class Admissions {
     private final Rates rates;
     private final Quotes quotes;
     private final InstantSource clock;
+    private final Consumer<Alert> alerts;
     private final Map<String, Ticket> admitted = new HashMap<>();
     private final Map<String, Reservation> waiting = new HashMap<>();
     private BudgetSettings settings;
@@ -49,8 +52,10 @@ public final class Admissions {
             Counters counters,
             Prices prices,
             Snapshot config,
-            InstantSource clock) {
+            InstantSource clock,
+            Consumer<Alert> alerts) {
         this.context = context;
+        this.alerts = alerts;
         this.accounts = accounts;
         this.counters = counters;
         this.parties = new Parties(accounts);
@@ -191,8 +196,15 @@ public final class Admissions {
             long held = ticket == null ? 0 : ticket.held(party);
             if (nanos != 0 || held != 0) {
                 Limits limits = party.limits();
-                long period = counters.purse(party.holder()).settle(held, nanos, limits, now, settings.zone());
+                Purse purse = counters.purse(party.holder());
+                long period = purse.settle(held, nanos, limits, now, settings.zone());
                 charges.add(new Charge(party.holder(), period));
+                if (limits.budgetNanos() > 0 || limits.softNanos() > 0) {
+                    Alert alert = Crossing.of(party, purse.spentAt(now), nanos, period);
+                    if (alert != null) {
+                        alerts.accept(alert);
+                    }
+                }
             }
         }
         return nanos == 0 ? List.of() : charges;

@@ -96,7 +96,7 @@ final class Refusals {
         return new Admission.Refused(Failure.of(kind, message), Map.of());
     }
 
-    private static String name(Party party) {
+    static String name(Party party) {
         String what = switch (party.descriptor()) {
             case "api_key" -> "Key";
             case "model_per_key" -> "Key and model";
@@ -112,7 +112,7 @@ final class Refusals {
     }
 
     /** A name, or enough of a hash to find it. */
-    private static String shown(Party party) {
+    static String shown(Party party) {
         String name = party.shown() == null ? party.descriptor() : party.shown();
         return party.descriptor().equals("api_key") && name.length() == 64 ? name.substring(0, SHOWN_ID) + "…" : name;
     }

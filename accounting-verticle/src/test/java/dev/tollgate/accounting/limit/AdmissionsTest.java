@@ -2,6 +2,7 @@ package dev.tollgate.accounting.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tollgate.accounting.alert.Alert;
 import dev.tollgate.accounting.book.Account;
 import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.Holder;
@@ -33,6 +34,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -58,9 +60,10 @@ class AdmissionsTest {
 
     private final Gate accounts = new Gate();
     private final Counters counters = new Counters();
+    private final List<Alert> alerts = new ArrayList<>();
     private Instant now = Instant.parse("2026-11-21T12:00:00Z");
     private final Admissions admissions = new Admissions(
-            VERTX.getOrCreateContext(), accounts, counters, new Prices(PriceList.load()), CONFIG, () -> now);
+            VERTX.getOrCreateContext(), accounts, counters, new Prices(PriceList.load()), CONFIG, () -> now, alerts::add);
 
     {
         counters.load(List.of());
@@ -240,6 +243,10 @@ class AdmissionsTest {
         admit(first);
         List<Charge> charges = admissions.settle(settlement(first, Usage.of(100, 175)), cost(Usage.of(100, 175)));
         assertThat(charges).contains(new Charge(new Holder(Kind.KEY, "hash"), 0), new Charge(Holder.ALL, 0));
+        assertThat(alerts).singleElement().satisfies(alert -> {
+            assertThat(alert.event()).isEqualTo("budget_crossed");
+            assertThat(alert.message()).isEqualTo("Key=annas key has spent its budget: 0.002 of 0.002 USD");
+        });
         Admission.Refused refused = refused(call("2", "chat", 10, null));
         assertThat(refused.failure().status()).isEqualTo(422);
         assertThat(refused.failure().shownType()).isEqualTo("budget_exceeded");
@@ -335,7 +342,7 @@ class AdmissionsTest {
             int number = lane;
             Deployable verticle = context -> {
                 Admissions admissions =
-                        new Admissions(context, accounts, counters, new Prices(LIST), CONFIG, InstantSource.system());
+                        new Admissions(context, accounts, counters, new Prices(LIST), CONFIG, InstantSource.system(), _ -> {});
                 for (int caller = 0; caller < 100; caller++) {
                     new Caller200(context, admissions, random, number + "-" + caller, spent, answered, callers).again();
                 }

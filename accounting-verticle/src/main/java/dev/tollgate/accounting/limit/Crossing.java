@@ -1,0 +1,63 @@
+package dev.tollgate.accounting.limit;
+
+import dev.tollgate.accounting.alert.Alert;
+import dev.tollgate.accounting.book.Limits;
+import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
+
+/** Sees when spend passes a soft budget, or leaves nothing of a budget. */
+final class Crossing {
+    private Crossing() {}
+
+    /** What the cost that made it {@code spent} brought about, or null. All in nano-dollars. */
+    static @Nullable Alert of(Party party, long spent, long cost, long periodMillis) {
+        Limits limits = party.limits();
+        if (!party.enforced()) {
+            return null;
+        }
+        if (crossed(limits.budgetNanos(), spent, cost)) {
+            return alert(party, "budget_crossed", "has spent its budget", limits.budgetNanos(), spent, periodMillis);
+        }
+        if (crossed(limits.softNanos(), spent, cost)) {
+            return alert(
+                    party, "soft_budget_crossed", "has passed its soft budget", limits.softNanos(), spent, periodMillis);
+        }
+        return null;
+    }
+
+    private static boolean crossed(long limit, long spent, long cost) {
+        return limit > 0 && spent >= limit && spent - cost < limit;
+    }
+
+    private static Alert alert(
+            Party party, String event, String what, long limit, long spent, long periodMillis) {
+        String shown = Refusals.shown(party);
+        JsonObject fields = new JsonObject()
+                .put("event_group", party.descriptor().equals("api_key") ? "key" : party.descriptor())
+                .put("spend", dollars(spent))
+                .put(event.startsWith("soft") ? "soft_budget" : "max_budget", dollars(limit))
+                .put(field(party.descriptor()), shown);
+        return new Alert(
+                event,
+                party.holder() + "@" + periodMillis,
+                Refusals.name(party) + " " + what + ": " + dollars(spent).toPlainString() + " of "
+                        + dollars(limit).toPlainString() + " USD",
+                fields);
+    }
+
+    private static String field(String descriptor) {
+        return switch (descriptor) {
+            case "api_key", "model_per_key" -> "key_alias";
+            case "team" -> "team_id";
+            case "user", "team_member" -> "user_id";
+            case "end_user" -> "customer_id";
+            case "organization" -> "organization_id";
+            default -> descriptor;
+        };
+    }
+
+    private static BigDecimal dollars(long nanos) {
+        return BigDecimal.valueOf(nanos, 9).stripTrailingZeros();
+    }
+}
