@@ -4,6 +4,8 @@ import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.accounting.price.Tariff;
+import dev.tollgate.accounting.report.Names;
+import dev.tollgate.accounting.report.Reports;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.Snapshot;
@@ -11,11 +13,7 @@ import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.FactsAnswer;
 import dev.tollgate.protocol.FactsQuestion;
-import dev.tollgate.protocol.Failure;
-import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Leg;
-import dev.tollgate.protocol.Query;
-import dev.tollgate.protocol.QueryResult;
 import dev.tollgate.protocol.Settled;
 import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Surface;
@@ -26,8 +24,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +48,7 @@ final class AccountingVerticle implements Deployable {
     private final Lane lane;
     private final Prices prices;
     private final Journal journal;
-    private final Shipper shipper;
+    private final Questions questions;
     private final Map<String, Long> warned = new HashMap<>();
     private final Map<String, Deployment> known = new LinkedHashMap<>();
     private final Counter unpriced;
@@ -61,7 +58,7 @@ final class AccountingVerticle implements Deployable {
         this.lane = lane;
         this.prices = new Prices(list);
         this.journal = journal;
-        this.shipper = shipper;
+        this.questions = new Questions(lane, prices, shipper, new Reports(Names.NONE, Clock.systemUTC()));
         this.unpriced = lane.node().metrics().counter("tollgate_unpriced_calls");
     }
 
@@ -73,7 +70,7 @@ final class AccountingVerticle implements Deployable {
                 .register(lane.node().metrics());
         retrying = context.owner().setPeriodic(RETRY_MILLIS, _ -> journal.retry());
         lane.bus().answer(Addresses.SETTLE, this::settle);
-        lane.bus().answer(Addresses.LEDGER, this::ask);
+        lane.bus().answer(Addresses.LEDGER, questions::ask);
         lane.bus().answer(Addresses.FACTS, this::facts);
         return Future.succeededFuture();
     }
@@ -176,26 +173,6 @@ final class AccountingVerticle implements Deployable {
             }
         }
         return Future.succeededFuture(new FactsAnswer(found));
-    }
-
-    private Future<QueryResult> ask(Query query) {
-        if (query.what().equals(Query.STORE)) {
-            return Future.succeededFuture(QueryResult.of(
-                    new JsonObject().put("works", shipper.works()).toBuffer()));
-        }
-        if (!query.what().equals(Query.SPEND_LOGS)) {
-            return Future.succeededFuture(QueryResult.refused(
-                    Failure.of(FailureKind.NOT_FOUND, "The ledger knows no question `" + query.what() + "`")));
-        }
-        return shipper.logs(query.parameters())
-                .map(JsonArray::toBuffer)
-                .map(QueryResult::of)
-                .otherwise(cause -> QueryResult.refused(
-                        cause instanceof IllegalArgumentException
-                                ? Failure.of(FailureKind.BAD_REQUEST, String.valueOf(cause.getMessage()))
-                                : Failure.of(
-                                        FailureKind.OVERLOADED,
-                                        "The spend store cannot be read: " + cause.getMessage())));
     }
 
     @Override
