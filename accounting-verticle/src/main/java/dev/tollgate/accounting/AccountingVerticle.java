@@ -4,13 +4,11 @@ import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.limit.Admissions;
 import dev.tollgate.accounting.price.PriceList;
+import dev.tollgate.accounting.report.Names;
+import dev.tollgate.accounting.report.Reports;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.FactsQuestion;
-import dev.tollgate.protocol.Failure;
-import dev.tollgate.protocol.FailureKind;
-import dev.tollgate.protocol.Query;
-import dev.tollgate.protocol.QueryResult;
 import dev.tollgate.protocol.Settled;
 import dev.tollgate.protocol.Settlement;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -18,8 +16,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
+import java.time.Clock;
 import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +31,7 @@ final class AccountingVerticle implements Deployable {
     private final Pricing pricing;
     private final Journal journal;
     private final Shared shared;
+    private final Questions questions;
     private @Nullable Admissions admissions;
     private long retrying;
 
@@ -43,6 +41,8 @@ final class AccountingVerticle implements Deployable {
                 list, lane.node().metrics().counter("tollgate_unpriced_calls"), shared.alerts()::raise);
         this.journal = journal;
         this.shared = shared;
+        this.questions = new Questions(
+                lane, pricing.prices(), shared.shipper(), new Reports(Names.of(shared.book()), Clock.systemUTC()));
     }
 
     @Override
@@ -67,7 +67,7 @@ final class AccountingVerticle implements Deployable {
         lane.bus().answer(Addresses.SETTLE, (Settlement settlement) -> settle(settlement, gate));
         lane.bus().answer(Addresses.ADMIT, gate::admit);
         lane.bus().receive(Addresses.onLane(Addresses.RELEASE, lane.number()), this::released);
-        lane.bus().answer(Addresses.LEDGER, this::ask);
+        lane.bus().answer(Addresses.LEDGER, questions::ask);
         lane.bus().answer(Addresses.FACTS, (FactsQuestion question) -> Future.succeededFuture(pricing.facts(question)));
         return Future.succeededFuture();
     }
@@ -86,27 +86,6 @@ final class AccountingVerticle implements Deployable {
         if (gate != null) {
             gate.release(callId);
         }
-    }
-
-    private Future<QueryResult> ask(Query query) {
-        if (query.what().equals(Query.STORE)) {
-            return Future.succeededFuture(QueryResult.of(
-                    new JsonObject().put("works", shared.shipper().works()).toBuffer()));
-        }
-        if (!query.what().equals(Query.SPEND_LOGS)) {
-            return Future.succeededFuture(QueryResult.refused(
-                    Failure.of(FailureKind.NOT_FOUND, "The ledger knows no question `" + query.what() + "`")));
-        }
-        return shared.shipper()
-                .logs(query.parameters())
-                .map(JsonArray::toBuffer)
-                .map(QueryResult::of)
-                .otherwise(cause -> QueryResult.refused(
-                        cause instanceof IllegalArgumentException
-                                ? Failure.of(FailureKind.BAD_REQUEST, String.valueOf(cause.getMessage()))
-                                : Failure.of(
-                                        FailureKind.OVERLOADED,
-                                        "The spend store cannot be read: " + cause.getMessage())));
     }
 
     @Override

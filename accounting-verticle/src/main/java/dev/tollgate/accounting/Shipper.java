@@ -7,18 +7,17 @@ import dev.tollgate.accounting.ledger.Ledger;
 import dev.tollgate.accounting.ledger.StoreException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.json.JsonArray;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -135,8 +134,8 @@ final class Shipper {
     }
 
     /** Brings what is there now, then asks the ledger. */
-    Future<JsonArray> logs(Map<String, String> filter) {
-        Promise<JsonArray> answer = Promise.promise();
+    <T> Future<T> ask(Function<Ledger, T> question) {
+        Promise<T> answer = Promise.promise();
         onThread(
                 () -> {
                     try {
@@ -144,7 +143,7 @@ final class Shipper {
                     } catch (IOException e) {
                         LOG.error("A journal cannot be read, its spend is not listed: {}", e.toString());
                     }
-                    answer.complete(ledger().logs(filter));
+                    answer.complete(question.apply(ledger()));
                 },
                 answer::fail);
         return answer.future();

@@ -48,6 +48,10 @@ class ShipperTest {
         return done(answer.map(false).otherwise(true));
     }
 
+    private static Future<JsonArray> logs(Shipper shipper, Map<String, String> filter) {
+        return shipper.ask(ledger -> ledger.logs(filter));
+    }
+
     private Path folder() {
         return data.resolve("journal");
     }
@@ -68,7 +72,7 @@ class ShipperTest {
     }
 
     private static List<String> ids(Shipper shipper) {
-        JsonArray rows = done(shipper.logs(Map.of()));
+        JsonArray rows = done(logs(shipper, Map.of()));
         return rows.stream()
                 .map(row -> ((JsonObject) row).getString("request_id"))
                 .sorted()
@@ -202,12 +206,12 @@ class ShipperTest {
             }));
         }
         while (lanes.stream().anyMatch(Thread::isAlive)) {
-            done(shipper.logs(Map.of("request_id", "none")));
+            done(logs(shipper, Map.of("request_id", "none")));
         }
         for (Thread lane : lanes) {
             lane.join();
         }
-        JsonArray sums = done(shipper.logs(Map.of("start_date", "1970-01-01", "end_date", "1970-01-01")));
+        JsonArray sums = done(logs(shipper, Map.of("start_date", "1970-01-01", "end_date", "1970-01-01")));
         assertThat(sums.getJsonObject(0).getDouble("spend")).isEqualTo(300e-9);
     }
 
@@ -219,7 +223,7 @@ class ShipperTest {
         try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("tollgate.db"));
                 Statement statement = other.createStatement()) {
             statement.execute("BEGIN EXCLUSIVE");
-            Future<JsonArray> refused = shipper.logs(Map.of());
+            Future<JsonArray> refused = logs(shipper, Map.of());
             assertThat(refuses(refused)).isTrue();
             Calls.records("b").forEach(journal::append);
             assertThat(files()).hasSize(1);
@@ -234,7 +238,7 @@ class ShipperTest {
         Files.writeString(database, "this is no database, but long enough to be taken for one".repeat(20));
         Journal journal = journal("run-lane0", "a");
         Shipper shipper = shipper(journal);
-        assertThat(refuses(shipper.logs(Map.of()))).isTrue();
+        assertThat(refuses(logs(shipper, Map.of()))).isTrue();
         await().atMost(10, TimeUnit.SECONDS).until(() -> !shipper.works());
         Files.delete(database);
         assertThat(ids(shipper)).containsExactly("a");
@@ -283,7 +287,7 @@ class ShipperTest {
         Shipper shipper = shipper(journal("run-lane0", "a"));
         syncers.getFirst().close();
         done(shipper.close());
-        assertThat(shipper.logs(Map.of()).failed()).isTrue();
+        assertThat(logs(shipper, Map.of()).failed()).isTrue();
         try (Ledger ledger = SqliteLedger.open(data.resolve("tollgate.db"))) {
             assertThat(ledger.logs(Map.of())).hasSize(1);
             assertThat(ledger.position("run-lane0-000000.log"))

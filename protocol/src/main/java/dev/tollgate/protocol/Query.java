@@ -1,21 +1,84 @@
 package dev.tollgate.protocol;
 
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A read-only question of the control plane to the room that owns the answer, such as the spend rows.
  *
- * @param what which question: {@link #SPEND_LOGS} or {@link #STORE}
+ * @param what which question: {@link #STORE}, {@link #CALCULATE}, or one of {@link #REPORTS}
  * @param parameters its parameters, as in the query string
+ * @param body the request's body, or null
+ * @param scope what the caller may see
  */
-public record Query(String what, Map<String, String> parameters) {
+public record Query(
+        String what,
+        Map<String, String> parameters,
+        @Nullable Buffer body,
+        Scope scope) {
     /** Spend rows, filtered by LiteLLM's parameters of {@code GET /spend/logs}. Answered as a JSON array. */
     public static final String SPEND_LOGS = "spend/logs";
+
+    /** What a call would have cost: {@code POST /spend/calculate}. */
+    public static final String CALCULATE = "spend/calculate";
 
     /** Whether the spend store took what it was last given; answered at once, as {@code {"works": true}}. */
     public static final String STORE = "store";
 
+    /** Questions about spend, each under its path in LiteLLM's API, without the slash in front. All are {@code GET}. */
+    public static final List<String> REPORTS = List.of(
+            SPEND_LOGS,
+            "spend/logs/v2",
+            "spend/keys",
+            "spend/users",
+            "spend/tags",
+            "global/spend",
+            "global/spend/logs",
+            "global/spend/keys",
+            "global/spend/models",
+            "global/spend/teams",
+            "global/spend/tags",
+            "global/spend/all_tag_names",
+            "global/spend/provider",
+            "global/spend/report",
+            "global/activity",
+            "global/activity/model",
+            "user/daily/activity",
+            "team/daily/activity",
+            "tag/daily/activity");
+
+    /**
+     * Whose spend may be seen; with neither, everyone's.
+     *
+     * @param user only this user's, or null
+     * @param keyHash only this key's, or null
+     */
+    public record Scope(@Nullable String user, @Nullable String keyHash) {
+        /** Everyone's. */
+        public static final Scope ALL = new Scope(null, null);
+
+        /**
+         * What this caller may see: everything with a role for it, else what all keys of the same user spent, else, for a key that
+         * belongs to nobody, what that key spent.
+         */
+        public static Scope of(Caller caller) {
+            if (caller.role().seesAll()) {
+                return ALL;
+            }
+            return caller.userId() != null
+                    ? new Scope(caller.userId(), null)
+                    : new Scope(null, caller.keyHash() == null ? "" : caller.keyHash());
+        }
+    }
+
     public Query {
         parameters = Map.copyOf(parameters);
+    }
+
+    /** By somebody who may see everything. */
+    public Query(String what, Map<String, String> parameters) {
+        this(what, parameters, null, Scope.ALL);
     }
 }

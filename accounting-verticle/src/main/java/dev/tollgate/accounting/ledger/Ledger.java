@@ -3,7 +3,9 @@ package dev.tollgate.accounting.ledger;
 import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.protocol.Query;
 import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
 
@@ -23,7 +25,18 @@ public interface Ledger extends AutoCloseable {
     void forget(String file);
 
     /** Spend rows as LiteLLM's {@code GET /spend/logs} shows them, newest first. */
-    JsonArray logs(Map<String, String> filter);
+    JsonArray logs(Map<String, String> filter, Query.Scope scope);
+
+    /** All spend rows that pass the filter. */
+    default JsonArray logs(Map<String, String> filter) {
+        return logs(filter, Query.Scope.ALL);
+    }
+
+    /** A page of spend rows, as LiteLLM's {@code GET /spend/logs/v2} shows them. */
+    JsonObject page(Map<String, String> filter, Query.Scope scope);
+
+    /** Sums of spend. */
+    List<SpendSums.Sum> sums(SpendSums question);
 
     /** Of each holder what was spent in the period that began last. */
     List<Balance> balances();

@@ -4,8 +4,10 @@ import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.config.StoreUrl;
+import dev.tollgate.protocol.Query;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
@@ -175,11 +177,31 @@ public final class ServerLedger implements Ledger {
     }
 
     @Override
-    public JsonArray logs(Map<String, String> filter) {
-        SpendQuestion question = SpendQuestion.of(store, filter);
+    public JsonArray logs(Map<String, String> filter, Query.Scope scope) {
+        SpendQuestion question = SpendQuestion.of(store, filter, scope);
         SpendQuestion.Answer answer = question.answer();
         select(question.statement(), question.values(), row -> answer.add(row::getValue));
         return answer.json();
+    }
+
+    @Override
+    public JsonObject page(Map<String, String> filter, Query.Scope scope) {
+        SpendPage page = new SpendPage(store, filter, scope);
+        List<Long> found = new ArrayList<>();
+        JsonArray rows = new JsonArray();
+        select(page.countStatement(), page.values(), row -> found.add(row.getLong("found")));
+        select(
+                page.statement(),
+                page.values(),
+                row -> rows.add(SpendLog.json(row::getValue, store.requestId(row::getValue))));
+        return page.json(found.getFirst(), rows);
+    }
+
+    @Override
+    public List<SpendSums.Sum> sums(SpendSums question) {
+        List<SpendSums.Sum> sums = new ArrayList<>();
+        select(question.statement(store), question.values(store), row -> sums.add(question.sum(row::getValue)));
+        return sums;
     }
 
     @Override

@@ -1,8 +1,8 @@
 package dev.tollgate.accounting.ledger;
 
+import dev.tollgate.accounting.price.Money;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -16,11 +16,6 @@ final class SpendLog {
 
     private SpendLog() {}
 
-    /** Nano-dollars as dollars, exactly. */
-    static BigDecimal dollars(long nanos) {
-        return BigDecimal.valueOf(nanos, 9).stripTrailingZeros();
-    }
-
     private static String time(long millis) {
         return TIME.format(Instant.ofEpochMilli(millis));
     }
@@ -32,7 +27,7 @@ final class SpendLog {
                 .put("request_id", requestId)
                 .put("call_type", row.text("call_type"))
                 .put("api_key", row.textOrEmpty("api_key"))
-                .put("spend", dollars(row.whole("spend_nanos")))
+                .put("spend", Money.dollars(row.whole("spend_nanos")))
                 .put("total_tokens", row.whole("prompt_tokens") + row.whole("completion_tokens"))
                 .put("prompt_tokens", row.whole("prompt_tokens"))
                 .put("completion_tokens", row.whole("completion_tokens"))

@@ -1,5 +1,7 @@
 package dev.tollgate.accounting.ledger;
 
+import dev.tollgate.accounting.price.Money;
+import dev.tollgate.protocol.Query;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.DateTimeException;
@@ -34,13 +36,18 @@ final class SpendQuestion {
 
     private final boolean fromSums;
 
-    private SpendQuestion(Sql sql, Map<String, String> filter) {
+    private SpendQuestion(Sql sql, Map<String, String> filter, Query.Scope scope) {
         this.sql = sql;
         String key = filter.get("api_key");
-        where(
-                "api_key = ?",
-                key == null || !key.startsWith("sk-") ? key : HexFormat.of().formatHex(Digest.sha256(key)));
+        where("api_key = ?", key == null ? null : hash(key));
         where("user_id = ?", filter.get("user_id"));
+        if (scope.user() != null) {
+            where("user_id = ?", scope.user());
+        }
+        // An empty hash is nobody's, and must not be left out as an empty filter is.
+        if (scope.keyHash() != null) {
+            where("api_key = ?", scope.keyHash().isBlank() ? "-" : scope.keyHash());
+        }
         String id = filter.get("request_id");
         where("request_id = ?", id == null || id.isBlank() ? null : sql.requestId(id));
         Instant from = instant("start_date", filter.get("start_date"), 0);
@@ -59,6 +66,11 @@ final class SpendQuestion {
         }
     }
 
+    /** A key is known by its hash; a hash stays what it is. */
+    static String hash(String key) {
+        return key.startsWith("sk-") ? HexFormat.of().formatHex(Digest.sha256(key)) : key;
+    }
+
     private static boolean wholeDay(@Nullable Instant time) {
         return time != null && time.toEpochMilli() % DailySpend.DAY_MILLIS == 0;
     }
@@ -68,8 +80,8 @@ final class SpendQuestion {
      *
      * @throws IllegalArgumentException when a date or the limit is none
      */
-    static SpendQuestion of(Sql sql, Map<String, String> filter) {
-        return new SpendQuestion(sql, filter);
+    static SpendQuestion of(Sql sql, Map<String, String> filter, Query.Scope scope) {
+        return new SpendQuestion(sql, filter, scope);
     }
 
     private void where(String condition, @Nullable Object value) {
@@ -80,7 +92,7 @@ final class SpendQuestion {
     }
 
     /** A date, then {@code days} later; or a time with or without an offset, as it is. */
-    private static @Nullable Instant instant(String name, @Nullable String given, int days) {
+    static @Nullable Instant instant(String name, @Nullable String given, int days) {
         if (given == null || given.isBlank()) {
             return null;
         }
@@ -191,14 +203,14 @@ final class SpendQuestion {
         JsonObject json(LocalDate day) {
             return dollars(keys)
                     .put("startTime", day.toString())
-                    .put("spend", SpendLog.dollars(nanos))
+                    .put("spend", Money.dollars(nanos))
                     .put("users", dollars(users))
                     .put("models", dollars(models));
         }
 
         private static JsonObject dollars(Map<String, Long> spent) {
             JsonObject object = new JsonObject();
-            spent.forEach((name, nanos) -> object.put(name, SpendLog.dollars(nanos)));
+            spent.forEach((name, nanos) -> object.put(name, Money.dollars(nanos)));
             return object;
         }
     }

@@ -3,7 +3,9 @@ package dev.tollgate.accounting.ledger;
 import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.protocol.Query;
 import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -106,11 +108,28 @@ public final class SqliteLedger implements Ledger {
     }
 
     @Override
-    public JsonArray logs(Map<String, String> filter) {
-        SpendQuestion question = SpendQuestion.of(sql, filter);
+    public JsonArray logs(Map<String, String> filter, Query.Scope scope) {
+        SpendQuestion question = SpendQuestion.of(sql, filter, scope);
         SpendQuestion.Answer answer = question.answer();
         read(question.statement(), question.values(), answer::add);
         return answer.json();
+    }
+
+    @Override
+    public JsonObject page(Map<String, String> filter, Query.Scope scope) {
+        SpendPage page = new SpendPage(sql, filter, scope);
+        List<Long> found = new ArrayList<>();
+        JsonArray rows = new JsonArray();
+        read(page.countStatement(), page.values(), row -> found.add(row.whole("found")));
+        read(page.statement(), page.values(), row -> rows.add(SpendLog.json(row, sql.requestId(row))));
+        return page.json(found.getFirst(), rows);
+    }
+
+    @Override
+    public List<SpendSums.Sum> sums(SpendSums question) {
+        List<SpendSums.Sum> sums = new ArrayList<>();
+        read(question.statement(sql), question.values(sql), row -> sums.add(question.sum(row)));
+        return sums;
     }
 
     @Override

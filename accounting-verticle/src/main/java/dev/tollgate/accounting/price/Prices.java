@@ -48,6 +48,11 @@ public final class Prices {
         return known.orElse(null);
     }
 
+    /** The tariff of a row of the list, by its name; null when it has none. */
+    public @Nullable Tariff listed(String model) {
+        return Tariff.of(priced(model, _ -> true));
+    }
+
     /** What the router may want to know of a model; null when nothing is known. */
     public FactsAnswer.@Nullable Facts facts(Deployment deployment, String upstreamModel) {
         Map<String, BigDecimal> fields = fields(deployment, upstreamModel, null);

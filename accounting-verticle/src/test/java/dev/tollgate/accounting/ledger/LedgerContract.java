@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tollgate.accounting.Calls;
 import dev.tollgate.accounting.SpendRow;
+import dev.tollgate.accounting.ledger.SpendSums.Condition;
+import dev.tollgate.accounting.ledger.SpendSums.Part;
+import dev.tollgate.protocol.Query;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -304,5 +308,108 @@ abstract class LedgerContract extends BalancesContract {
             assertThat(ids(second.logs(Map.of()))).isEqualTo("dcba");
             assertThat(second.position("file")).isEqualTo(100);
         }
+    }
+
+    private static String text(SpendSums.Sum sum) {
+        return sum.of().values() + " " + sum.requests() + " " + sum.failed() + " " + sum.tokens() + " " + sum.nanos();
+    }
+
+    private List<String> sums(List<Part> by, String from, String until, Condition... conditions) {
+        return ledger
+                .sums(new SpendSums(
+                        by,
+                        from.isEmpty() ? null : LocalDate.parse(from),
+                        until.isEmpty() ? null : LocalDate.parse(until),
+                        List.of(conditions)))
+                .stream()
+                .map(LedgerContract::text)
+                .sorted()
+                .toList();
+    }
+
+    /** From the sums of days, and from rows where only they know: the same figures. */
+    @Test
+    void sumsAreOfTheDaysAndPartsThatWereAskedFor() {
+        someRows();
+        ledger.store(List.of(failed("f")), "file", 200);
+        assertThat(sums(List.of(), "", "")).containsExactly("[] 5 1 60 1000000503");
+        assertThat(sums(List.of(Part.DAY), "2026-01-01", "2026-01-02"))
+                .containsExactly("[2026-01-01] 3 1 30 1000000500", "[2026-01-02] 1 0 15 1");
+        assertThat(sums(List.of(Part.DAY, Part.END_USER), "2026-01-01", "2026-01-02"))
+                .containsExactly(
+                        "[2026-01-01, ] 1 1 0 0", "[2026-01-01, end] 2 0 30 1000000500", "[2026-01-02, end] 1 0 15 1");
+        for (List<Part> by : List.of(List.of(Part.USER), List.of(Part.USER, Part.TAGS))) {
+            String more = by.size() == 1 ? "" : ", a,b";
+            assertThat(sums(by, "2026-01-02", "", Condition.of(Part.USER, "anna"), Condition.of(Part.KEY, "other")))
+                    .containsExactly("[anna" + more + "] 2 0 30 3");
+        }
+        assertThat(sums(List.of(Part.KEY), "", "2026-01-01", Condition.of(Part.KEY, "sk-1234")))
+                .containsExactly("[" + KEY + "] 2 0 30 1000000500");
+        assertThat(sums(List.of(Part.MODEL), "", "", new Condition(Part.MODEL, List.of("o3", "gpt-4o"))))
+                .containsExactly("[gpt-4o] 3 0 45 1000000502", "[o3] 1 0 15 1");
+        assertThat(sums(List.of(Part.MODEL), "", "", new Condition(Part.TEAM, List.of())))
+                .isEmpty();
+        assertThat(sums(List.of(Part.DAY), "2027-01-01", "")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'',dcba,4",
+        "page_size=3&page=2,a,4",
+        "page_size=3&page=3,'',4",
+        "sort_by=spend,abdc,4",
+        "sort_by=spend&sort_order=asc&page_size=2,cd,4",
+        "api_key=sk-1234&user_id=anna,a,1",
+        "model=o3,c,1",
+        "team_id=team&model_group=group&end_user=end&page_size=1,d,4",
+        "start_date=2026-01-01 23:00:00&end_date=2026-01-02,cb,2",
+        "min_spend=0.000000002&max_spend=0.9,db,2",
+        "status_filter=failure,'',0",
+        "status_filter=success&request_id=b,b,1",
+    })
+    void aPageHasItsRowsAndHowManyThereAre(String query, String expected, long total) {
+        someRows();
+        JsonObject page = ledger.page(parameters(query), Query.Scope.ALL);
+        assertThat(ids(page.getJsonArray("data"))).isEqualTo(expected);
+        assertThat(page.getLong("total")).isEqualTo(total);
+        int size = page.getInteger("page_size");
+        assertThat(page.getLong("total_pages")).isEqualTo((total + size - 1) / size);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "page,0",
+        "page,x",
+        "page_size,-1",
+        "sort_by,request_id; --",
+        "sort_order,up",
+        "status_filter,ok",
+        "min_spend,much"
+    })
+    void aPageThatCannotBeIsRefusedWithTheParametersName(String name, String value) {
+        assertThatThrownBy(() -> ledger.page(Map.of(name, value), Query.Scope.ALL))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(name);
+    }
+
+    @Test
+    void nobodySeesMoreThanTheirScope() {
+        someRows();
+        Query.Scope bert = new Query.Scope("bert", null);
+        Query.Scope other = new Query.Scope(null, "other");
+        Query.Scope nobody = new Query.Scope(null, "");
+        assertThat(ids(ledger.logs(Map.of(), bert))).isEqualTo("b");
+        assertThat(ids(ledger.logs(Map.of("user_id", "anna"), bert))).isEmpty();
+        assertThat(ids(ledger.logs(Map.of("api_key", "sk-1234"), other))).isEmpty();
+        assertThat(ids(ledger.logs(Map.of(), nobody))).isEmpty();
+        assertThat(ledger.logs(Map.of("start_date", "2026-01-01", "end_date", "2026-01-03"), bert))
+                .hasSize(3);
+        assertThat(ids(ledger.page(Map.of(), other).getJsonArray("data"))).isEqualTo("dc");
+        assertThat(ids(ledger.page(Map.of("request_id", "a"), bert).getJsonArray("data")))
+                .isEmpty();
+        assertThat(ids(ledger.page(Map.of(), nobody).getJsonArray("data"))).isEmpty();
+        SpendSums all = new SpendSums(List.of(Part.USER), null, null, List.of());
+        assertThat(ledger.sums(all.within(bert))).hasSize(1);
+        assertThat(ledger.sums(all.within(nobody))).isEmpty();
     }
 }

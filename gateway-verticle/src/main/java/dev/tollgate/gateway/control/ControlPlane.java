@@ -7,8 +7,10 @@ import dev.tollgate.gateway.http.Headers;
 import dev.tollgate.gateway.meter.Meters;
 import dev.tollgate.gateway.surface.ModelRoutes;
 import dev.tollgate.protocol.Authentication;
+import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Query;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -17,6 +19,8 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +28,7 @@ import org.slf4j.LoggerFactory;
 /** Routes of everything that is not a call to a model, under {@code SERVER_ROOT_PATH} and without it. */
 public final class ControlPlane {
     private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+    private static final long LARGEST_BODY = 10 << 20;
 
     private final Lane lane;
     private final Meters meters;
@@ -72,7 +77,13 @@ public final class ControlPlane {
         keyed(router.getWithRegex("(?:/v1)?/models/(?<id>.+)"), models::one);
         keyed(router.get("/v1/model/info"), models::info);
         keyed(router.get("/model/info"), models::info);
-        keyed(router.get("/spend/logs"), spend::logs);
+        for (String report : Query.REPORTS) {
+            keyed(router.get("/" + report), (context, caller) -> spend.ask(report, context, caller));
+        }
+        BodyHandler body = BodyHandler.create(false).setBodyLimit(LARGEST_BODY);
+        Route calculate = router.post("/" + Query.CALCULATE);
+        keyed(calculate, body::handle);
+        keyed(calculate, (context, caller) -> spend.ask(Query.CALCULATE, context, caller));
         router.get("/metrics").handler(this::metrics);
         // Never reached by POST, which goes to the model: they make other methods a 405.
         ModelRoutes.paths().forEach(path -> router.post(path).handler(RoutingContext::next));
@@ -100,9 +111,13 @@ public final class ControlPlane {
     }
 
     private void keyed(Route route, Consumer<RoutingContext> handler) {
+        keyed(route, (context, _) -> handler.accept(context));
+    }
+
+    private void keyed(Route route, BiConsumer<RoutingContext, Caller> handler) {
         route.handler(context -> {
             switch (authenticator.authenticate(context.request().headers())) {
-                case Authentication.Known _ -> handler.accept(context);
+                case Authentication.Known known -> handler.accept(context, known.caller());
                 case Authentication.Refused refused -> failed(context, refused.failure());
             }
         });

@@ -2,6 +2,7 @@ package dev.tollgate.gateway.control;
 
 import dev.tollgate.cluster.Bus;
 import dev.tollgate.protocol.Addresses;
+import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Query;
@@ -18,10 +19,12 @@ final class Spend {
         this.bus = bus;
     }
 
-    void logs(RoutingContext context) {
+    /** One question, of what the caller may see. */
+    void ask(String what, RoutingContext context, Caller caller) {
         Map<String, String> parameters = new HashMap<>();
         context.queryParams().forEach(parameters::put);
-        bus.<Query, QueryResult>ask(Addresses.LEDGER, new Query(Query.SPEND_LOGS, parameters))
+        Query query = new Query(what, parameters, context.body().buffer(), Query.Scope.of(caller));
+        bus.<Query, QueryResult>ask(Addresses.LEDGER, query)
                 .onComplete(
                         result -> {
                             if (result.json() != null) {

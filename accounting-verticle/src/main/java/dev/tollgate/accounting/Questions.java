@@ -1,0 +1,61 @@
+package dev.tollgate.accounting;
+
+import dev.tollgate.accounting.price.Calculation;
+import dev.tollgate.accounting.price.Prices;
+import dev.tollgate.accounting.report.Reports;
+import dev.tollgate.cluster.Lane;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Query;
+import dev.tollgate.protocol.QueryResult;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+
+/** Answers what the control plane asks: at once where the lane knows it, else from the store. */
+final class Questions {
+    private final Lane lane;
+    private final Prices prices;
+    private final Shipper shipper;
+    private final Reports reports;
+
+    Questions(Lane lane, Prices prices, Shipper shipper, Reports reports) {
+        this.lane = lane;
+        this.prices = prices;
+        this.shipper = shipper;
+        this.reports = reports;
+    }
+
+    Future<QueryResult> ask(Query query) {
+        return switch (query.what()) {
+            case Query.STORE ->
+                Future.succeededFuture(QueryResult.of(
+                        new JsonObject().put("works", shipper.works()).toBuffer()));
+            case Query.CALCULATE -> Future.succeededFuture(calculated(query));
+            default ->
+                Query.REPORTS.contains(query.what())
+                        ? reported(query)
+                        : Future.succeededFuture(QueryResult.refused(Failure.of(
+                                FailureKind.NOT_FOUND, "The ledger knows no question `" + query.what() + "`")));
+        };
+    }
+
+    private QueryResult calculated(Query query) {
+        try {
+            Calculation calculation = new Calculation(prices, lane.config().models());
+            return QueryResult.of(calculation.answer(query.body()).toBuffer());
+        } catch (IllegalArgumentException e) {
+            return QueryResult.refused(Failure.of(FailureKind.BAD_REQUEST, String.valueOf(e.getMessage())));
+        }
+    }
+
+    private Future<QueryResult> reported(Query query) {
+        return shipper.ask(ledger -> reports.answer(query, ledger))
+                .map(QueryResult::of)
+                .otherwise(cause -> QueryResult.refused(
+                        cause instanceof IllegalArgumentException
+                                ? Failure.of(FailureKind.BAD_REQUEST, String.valueOf(cause.getMessage()))
+                                : Failure.of(
+                                        FailureKind.OVERLOADED,
+                                        "The spend store cannot be read: " + cause.getMessage())));
+    }
+}

@@ -1,0 +1,192 @@
+package dev.tollgate.accounting.ledger;
+
+import dev.tollgate.protocol.Query;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A question for sums of spend: of whole UTC days, grouped by some of {@link Part}, and of some keys, users … only. It is answered from
+ * {@code spend_daily} unless it is about what only rows know; sums therefore reach further back than tags and end users do where
+ * old rows are deleted.
+ *
+ * @param by what each sum is for; none: one sum of all
+ * @param from first day, or null: from the beginning
+ * @param until last day, or null: to the end
+ * @param conditions all of which must hold
+ */
+public record SpendSums(
+        List<Part> by, @Nullable LocalDate from, @Nullable LocalDate until, List<Condition> conditions) {
+
+    /** What sums are grouped by. */
+    public enum Part {
+        /** UTC day, such as {@code 2026-01-31}. */
+        DAY("day"),
+        /** Hash of the key, or an empty text. */
+        KEY("api_key"),
+        /** User, or an empty text. */
+        USER("user_id"),
+        /** Team, or an empty text. */
+        TEAM("team_id"),
+        /** Name under which deployments stand together. */
+        MODEL_GROUP("model_group"),
+        /** Concrete model. */
+        MODEL("model"),
+        /** Provider. */
+        PROVIDER("provider"),
+        /** All tags of a call, with commas in between; only rows know. */
+        TAGS("request_tags"),
+        /** End user, or an empty text; only rows know. */
+        END_USER("end_user");
+
+        private final String column;
+
+        Part(String column) {
+            this.column = column;
+        }
+
+        private boolean inSums() {
+            return this != TAGS && this != END_USER;
+        }
+    }
+
+    /** The part is one of these. */
+    public record Condition(Part part, List<String> values) {
+        /** Of one; a key itself is known by its hash. */
+        public static Condition of(Part part, String value) {
+            return new Condition(part, List.of(part == Part.KEY ? SpendQuestion.hash(value) : value));
+        }
+    }
+
+    /**
+     * One answer.
+     *
+     * @param of what it is the sum of
+     * @param requests how many calls
+     * @param failed how many of them failed
+     * @param promptTokens their tokens
+     * @param completionTokens their tokens
+     * @param nanos what they cost, in nano-dollars
+     */
+    public record Sum(
+            Map<Part, String> of, long requests, long failed, long promptTokens, long completionTokens, long nanos) {
+        /** Text of a part that was asked for. */
+        public String text(Part part) {
+            return of.getOrDefault(part, "");
+        }
+
+        /** All tokens. */
+        public long tokens() {
+            return promptTokens + completionTokens;
+        }
+    }
+
+    public SpendSums {
+        by = List.copyOf(by);
+        conditions = List.copyOf(conditions);
+    }
+
+    /** The same, of what the scope allows only. */
+    public SpendSums within(Query.Scope scope) {
+        List<Condition> more = new ArrayList<>(conditions);
+        if (scope.user() != null) {
+            more.add(new Condition(Part.USER, List.of(scope.user())));
+        }
+        if (scope.keyHash() != null) {
+            more.add(new Condition(Part.KEY, List.of(scope.keyHash())));
+        }
+        return new SpendSums(by, from, until, more);
+    }
+
+    private boolean fromSums() {
+        return Stream.concat(by.stream(), conditions.stream().map(Condition::part))
+                .allMatch(Part::inSums);
+    }
+
+    String statement(Sql sql) {
+        boolean sums = fromSums();
+        List<String> columns = new ArrayList<>(by.stream()
+                .map(part -> part == Part.DAY && !sums ? sql.startDay() + " AS day" : part.column)
+                .toList());
+        columns.add(sums ? "SUM(requests) AS requests" : "COUNT(*) AS requests");
+        columns.add(sums ? "SUM(failed) AS failed" : "SUM(CASE WHEN failure IS NULL THEN 0 ELSE 1 END) AS failed");
+        for (String number : List.of("prompt_tokens", "completion_tokens", "spend_nanos")) {
+            columns.add("SUM(" + number + ") AS " + number);
+        }
+        StringBuilder text = new StringBuilder("SELECT ").append(String.join(", ", columns));
+        text.append(" FROM ")
+                .append(
+                        sums
+                                ? sql.table("spend_daily")
+                                : sql.table("spend") + " s JOIN " + sql.table("spend_contexts")
+                                        + " c ON c.id = s.context");
+        where(text, sql, sums);
+        for (int i = 0; i < by.size(); i++) {
+            text.append(i == 0 ? " GROUP BY " : ", ").append(i + 1);
+        }
+        return text.toString();
+    }
+
+    private void where(StringBuilder text, Sql sql, boolean sums) {
+        String join = " WHERE ";
+        int number = 0;
+        String time = sums ? "day" : "start_millis";
+        if (from != null) {
+            text.append(join).append(time).append(" >= ").append(sql.parameter(++number));
+            join = " AND ";
+        }
+        if (until != null) {
+            text.append(join).append(time).append(" < ").append(sql.parameter(++number));
+            join = " AND ";
+        }
+        for (Condition condition : conditions) {
+            List<String> marks = new ArrayList<>();
+            for (int i = 0; i < condition.values().size(); i++) {
+                marks.add(sql.parameter(++number));
+            }
+            String column = sums ? condition.part().column : "COALESCE(" + condition.part().column + ", '')";
+            text.append(join)
+                    .append(
+                            marks.isEmpty()
+                                    ? "1 = 0"
+                                    : marks.stream().collect(Collectors.joining(", ", column + " IN (", ")")));
+            join = " AND ";
+        }
+    }
+
+    List<Object> values(Sql sql) {
+        List<Object> values = new ArrayList<>();
+        if (from != null) {
+            values.add(time(sql, from));
+        }
+        if (until != null) {
+            values.add(time(sql, until.plusDays(1)));
+        }
+        conditions.forEach(condition -> values.addAll(condition.values()));
+        return values;
+    }
+
+    private Object time(Sql sql, LocalDate day) {
+        return fromSums()
+                ? sql.day(day)
+                : (Object) day.atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli();
+    }
+
+    Sum sum(Columns row) {
+        Map<Part, String> of = new EnumMap<>(Part.class);
+        by.forEach(part -> of.put(part, row.textOrEmpty(part.column)));
+        return new Sum(
+                of,
+                row.whole("requests"),
+                row.whole("failed"),
+                row.whole("prompt_tokens"),
+                row.whole("completion_tokens"),
+                row.whole("spend_nanos"));
+    }
+}

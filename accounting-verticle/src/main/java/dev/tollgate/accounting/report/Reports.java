@@ -1,0 +1,210 @@
+package dev.tollgate.accounting.report;
+
+import dev.tollgate.accounting.book.Balance;
+import dev.tollgate.accounting.book.Kind;
+import dev.tollgate.accounting.ledger.Ledger;
+import dev.tollgate.accounting.ledger.SpendSums.Part;
+import dev.tollgate.accounting.ledger.SpendSums.Sum;
+import dev.tollgate.accounting.price.Money;
+import dev.tollgate.accounting.report.Ask.Filter;
+import dev.tollgate.protocol.Query;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Clock;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers {@link Query#REPORTS}, in the shapes of LiteLLM's endpoints. Amounts are dollars and exact, where LiteLLM rounds some to two
+ * or four digits; days are UTC; an end date includes its day. What the caller may not see is left out, as if it were not there.
+ */
+public final class Reports {
+    private static final Filter KEY = new Filter("api_key", Part.KEY);
+
+    private final Names names;
+    private final Clock clock;
+
+    /** {@code names} are looked up on the ledger's thread. */
+    public Reports(Names names, Clock clock) {
+        this.names = names;
+        this.clock = clock;
+    }
+
+    /**
+     * The answer as JSON. Blocks.
+     *
+     * @throws IllegalArgumentException with words for the client, when a parameter cannot be understood
+     */
+    public Buffer answer(Query query, Ledger ledger) {
+        Ask ask = new Ask(query, ledger, clock);
+        return switch (query.what()) {
+            case Query.SPEND_LOGS ->
+                ledger.logs(query.parameters(), query.scope()).toBuffer();
+            case "spend/logs/v2" ->
+                ledger.page(query.parameters(), query.scope()).toBuffer();
+            case "spend/keys" -> keys(ask).toBuffer();
+            case "spend/users" -> users(ask).toBuffer();
+            case "spend/tags" ->
+                Tags.of(ask.between(List.of(Part.TAGS)), Set.of())
+                        .list("individual_request_tag", "total_spend")
+                        .toBuffer();
+            case "global/spend" -> spend(ask).toBuffer();
+            case "global/spend/logs" -> days(ask).toBuffer();
+            case "global/spend/keys" -> topKeys(ask).toBuffer();
+            case "global/spend/models" -> topModels(ask).toBuffer();
+            case "global/spend/teams" ->
+                TeamSpend.json(ask.lately(List.of(Part.DAY, Part.TEAM)), names).toBuffer();
+            case "global/spend/tags" ->
+                new JsonObject()
+                        .put(
+                                "spend_per_tag",
+                                Tags.of(ask.betweenGiven(List.of(Part.TAGS)), Set.copyOf(ask.list("tags")))
+                                        .list("name", "spend"))
+                        .toBuffer();
+            case "global/spend/all_tag_names" ->
+                new JsonObject()
+                        .put(
+                                "tag_names",
+                                Tags.of(ask.between(List.of(Part.TAGS)), Set.of())
+                                        .names())
+                        .toBuffer();
+            case "global/spend/provider" -> providers(ask).toBuffer();
+            case "global/spend/report" -> SpendReport.json(ask, names).toBuffer();
+            case "global/activity" ->
+                Activity.all(ask.betweenGiven(List.of(Part.DAY))).toBuffer();
+            case "global/activity/model" ->
+                Activity.byModel(ask.betweenGiven(List.of(Part.DAY, Part.MODEL_GROUP)))
+                        .toBuffer();
+            case "user/daily/activity", "team/daily/activity", "tag/daily/activity" ->
+                DailyActivity.json(ask, names).toBuffer();
+            default -> throw new IllegalArgumentException("The ledger knows no question `" + query.what() + "`");
+        };
+    }
+
+    private static Comparator<Balance> highestFirst() {
+        return Comparator.comparingLong(Balance::nanos)
+                .reversed()
+                .thenComparing(balance -> balance.charge().holder().id());
+    }
+
+    private static Stream<Balance> balances(Ask ask, Kind kind, @Nullable String only) {
+        return ask.ledger().balances().stream()
+                .filter(balance -> balance.charge().holder().kind() == kind)
+                .filter(balance ->
+                        only == null || only.equals(balance.charge().holder().id()))
+                .sorted(highestFirst());
+    }
+
+    /** Keys with what they spent in their present period. A user who may not see all sees the keys that they made calls with. */
+    private JsonArray keys(Ask ask) {
+        Query.Scope scope = ask.query().scope();
+        Set<String> mine = scope.user() == null
+                ? Set.of()
+                : Set.copyOf(ask.between(List.of(Part.KEY)).stream()
+                        .map(sum -> sum.text(Part.KEY))
+                        .toList());
+        JsonArray keys = new JsonArray();
+        balances(ask, Kind.KEY, scope.keyHash())
+                .filter(balance -> scope.user() == null
+                        || mine.contains(balance.charge().holder().id()))
+                .forEach(balance -> {
+                    String hash = balance.charge().holder().id();
+                    keys.add(new JsonObject()
+                            .put("token", hash)
+                            .put("key_alias", names.key(hash))
+                            .put("spend", Money.dollars(balance.nanos())));
+                });
+        return keys;
+    }
+
+    private JsonArray users(Ask ask) {
+        Query.Scope scope = ask.query().scope();
+        JsonArray users = new JsonArray();
+        if (scope.keyHash() != null) {
+            return users;
+        }
+        String asked = ask.given("user_id");
+        balances(ask, Kind.USER, scope.user())
+                .filter(balance ->
+                        asked == null || asked.equals(balance.charge().holder().id()))
+                .forEach(balance -> {
+                    String id = balance.charge().holder().id();
+                    users.add(new JsonObject()
+                            .put("user_id", id)
+                            .put("user_alias", names.user(id))
+                            .put("spend", Money.dollars(balance.nanos())));
+                });
+        return users;
+    }
+
+    private static JsonObject spend(Ask ask) {
+        long nanos = ask.lately(List.of()).stream().mapToLong(Sum::nanos).sum();
+        return new JsonObject().put("spend", Money.dollars(nanos)).putNull("max_budget");
+    }
+
+    private static JsonArray days(Ask ask) {
+        String key = ask.given("api_key");
+        JsonArray days = new JsonArray();
+        ask.lately(List.of(Part.DAY), ask.only(KEY)).stream()
+                .sorted(Comparator.comparing(sum -> sum.text(Part.DAY)))
+                .forEach(sum -> {
+                    JsonObject day =
+                            new JsonObject().put("date", sum.text(Part.DAY)).put("spend", Money.dollars(sum.nanos()));
+                    if (key != null) {
+                        day.put("api_key", key);
+                    }
+                    days.add(day);
+                });
+        return days;
+    }
+
+    private JsonArray topKeys(Ask ask) {
+        JsonArray keys = new JsonArray();
+        highest(ask.lately(List.of(Part.KEY)), Part.KEY)
+                .limit(ask.limit(Integer.MAX_VALUE))
+                .forEach(sum -> {
+                    String hash = sum.text(Part.KEY);
+                    keys.add(new JsonObject()
+                            .put("api_key", hash)
+                            .put("key_alias", names.key(hash))
+                            .put("key_name", names.key(hash))
+                            .put("total_spend", Money.dollars(sum.nanos())));
+                });
+        return keys;
+    }
+
+    private static JsonArray topModels(Ask ask) {
+        JsonArray models = new JsonArray();
+        highest(ask.lately(List.of(Part.MODEL)), Part.MODEL)
+                .limit(ask.limit(10))
+                .forEach(sum -> models.add(new JsonObject()
+                        .put("model", sum.text(Part.MODEL))
+                        .put("total_spend", Money.dollars(sum.nanos()))
+                        .put("total_tokens", sum.tokens())));
+        return models;
+    }
+
+    private static JsonArray providers(Ask ask) {
+        JsonArray providers = new JsonArray();
+        highest(ask.betweenGiven(List.of(Part.PROVIDER)), Part.PROVIDER)
+                .forEach(sum -> providers.add(new JsonObject()
+                        .put("provider", Objects.requireNonNullElse(emptyToNull(sum.text(Part.PROVIDER)), "Unknown"))
+                        .put("spend", Money.dollars(sum.nanos()))));
+        return providers;
+    }
+
+    private static @Nullable String emptyToNull(String text) {
+        return text.isEmpty() ? null : text;
+    }
+
+    /** Most expensive first. */
+    static Stream<Sum> highest(List<Sum> sums, Part part) {
+        return sums.stream()
+                .sorted(Comparator.comparingLong(Sum::nanos).reversed().thenComparing(sum -> sum.text(part)));
+    }
+}

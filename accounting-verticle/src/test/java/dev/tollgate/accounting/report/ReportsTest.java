@@ -1,0 +1,201 @@
+package dev.tollgate.accounting.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tollgate.accounting.Calls;
+import dev.tollgate.accounting.SpendRow;
+import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Holder;
+import dev.tollgate.accounting.book.Kind;
+import dev.tollgate.accounting.ledger.Ledger;
+import dev.tollgate.accounting.ledger.SqliteLedger;
+import dev.tollgate.protocol.Caller;
+import dev.tollgate.protocol.ModelAccess;
+import dev.tollgate.protocol.Query;
+import dev.tollgate.protocol.UserRole;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each call has 10 prompt and 5 completion tokens, tags {@code a} and {@code b}, the team {@code team} and the end user {@code end}. */
+class ReportsTest {
+    private static final String DATES = "start_date=2026-01-01&end_date=2026-01-05";
+
+    @TempDir
+    Path data;
+
+    private Ledger ledger;
+
+    private final Reports reports = new Reports(
+            new Names() {
+                @Override
+                public @Nullable String key(String hash) {
+                    return hash.equals("k1") ? "first" : null;
+                }
+
+                @Override
+                public @Nullable String team(String id) {
+                    return "Team";
+                }
+
+                @Override
+                public @Nullable String user(String id) {
+                    return null;
+                }
+            },
+            Clock.fixed(Instant.parse("2026-01-05T12:00:00Z"), ZoneOffset.UTC));
+
+    @BeforeEach
+    void store() {
+        ledger = SqliteLedger.open(data.resolve("tollgate.db"));
+        ledger.store(
+                List.of(
+                        row("a", "k1", "anna", "m1", "2026-01-01T00:00:00Z", 3_000_000_000L),
+                        row("b", "k1", "anna", "m2", "2026-01-02T00:00:00Z", 1_000_000_000L),
+                        row("c", "k2", "bert", "m1", "2026-01-02T23:59:59Z", 500_000_000L),
+                        row("old", "k2", "bert", "m1", "2025-11-01T00:00:00Z", 7_000_000_000L)),
+                "file",
+                1);
+    }
+
+    private static SpendRow row(String id, String key, String user, String model, String time, long nanos) {
+        return Calls.charged(
+                Calls.row(id, key, user, model, Instant.parse(time).toEpochMilli(), nanos),
+                new Charge(new Holder(Kind.KEY, key), 0),
+                new Charge(new Holder(Kind.USER, user), 0));
+    }
+
+    @AfterEach
+    void close() {
+        ledger.close();
+    }
+
+    private String answer(String what, String parameters, Query.Scope scope) {
+        Map<String, String> given = new HashMap<>();
+        for (String pair : parameters.split("&")) {
+            given.put(pair.split("=", 2)[0], pair.substring(pair.indexOf('=') + 1));
+        }
+        return reports.answer(new Query(what, given, null, scope), ledger).toString();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "spend/keys | '' | [{'token':'k2','key_alias':null,'spend':7.5},{'token':'k1','key_alias':'first','spend':4}]",
+                "spend/users | '' | [{'user_id':'bert','user_alias':null,'spend':7.5},{'user_id':'anna','user_alias':null,'spend':4}]",
+                "spend/users | user_id=anna | [{'user_id':'anna','user_alias':null,'spend':4}]",
+                "spend/tags | DATES | [{'individual_request_tag':'a','total_spend':4.5,'log_count':3},"
+                        + "{'individual_request_tag':'b','total_spend':4.5,'log_count':3}]",
+                "global/spend | '' | {'spend':4.5,'max_budget':null}",
+                "global/spend/logs | '' | [{'date':'2026-01-01','spend':3},{'date':'2026-01-02','spend':1.5}]",
+                "global/spend/logs | api_key=k2 | [{'date':'2026-01-02','spend':0.5,'api_key':'k2'}]",
+                "global/spend/keys | limit=1 | [{'api_key':'k1','key_alias':'first','key_name':'first','total_spend':4}]",
+                "global/spend/models | '' | [{'model':'m1','total_spend':3.5,'total_tokens':30},"
+                        + "{'model':'m2','total_spend':1,'total_tokens':15}]",
+                "global/spend/teams | '' | {'daily_spend':[{'date':'2026-01-01','Team':3},{'date':'2026-01-02','Team':1.5}],"
+                        + "'teams':['Team'],'total_spend_per_team':[{'team_id':'Team','total_spend':4.5}]}",
+                "global/spend/tags | DATES&tags=b | {'spend_per_tag':[{'name':'b','spend':4.5,'log_count':3}]}",
+                "global/spend/all_tag_names | '' | {'tag_names':['a','b']}",
+                "global/spend/provider | DATES | [{'provider':'openai','spend':4.5}]",
+                "global/activity | DATES | {'daily_data':[{'date':'Jan 01','api_requests':1,'total_tokens':15},"
+                        + "{'date':'Jan 02','api_requests':2,'total_tokens':30}],'sum_api_requests':3,'sum_total_tokens':45}",
+                "global/activity/model | start_date=2026-01-01&end_date=2026-01-01 | [{'model':'group','daily_data':"
+                        + "[{'date':'Jan 01','api_requests':1,'total_tokens':15}],'sum_api_requests':1,'sum_total_tokens':15}]",
+                "global/spend/report | DATES&team_id=team&api_key=k2 | [{'api_key':'k2','total_cost':0.5,'total_input_tokens':10,"
+                        + "'total_output_tokens':5,'model_details':[{'model':'m1','total_cost':0.5,'total_input_tokens':10,"
+                        + "'total_output_tokens':5}]}]",
+                "global/spend/report | start_date=2026-01-01&end_date=2026-01-01 | [{'group_by_day':'2026-01-01','teams':"
+                        + "[{'team_name':'Team','total_spend':3,'metadata':[{'model':'m1','api_key':'k1','spend':3,"
+                        + "'total_tokens':15}]}]}]",
+                "global/spend/report | start_date=2026-01-01&end_date=2026-01-01&group_by=customer | [{'group_by_day':"
+                        + "'2026-01-01','customers':[{'customer':'end','total_spend':3,'metadata':[{'model':'m1','api_key':'k1',"
+                        + "'spend':3,'total_tokens':15}]}]}]",
+            })
+    void aReportHasTheShapeOfLiteLlm(String what, String parameters, String expected) {
+        Object shown = Json.decodeValue(answer(what, parameters.replace("DATES", DATES), Query.Scope.ALL));
+        assertThat(shown).isEqualTo(Json.decodeValue(expected.replace('\'', '"')));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "user, '', 3, 4.5, 0",
+        "user, user_id=anna, 2, 4.0, 0",
+        "user, model=m2, 1, 1.0, 0",
+        "team, team_ids=team, 3, 4.5, 1",
+        "team, team_ids=x, 0, 0.0, 0",
+        "team, exclude_team_ids=team, 0, 0.0, 0",
+        "tag, tags=b, 3, 4.5, 1",
+        "tag, tags=x, 0, 0.0, 0",
+    })
+    void dailyActivityCountsEachCallOnce(String of, String filter, long requests, double spend, int entities) {
+        JsonObject answer =
+                new JsonObject(answer(of + "/daily/activity", DATES + "&" + filter, Query.Scope.ALL));
+        assertThat(answer.getJsonObject("metadata").getLong("total_api_requests"))
+                .isEqualTo(requests);
+        assertThat(answer.getJsonObject("metadata").getLong("total_tokens")).isEqualTo(requests * 15);
+        assertThat(answer.getJsonObject("metadata").getDouble("total_spend")).isEqualTo(spend);
+        for (Object day : answer.getJsonArray("results")) {
+            JsonObject breakdown = ((JsonObject) day).getJsonObject("breakdown");
+            assertThat(breakdown.getJsonObject("entities")).hasSize(entities);
+            double models = breakdown.getJsonObject("models").stream()
+                    .mapToDouble(model -> ((JsonObject) model.getValue())
+                            .getJsonObject("metrics")
+                            .getDouble("spend"))
+                    .sum();
+            assertThat(models)
+                    .isEqualTo(((JsonObject) day).getJsonObject("metrics").getDouble("spend"));
+        }
+    }
+
+    private static Query.Scope scope(UserRole role, @Nullable String user) {
+        return Query.Scope.of(new Caller("k2", null, user, "team", null, role, ModelAccess.ALL, List.of()));
+    }
+
+    /** Anna's spend and key must not be told to Bert by any report, whatever he asks for. */
+    @Test
+    void noReportTellsWhatIsNotTheCallers() {
+        for (Query.Scope scope : List.of(scope(UserRole.INTERNAL_USER, "bert"), scope(UserRole.TEAM, null))) {
+            for (String report : Query.REPORTS) {
+                for (String filter :
+                        List.of("", "&api_key=k1", "&user_id=anna", "&group_by=customer", "&group_by=api_key")) {
+                    assertThat(answer(report, DATES + "&summarize=false" + filter, scope))
+                            .as(report + filter)
+                            .doesNotContain("k1", "anna", "m2", "4.5");
+                }
+            }
+            assertThat(answer("global/spend", "", scope)).contains("0.5");
+            assertThat(answer("spend/keys", "", scope)).contains("k2");
+        }
+        assertThat(answer("global/spend", "", scope(UserRole.PROXY_ADMIN_VIEWER, "bert")))
+                .contains("4.5");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "global/activity, '', Please provide start_date and end_date",
+        "global/spend/provider, start_date=2026-01-01, Please provide",
+        "spend/tags, start_date=soon, `start_date`",
+        "global/spend/models, limit=many, `limit`",
+        "global/spend/report, start_date=2026-01-01&end_date=2026-01-02&group_by=moon, `group_by`",
+    })
+    void aParameterThatCannotBeUnderstoodIsNamed(String what, String parameters, String hint) {
+        assertThatThrownBy(() -> answer(what, parameters, Query.Scope.ALL))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(hint);
+    }
+}
