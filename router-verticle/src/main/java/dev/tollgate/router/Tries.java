@@ -35,6 +35,9 @@ final class Tries {
     private int retry;
     private Deployment served;
 
+    /** Those that are left are tried once each: no retries any more, and no going back to an order that was tried. */
+    private boolean failingOver;
+
     Tries(Journey journey, List<Deployment> members) {
         this.journey = journey;
         this.router = journey.router;
@@ -187,7 +190,7 @@ final class Tries {
         Failure failure = refused.failure();
         boolean onlyOne = among.size() == 1;
         boolean byPolicy = policy(failure.kind());
-        if (!(byPolicy || worthwhile(failure.kind(), onlyOne)) || retry >= story.maxRetries) {
+        if (failingOver || !(byPolicy || worthwhile(failure.kind(), onlyOne)) || retry >= story.maxRetries) {
             return nextOrder(chosen, refused);
         }
         boolean another = router.candidates().another(among, failed);
@@ -220,7 +223,8 @@ final class Tries {
 
     /** Deployments of a higher {@code order} stand in for those of a lower one, whatever the retries (LiteLLM: in-group fallbacks). */
     private Future<Answer> nextOrder(Deployment chosen, Answer.Refused refused) {
-        if (chosen.routing().order() == null
+        if (failingOver
+                || chosen.routing().order() == null
                 || !Fallbacks.falls(refused.failure().kind())) {
             return failOver(refused);
         }
@@ -239,9 +243,11 @@ final class Tries {
         }
         List<Deployment> left =
                 members.stream().filter(each -> !failed.contains(each.id())).toList();
-        return left.isEmpty() || router.candidates().of(left, failed).isEmpty()
-                ? Future.succeededFuture(refused)
-                : attempt(left, Math.max(1, story.maxRetries));
+        if (left.isEmpty() || router.candidates().of(left, failed).isEmpty()) {
+            return Future.succeededFuture(refused);
+        }
+        failingOver = true;
+        return attempt(left, Math.max(1, story.maxRetries));
     }
 
     private static Failure gone() {

@@ -69,6 +69,28 @@ class ChoosingTest {
         assertThat(rig.providers.asked).hasSize(attempts).doesNotHaveDuplicates();
     }
 
+    /** One that stood in for a lower order has had its turn; the failover tries the others of the lower order, and nobody again. */
+    @ParameterizedTest
+    @CsvSource({"0, UPSTREAM_ERROR, 4", "0, TIMEOUT, 4", "1, UPSTREAM_ERROR, 5"})
+    void weightedFailoverTriesNobodyAgainThatAnOrderHasTried(int retries, FailureKind last, int attempts) {
+        RouterSettings plain = Fixtures.settings(
+                "simple-shuffle", retries, Map.of(), RouterSettings.Tags.DEFAULT, Map.of("TimeoutError", 3), Map.of());
+        Rig rig = new Rig(
+                Fixtures.with(plain, choosing(false, false, true, Map.of(), null), Map.of()),
+                Fixtures.in("group", "a", routing(null, 1, List.of(), null)),
+                Fixtures.in("group", "b", routing(null, 1, List.of(), null)),
+                Fixtures.in("group", "c", routing(null, 2, List.of(), null)),
+                Fixtures.in("group", "d", routing(null, null, List.of(), null)));
+        for (int i = 0; i < 9; i++) {
+            for (String id : List.of("a", "b", "c")) {
+                rig.providers.fails(id, Rig.failure(FailureKind.UPSTREAM_ERROR));
+            }
+            rig.providers.fails("d", Rig.failure(last));
+        }
+        assertThat(Rig.refusal(rig.route()).kind()).isEqualTo(last);
+        assertThat(rig.providers.asked).hasSize(attempts).contains("a", "b", "c", "d");
+    }
+
     @Test
     void weightsOfTheSettingsComeBeforeThoseOfTheDeployments() {
         Map<String, Double> weights = Map.of("a", 3.0, "test/model-b", 1.0, "group\nc", 4.0, "c", 100.0);
