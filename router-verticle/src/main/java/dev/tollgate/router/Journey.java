@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +26,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Journey {
     private static final Logger LOG = LoggerFactory.getLogger(Journey.class);
+
+    /** Most characters of a log line about a call's attempts. */
+    private static final int LONGEST_STORY = 16_000;
 
     final Router router;
     final Snapshot config;
@@ -60,7 +62,7 @@ final class Journey {
                     "Call {} took {} attempts: {}",
                     call.id(),
                     story.attempts().size(),
-                    story.attempts().stream().map(Tried::full).collect(Collectors.joining(" > ")));
+                    Tried.joined(story.attempts(), Tried::full, LONGEST_STORY));
         }
         Answer told = answer.withRoute(story.told());
         if (!(told instanceof Answer.Streaming stream) || !continuable()) {
