@@ -52,7 +52,23 @@ final class Journey {
     }
 
     Future<Answer> begin() {
-        return enter(call.envelope().model()).map(this::told);
+        try {
+            return enter(call.envelope().model()).transform(this::over);
+        } catch (RuntimeException e) {
+            return Future.succeededFuture(told(defect(e)));
+        }
+    }
+
+    /** However the way ends, it ends here: what the router keeps of a call that goes on must go with it. */
+    private Future<Answer> over(@Nullable Answer answer, @Nullable Throwable cause) {
+        return Future.succeededFuture(told(answer == null ? defect(cause) : answer));
+    }
+
+    private Answer defect(@Nullable Throwable cause) {
+        LOG.error("Call {} failed inside the router", call.id(), cause);
+        return new Answer.Refused(
+                Failure.of(FailureKind.INTERNAL, "Internal error; the log has the details under call id " + call.id()),
+                null);
     }
 
     private Answer told(Answer answer) {
@@ -111,10 +127,14 @@ final class Journey {
         String within = story.group();
         String first = call.envelope().model();
         story.broke(failure.kind());
-        return group.carryOn(failure)
-                .compose(answer -> orElse(answer, within))
-                .compose(answer -> within.equals(first) ? Future.succeededFuture(answer) : orElse(answer, first))
-                .map(this::told);
+        try {
+            return group.carryOn(failure)
+                    .compose(answer -> orElse(answer, within))
+                    .compose(answer -> within.equals(first) ? Future.succeededFuture(answer) : orElse(answer, first))
+                    .transform(this::over);
+        } catch (RuntimeException e) {
+            return Future.succeededFuture(told(defect(e)));
+        }
     }
 
     private Future<Answer> orElse(Answer answer, String name) {

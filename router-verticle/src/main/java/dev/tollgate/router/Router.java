@@ -219,6 +219,11 @@ final class Router {
         }
     }
 
+    /** Calls that something is kept for. */
+    int kept() {
+        return retrying.size() + streaming.size();
+    }
+
     /** The client has gone. An attempt under way is the provider's to end. */
     void abandon(String callId) {
         Journey journey = retrying.get(callId);
