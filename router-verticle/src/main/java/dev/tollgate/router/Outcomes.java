@@ -54,6 +54,16 @@ final class Outcomes {
         cooldowns.succeeded(chosen);
     }
 
+    /** An attempt that nobody waited for any more has used this: it counts towards the limits of the minute, and for nothing else. */
+    void used(Deployment chosen, Usage usage) {
+        if (usage.total() > 0) {
+            long now = clock.getAsLong();
+            Load load = board.load(chosen.id());
+            load.succeeded(now);
+            load.used(now, usage.total());
+        }
+    }
+
     /** A stream has begun. */
     void streams(Deployment chosen) {
         cooldowns.proved(chosen);

@@ -9,6 +9,7 @@ import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Surface;
 import dev.tollgate.router.strategy.Seats;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.ReplyException;
@@ -108,7 +109,7 @@ final class Tries {
 
     private Future<Answer> run(Deployment chosen, Seats candidates) {
         served = chosen;
-        if (candidates.size() > 1) {
+        if (candidates.size() > 1 && journey.call().surface() != Surface.COUNT_TOKENS) {
             Duration delay = router.hedges.delay(chosen, journey.call().envelope().stream(), journey.settings);
             if (delay != null) {
                 return new Hedge(this, journey, candidates).run(chosen, delay);
