@@ -251,21 +251,13 @@ final class SettingsReader {
                 on("json_logs") || "true".equalsIgnoreCase(environment.get("JSON_LOGS")),
                 on("set_verbose") || "DEBUG".equalsIgnoreCase(environment.get("LITELLM_LOG")),
                 store(),
-                health(),
+                new HealthReader(general, router, problems).read(),
                 connectTimeout());
     }
 
     private Duration connectTimeout() {
         Duration asked = general.seconds("upstream_connect_timeout");
         return asked == null || asked.isZero() ? GeneralSettings.DEFAULT.connectTimeout() : asked;
-    }
-
-    private GeneralSettings.HealthChecks health() {
-        return new GeneralSettings.HealthChecks(
-                Boolean.TRUE.equals(general.flag("background_health_checks")),
-                either(general.seconds("health_check_interval"), GeneralSettings.HealthChecks.OFF.interval()),
-                Boolean.TRUE.equals(general.flag("enable_health_check_routing"))
-                        || Boolean.TRUE.equals(router.flag("enable_health_check_routing")));
     }
 
     /** Never quotes the URL, for it holds a password. */

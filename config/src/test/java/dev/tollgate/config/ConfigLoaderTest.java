@@ -365,4 +365,14 @@ class ConfigLoaderTest {
                         + " [a], model_group_alias: {d: a}}",
                 Map.of());
     }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1, true", "0.3, 1, true", "1, 1, false", "60, 60, false"})
+    void healthChecksAreASecondApartAtLeast(String written, long seconds, boolean warned) throws IOException {
+        Snapshot snapshot = good(
+                THREE + "general_settings: {background_health_checks: true, health_check_interval: " + written + "}",
+                Map.of());
+        assertThat(snapshot.general().health().interval()).isEqualTo(Duration.ofSeconds(seconds));
+        assertThat(snapshot.warnings()).hasSize(warned ? 1 : 0);
+    }
 }
