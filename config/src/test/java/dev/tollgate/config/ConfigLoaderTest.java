@@ -375,4 +375,16 @@ class ConfigLoaderTest {
         assertThat(snapshot.general().health().interval()).isEqualTo(Duration.ofSeconds(seconds));
         assertThat(snapshot.warnings()).hasSize(warned ? 1 : 0);
     }
+
+    @Test
+    void noAttemptAtAllIsNoLimitOfParallelRequests() throws IOException {
+        assertThat(problems("""
+                        model_list: [{model_name: a, litellm_params: {model: echo/x, max_parallel_requests: 0}}]
+                        router_settings: {default_max_parallel_requests: 0}
+                        """))
+                .hasSize(2)
+                .allMatch(line -> line.contains("max_parallel_requests` must be 1 at least"))
+                .anyMatch(line -> line.startsWith("config.yaml:1:"))
+                .anyMatch(line -> line.startsWith("config.yaml:2:"));
+    }
 }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -234,6 +235,17 @@ final class Journey {
         pausing = over;
         router.pause.apply(wait).onComplete(_ -> over.tryComplete());
         return over.future();
+    }
+
+    /** Waits in the line; shorter when the client leaves meanwhile. Null when the line is too long. */
+    @Nullable Future<Void> queue(Object among, BooleanSupplier free, Duration longest) {
+        Promise<Void> turn = router.line.join(among, free, router.until(longest));
+        if (turn == null) {
+            return null;
+        }
+        router.retrying(call.id(), this);
+        pausing = turn;
+        return turn.future();
     }
 
     /** The client has gone: no further attempt, and no wait for one. */

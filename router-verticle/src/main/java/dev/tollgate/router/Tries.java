@@ -83,10 +83,36 @@ final class Tries {
     private Future<Answer> attempt(List<Deployment> among, int retry) {
         this.among = among;
         this.retry = retry;
+        // Who waits comes first.
+        router.line.look();
         Seats candidates = router.candidates().of(among, failed);
-        if (candidates.isEmpty()) {
+        return candidates.isEmpty() ? queue(among, retry) : attempt(among, retry, candidates);
+    }
+
+    /** Nobody can be gone to now; when that is only for want of a place, the call waits for one as long as an attempt may take. */
+    private Future<Answer> queue(List<Deployment> among, int retry) {
+        Deployment busy = router.candidates().busy(among);
+        Future<Void> turn = busy == null
+                ? null
+                : journey.queue(
+                        failed.isEmpty() ? among : failed,
+                        () -> !router.candidates().of(among, failed).isEmpty(),
+                        Timeouts.of(busy, journey.call().envelope().stream(), journey.asked, journey.settings));
+        if (turn == null) {
             return Journey.refused(router.candidates().none(among, group));
         }
+        return turn.compose(_ -> {
+            if (journey.abandoned()) {
+                return Journey.refused(gone());
+            }
+            Seats candidates = router.candidates().of(among, failed);
+            return candidates.isEmpty()
+                    ? Journey.refused(router.candidates().none(among, group))
+                    : attempt(among, retry, candidates);
+        });
+    }
+
+    private Future<Answer> attempt(List<Deployment> among, int retry, Seats candidates) {
         Deployment chosen = router.choose(candidates, journey.call(), story);
         if (retry == 0) {
             usualRetries = retries(chosen);

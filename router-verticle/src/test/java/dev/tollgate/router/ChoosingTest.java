@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.RouterSettings;
-import dev.tollgate.protocol.Answer;
-import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
-import io.vertx.core.Promise;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -106,29 +102,6 @@ class ChoosingTest {
         assertThat(shares.get("a")).isCloseTo(3 / 8.0, within(0.02));
         assertThat(shares.get("b")).isCloseTo(1 / 8.0, within(0.02));
         assertThat(shares.get("c")).isCloseTo(4 / 8.0, within(0.02));
-    }
-
-    @Test
-    void moreThanMaxParallelRequestsAreRefusedUntilOneEnds() {
-        Rig rig = new Rig(
-                Fixtures.choosing("simple-shuffle", choosing(false, false, false, Map.of(), 1)),
-                parallel("a", 2),
-                parallel("b", null));
-        Promise<Void> gate = Promise.promise();
-        rig.providers.gate = gate;
-        for (int i = 0; i < 3; i++) {
-            rig.ask(false, List.of(), dev.tollgate.protocol.Envelope.Overrides.NONE);
-        }
-        assertThat(rig.providers.asked).containsExactlyInAnyOrder("a", "a", "b");
-
-        Failure failure = Rig.refusal(rig.route());
-
-        assertThat(failure.kind()).isEqualTo(FailureKind.NO_DEPLOYMENTS);
-        assertThat(failure.status()).isEqualTo(429);
-        assertThat(failure.retryAfter()).isEqualTo(Duration.ofSeconds(1));
-        gate.complete();
-        rig.providers.gate = null;
-        assertThat(rig.route()).isInstanceOf(Answer.Whole.class);
     }
 
     @ParameterizedTest
