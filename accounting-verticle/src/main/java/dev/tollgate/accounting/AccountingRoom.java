@@ -1,7 +1,6 @@
 package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.book.BookCopy;
-import dev.tollgate.accounting.book.KeyHolders;
 import dev.tollgate.accounting.book.StoredBook;
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.journal.Syncer;
@@ -80,9 +79,7 @@ public final class AccountingRoom implements Room {
             StoreUrl store = lane.config().general().store();
             Path data = lane.node().data();
             made = new Shared(
-                    lane,
-                    new Shipper(data.resolve("journal"), syncer, () -> ledger(store, data)),
-                    book(store, data));
+                    lane, new Shipper(data.resolve("journal"), syncer, () -> ledger(store, data)), book(store, data));
             shared = made;
             lane.onConfig(next -> {
                 if (!Objects.equals(next.general().store(), store)) {

@@ -37,8 +37,8 @@ final class AccountingVerticle implements Deployable {
 
     AccountingVerticle(Lane lane, PriceList list, Journal journal, Shared shared) {
         this.lane = lane;
-        this.pricing = new Pricing(
-                list, lane.node().metrics().counter("tollgate_unpriced_calls"), shared.alerts()::raise);
+        this.pricing =
+                new Pricing(list, lane.node().metrics().counter("tollgate_unpriced_calls"), shared.alerts()::raise);
         this.journal = journal;
         this.shared = shared;
         this.questions = new Questions(

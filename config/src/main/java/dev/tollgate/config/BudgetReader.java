@@ -28,7 +28,8 @@ final class BudgetReader {
 
     BudgetSettings read() {
         Long status = library.whole("budget_exceeded_status_code");
-        return new BudgetSettings(most(), duration(), status == null ? 422 : status(status), zone(), unpriced(), alerts());
+        return new BudgetSettings(
+                most(), duration(), status == null ? 422 : status(status), zone(), unpriced(), alerts());
     }
 
     /** As in LiteLLM, 0 is no budget. */
@@ -93,7 +94,9 @@ final class BudgetReader {
         Duration again = args.seconds("budget_alert_ttl");
         for (String way : ways) {
             if (!way.equals("slack") && !way.equals("webhook")) {
-                problems.warn(general.origin("alerting"), "`alerting` by " + way + " does nothing here; slack and webhook do");
+                problems.warn(
+                        general.origin("alerting"),
+                        "`alerting` by " + way + " does nothing here; slack and webhook do");
             }
         }
         return new AlertSettings(
@@ -110,7 +113,8 @@ final class BudgetReader {
         if (url == null || !url.strip().matches("https?://[^/\\s]+.*")) {
             problems.warn(
                     general.origin("alerting"),
-                    "`alerting` names " + way + ", but " + variable + " is not set to an http(s) address: only the log is told");
+                    "`alerting` names " + way + ", but " + variable
+                            + " is not set to an http(s) address: only the log is told");
             return null;
         }
         return Secret.of(url.strip());

@@ -42,7 +42,7 @@ final class ChoosingReader {
                 groups(),
                 Boolean.TRUE.equals(router.flag("enable_weighted_failover")),
                 weights(),
-                router.integer("default_max_parallel_requests"),
+                router.count("default_max_parallel_requests"),
                 deployments.stream()
                         .anyMatch(one -> !one.routing().fit().tagRegex().isEmpty()));
     }

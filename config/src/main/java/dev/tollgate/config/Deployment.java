@@ -180,5 +180,14 @@ public record Deployment(
             String json) {
         /** Nothing set. */
         public static final Info NONE = new Info(null, null, null, true, "{}");
+
+        /** Whether a health check may ask it for a few tokens: a model that makes pictures or speech would be asked for one. */
+        public boolean probeable() {
+            return switch (mode) {
+                case null -> true;
+                case "chat", "completion", "embedding" -> true;
+                default -> false;
+            };
+        }
     }
 }

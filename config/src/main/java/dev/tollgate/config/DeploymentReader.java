@@ -88,7 +88,7 @@ final class DeploymentReader {
                 either(params.seconds("cooldown_time"), info.seconds("cooldown_time")),
                 params.texts("tags"),
                 new Deployment.Fit(
-                        params.integer("max_parallel_requests"),
+                        params.count("max_parallel_requests"),
                         info.whole("max_input_tokens"),
                         params.text("region_name"),
                         patterns(params)));

@@ -118,6 +118,15 @@ final class Section {
         return value == null ? null : (Integer) (int) Math.min(Integer.MAX_VALUE, value);
     }
 
+    /** A number of things of which there must be one at least. */
+    @Nullable Integer count(String key) {
+        Integer value = integer(key);
+        if (value != null && value == 0) {
+            problems.error(origin(key), called(key) + " must be 1 at least; leave it out for no limit");
+        }
+        return value;
+    }
+
     @Nullable Long whole(String key) {
         BigDecimal value = number(key);
         if (value == null) {

@@ -251,7 +251,7 @@ final class SettingsReader {
                 on("json_logs") || "true".equalsIgnoreCase(environment.get("JSON_LOGS")),
                 on("set_verbose") || "DEBUG".equalsIgnoreCase(environment.get("LITELLM_LOG")),
                 store(),
-                health(),
+                new HealthReader(general, router, problems).read(),
                 connectTimeout(),
                 new BudgetReader(library, general, environment, problems).read());
     }
@@ -259,14 +259,6 @@ final class SettingsReader {
     private Duration connectTimeout() {
         Duration asked = general.seconds("upstream_connect_timeout");
         return asked == null || asked.isZero() ? GeneralSettings.DEFAULT.connectTimeout() : asked;
-    }
-
-    private GeneralSettings.HealthChecks health() {
-        return new GeneralSettings.HealthChecks(
-                Boolean.TRUE.equals(general.flag("background_health_checks")),
-                either(general.seconds("health_check_interval"), GeneralSettings.HealthChecks.OFF.interval()),
-                Boolean.TRUE.equals(general.flag("enable_health_check_routing"))
-                        || Boolean.TRUE.equals(router.flag("enable_health_check_routing")));
     }
 
     /** Never quotes the URL, for it holds a password. */

@@ -9,8 +9,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether aliases and fallbacks lead somewhere: every name must be a model, and no fallback may lead back to where it came from.
- * {@code *} and the default list are left out of the latter, because they hold for their own targets, too.
+ * Whether aliases and fallbacks lead somewhere: every name must be a model, and no group may fall back to itself. Groups that fall back to
+ * each other are only pointed out: a call enters each of them once (decision 9). {@code *} and the default list are left out of the
+ * latter two, because they hold for their own targets, too.
  */
 final class TargetCheck {
     private final Section root;
@@ -51,13 +52,23 @@ final class TargetCheck {
         if (before >= 0) {
             List<String> circle = new ArrayList<>(way.subList(before, way.size()));
             circle.add(group);
-            problems.error(
-                    place(key, circle.getFirst()),
-                    "`" + key + "` lead in a circle: " + String.join(" → ", circle) + "; leave one of them out");
+            circle(key, circle);
         } else if (seen.add(group)) {
             way.add(group);
             table.getOrDefault(group, List.of()).forEach(target -> circles(table, key, target, way, seen));
             way.removeLast();
+        }
+    }
+
+    private void circle(String key, List<String> circle) {
+        Origin place = place(key, circle.getFirst());
+        if (circle.size() == 2) {
+            problems.error(place, "`" + key + "` of `" + circle.getFirst() + "` leads back to itself; leave it out");
+        } else {
+            problems.warn(
+                    place,
+                    "`" + key + "` lead in a circle: " + String.join(" → ", circle)
+                            + "; a call enters each of them once and then fails");
         }
     }
 

@@ -42,14 +42,17 @@ class BudgetSettingsTest {
 
     @Test
     void alertsGoWhereTheEnvironmentSays() throws IOException {
-        String yaml = MODELS + "general_settings: {alerting: [slack, webhook, email], alerting_args: {budget_alert_ttl: 60}}\n";
+        String yaml = MODELS
+                + "general_settings: {alerting: [slack, webhook, email], alerting_args: {budget_alert_ttl: 60}}\n";
         Loading told = new Loading(folder, Map.of("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T/B/x"));
         AlertSettings read = told.good(yaml).general().budgets().alerts();
         assertThat(read.slack()).isEqualTo(Secret.of("https://hooks.slack.com/services/T/B/x"));
         assertThat(read.webhook()).isNull();
         assertThat(read.again()).hasSeconds(60);
-        assertThat(told.warnings(yaml)).anySatisfy(warning -> assertThat(warning).contains("WEBHOOK_URL is not set"));
-        assertThat(told.warnings(yaml)).anySatisfy(warning -> assertThat(warning).contains("email"));
+        assertThat(told.warnings(yaml))
+                .anySatisfy(warning -> assertThat(warning).contains("WEBHOOK_URL is not set"));
+        assertThat(told.warnings(yaml))
+                .anySatisfy(warning -> assertThat(warning).contains("email"));
     }
 
     @Test

@@ -316,11 +316,10 @@ class ConfigLoaderTest {
             delimiter = '|',
             value = {
                 "{fallbacks: [{a: [nobody]}]} | 5:32: `fallbacks` of `a` leads to `nobody`, which is no model",
-                "{fallbacks: [{b: [c]}, {a: [a]}]} | 5:42: `fallbacks` lead in a circle: a → a; leave one of them out",
-                "{fallbacks: [{c: [a]}, {a: [b]}, {b: [c]}]} | 5:42: `fallbacks` lead in a circle: a → b → c → a; leave"
-                        + " one of them out",
-                "{context_window_fallbacks: [{b: [c]}, {c: [b]}]} | 5:47: `context_window_fallbacks` lead in a circle:"
-                        + " b → c → b; leave one of them out",
+                "{fallbacks: [{b: [c]}, {a: [a]}]} | 5:42: `fallbacks` of `a` leads back to itself; leave it out",
+                "{context_window_fallbacks: [{b: [c, b]}]} | 5:47: `context_window_fallbacks` of `b` leads back to itself;"
+                        + " leave it out",
+                "{model_group_alias: {d: d}} | 5:39: the alias `d` leads to `d`, which is no model",
                 "{routing_strategy: fastest} | 5:37: unknown routing strategy `fastest`",
                 "{num_retries: -1} | 5:32: `router_settings.num_retries` must not be negative",
                 "{cooldown_time: -1} | 5:34: `router_settings.cooldown_time` must not be negative",
@@ -331,6 +330,21 @@ class ConfigLoaderTest {
                 .singleElement()
                 .asString()
                 .contains("config.yaml:" + problem);
+    }
+
+    /** LiteLLM users write them, and a call enters each group once. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{fallbacks: [{a: [b]}, {b: [a]}]} | 5:32: `fallbacks` lead in a circle: a → b → a; a call",
+                "{fallbacks: [{c: [a]}, {a: [b]}, {b: [c]}]} | 5:42: `fallbacks` lead in a circle: a → b → c → a; a call",
+                "{context_window_fallbacks: [{b: [c]}, {c: [b]}]} | 5:47: `context_window_fallbacks` lead in a circle:"
+                        + " b → c → b; a call",
+            })
+    void groupsThatFallBackToEachOtherAreServedWithOneWarning(String settings, String warning) throws IOException {
+        Snapshot snapshot = good(THREE + "router_settings: " + settings, Map.of());
+        assertThat(snapshot.warnings()).singleElement().asString().contains("config.yaml:" + warning);
     }
 
     @ParameterizedTest
@@ -350,5 +364,27 @@ class ConfigLoaderTest {
                         + "router_settings: {fallbacks: [{'*': [a]}, {a: [b]}, {b: [c]}, {c: []}], default_fallbacks:"
                         + " [a], model_group_alias: {d: a}}",
                 Map.of());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1, true", "0.3, 1, true", "1, 1, false", "60, 60, false"})
+    void healthChecksAreASecondApartAtLeast(String written, long seconds, boolean warned) throws IOException {
+        Snapshot snapshot = good(
+                THREE + "general_settings: {background_health_checks: true, health_check_interval: " + written + "}",
+                Map.of());
+        assertThat(snapshot.general().health().interval()).isEqualTo(Duration.ofSeconds(seconds));
+        assertThat(snapshot.warnings()).hasSize(warned ? 1 : 0);
+    }
+
+    @Test
+    void noAttemptAtAllIsNoLimitOfParallelRequests() throws IOException {
+        assertThat(problems("""
+                        model_list: [{model_name: a, litellm_params: {model: echo/x, max_parallel_requests: 0}}]
+                        router_settings: {default_max_parallel_requests: 0}
+                        """))
+                .hasSize(2)
+                .allMatch(line -> line.contains("max_parallel_requests` must be 1 at least"))
+                .anyMatch(line -> line.startsWith("config.yaml:1:"))
+                .anyMatch(line -> line.startsWith("config.yaml:2:"));
     }
 }

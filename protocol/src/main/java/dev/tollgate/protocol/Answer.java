@@ -3,7 +3,6 @@ package dev.tollgate.protocol;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What comes back for a {@link Call} or {@link Attempt}: a whole answer, the head of a stream, or a refusal. */
@@ -98,13 +97,16 @@ public sealed interface Answer {
             double providerMillis,
             List<Tried> attempts,
             boolean onlyOne) {
+        private static final int MOST_IN_A_ROW = 4_000;
 
-        /** All attempts in short, for {@code x-tollgate-route} and the spend row; empty when there was none. */
+        /** The attempts in short, for the spend row; empty when there was none. In 4000 characters. */
         public String story() {
-            if (attempts.size() == 1) {
-                return attempts.get(0).brief();
-            }
-            return attempts.stream().map(Tried::brief).collect(Collectors.joining(" > "));
+            return story(MOST_IN_A_ROW);
+        }
+
+        /** The attempts in short, in about so many characters: of a long story the beginning and the end. */
+        public String story(int most) {
+            return Tried.joined(attempts, Tried::brief, most);
         }
     }
 }

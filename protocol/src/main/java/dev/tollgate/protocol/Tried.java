@@ -1,5 +1,9 @@
 package dev.tollgate.protocol;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +32,8 @@ public record Tried(
         long waitedMillis,
         String ending) {
     private static final int SHORT = 8;
+    private static final String BETWEEN = " > ";
+    private static final int ROOM_FOR_A_GAP = 20;
 
     /** One that ended with its answer. */
     public Tried(
@@ -65,5 +71,38 @@ public record Tried(
     public String full() {
         return brief() + " (" + provider + "/" + model + ", by " + chosenBy + ", " + Math.round(millis) + " ms"
                 + (waitedMillis > 0 ? " after a wait of " + waitedMillis + " ms)" : ")");
+    }
+
+    /**
+     * Tells attempts in order, in about so many characters: the first and the last ones are told, and how many are left out between them.
+     */
+    public static String joined(List<Tried> attempts, Function<Tried, String> told, int most) {
+        if (attempts.size() == 1) {
+            return told.apply(attempts.get(0));
+        }
+        int from = 0;
+        int to = attempts.size();
+        StringBuilder head = new StringBuilder();
+        Deque<String> tail = new ArrayDeque<>();
+        // Alternately from the front and from the back, as long as there is room; the first and the last always.
+        for (int room = most - ROOM_FOR_A_GAP; from < to && (room > 0 || tail.isEmpty()); ) {
+            boolean front = head.isEmpty() || from <= attempts.size() - to;
+            String next = told.apply(attempts.get(front ? from : to - 1));
+            room -= next.length() + BETWEEN.length();
+            if (room < 0 && !head.isEmpty() && !tail.isEmpty()) {
+                break;
+            }
+            if (front) {
+                head.append(from++ == 0 ? "" : BETWEEN).append(next);
+            } else {
+                tail.addFirst(next);
+                to--;
+            }
+        }
+        if (from < to) {
+            tail.addFirst("(" + (to - from) + " more)");
+        }
+        tail.forEach(each -> head.append(BETWEEN).append(each));
+        return head.toString();
     }
 }

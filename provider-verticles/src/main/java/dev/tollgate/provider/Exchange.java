@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Exchange implements Underway.Task {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+    private static final Handler<Throwable> TOLD_ELSEWHERE = _ -> {};
 
     private Attempt attempt;
     private final Deployment deployment;
@@ -84,6 +85,9 @@ final class Exchange implements Underway.Task {
     }
 
     private void connected(HttpClientRequest connection) {
+        // Whoever waits for the response is told as well; without a handler Vert.x logs a request that we reset
+        // ourselves as an error.
+        connection.exceptionHandler(TOLD_ELSEWHERE);
         if (ended) {
             connection.reset();
             return;

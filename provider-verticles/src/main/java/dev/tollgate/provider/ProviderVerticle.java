@@ -125,39 +125,40 @@ final class ProviderVerticle {
         Deployment deployment = found.get();
         String model = deployment.info().healthCheckModel();
         String name = model == null ? deployment.upstreamModel() : model.substring(model.indexOf('/') + 1);
-        Call call = probeCall(
-                deployment.provider().name(),
-                "embedding".equals(deployment.info().mode()));
+        Call call = probeCall(deployment.provider().name(), surface(deployment.info()));
         return attempt(new Attempt(call, probe.deploymentId(), name, name, PROBE_TIMEOUT))
                 .map(answer -> new ProbeResult(
                         probe.deploymentId(), answer instanceof Answer.Refused refused ? refused.failure() : null));
     }
 
-    private Call probeCall(String provider, boolean embedding) {
-        String content = embedding
-                ? "{\"input\":[\"test\"]}"
-                : "{\"messages\":[{\"role\":\"user\",\"content\":\"test\"}],\"max_tokens\":5}";
+    private static Surface surface(Deployment.Info info) {
+        return switch (info.mode()) {
+            case "embedding" -> Surface.EMBEDDINGS;
+            case "completion" -> Surface.COMPLETIONS;
+            case null, default -> Surface.CHAT;
+        };
+    }
+
+    private Call probeCall(String provider, Surface surface) {
+        String question = switch (surface) {
+            case EMBEDDINGS -> "{\"input\":[\"test\"]}";
+            case COMPLETIONS -> "{\"prompt\":\"test\",\"max_tokens\":5}";
+            default -> "{\"messages\":[{\"role\":\"user\",\"content\":\"test\"}],\"max_tokens\":5}";
+        };
+        List<String> members = switch (surface) {
+            case EMBEDDINGS -> List.of("input");
+            case COMPLETIONS -> List.of("prompt", "max_tokens");
+            default -> List.of("messages", "max_tokens");
+        };
         Envelope envelope = new Envelope(
-                "",
-                null,
-                1,
-                true,
-                false,
-                false,
-                null,
-                5,
-                null,
-                List.of(),
-                List.of(),
-                embedding ? List.of("input") : List.of("messages", "max_tokens"),
-                Envelope.Overrides.NONE);
+                "", null, 1, true, false, false, null, 5, null, List.of(), List.of(), members, Envelope.Overrides.NONE);
         return new Call(
                 "probe-" + provider + "-" + probes++,
-                embedding ? Surface.EMBEDDINGS : Surface.CHAT,
+                surface,
                 Caller.ANYONE,
                 envelope,
                 Map.of(),
-                Buffer.buffer(content),
+                Buffer.buffer(question),
                 System.nanoTime());
     }
 }

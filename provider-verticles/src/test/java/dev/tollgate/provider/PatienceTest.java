@@ -32,10 +32,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -155,6 +160,40 @@ class PatienceTest {
         StreamFrame.Broken last = result(broken.future());
         assertThat(last.failure().kind()).isEqualTo(FailureKind.TIMEOUT);
         assertThat(last.failure().message()).contains("min_stream_rate");
+    }
+
+    /** Calling one off is the gateway's own wish (a client that left, the slower of two), and no error. */
+    @Test
+    void anAttemptThatIsCalledOffLeavesNoErrorInTheLog() throws Exception {
+        List<LogRecord> errors = new CopyOnWriteArrayList<>();
+        Handler log = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                if (entry.getLevel().intValue() >= Level.WARNING.intValue()) {
+                    errors.add(entry);
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger logger = Logger.getLogger("io.vertx");
+        logger.addHandler(log);
+        try {
+            Future<Answer> answer = stream(response -> response.write(WORD));
+            // Before the connection is open: it is dropped when it is.
+            context.runOnContext(_ -> underway.cancel("call"));
+            assertThat(((Answer.Refused) result(answer)).failure().kind()).isEqualTo(FailureKind.CLIENT_GONE);
+            for (int i = 0; i < 3; i++) {
+                assertThat(result(stream(response -> response.write(WORD)))).isInstanceOf(Answer.Streaming.class);
+            }
+            assertThat(errors).extracting(LogRecord::getMessage).isEmpty();
+        } finally {
+            logger.removeHandler(log);
+        }
     }
 
     /** A full backlog: the kernel answers no further connection. */

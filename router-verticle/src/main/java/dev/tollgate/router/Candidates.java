@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which deployments of a group may be tried now: not cooling down, not over a limit and not too busy; those that have not
@@ -101,6 +102,16 @@ final class Candidates {
             }
         }
         return false;
+    }
+
+    /** One that would be a candidate if it had not as many attempts under way as it may have; null when there is none. */
+    @Nullable Deployment busy(List<Deployment> members) {
+        for (Deployment member : members) {
+            if (now(member) == Verdict.BUSY) {
+                return member;
+            }
+        }
+        return null;
     }
 
     /** Members with a higher {@code order} than this one. */

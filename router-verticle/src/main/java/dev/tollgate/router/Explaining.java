@@ -135,7 +135,11 @@ final class Explaining {
         Failure failure = candidates.isEmpty() && admitted.failure() == null
                 ? router.candidates().none(admitted.members(), group.group())
                 : admitted.failure();
-        if (failure != null) {
+        if (candidates.isEmpty()
+                && admitted.failure() == null
+                && router.candidates().busy(admitted.members()) != null) {
+            step.put("waits_for", "one of max_parallel_requests");
+        } else if (failure != null) {
             step.put(
                     "refusal",
                     new JsonObject()

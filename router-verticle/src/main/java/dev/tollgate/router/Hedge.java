@@ -4,6 +4,7 @@ import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Usage;
 import dev.tollgate.router.strategy.Seats;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -19,20 +20,27 @@ final class Hedge {
     private final Tries tries;
     private final Journey journey;
     private final Seats candidates;
+    private static final String HEDGING = "hedging";
+
     private final Promise<Answer> result = Promise.promise();
     private @Nullable Runner first;
     private @Nullable Runner second;
+
+    /** Which of the call's hedges this is. */
+    private int number;
 
     /** One of the two. */
     private static final class Runner {
         private final Deployment deployment;
         private final String leg;
+        private final String chosenBy;
         private final long began = System.nanoTime();
         private boolean done;
 
-        Runner(Deployment deployment, String leg) {
+        Runner(Deployment deployment, String leg, String chosenBy) {
             this.deployment = deployment;
             this.leg = leg;
+            this.chosenBy = chosenBy;
         }
 
         double millis() {
@@ -49,7 +57,7 @@ final class Hedge {
     /** Tries {@code chosen}, and after the delay another candidate, too. */
     Future<Answer> run(Deployment chosen, Duration delay) {
         journey.router.retrying(journey.call().id(), journey);
-        Runner runner = new Runner(chosen, journey.leg());
+        Runner runner = new Runner(chosen, journey.leg(), journey.story.chosenBy());
         first = runner;
         start(runner);
         journey.router.pause.apply(delay).onSuccess(_ -> another(chosen));
@@ -66,8 +74,8 @@ final class Hedge {
             return;
         }
         Deployment other = journey.router.strategy().choose(others, journey.call().envelope().stream());
-        journey.story.chosenBy("hedging");
-        Runner runner = new Runner(other, journey.leg() + "h");
+        number = ++journey.story.hedges;
+        Runner runner = new Runner(other, journey.leg() + "h" + number, HEDGING);
         second = runner;
         journey.hedging(runner.leg);
         start(runner);
@@ -83,16 +91,23 @@ final class Hedge {
         if (result.future().isComplete()) {
             lost(runner, answer);
         } else if (answer instanceof Answer.Refused refused && other != null && !other.done) {
-            tries.note(runner.deployment, answer, runner.millis());
+            note(runner, answer);
             tries.failed(runner.deployment, refused.failure());
         } else {
             if (other != null && !other.done) {
+                journey.story.chosenBy(other.chosenBy);
                 journey.story.calledOff(other.deployment);
                 journey.router.callOff.accept(other.leg);
             }
-            tries.note(runner.deployment, answer, runner.millis());
+            note(runner, answer);
             result.complete(answer);
         }
+    }
+
+    /** In the story each tells what chose it, whichever ends first. */
+    private void note(Runner runner, Answer answer) {
+        journey.story.chosenBy(runner.chosenBy);
+        tries.note(runner.deployment, answer, runner.millis());
     }
 
     /** Nobody needs this answer any more; what it cost is written down by itself. */
@@ -101,15 +116,17 @@ final class Hedge {
             case Answer.Refused refused -> tries.ended(runner.deployment, refused.failure());
             case Answer.Whole whole -> {
                 tries.ended(runner.deployment, Failure.of(FailureKind.CLIENT_GONE, ""));
-                journey.router.hedges.paid(
-                        journey, runner.deployment, whole.usage(), whole.upstreamModel(), runner.millis());
+                paid(runner, whole.usage(), whole.upstreamModel());
             }
             case Answer.Streaming streaming -> {
                 tries.ended(runner.deployment, Failure.of(FailureKind.CLIENT_GONE, ""));
-                journey.router.hedges.cut(
-                        streaming.stream(),
-                        usage -> journey.router.hedges.paid(journey, runner.deployment, usage, null, runner.millis()));
+                journey.router.hedges.cut(streaming.stream(), usage -> paid(runner, usage, null));
             }
         }
+    }
+
+    private void paid(Runner runner, Usage usage, @Nullable String model) {
+        journey.router.outcomes.used(runner.deployment, usage);
+        journey.router.hedges.paid(journey, number, runner.deployment, runner.chosenBy, usage, model, runner.millis());
     }
 }

@@ -97,8 +97,17 @@ final class Hedges {
         }
     }
 
-    /** Has the slower attempt written down as a call of its own that was called off. */
-    void paid(Journey journey, Deployment to, Usage usage, @Nullable String model, double millis) {
+    /**
+     * Has the slower attempt written down as a call of its own that was called off; {@code number} tells several of a call apart.
+     */
+    void paid(
+            Journey journey,
+            int number,
+            Deployment to,
+            String chosenBy,
+            Usage usage,
+            @Nullable String model,
+            double millis) {
         Call call = journey.call();
         Answer.Route route = new Answer.Route(
                 journey.story.group(),
@@ -119,14 +128,14 @@ final class Hedges {
                         FailureKind.CLIENT_GONE.status(),
                         null,
                         millis,
-                        "hedging",
+                        chosenBy,
                         0,
                         "hedge of " + call.id())),
                 false);
         bus.<Settlement, Settled>ask(
                 Addresses.SETTLE,
                 new Settlement(
-                        call.id() + "~hedge" + journey.story.made(),
+                        call.id() + "~hedge" + number,
                         call.surface(),
                         call.caller(),
                         call.envelope().user(),

@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Journey {
     private static final Logger LOG = LoggerFactory.getLogger(Journey.class);
+
+    /** Most characters of a log line about a call's attempts. */
+    private static final int LONGEST_STORY = 16_000;
 
     final Router router;
     final Snapshot config;
@@ -50,7 +53,23 @@ final class Journey {
     }
 
     Future<Answer> begin() {
-        return enter(call.envelope().model()).map(this::told);
+        try {
+            return enter(call.envelope().model()).transform(this::over);
+        } catch (RuntimeException e) {
+            return Future.succeededFuture(told(defect(e)));
+        }
+    }
+
+    /** However the way ends, it ends here: what the router keeps of a call that goes on must go with it. */
+    private Future<Answer> over(@Nullable Answer answer, @Nullable Throwable cause) {
+        return Future.succeededFuture(told(answer == null ? defect(cause) : answer));
+    }
+
+    private Answer defect(@Nullable Throwable cause) {
+        LOG.error("Call {} failed inside the router", call.id(), cause);
+        return new Answer.Refused(
+                Failure.of(FailureKind.INTERNAL, "Internal error; the log has the details under call id " + call.id()),
+                null);
     }
 
     private Answer told(Answer answer) {
@@ -60,7 +79,7 @@ final class Journey {
                     "Call {} took {} attempts: {}",
                     call.id(),
                     story.attempts().size(),
-                    story.attempts().stream().map(Tried::full).collect(Collectors.joining(" > ")));
+                    Tried.joined(story.attempts(), Tried::full, LONGEST_STORY));
         }
         Answer told = answer.withRoute(story.told());
         if (!(told instanceof Answer.Streaming stream) || !continuable()) {
@@ -109,10 +128,14 @@ final class Journey {
         String within = story.group();
         String first = call.envelope().model();
         story.broke(failure.kind());
-        return group.carryOn(failure)
-                .compose(answer -> orElse(answer, within))
-                .compose(answer -> within.equals(first) ? Future.succeededFuture(answer) : orElse(answer, first))
-                .map(this::told);
+        try {
+            return group.carryOn(failure)
+                    .compose(answer -> orElse(answer, within))
+                    .compose(answer -> within.equals(first) ? Future.succeededFuture(answer) : orElse(answer, first))
+                    .transform(this::over);
+        } catch (RuntimeException e) {
+            return Future.succeededFuture(told(defect(e)));
+        }
     }
 
     private Future<Answer> orElse(Answer answer, String name) {
@@ -212,6 +235,17 @@ final class Journey {
         pausing = over;
         router.pause.apply(wait).onComplete(_ -> over.tryComplete());
         return over.future();
+    }
+
+    /** Waits in the line; shorter when the client leaves meanwhile. Null when the line is too long. */
+    @Nullable Future<Void> queue(Object among, BooleanSupplier free, Duration longest) {
+        Promise<Void> turn = router.line.join(among, free, router.until(longest));
+        if (turn == null) {
+            return null;
+        }
+        router.retrying(call.id(), this);
+        pausing = turn;
+        return turn.future();
     }
 
     /** The client has gone: no further attempt, and no wait for one. */

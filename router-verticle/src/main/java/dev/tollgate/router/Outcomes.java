@@ -21,10 +21,14 @@ final class Outcomes {
     private final Cooldowns cooldowns;
     private final LongSupplier clock;
 
-    Outcomes(LoadBoard board, Cooldowns cooldowns, LongSupplier clock) {
+    /** Has its turn when an attempt has ended. */
+    private final Line line;
+
+    Outcomes(LoadBoard board, Cooldowns cooldowns, LongSupplier clock, Line line) {
         this.board = board;
         this.cooldowns = cooldowns;
         this.clock = clock;
+        this.line = line;
     }
 
     /** {@code onlyOne}: there is no other to choose. */
@@ -38,6 +42,7 @@ final class Outcomes {
         Load load = board.load(chosen.id());
         load.ended();
         succeeded(load, chosen, usage, millis, settings);
+        line.look();
     }
 
     private void succeeded(Load load, Deployment chosen, Usage usage, double millis, RouterSettings settings) {
@@ -54,6 +59,16 @@ final class Outcomes {
         cooldowns.succeeded(chosen);
     }
 
+    /** An attempt that nobody waited for any more has used this: it counts towards the limits of the minute, and for nothing else. */
+    void used(Deployment chosen, Usage usage) {
+        if (usage.total() > 0) {
+            long now = clock.getAsLong();
+            Load load = board.load(chosen.id());
+            load.succeeded(now);
+            load.used(now, usage.total());
+        }
+    }
+
     /** A stream has begun. */
     void streams(Deployment chosen) {
         cooldowns.proved(chosen);
@@ -64,6 +79,7 @@ final class Outcomes {
         Load load = board.load(chosen.id());
         load.ended();
         failed(load, chosen, failure, onlyOne, ownTimeout, config);
+        line.look();
     }
 
     private void failed(
@@ -83,9 +99,13 @@ final class Outcomes {
     void streamOver(StreamOutcome outcome, @Nullable Deployment chosen, boolean onlyOne, Snapshot config) {
         Load load = board.load(outcome.deploymentId());
         load.ended();
-        if (chosen == null) {
-            return;
+        if (chosen != null) {
+            streamOver(load, outcome, chosen, onlyOne, config);
         }
+        line.look();
+    }
+
+    private void streamOver(Load load, StreamOutcome outcome, Deployment chosen, boolean onlyOne, Snapshot config) {
         Failure failure = outcome.failure();
         if (failure == null) {
             if (outcome.firstTokenMillis() >= 0) {

@@ -3,8 +3,8 @@ package dev.tollgate.router;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.knuddels.jtokkit.Encodings;
-import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingRegistry;
 import com.knuddels.jtokkit.api.EncodingType;
 import java.io.IOException;
@@ -16,11 +16,17 @@ import org.jspecify.annotations.Nullable;
  * model: others differ by some per cent, and LiteLLM does the same. Images and other data in the body count nothing.
  *
  * <p>A token is at least one byte, so a body of fewer bytes than the limit needs no counting: that decides nearly every call. What is
- * left is counted on a worker thread, because a long text takes milliseconds and the encoding's table is read when it is first used.
+ * left is counted ({@link TokenCount}) on a worker thread, because a long text takes milliseconds and the encoding's table is read when it is first used.
  * One for the node; safe for any thread.
  */
 final class PromptTokens {
-    private static final JsonFactory JSON = new JsonFactory();
+    /** The body has been let in, so no text in it is too long. */
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+
     private static final Set<String> MEMBERS = Set.of("messages", "system", "prompt", "input", "tools", "functions");
     private static final Set<String> DATA = Set.of("data", "url", "image_url", "file_data", "b64_json");
     private static final int TOKENS_A_MESSAGE = 3;
@@ -29,7 +35,7 @@ final class PromptTokens {
 
     /** Tokens of a request body; 0 when it cannot be read. */
     int of(byte[] body) {
-        int tokens = 0;
+        TokenCount count = new TokenCount(encodings.getEncoding(EncodingType.O200K_BASE));
         try (JsonParser parser = JSON.createParser(body)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 return 0;
@@ -38,7 +44,7 @@ final class PromptTokens {
                 boolean counts = MEMBERS.contains(parser.currentName());
                 parser.nextToken();
                 if (counts) {
-                    tokens += inside(parser);
+                    inside(parser, count);
                 } else {
                     parser.skipChildren();
                 }
@@ -46,27 +52,27 @@ final class PromptTokens {
         } catch (IOException _) {
             // The scan has read this body before: it is JSON.
         }
-        return tokens;
+        return count.tokens();
     }
 
-    private int inside(JsonParser parser) throws IOException {
-        Encoding encoding = encodings.getEncoding(EncodingType.O200K_BASE);
-        int tokens = 0;
+    private static void inside(JsonParser parser, TokenCount count) throws IOException {
         int depth = 0;
         do {
             switch (parser.currentToken()) {
                 case START_OBJECT -> {
                     depth++;
-                    tokens += depth == 2 ? TOKENS_A_MESSAGE : 0;
+                    count.add(depth == 2 ? TOKENS_A_MESSAGE : 0);
                 }
                 case START_ARRAY -> depth++;
                 case END_OBJECT, END_ARRAY -> depth--;
-                case VALUE_STRING ->
-                    tokens += data(parser.currentName()) ? 0 : encoding.countTokensOrdinary(parser.getText());
+                case VALUE_STRING -> {
+                    if (!data(parser.currentName())) {
+                        count.add(parser.getText());
+                    }
+                }
                 default -> {}
             }
         } while (depth > 0 && parser.nextToken() != null);
-        return tokens;
     }
 
     private static boolean data(@Nullable String name) {

@@ -50,6 +50,9 @@ final class Router {
 
     final Hedges hedges;
 
+    /** Calls that wait for a place. */
+    final Line line;
+
     private final Cooldowns cooldowns;
     private final LoadBoard board;
     private final LongSupplier clock;
@@ -91,7 +94,8 @@ final class Router {
         this.facts = new Facts(bus);
         this.prompts = prompts;
         this.cooldowns = new Cooldowns(board, clock);
-        this.outcomes = new Outcomes(board, cooldowns, clock);
+        this.line = new Line(clock);
+        this.outcomes = new Outcomes(board, cooldowns, clock, line);
         this.strategies = new Strategies(clock, random, facts);
         RouterSettings none = config.router();
         this.strategy = strategies.of(none);
@@ -149,6 +153,11 @@ final class Router {
     /** How the call would be routed now; it is not made. */
     Future<QueryResult> explain(Call call) {
         return new Explaining(this, config, call, clock).answer();
+    }
+
+    /** When a wait that begins now and may last so long is over, in milliseconds since 1970. */
+    long until(Duration longest) {
+        return clock.getAsLong() + longest.toMillis();
     }
 
     /** Figures of a deployment. */
@@ -217,6 +226,11 @@ final class Router {
         if (!retrying.isEmpty()) {
             retrying.remove(callId);
         }
+    }
+
+    /** Calls that something is kept for. */
+    int kept() {
+        return retrying.size() + streaming.size();
     }
 
     /** The client has gone. An attempt under way is the provider's to end. */

@@ -17,6 +17,8 @@ import java.util.random.RandomGeneratorFactory;
 
 /** Wires the router to one lane. */
 final class RouterVerticle implements Deployable {
+    private static final long SWEEP_MILLIS = 100;
+
     private final Lane lane;
     private final PromptTokens tokens;
 
@@ -47,6 +49,8 @@ final class RouterVerticle implements Deployable {
         lane.bus().<HealthRound>receive(Addresses.onLane(Addresses.HEALTH_ROUTING, lane.number()), router::healthSeen);
         lane.bus().<String>receive(Addresses.onLane(Addresses.ABANDON, lane.number()), router::abandon);
         lane.bus().<StreamOutcome>receive(Addresses.onLane(Addresses.STREAM_OVER, lane.number()), router::streamOver);
+        // Places that become free on other lanes are noticed this late.
+        lane.node().vertx().setPeriodic(SWEEP_MILLIS, _ -> router.line.look());
         return Future.succeededFuture();
     }
 

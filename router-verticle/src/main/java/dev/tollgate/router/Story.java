@@ -23,6 +23,7 @@ final class Story {
     int retries;
     int maxRetries;
     int fallbacks;
+    int hedges;
 
     /** The call goes to this group now; its retries are counted anew. */
     void entered(String name) {
@@ -33,6 +34,11 @@ final class Story {
     /** How many deployments of the group the call may use. */
     void admitted(int members) {
         onlyOne = members == 1;
+    }
+
+    /** What chose the deployment of the present attempt. */
+    String chosenBy() {
+        return chosenBy;
     }
 
     /** What chose the deployment of the next attempt. */

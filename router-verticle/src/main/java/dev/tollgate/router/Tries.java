@@ -9,6 +9,7 @@ import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Surface;
 import dev.tollgate.router.strategy.Seats;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.ReplyException;
@@ -34,6 +35,9 @@ final class Tries {
     private List<Deployment> among;
     private int retry;
     private Deployment served;
+
+    /** Those that are left are tried once each: no retries any more, and no going back to an order that was tried. */
+    private boolean failingOver;
 
     Tries(Journey journey, List<Deployment> members) {
         this.journey = journey;
@@ -79,10 +83,36 @@ final class Tries {
     private Future<Answer> attempt(List<Deployment> among, int retry) {
         this.among = among;
         this.retry = retry;
+        // Who waits comes first.
+        router.line.look();
         Seats candidates = router.candidates().of(among, failed);
-        if (candidates.isEmpty()) {
+        return candidates.isEmpty() ? queue(among, retry) : attempt(among, retry, candidates);
+    }
+
+    /** Nobody can be gone to now; when that is only for want of a place, the call waits for one as long as an attempt may take. */
+    private Future<Answer> queue(List<Deployment> among, int retry) {
+        Deployment busy = router.candidates().busy(among);
+        Future<Void> turn = busy == null
+                ? null
+                : journey.queue(
+                        failed.isEmpty() ? among : failed,
+                        () -> !router.candidates().of(among, failed).isEmpty(),
+                        Timeouts.of(busy, journey.call().envelope().stream(), journey.asked, journey.settings));
+        if (turn == null) {
             return Journey.refused(router.candidates().none(among, group));
         }
+        return turn.compose(_ -> {
+            if (journey.abandoned()) {
+                return Journey.refused(gone());
+            }
+            Seats candidates = router.candidates().of(among, failed);
+            return candidates.isEmpty()
+                    ? Journey.refused(router.candidates().none(among, group))
+                    : attempt(among, retry, candidates);
+        });
+    }
+
+    private Future<Answer> attempt(List<Deployment> among, int retry, Seats candidates) {
         Deployment chosen = router.choose(candidates, journey.call(), story);
         if (retry == 0) {
             usualRetries = retries(chosen);
@@ -105,7 +135,7 @@ final class Tries {
 
     private Future<Answer> run(Deployment chosen, Seats candidates) {
         served = chosen;
-        if (candidates.size() > 1) {
+        if (candidates.size() > 1 && journey.call().surface() != Surface.COUNT_TOKENS) {
             Duration delay = router.hedges.delay(chosen, journey.call().envelope().stream(), journey.settings);
             if (delay != null) {
                 return new Hedge(this, journey, candidates).run(chosen, delay);
@@ -187,7 +217,7 @@ final class Tries {
         Failure failure = refused.failure();
         boolean onlyOne = among.size() == 1;
         boolean byPolicy = policy(failure.kind());
-        if (!(byPolicy || worthwhile(failure.kind(), onlyOne)) || retry >= story.maxRetries) {
+        if (failingOver || !(byPolicy || worthwhile(failure.kind(), onlyOne)) || retry >= story.maxRetries) {
             return nextOrder(chosen, refused);
         }
         boolean another = router.candidates().another(among, failed);
@@ -220,7 +250,8 @@ final class Tries {
 
     /** Deployments of a higher {@code order} stand in for those of a lower one, whatever the retries (LiteLLM: in-group fallbacks). */
     private Future<Answer> nextOrder(Deployment chosen, Answer.Refused refused) {
-        if (chosen.routing().order() == null
+        if (failingOver
+                || chosen.routing().order() == null
                 || !Fallbacks.falls(refused.failure().kind())) {
             return failOver(refused);
         }
@@ -239,9 +270,11 @@ final class Tries {
         }
         List<Deployment> left =
                 members.stream().filter(each -> !failed.contains(each.id())).toList();
-        return left.isEmpty() || router.candidates().of(left, failed).isEmpty()
-                ? Future.succeededFuture(refused)
-                : attempt(left, Math.max(1, story.maxRetries));
+        if (left.isEmpty() || router.candidates().of(left, failed).isEmpty()) {
+            return Future.succeededFuture(refused);
+        }
+        failingOver = true;
+        return attempt(left, Math.max(1, story.maxRetries));
     }
 
     private static Failure gone() {

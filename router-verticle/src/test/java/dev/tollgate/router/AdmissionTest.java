@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code enable_pre_call_checks}. */
 class AdmissionTest {
@@ -185,5 +186,26 @@ class AdmissionTest {
         asked(rig, new Call("call", surface, Caller.ANYONE, chat.envelope(), Map.of(), chat.body(), 0));
         assertThat(rig.providers.asked).containsExactly("small");
         assertThat(rig.counted).isZero();
+    }
+
+    /** Nothing must be kept for a call that came to an end nobody had thought of. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aDefectIsAnAnswerAndNothingIsKeptForTheCall(boolean fallback) {
+        RouterSettings settings = Fixtures.choosing("simple-shuffle", ON);
+        if (fallback) {
+            settings = Fixtures.with(settings, ON, Map.of("group", List.of("other")));
+        }
+        Rig rig = new Rig(
+                settings, fit("group", "small", fallback ? null : 200L, null), fit("other", "other", 200L, null));
+        rig.providers.fails("small", Rig.failure(FailureKind.UPSTREAM_ERROR));
+        rig.uncountable = new IllegalStateException("no encoding");
+
+        Answer answer = asked(rig, saying(LONG, null));
+
+        assertThat(Rig.refusal(answer).kind()).isEqualTo(FailureKind.INTERNAL);
+        assertThat(answer.route()).isNotNull();
+        assertThat(rig.providers.asked).hasSize(fallback ? 1 : 0);
+        assertThat(rig.router.kept()).isZero();
     }
 }

@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.RouterSettings;
-import dev.tollgate.protocol.Answer;
-import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
-import io.vertx.core.Promise;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +65,28 @@ class ChoosingTest {
         assertThat(rig.providers.asked).hasSize(attempts).doesNotHaveDuplicates();
     }
 
+    /** One that stood in for a lower order has had its turn; the failover tries the others of the lower order, and nobody again. */
+    @ParameterizedTest
+    @CsvSource({"0, UPSTREAM_ERROR, 4", "0, TIMEOUT, 4", "1, UPSTREAM_ERROR, 5"})
+    void weightedFailoverTriesNobodyAgainThatAnOrderHasTried(int retries, FailureKind last, int attempts) {
+        RouterSettings plain = Fixtures.settings(
+                "simple-shuffle", retries, Map.of(), RouterSettings.Tags.DEFAULT, Map.of("TimeoutError", 3), Map.of());
+        Rig rig = new Rig(
+                Fixtures.with(plain, choosing(false, false, true, Map.of(), null), Map.of()),
+                Fixtures.in("group", "a", routing(null, 1, List.of(), null)),
+                Fixtures.in("group", "b", routing(null, 1, List.of(), null)),
+                Fixtures.in("group", "c", routing(null, 2, List.of(), null)),
+                Fixtures.in("group", "d", routing(null, null, List.of(), null)));
+        for (int i = 0; i < 9; i++) {
+            for (String id : List.of("a", "b", "c")) {
+                rig.providers.fails(id, Rig.failure(FailureKind.UPSTREAM_ERROR));
+            }
+            rig.providers.fails("d", Rig.failure(last));
+        }
+        assertThat(Rig.refusal(rig.route()).kind()).isEqualTo(last);
+        assertThat(rig.providers.asked).hasSize(attempts).contains("a", "b", "c", "d");
+    }
+
     @Test
     void weightsOfTheSettingsComeBeforeThoseOfTheDeployments() {
         Map<String, Double> weights = Map.of("a", 3.0, "test/model-b", 1.0, "group\nc", 4.0, "c", 100.0);
@@ -84,29 +102,6 @@ class ChoosingTest {
         assertThat(shares.get("a")).isCloseTo(3 / 8.0, within(0.02));
         assertThat(shares.get("b")).isCloseTo(1 / 8.0, within(0.02));
         assertThat(shares.get("c")).isCloseTo(4 / 8.0, within(0.02));
-    }
-
-    @Test
-    void moreThanMaxParallelRequestsAreRefusedUntilOneEnds() {
-        Rig rig = new Rig(
-                Fixtures.choosing("simple-shuffle", choosing(false, false, false, Map.of(), 1)),
-                parallel("a", 2),
-                parallel("b", null));
-        Promise<Void> gate = Promise.promise();
-        rig.providers.gate = gate;
-        for (int i = 0; i < 3; i++) {
-            rig.ask(false, List.of(), dev.tollgate.protocol.Envelope.Overrides.NONE);
-        }
-        assertThat(rig.providers.asked).containsExactlyInAnyOrder("a", "a", "b");
-
-        Failure failure = Rig.refusal(rig.route());
-
-        assertThat(failure.kind()).isEqualTo(FailureKind.NO_DEPLOYMENTS);
-        assertThat(failure.status()).isEqualTo(429);
-        assertThat(failure.retryAfter()).isEqualTo(Duration.ofSeconds(1));
-        gate.complete();
-        rig.providers.gate = null;
-        assertThat(rig.route()).isInstanceOf(Answer.Whole.class);
     }
 
     @ParameterizedTest

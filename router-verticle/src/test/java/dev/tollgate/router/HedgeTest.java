@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.RouterSettings;
 import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Attempt;
+import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.StreamCommand;
 import dev.tollgate.protocol.StreamFrame;
 import dev.tollgate.protocol.StreamRef;
+import dev.tollgate.protocol.Surface;
+import dev.tollgate.protocol.Tried;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -19,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A second attempt when the first is slow. Answers come when the test lets them. */
 class HedgeTest {
@@ -173,6 +179,58 @@ class HedgeTest {
         ask(false);
         delay.complete();
         rig.router.abandon("call");
-        assertThat(rig.calledOff).containsExactly("callh");
+        assertThat(rig.calledOff).containsExactly("callh1");
+    }
+
+    @Test
+    void countingTokensIsNotHedgedBecauseNobodyIsBilledForIt() {
+        Call chat = Fixtures.call("group", false, Envelope.Overrides.NONE, List.of(), List.of());
+        rig.router.route(
+                new Call("call", Surface.COUNT_TOKENS, chat.caller(), chat.envelope(), Map.of(), chat.body(), 0));
+        delay.complete();
+        assertThat(rig.providers.asked).hasSize(1);
+        assertThat(rig.waits).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatTheSlowerOneUsedCountsTowardsItsLimits(boolean stream) {
+        ask(stream);
+        String slow = rig.providers.asked.get(0);
+        delay.complete();
+        rig.providers.answer(other(slow), whole(5));
+        if (stream) {
+            rig.providers.answer(slow, new Answer.Streaming(Map.of(), new StreamRef("slow"), null));
+            rig.providers
+                    .receivers
+                    .get("tollgate.stream.down.slow")
+                    .handle(new StreamFrame.Cancelled(0, Usage.of(7, 1)));
+        } else {
+            rig.providers.answer(slow, whole(7));
+        }
+        assertThat(rig.board.load(slow).tokensThisMinute(rig.now)).isEqualTo(8);
+        assertThat(rig.board.load(slow).succeededThisMinute(rig.now)).isOne();
+        assertThat(inFlight()).isZero();
+    }
+
+    /** Both attempts of the first round fail; the slower ones of the second are written down when all is over. */
+    @Test
+    void severalHedgesOfACallHaveLegsAndIdsOfTheirOwnAndTheStoryTellsWhichWasOne() {
+        Future<Answer> answer = ask(false);
+        String first = rig.providers.asked.get(0);
+        delay.complete();
+        rig.providers.answer(other(first), refusal(FailureKind.UPSTREAM_ERROR));
+        rig.providers.answer(first, refusal(FailureKind.UPSTREAM_ERROR));
+        String third = rig.providers.asked.get(2);
+        rig.providers.answer(third, whole(5));
+        assertThat(rig.providers.attempts.stream().map(Attempt::leg))
+                .containsExactly("call", "callh1", "call", "callh2");
+        rig.providers.answer(other(third), whole(9));
+        assertThat(rig.providers.settled).singleElement().satisfies(paid -> {
+            assertThat(paid.callId()).isEqualTo("call~hedge2");
+            assertThat(paid.route().attempts().get(0).chosenBy()).isEqualTo("hedging");
+        });
+        assertThat(answer.result().route().attempts().stream().map(Tried::chosenBy))
+                .containsExactly("hedging", "simple-shuffle", "hedging", "simple-shuffle");
     }
 }

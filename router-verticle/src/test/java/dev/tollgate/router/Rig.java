@@ -36,6 +36,8 @@ final class Rig {
     long now = 1_000_000;
     /** How often a prompt was counted. */
     int counted;
+    /** Why no prompt can be counted. */
+    @Nullable RuntimeException uncountable;
 
     Rig(RouterSettings settings, Deployment... deployments) {
         var random = RandomGeneratorFactory.of("L64X128MixRandom").create(7);
@@ -52,6 +54,9 @@ final class Rig {
                 calledOff::add,
                 body -> {
                     counted++;
+                    if (uncountable != null) {
+                        return Future.failedFuture(uncountable);
+                    }
                     return Future.succeededFuture(TOKENS.of(body));
                 });
         configure(settings, deployments);

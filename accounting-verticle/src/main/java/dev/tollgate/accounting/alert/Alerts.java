@@ -39,8 +39,7 @@ public final class Alerts {
     /** Sends by this Vert.x. */
     public Alerts(Vertx vertx, MeterRegistry metrics, InstantSource clock) {
         this.client = WebClient.create(
-                vertx,
-                new WebClientOptions().setConnectTimeout(TIMEOUT_MILLIS).setFollowRedirects(false));
+                vertx, new WebClientOptions().setConnectTimeout(TIMEOUT_MILLIS).setFollowRedirects(false));
         this.slack = breaker(vertx, "slack");
         this.webhook = breaker(vertx, "webhook");
         this.lost = metrics.counter("tollgate_lost_alerts");
@@ -74,10 +73,7 @@ public final class Alerts {
             sent("Slack", slack, now.slack(), new JsonObject().put("text", alert.message()));
         }
         if (now.webhook() != null) {
-            JsonObject body = alert.fields()
-                    .copy()
-                    .put("event", alert.event())
-                    .put("event_message", alert.message());
+            JsonObject body = alert.fields().copy().put("event", alert.event()).put("event_message", alert.message());
             sent("the webhook", webhook, now.webhook(), body);
         }
     }
@@ -107,7 +103,9 @@ public final class Alerts {
                     LOG.error(
                             "An alert could not be sent to {}: {}",
                             to,
-                            cause instanceof Declined ? cause.getMessage() : cause.getClass().getSimpleName());
+                            cause instanceof Declined
+                                    ? cause.getMessage()
+                                    : cause.getClass().getSimpleName());
                 });
     }
 

@@ -21,7 +21,12 @@ final class Crossing {
         }
         if (crossed(limits.softNanos(), spent, cost)) {
             return alert(
-                    party, "soft_budget_crossed", "has passed its soft budget", limits.softNanos(), spent, periodMillis);
+                    party,
+                    "soft_budget_crossed",
+                    "has passed its soft budget",
+                    limits.softNanos(),
+                    spent,
+                    periodMillis);
         }
         return null;
     }
@@ -30,8 +35,7 @@ final class Crossing {
         return limit > 0 && spent >= limit && spent - cost < limit;
     }
 
-    private static Alert alert(
-            Party party, String event, String what, long limit, long spent, long periodMillis) {
+    private static Alert alert(Party party, String event, String what, long limit, long spent, long periodMillis) {
         String shown = Refusals.shown(party);
         JsonObject fields = new JsonObject()
                 .put("event_group", party.descriptor().equals("api_key") ? "key" : party.descriptor())

@@ -33,8 +33,8 @@ class AlertsTest {
 
     AlertsTest() {
         String base = "http://127.0.0.1:" + server.actualPort();
-        alerts.configured(new AlertSettings(
-                Secret.of(base + "/slack/T/secret"), Secret.of(base + "/hook"), Duration.ofDays(1)));
+        alerts.configured(
+                new AlertSettings(Secret.of(base + "/slack/T/secret"), Secret.of(base + "/hook"), Duration.ofDays(1)));
     }
 
     @AfterEach
@@ -47,7 +47,8 @@ class AlertsTest {
     }
 
     private void expect(int many) {
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(received).hasSize(many));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(received).hasSize(many));
     }
 
     @Test
@@ -56,7 +57,9 @@ class AlertsTest {
         alerts.raise(alert("anna"));
         expect(2);
         assertThat(received)
-                .contains(new JsonObject().put("text", "Key=anna has spent its budget").put("path", "/slack/T/secret"))
+                .contains(new JsonObject()
+                        .put("text", "Key=anna has spent its budget")
+                        .put("path", "/slack/T/secret"))
                 .contains(new JsonObject()
                         .put("spend", 2)
                         .put("event", "budget_crossed")
@@ -77,6 +80,8 @@ class AlertsTest {
         alerts.raise(alert("anna"));
         expect(4);
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(metrics.counter("tollgate_lost_alerts").count()).isEqualTo(2));
+                .untilAsserted(
+                        () -> assertThat(metrics.counter("tollgate_lost_alerts").count())
+                                .isEqualTo(2));
     }
 }

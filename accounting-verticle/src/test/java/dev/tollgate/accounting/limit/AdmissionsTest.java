@@ -63,7 +63,13 @@ class AdmissionsTest {
     private final List<Alert> alerts = new ArrayList<>();
     private Instant now = Instant.parse("2026-11-21T12:00:00Z");
     private final Admissions admissions = new Admissions(
-            VERTX.getOrCreateContext(), accounts, counters, new Prices(PriceList.load()), CONFIG, () -> now, alerts::add);
+            VERTX.getOrCreateContext(),
+            accounts,
+            counters,
+            new Prices(PriceList.load()),
+            CONFIG,
+            () -> now,
+            alerts::add);
 
     {
         counters.load(List.of());
@@ -341,8 +347,8 @@ class AdmissionsTest {
             Random random = new Random(seed * 31 + lane);
             int number = lane;
             Deployable verticle = context -> {
-                Admissions admissions =
-                        new Admissions(context, accounts, counters, new Prices(LIST), CONFIG, InstantSource.system(), _ -> {});
+                Admissions admissions = new Admissions(
+                        context, accounts, counters, new Prices(LIST), CONFIG, InstantSource.system(), _ -> {});
                 for (int caller = 0; caller < 100; caller++) {
                     new Caller200(context, admissions, random, number + "-" + caller, spent, answered, callers).again();
                 }

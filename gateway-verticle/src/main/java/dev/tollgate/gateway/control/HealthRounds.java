@@ -10,9 +10,12 @@ import dev.tollgate.protocol.HealthRound;
 import dev.tollgate.protocol.Probe;
 import dev.tollgate.protocol.ProbeResult;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +29,13 @@ final class HealthRounds {
     private @Nullable HealthRound last;
     private long timer;
 
-    /** Bumped when the configuration changes, so that a round under way starts no other. */
-    private int plan;
+    /** What is asked again and again; null when nothing is, or not by this lane. */
+    private @Nullable Plan plan;
+
+    /** A round of a plan is under way; another begins when it is over, and not beside it. */
+    private boolean underway;
+
+    private record Plan(Duration interval, List<Deployment> deployments) {}
 
     HealthRounds(Lane lane) {
         this.lane = lane;
@@ -44,12 +52,15 @@ final class HealthRounds {
         return lane.config().general().health();
     }
 
+    /** A reload that leaves what is asked, and how often, as it was leaves the rounds as they are. */
     private void replan() {
-        plan++;
-        lane.node().vertx().cancelTimer(timer);
-        if (settings().background() && leads()) {
-            begin(plan);
+        Plan wanted = settings().background() && leads() ? new Plan(settings().interval(), askable()) : null;
+        if (Objects.equals(wanted, plan)) {
+            return;
         }
+        plan = wanted;
+        lane.node().vertx().cancelTimer(timer);
+        begin();
     }
 
     /** Whether this lane makes the rounds. */
@@ -57,18 +68,21 @@ final class HealthRounds {
         return lane.number() == 0;
     }
 
-    private void begin(int planned) {
-        ask(askable())
-                .onComplete(
-                        results -> {
-                            if (planned != plan) {
-                                return;
-                            }
-                            tell(new HealthRound(results, System.currentTimeMillis()));
-                            long wait = Math.max(1, settings().interval().toMillis());
-                            timer = lane.node().vertx().setTimer(wait, _ -> begin(planned));
-                        },
-                        _ -> {});
+    private void begin() {
+        Plan planned = plan;
+        if (planned == null || underway) {
+            return;
+        }
+        underway = true;
+        ask(planned.deployments(), () -> planned.equals(plan)).onComplete(results -> {
+            underway = false;
+            if (planned.equals(plan) && results.succeeded()) {
+                tell(new HealthRound(results.result(), System.currentTimeMillis()));
+                timer = lane.node().vertx().setTimer(planned.interval().toMillis(), _ -> begin());
+            } else {
+                begin();
+            }
+        });
     }
 
     private void tell(HealthRound round) {
@@ -78,11 +92,12 @@ final class HealthRounds {
         }
     }
 
-    /** Those that can be asked (a star alone names no model) and, in the background, may be. */
+    /** Those that can be asked (a star alone names no model, and not every mode has a small question) and, in the background, may be. */
     List<Deployment> askable() {
         return lane.config().models().deployments().stream()
                 .filter(deployment -> !deployment.upstreamModel().contains("*")
                         || deployment.info().healthCheckModel() != null)
+                .filter(deployment -> deployment.info().probeable())
                 .filter(deployment ->
                         !settings().background() || deployment.info().backgroundChecks())
                 .toList();
@@ -90,17 +105,22 @@ final class HealthRounds {
 
     /** Asks them all; never fails. */
     Future<List<ProbeResult>> ask(List<Deployment> deployments) {
+        return ask(deployments, () -> true);
+    }
+
+    /** The same; asks no more of them once nobody wants to know. */
+    private Future<List<ProbeResult>> ask(List<Deployment> deployments, BooleanSupplier wanted) {
         Iterator<Deployment> rest = deployments.iterator();
         List<ProbeResult> results = new ArrayList<>();
         List<Future<Void>> askers = new ArrayList<>();
         for (int i = 0; i < AT_ONCE; i++) {
-            askers.add(next(rest, results));
+            askers.add(next(rest, results, wanted));
         }
         return Future.all(askers).map(_ -> results);
     }
 
-    private Future<Void> next(Iterator<Deployment> rest, List<ProbeResult> results) {
-        if (!rest.hasNext()) {
+    private Future<Void> next(Iterator<Deployment> rest, List<ProbeResult> results, BooleanSupplier wanted) {
+        if (!rest.hasNext() || !wanted.getAsBoolean()) {
             return Future.succeededFuture();
         }
         Deployment deployment = rest.next();
@@ -111,7 +131,7 @@ final class HealthRounds {
                         deployment.id(), Failure.of(FailureKind.OVERLOADED, String.valueOf(cause.getMessage()))))
                 .compose(result -> {
                     results.add(result);
-                    return next(rest, results);
+                    return next(rest, results, wanted);
                 });
     }
 }

@@ -19,6 +19,9 @@ final class ResponseHead {
 
     private static final int REMEMBERED = 1_000;
 
+    /** Clients and proxies take eight thousand characters for all headers together, often no more. */
+    private static final int LONGEST_ROUTE = 2_000;
+
     /** Numbers that nearly every answer tells. */
     private static final List<CharSequence> FEW = IntStream.range(0, 10)
             .mapToObj(number -> HttpHeaders.createOptimized(Integer.toString(number)))
@@ -76,7 +79,7 @@ final class ResponseHead {
                     .set(Headers.TIMEOUT, decimal(route.timeoutMillis() / 1000.0));
         }
         if (!route.attempts().isEmpty()) {
-            headers.set(Headers.TOLLGATE_ROUTE, safe(route.story()));
+            headers.set(Headers.TOLLGATE_ROUTE, safe(route.story(LONGEST_ROUTE)));
         }
     }
 

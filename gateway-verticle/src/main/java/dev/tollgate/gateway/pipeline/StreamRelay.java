@@ -44,6 +44,9 @@ final class StreamRelay {
     private int taken;
     private boolean cancelled;
 
+    /** What went wrong here, and not at the upstream. */
+    private @Nullable Failure defect;
+
     /** {@code continuation} sees every chunk, and may change it; null when the stream ends where it breaks. */
     StreamRelay(Visit visit, Bus bus, StreamRef ref, Ending ending, @Nullable Continuation continuation) {
         this.visit = visit;
@@ -75,19 +78,37 @@ final class StreamRelay {
             return;
         }
         switch (frame) {
-            case StreamFrame.Chunk chunk -> write(chunk.bytes());
+            case StreamFrame.Chunk chunk -> guarded(chunk.bytes());
             case StreamFrame.End end -> {
                 frames.unregister();
-                ending.ended(end.trailer(), end.usage(), end.upstreamModel());
+                if (defect == null) {
+                    ending.ended(end.trailer(), end.usage(), end.upstreamModel());
+                } else {
+                    ending.broken(defect, end.usage());
+                }
             }
             case StreamFrame.Broken broken -> {
                 frames.unregister();
-                ending.broken(broken.failure(), broken.usage());
+                ending.broken(defect == null ? broken.failure() : defect, broken.usage());
             }
             case StreamFrame.Cancelled gone -> {
                 frames.unregister();
-                ending.cancelled(gone.usage());
+                if (defect == null) {
+                    ending.cancelled(gone.usage());
+                } else {
+                    ending.broken(defect, gone.usage());
+                }
             }
+        }
+    }
+
+    /** A defect here must not leave the client waiting: the upstream is closed, and when it says what it used the stream ends. */
+    private void guarded(Buffer bytes) {
+        try {
+            write(bytes);
+        } catch (RuntimeException e) {
+            defect = StreamedAnswer.defect(visit, e);
+            cancel();
         }
     }
 

@@ -63,20 +63,38 @@ final class StreamedAnswer implements StreamRelay.Ending {
 
     @Override
     public void ended(@Nullable Buffer trailer, Usage usage, @Nullable String upstreamModel) {
+        Buffer shown;
+        try {
+            shown = trailer == null || continuation == null ? trailer : continuation.pass(trailer);
+        } catch (RuntimeException e) {
+            end(defect(visit, e), usage);
+            return;
+        }
         over(usage, null);
-        Buffer shown = trailer == null || continuation == null ? trailer : continuation.pass(trailer);
         settling.settle(visit.settlement(call, route, usage, upstreamModel, 200, null))
                 .onSuccess(_ -> last(shown));
     }
 
     @Override
     public void broken(Failure failure, Usage usage) {
-        Call longer = continuation == null || visit.gone ? null : continuation.after(failure, usage);
+        Call longer = null;
+        try {
+            longer = continuation == null || visit.gone ? null : continuation.after(failure, usage);
+        } catch (RuntimeException e) {
+            defect(visit, e);
+        }
         if (longer == null) {
             end(failure, usage);
         } else {
             carryOn(longer, failure, usage);
         }
+    }
+
+    /** The client is told, and the log says why. */
+    static Failure defect(Visit visit, RuntimeException e) {
+        LOG.error("The stream of call {} failed inside the gateway", visit.callId, e);
+        return Failure.of(
+                FailureKind.INTERNAL, "Internal error; the log has the details under call id " + visit.callId);
     }
 
     private void carryOn(Call longer, Failure failure, Usage usage) {

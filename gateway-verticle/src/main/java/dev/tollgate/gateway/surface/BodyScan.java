@@ -214,7 +214,7 @@ public final class BodyScan {
             case "tags" -> tags = strings(value, tags);
             default -> {
                 if (PROXY_MEMBERS.contains(name)) {
-                    wishes.member(name, value, parser);
+                    return wishes.member(name, value, parser);
                 }
             }
         }

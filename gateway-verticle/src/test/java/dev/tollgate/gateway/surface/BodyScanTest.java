@@ -13,7 +13,10 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class BodyScanTest {
 
@@ -147,5 +150,53 @@ class BodyScanTest {
         assertThat(envelope.proxyMembers()).hasSize(envelope.present().size() - 1);
         assertThat(scanned(Buffer.buffer("{\"model\":\"m\",\"tags\":[]}")).overrides())
                 .isSameAs(Envelope.Overrides.NONE);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "[]                | off",
+                "[ ]               | off",
+                "[3, null]         | as configured",
+                "[{}]              | as configured",
+                "null              | as configured",
+                "[{\"other\": [\"z\"]}] | as configured",
+            })
+    void anEmptyListOfFallbacksSwitchesThemOff(String list, String meaning) {
+        Envelope.Overrides asked = scanned(
+                        Buffer.buffer("{\"model\":\"m\",\"fallbacks\":" + list + ",\"max_tokens\":3}"))
+                .overrides();
+        assertThat(asked.fallbacks()).isEqualTo(meaning.equals("off") ? List.of() : null);
+    }
+
+    /** Whoever sends one must not pay for a real call by mistake. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            nullValues = "real",
+            value = {
+                "\"hi\"                     | hi",
+                "true                       | true",
+                "42                         | 42",
+                "{ \"a\": [1, {\"b\": null}] } | {\"a\":[1,{\"b\":null}]}",
+                "[\"x\"]                    | [\"x\"]",
+                "null                       | real",
+                "false                      | 400",
+                "0                          | 400",
+                "{}                         | 400",
+                "[]                         | 400",
+            })
+    void aMockResponseThatIsNoTextIsNeverARealCall(String value, @Nullable String mock) {
+        String body = "{\"model\":\"m\",\"mock_response\":" + value + ",\"user\":\"u\"}";
+        if ("400".equals(mock)) {
+            assertThat(wrong(body).param()).isEqualTo("mock_response");
+        } else {
+            Envelope envelope = scanned(Buffer.buffer(body));
+            assertThat(envelope.overrides().special().mockResponse()).isEqualTo(mock);
+            assertThat(envelope.user()).as("the scan goes on").isEqualTo("u");
+        }
     }
 }

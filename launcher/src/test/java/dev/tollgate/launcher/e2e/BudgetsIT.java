@@ -78,7 +78,9 @@ class BudgetsIT {
                                         .put("finish_reason", "stop")
                                         .put(
                                                 "message",
-                                                new JsonObject().put("role", "assistant").put("content", "Hello"))))
+                                                new JsonObject()
+                                                        .put("role", "assistant")
+                                                        .put("content", "Hello"))))
                 .put(
                         "usage",
                         new JsonObject()
@@ -122,15 +124,20 @@ class BudgetsIT {
     void aKeyIsToldItsLimitAndRefusedBehindIt() throws Exception {
         try (Tollgate gateway = start("0")) {
             Http admin = new Http(gateway.url(), MASTER);
-            Http anna = new Http(gateway.url(), key(admin, new JsonObject().put("rpm_limit", 2).put("key_alias", "anna")));
+            Http anna = new Http(
+                    gateway.url(),
+                    key(admin, new JsonObject().put("rpm_limit", 2).put("key_alias", "anna")));
             HttpResponse<String> first = anna.post("/v1/chat/completions", chat(10));
             assertThat(first.statusCode()).as(first.body()).isEqualTo(200);
-            assertThat(first.headers().firstValue("x-ratelimit-api_key-remaining-requests")).hasValue("1");
+            assertThat(first.headers().firstValue("x-ratelimit-api_key-remaining-requests"))
+                    .hasValue("1");
             assertThat(anna.post("/v1/chat/completions", chat(10)).statusCode()).isEqualTo(200);
             HttpResponse<String> third = anna.post("/v1/chat/completions", chat(10));
             assertThat(third.statusCode()).isEqualTo(429);
-            assertThat(Http.errorMessage(third)).startsWith("Rate limit exceeded for api_key: anna. Limit type: requests.");
-            assertThat(third.headers().firstValueAsLong("retry-after").orElse(0)).isBetween(1L, 61L);
+            assertThat(Http.errorMessage(third))
+                    .startsWith("Rate limit exceeded for api_key: anna. Limit type: requests.");
+            assertThat(third.headers().firstValueAsLong("retry-after").orElse(0))
+                    .isBetween(1L, 61L);
             assertThat(third.headers().firstValue("rate_limit_type")).hasValue("requests");
         }
     }
@@ -152,8 +159,11 @@ class BudgetsIT {
             }
             assertThat(later.statusCode()).isEqualTo(422);
             assertThat(body(later).getJsonObject("error").getString("type")).isEqualTo("budget_exceeded");
-            assertThat(nanos(body(admin.get("/key/info?key=" + key)).getJsonObject("info").getValue("spend")))
-                    .isEqualTo(costs.values().stream().mapToLong(Long::longValue).sum())
+            assertThat(nanos(body(admin.get("/key/info?key=" + key))
+                            .getJsonObject("info")
+                            .getValue("spend")))
+                    .isEqualTo(
+                            costs.values().stream().mapToLong(Long::longValue).sum())
                     .isBetween(700_000L, 1_000_000L);
         }
     }
@@ -186,12 +196,14 @@ class BudgetsIT {
             over.set(true);
             callers.shutdown();
             assertThat(callers.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
-            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(stored(admin))
-                    .as("seed %d", seed)
-                    .containsAll(answered));
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(
+                            () -> assertThat(stored(admin)).as("seed %d", seed).containsAll(answered));
             long spent = spent(admin);
             assertThat(spent).as("seed %d", seed).isLessThanOrEqualTo(budget);
-            assertThat(nanos(body(admin.get("/key/info?key=" + key)).getJsonObject("info").getValue("spend")))
+            assertThat(nanos(body(admin.get("/key/info?key=" + key))
+                            .getJsonObject("info")
+                            .getValue("spend")))
                     .as("seed %d: the key's spend is the sum of its rows", seed)
                     .isEqualTo(spent);
         } finally {
@@ -204,7 +216,8 @@ class BudgetsIT {
             try {
                 HttpResponse<String> response = anna.post("/v1/chat/completions", chat(20));
                 if (response.statusCode() == 200) {
-                    answered.add(response.headers().firstValue("x-litellm-call-id").orElseThrow());
+                    answered.add(
+                            response.headers().firstValue("x-litellm-call-id").orElseThrow());
                 } else if (response.statusCode() == 422) {
                     refused.incrementAndGet();
                     return;
@@ -224,7 +237,9 @@ class BudgetsIT {
     private static Set<String> stored(Http admin) throws IOException, InterruptedException {
         Set<String> ids = new HashSet<>();
         for (Object row : rows(admin)) {
-            assertThat(ids.add(((JsonObject) row).getString("request_id"))).as("each once").isTrue();
+            assertThat(ids.add(((JsonObject) row).getString("request_id")))
+                    .as("each once")
+                    .isTrue();
         }
         return ids;
     }
