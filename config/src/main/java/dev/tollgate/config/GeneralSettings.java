@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param store where spend is kept, or null: in the embedded store; read once, at the start
  * @param health health checks in the background
  * @param connectTimeout {@code upstream_connect_timeout}: how long a connection to a provider may take to open; 10 s by default
+ * @param making what is said about keys, users and teams that are made
  */
 public record GeneralSettings(
         @Nullable Secret masterKey,
@@ -26,7 +27,8 @@ public record GeneralSettings(
         boolean verbose,
         @Nullable StoreUrl store,
         HealthChecks health,
-        Duration connectTimeout) {
+        Duration connectTimeout,
+        MakingSettings making) {
 
     /**
      * Health checks that nobody asked for.
@@ -58,7 +60,8 @@ public record GeneralSettings(
                 verbose,
                 store,
                 HealthChecks.OFF,
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10),
+                MakingSettings.NONE);
     }
 
     /** LiteLLM's defaults, open. */
