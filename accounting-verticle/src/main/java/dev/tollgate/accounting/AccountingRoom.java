@@ -3,6 +3,7 @@ package dev.tollgate.accounting;
 import dev.tollgate.accounting.book.BookCopy;
 import dev.tollgate.accounting.book.KeyHolders;
 import dev.tollgate.accounting.book.StoredBook;
+import dev.tollgate.accounting.desk.Desk;
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.journal.Syncer;
 import dev.tollgate.accounting.ledger.Ledger;
@@ -45,6 +46,7 @@ public final class AccountingRoom implements Room {
 
     private @Nullable Shipper shipper;
     private @Nullable StoredBook book;
+    private @Nullable Desk desk;
 
     private record Opened(PriceList prices, Syncer syncer, FileChannel lock, String run) {}
 
@@ -111,6 +113,18 @@ public final class AccountingRoom implements Room {
         return made;
     }
 
+    /** One for all lanes, over the node's book. */
+    private synchronized Desk desk(Lane lane) {
+        Desk made = desk;
+        if (made == null) {
+            Desk opened = new Desk(book(lane), new RunBalances(), InstantSource.system());
+            lane.onConfig(opened::configured);
+            desk = opened;
+            made = opened;
+        }
+        return made;
+    }
+
     private static StoredBook book(@Nullable StoreUrl store, Path data) {
         InstantSource clock = InstantSource.system();
         if (store == null) {
@@ -165,8 +179,7 @@ public final class AccountingRoom implements Room {
         }
         Journal journal = new Journal(lane.node().data().resolve("journal"), room.run() + "-lane" + lane.number());
         room.syncer().add(journal);
-        book(lane);
-        return new AccountingVerticle(lane, room.prices(), journal, shipper(lane, room.syncer()));
+        return new AccountingVerticle(lane, room.prices(), journal, shipper(lane, room.syncer()), desk(lane));
     }
 
     /** What is under way is waited for, elsewhere than on an event loop. */
@@ -189,6 +202,9 @@ public final class AccountingRoom implements Room {
             return Future.succeededFuture();
         }
         room.syncer().close();
+        if (desk != null) {
+            desk.close();
+        }
         Future<Void> shipped = shipper == null ? Future.succeededFuture() : shipper.close();
         return Future.join(shipped, closed(book)).<Void>mapEmpty().onComplete(_ -> {
             try {

@@ -1,5 +1,6 @@
 package dev.tollgate.accounting;
 
+import dev.tollgate.accounting.desk.Desk;
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.price.Prices;
@@ -14,6 +15,8 @@ import dev.tollgate.protocol.FactsQuestion;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Leg;
+import dev.tollgate.protocol.Manage;
+import dev.tollgate.protocol.Managed;
 import dev.tollgate.protocol.Query;
 import dev.tollgate.protocol.QueryResult;
 import dev.tollgate.protocol.Settled;
@@ -25,6 +28,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -51,16 +55,18 @@ final class AccountingVerticle implements Deployable {
     private final Prices prices;
     private final Journal journal;
     private final Shipper shipper;
+    private final Desk desk;
     private final Map<String, Long> warned = new HashMap<>();
     private final Map<String, Deployment> known = new LinkedHashMap<>();
     private final Counter unpriced;
     private long retrying;
 
-    AccountingVerticle(Lane lane, PriceList list, Journal journal, Shipper shipper) {
+    AccountingVerticle(Lane lane, PriceList list, Journal journal, Shipper shipper, Desk desk) {
         this.lane = lane;
         this.prices = new Prices(list);
         this.journal = journal;
         this.shipper = shipper;
+        this.desk = desk;
         this.unpriced = lane.node().metrics().counter("tollgate_unpriced_calls");
     }
 
@@ -74,7 +80,15 @@ final class AccountingVerticle implements Deployable {
         lane.bus().answer(Addresses.SETTLE, this::settle);
         lane.bus().answer(Addresses.LEDGER, this::ask);
         lane.bus().answer(Addresses.FACTS, this::facts);
+        lane.bus().<Manage, Managed>answer(Addresses.MANAGE, asked -> manage(context, asked));
         return Future.succeededFuture();
+    }
+
+    /** The desk answers on threads of its own. */
+    private Future<Managed> manage(Context context, Manage asked) {
+        Promise<Managed> answer = Promise.promise();
+        desk.ask(asked, managed -> context.runOnContext(_ -> answer.complete(managed)));
+        return answer.future();
     }
 
     /** Calls may still be under way to deployments that the new configuration has no longer; they are priced by what they were. */
