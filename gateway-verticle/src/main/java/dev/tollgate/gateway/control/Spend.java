@@ -2,6 +2,7 @@ package dev.tollgate.gateway.control;
 
 import dev.tollgate.cluster.Bus;
 import dev.tollgate.protocol.Addresses;
+import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Query;
@@ -21,6 +22,7 @@ final class Spend {
     void logs(RoutingContext context) {
         Map<String, String> parameters = new HashMap<>();
         context.queryParams().forEach(parameters::put);
+        narrow(parameters, ControlPlane.caller(context));
         bus.<Query, QueryResult>ask(Addresses.LEDGER, new Query(Query.SPEND_LOGS, parameters))
                 .onComplete(
                         result -> {
@@ -39,5 +41,17 @@ final class Spend {
                                 Failure.of(
                                         FailureKind.OVERLOADED,
                                         "The ledger cannot be asked right now: " + cause.getMessage())));
+    }
+
+    /** Whoever may not see everything sees their own: a user's keys together, a key of nobody alone. */
+    private static void narrow(Map<String, String> parameters, Caller caller) {
+        if (caller.role().seesAll()) {
+            return;
+        }
+        if (caller.userId() != null) {
+            parameters.put("user_id", caller.userId());
+        } else {
+            parameters.put("api_key", String.valueOf(caller.keyHash()));
+        }
     }
 }
