@@ -9,12 +9,15 @@ import dev.tollgate.accounting.report.Reports;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.FactsQuestion;
+import dev.tollgate.protocol.Manage;
+import dev.tollgate.protocol.Managed;
 import dev.tollgate.protocol.Settled;
 import dev.tollgate.protocol.Settlement;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.time.Clock;
 import java.time.InstantSource;
@@ -69,7 +72,15 @@ final class AccountingVerticle implements Deployable {
         lane.bus().receive(Addresses.onLane(Addresses.RELEASE, lane.number()), this::released);
         lane.bus().answer(Addresses.LEDGER, questions::ask);
         lane.bus().answer(Addresses.FACTS, (FactsQuestion question) -> Future.succeededFuture(pricing.facts(question)));
+        lane.bus().<Manage, Managed>answer(Addresses.MANAGE, asked -> manage(context, asked));
         return Future.succeededFuture();
+    }
+
+    /** The desk answers on threads of its own. */
+    private Future<Managed> manage(Context context, Manage asked) {
+        Promise<Managed> answer = Promise.promise();
+        shared.desk().ask(asked, managed -> context.runOnContext(_ -> answer.complete(managed)));
+        return answer.future();
     }
 
     private Future<Settled> settle(Settlement settlement, Admissions gate) {

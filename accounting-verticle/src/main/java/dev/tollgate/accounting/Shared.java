@@ -4,6 +4,7 @@ import dev.tollgate.accounting.alert.Alerts;
 import dev.tollgate.accounting.book.Balances;
 import dev.tollgate.accounting.book.KeyHolders;
 import dev.tollgate.accounting.book.StoredBook;
+import dev.tollgate.accounting.desk.Desk;
 import dev.tollgate.accounting.limit.Counters;
 import dev.tollgate.accounting.limit.NodeBalances;
 import dev.tollgate.cluster.Keyring;
@@ -18,9 +19,9 @@ final class Shared {
     private final Shipper shipper;
     private final StoredBook book;
     private final Counters counters = new Counters();
-    private final Balances balances;
 
     private final Alerts alerts;
+    private final Desk desk;
 
     /** The configuration has limits for calls of any key. */
     private volatile boolean everyone;
@@ -29,16 +30,18 @@ final class Shared {
     Shared(Lane first, Shipper shipper, StoredBook book) {
         this.shipper = shipper;
         this.book = book;
-        this.balances = new NodeBalances(
+        Balances balances = new NodeBalances(
                 counters,
                 shipper::adjust,
                 () -> first.config().general().budgets().zone(),
                 InstantSource.system());
         this.alerts = new Alerts(first.node().vertx(), first.node().metrics(), InstantSource.system());
         shipper.balances().onSuccess(counters::load);
+        this.desk = new Desk(book, balances, InstantSource.system());
         KeyHolders holders = new KeyHolders(book, InstantSource.system());
         first.onConfig(next -> {
             holders.models(next.models());
+            desk.configured(next);
             alerts.configured(next.general().budgets().alerts());
             everyone = next.general().budgets().most() != null
                     || next.general().budgets().unpriced() == BudgetSettings.Unpriced.DENY;
@@ -61,16 +64,17 @@ final class Shared {
         return counters;
     }
 
-    Balances balances() {
-        return balances;
-    }
-
     Alerts alerts() {
         return alerts;
     }
 
+    Desk desk() {
+        return desk;
+    }
+
     /** Writes what is left; completes when all is closed. */
     Future<Void> close(Node node) {
+        desk.close();
         return shipper.close()
                 .eventually(() -> node.vertx().executeBlocking(() -> {
                     book.close();

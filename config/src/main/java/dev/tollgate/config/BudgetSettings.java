@@ -16,7 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param alerts where to say that a budget nears its end
  */
 public record BudgetSettings(
-        @Nullable BigDecimal most, @Nullable String duration, int exceededStatus, ZoneId zone, Unpriced unpriced, AlertSettings alerts) {
+        @Nullable BigDecimal most,
+        @Nullable String duration,
+        int exceededStatus,
+        ZoneId zone,
+        Unpriced unpriced,
+        AlertSettings alerts) {
     /** LiteLLM's defaults. */
     public static final BudgetSettings DEFAULT =
             new BudgetSettings(null, null, 422, ZoneOffset.UTC, Unpriced.ALLOW_AND_ALARM, AlertSettings.DEFAULT);

@@ -83,6 +83,7 @@ public final class ConfigSchema {
         ObjectNode map = type("object", "null");
         map.set("additionalProperties", ref("text"));
         definitions.set("text_map", map);
+        definitions.set("object", type("object", "null"));
         ObjectNode counts = type("object", "null");
         counts.set("additionalProperties", ref("whole"));
         definitions.set("counts", counts);

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param health health checks in the background
  * @param connectTimeout {@code upstream_connect_timeout}: how long a connection to a provider may take to open; 10 s by default
  * @param budgets how money is looked after
+ * @param making what is said about keys, users and teams that are made
  */
 public record GeneralSettings(
         @Nullable Secret masterKey,
@@ -28,7 +29,8 @@ public record GeneralSettings(
         @Nullable StoreUrl store,
         HealthChecks health,
         Duration connectTimeout,
-        BudgetSettings budgets) {
+        BudgetSettings budgets,
+        MakingSettings making) {
 
     /**
      * Health checks that nobody asked for.
@@ -61,7 +63,8 @@ public record GeneralSettings(
                 store,
                 HealthChecks.OFF,
                 Duration.ofSeconds(10),
-                BudgetSettings.DEFAULT);
+                BudgetSettings.DEFAULT,
+                MakingSettings.NONE);
     }
 
     /** LiteLLM's defaults, open. */

@@ -253,7 +253,8 @@ final class SettingsReader {
                 store(),
                 new HealthReader(general, router, problems).read(),
                 connectTimeout(),
-                new BudgetReader(library, general, environment, problems).read());
+                new BudgetReader(library, general, environment, problems).read(),
+                new MakingReader(library, problems).read());
     }
 
     private Duration connectTimeout() {

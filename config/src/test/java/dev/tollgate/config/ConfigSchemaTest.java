@@ -47,6 +47,7 @@ class ConfigSchemaTest {
                             List.of("true", "'no'", "On", "0", "~", "os.environ/YES"))),
             Map.entry("texts", List.of(List.of("{a: 1}", "[[m]]", "[~]"), List.of("[m, m]", "m", "~", "os.environ/M"))),
             Map.entry("text_map", List.of(List.of("[a]", "{a: [b]}", "5"), List.of("{a: 1, b: os.environ/M}", "~"))),
+            Map.entry("object", List.of(List.of("5", "[a]"), List.of("{max_budget: 1}", "~"))),
             Map.entry("strategy", List.of(List.of("fastest", "[a]"), List.of("simple-shuffle", "~"))),
             Map.entry(
                     "counts",

@@ -3,6 +3,7 @@ package dev.tollgate.router;
 import dev.tollgate.config.BudgetSettings;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.GeneralSettings;
+import dev.tollgate.config.MakingSettings;
 import dev.tollgate.config.ModelTable;
 import dev.tollgate.config.RouterSettings;
 import dev.tollgate.config.Snapshot;
@@ -69,7 +70,17 @@ final class Rig {
     void configure(RouterSettings settings, GeneralSettings.HealthChecks health, Deployment... deployments) {
         ModelTable models = new ModelTable(List.of(deployments), Map.of(), Set.of());
         GeneralSettings general = new GeneralSettings(
-                null, null, 1, true, false, false, null, health, Duration.ofSeconds(10), BudgetSettings.DEFAULT);
+                null,
+                null,
+                1,
+                true,
+                false,
+                false,
+                null,
+                health,
+                Duration.ofSeconds(10),
+                BudgetSettings.DEFAULT,
+                MakingSettings.NONE);
         router.configure(new Snapshot(1, "test", models, settings, general, List.of()));
     }
 

@@ -2,6 +2,7 @@ package dev.tollgate.gateway.control;
 
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.gateway.auth.Authenticator;
+import dev.tollgate.gateway.auth.RouteAccess;
 import dev.tollgate.gateway.http.Errors;
 import dev.tollgate.gateway.http.Headers;
 import dev.tollgate.gateway.meter.Meters;
@@ -20,6 +21,7 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -30,11 +32,14 @@ public final class ControlPlane {
     private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
     private static final long LARGEST_BODY = 10 << 20;
 
+    private static final String CALLER = "tollgate.caller";
+
     private final Lane lane;
     private final Meters meters;
     private final Models models;
     private final Health health;
     private final Spend spend;
+    private final Admin admin;
     private final Welcome welcome;
     private Authenticator authenticator;
 
@@ -45,6 +50,7 @@ public final class ControlPlane {
         this.models = new Models(lane);
         this.health = new Health(lane);
         this.spend = new Spend(lane.bus());
+        this.admin = new Admin(lane);
         this.welcome = new Welcome(lane);
         this.authenticator =
                 new Authenticator(lane.config().general(), lane.node().keyring());
@@ -85,6 +91,8 @@ public final class ControlPlane {
         keyed(calculate, body::handle);
         keyed(calculate, (context, caller) -> spend.ask(Query.CALCULATE, context, caller));
         router.get("/metrics").handler(this::metrics);
+        // After all others: a report below one of these places has a route of its own.
+        Admin.PLACES.forEach(place -> keyed(router.route(place + "*"), admin::serve));
         // Never reached by POST, which goes to the model: they make other methods a 405.
         ModelRoutes.paths().forEach(path -> router.post(path).handler(RoutingContext::next));
         router.post(ModelRoutes.EXPLAIN).handler(RoutingContext::next);
@@ -117,10 +125,26 @@ public final class ControlPlane {
     private void keyed(Route route, BiConsumer<RoutingContext, Caller> handler) {
         route.handler(context -> {
             switch (authenticator.authenticate(context.request().headers())) {
-                case Authentication.Known known -> handler.accept(context, known.caller());
+                case Authentication.Known known -> enter(context, known.caller(), handler);
                 case Authentication.Refused refused -> failed(context, refused.failure());
             }
         });
+    }
+
+    private void enter(RoutingContext context, Caller caller, BiConsumer<RoutingContext, Caller> handler) {
+        String path = lane.node().options().local(context.request().path());
+        Failure forbidden = RouteAccess.forbidden(caller, path, false);
+        if (forbidden != null) {
+            failed(context, forbidden);
+        } else {
+            context.put(CALLER, caller);
+            handler.accept(context, caller);
+        }
+    }
+
+    /** Who calls, on a route that needs a key. */
+    static Caller caller(RoutingContext context) {
+        return Objects.requireNonNull(context.get(CALLER), "a route that needs no key has no caller");
     }
 
     private void alive(RoutingContext context) {

@@ -4,6 +4,7 @@ import dev.tollgate.cluster.Lane;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.ModelAccess;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
@@ -24,8 +25,11 @@ final class Models {
 
     void list(RoutingContext context) {
         JsonArray data = new JsonArray();
+        ModelAccess access = ControlPlane.caller(context).models();
         for (String name : lane.config().models().names()) {
-            data.add(model(name));
+            if (access.allows(name)) {
+                data.add(model(name));
+            }
         }
         ControlPlane.json(context, new JsonObject().put("data", data).put("object", "list"));
     }
@@ -33,7 +37,8 @@ final class Models {
     void one(RoutingContext context) {
         String id =
                 URLDecoder.decode(String.valueOf(context.pathParam("id")).replace("+", "%2B"), StandardCharsets.UTF_8);
-        if (lane.config().models().resolve(id) == null) {
+        if (lane.config().models().resolve(id) == null
+                || !ControlPlane.caller(context).models().allows(id)) {
             ControlPlane.failed(
                     context,
                     Failure.of(FailureKind.NOT_FOUND, "The model `" + id + "` does not exist. See /v1/models")
@@ -55,8 +60,9 @@ final class Models {
     void info(RoutingContext context) {
         String wanted = context.queryParams().get("litellm_model_id");
         JsonArray data = new JsonArray();
+        ModelAccess access = ControlPlane.caller(context).models();
         for (Deployment deployment : lane.config().models().deployments()) {
-            if (wanted == null || wanted.equals(deployment.id())) {
+            if ((wanted == null || wanted.equals(deployment.id())) && access.allows(deployment.group())) {
                 data.add(info(deployment));
             }
         }

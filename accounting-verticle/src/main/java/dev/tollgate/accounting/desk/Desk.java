@@ -1,0 +1,218 @@
+package dev.tollgate.accounting.desk;
+
+import dev.tollgate.accounting.book.Balances;
+import dev.tollgate.accounting.book.Book;
+import dev.tollgate.config.Snapshot;
+import dev.tollgate.protocol.Caller;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Manage;
+import dev.tollgate.protocol.Managed;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The admin API of one node. Requests that change something run one after the other, so that those of one node never race; when
+ * another node was faster, a request is looked at anew from what is written now. Requests that only look run beside them.
+ */
+public final class Desk implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Desk.class);
+    private static final int TRIES = 4;
+
+    private final Book book;
+    private final Balances balances;
+    private final InstantSource clock;
+    private final Endpoints endpoints = new Endpoints();
+    private final ExecutorService writer = Executors.newSingleThreadExecutor(
+            Thread.ofVirtual().name("tollgate-desk").factory());
+    private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
+    private volatile KeyRules rules = KeyRules.none();
+
+    /** Over the node's book and what was spent. */
+    public Desk(Book book, Balances balances, InstantSource clock) {
+        this.book = book;
+        this.balances = balances;
+        this.clock = clock;
+        Office office = new Office(book, new Shown(book, balances), balances, () -> rules);
+        Keys keys = new Keys(office);
+        openKeys(office, keys);
+        TeamDesk teams = openPeople(office, keys);
+        openOthers(office, teams);
+    }
+
+    private void openKeys(Office office, Keys keys) {
+        KeyDesk made = new KeyDesk(office, keys);
+        KeyLists lists = new KeyLists(office, keys);
+        KeySwitches switches = new KeySwitches(office, keys);
+        endpoints
+                .post("/key/generate", Access.USER, made::generate)
+                .post("/key/service-account/generate", Access.USER, made::serviceAccount)
+                .post("/key/update", Access.USER, made::update)
+                .post("/key/bulk_update", Access.ADMIN, made::bulkUpdate)
+                .post("/key/regenerate", Access.USER, made::regenerate)
+                .post("/key/*/regenerate", Access.USER, made::regenerate)
+                .post("/key/*/reset_spend", Access.ADMIN, switches::resetSpend)
+                .post("/key/delete", Access.USER, switches::delete)
+                .post("/key/block", Access.USER, switches::block)
+                .post("/key/unblock", Access.USER, switches::unblock)
+                .get("/key/info", Access.KEY, lists::info)
+                .look("/v2/key/info", Access.USER, lists::infos)
+                .get("/key/list", Access.USER, lists::list)
+                .get("/key/aliases", Access.USER, lists::aliases)
+                .look("/key/health", Access.KEY, lists::health);
+    }
+
+    private TeamDesk openPeople(Office office, Keys keys) {
+        TeamMembers members = new TeamMembers(office);
+        UserDesk users = new UserDesk(office, keys, members);
+        UserLists people = new UserLists(office);
+        TeamDesk teams = new TeamDesk(office, members);
+        TeamLists lists = new TeamLists(office);
+        endpoints
+                .post("/user/new", Access.ADMIN, users::create)
+                .post("/user/update", Access.ADMIN, users::update)
+                .post("/user/delete", Access.ADMIN, users::delete)
+                .get("/user/info", Access.USER, people::info)
+                .get("/v2/user/info", Access.USER, people::row)
+                .get("/user/list", Access.ADMIN_VIEW, people::list)
+                .post("/team/new", Access.ADMIN, teams::create)
+                .post("/team/update", Access.USER, teams::update)
+                .post("/team/delete", Access.ADMIN, teams::delete)
+                .post("/team/block", Access.ADMIN, teams::block)
+                .post("/team/unblock", Access.ADMIN, teams::unblock)
+                .post("/team/member_add", Access.USER, members::add)
+                .post("/team/member_update", Access.USER, members::change)
+                .post("/team/member_delete", Access.USER, members::remove)
+                .get("/team/info", Access.USER, lists::info)
+                .get("/team/list", Access.USER, lists::list)
+                .get("/v2/team/list", Access.USER, lists::page);
+        return teams;
+    }
+
+    private void openOthers(Office office, TeamDesk teams) {
+        OrganizationDesk organizations = new OrganizationDesk(office, teams);
+        OrganizationMembers places = new OrganizationMembers(office);
+        BudgetDesk budgets = new BudgetDesk(office);
+        TagDesk tags = new TagDesk(office);
+        endpoints
+                .post("/organization/new", Access.ADMIN, organizations::create)
+                .either("PATCH", "/organization/update", Access.ADMIN, organizations::update)
+                .either("DELETE", "/organization/delete", Access.ADMIN, organizations::delete)
+                .get("/organization/info", Access.USER, organizations::info)
+                .look("/organization/info", Access.ADMIN_VIEW, organizations::infos)
+                .get("/organization/list", Access.USER, organizations::list)
+                .post("/organization/member_add", Access.USER, places::add)
+                .either("PATCH", "/organization/member_update", Access.USER, places::change)
+                .either("DELETE", "/organization/member_delete", Access.USER, places::remove)
+                .post("/budget/new", Access.ADMIN, budgets::create)
+                .post("/budget/update", Access.ADMIN, budgets::update)
+                .post("/budget/delete", Access.ADMIN, budgets::delete)
+                .look("/budget/info", Access.ADMIN_VIEW, budgets::info)
+                .get("/budget/list", Access.ADMIN_VIEW, budgets::list)
+                .get("/budget/settings", Access.ADMIN_VIEW, budgets::settings)
+                .post("/tag/new", Access.ADMIN, tags::create)
+                .post("/tag/update", Access.ADMIN, tags::update)
+                .post("/tag/delete", Access.ADMIN, tags::delete)
+                .look("/tag/info", Access.ADMIN_VIEW, tags::info)
+                .get("/tag/list", Access.USER, tags::list);
+        CustomerDesk customers = new CustomerDesk(office);
+        for (String place : List.of("/customer", "/end_user")) {
+            endpoints
+                    .post(place + "/new", Access.ADMIN, customers::create)
+                    .post(place + "/update", Access.ADMIN, customers::update)
+                    .post(place + "/delete", Access.ADMIN, customers::delete)
+                    .post(place + "/block", Access.ADMIN, customers::block)
+                    .post(place + "/unblock", Access.ADMIN, customers::unblock)
+                    .get(place + "/info", Access.ADMIN_VIEW, customers::info)
+                    .get(place + "/list", Access.ADMIN_VIEW, customers::list);
+        }
+    }
+
+    /** Takes over what a configuration says about what is made. */
+    public void configured(Snapshot config) {
+        rules(KeyRules.of(config));
+    }
+
+    void rules(KeyRules next) {
+        rules = next;
+    }
+
+    /** Does what is asked, and tells the answer on another thread. */
+    public void ask(Manage manage, Consumer<Managed> answered) {
+        Endpoints.Found found;
+        try {
+            found = endpoints.find(manage);
+        } catch (Endpoints.NotHere notHere) {
+            answered.accept(notHere.answer());
+            return;
+        }
+        try {
+            (found.endpoint().reads() ? readers : writer).execute(() -> answered.accept(answer(manage, found)));
+        } catch (RejectedExecutionException _) {
+            answered.accept(
+                    new Managed.Refused(Failure.of(FailureKind.OVERLOADED, "This node is stopping; ask another one")));
+        }
+    }
+
+    Endpoints endpoints() {
+        return endpoints;
+    }
+
+    private Managed answer(Manage manage, Endpoints.Found found) {
+        try {
+            enter(manage, found.endpoint());
+            return tried(manage, found);
+        } catch (Refusal refusal) {
+            return refusal.answer();
+        } catch (Book.Unavailable e) {
+            return new Managed.Refused(Failure.of(FailureKind.OVERLOADED, String.valueOf(e.getMessage())));
+        } catch (RuntimeException e) {
+            // A fault of ours must not keep the caller waiting, nor the requests after this one.
+            LOG.error("{} {} failed", manage.method(), manage.path(), e);
+            return new Managed.Refused(Failure.of(FailureKind.INTERNAL, "Internal error; the log has the details"));
+        }
+    }
+
+    private static void enter(Manage manage, Endpoints.Endpoint endpoint) throws Refusal {
+        Caller caller = manage.caller();
+        if (!endpoint.access().admits(caller, endpoint.reads())) {
+            throw Refusal.forbidden(
+                    "Only proxy admin can be used to generate, delete, update info for new keys/users/teams. Route="
+                            + manage.path() + ". Your role=" + caller.role().wireName() + ". Your user_id="
+                            + caller.userId());
+        }
+    }
+
+    private Managed tried(Manage manage, Endpoints.Found found) throws Refusal, Book.Unavailable {
+        for (int i = 1; ; i++) {
+            Writing writing = new Writing(balances);
+            Rights rights = new Rights(manage.caller(), book);
+            Asked asked = new Asked(manage, found.named(), clock.instant(), rights, writing);
+            Asked.Reply reply = found.endpoint().handler().answer(asked);
+            try {
+                writing.commit(book);
+                return reply.show();
+            } catch (IllegalArgumentException e) {
+                // An id that the store cannot keep.
+                throw Refusal.bad(String.valueOf(e.getMessage()));
+            } catch (Book.Stale e) {
+                if (i == TRIES) {
+                    throw Refusal.conflict(String.valueOf(e.getMessage()));
+                }
+            }
+        }
+    }
+
+    /** Takes no more requests; those under way are still answered. */
+    @Override
+    public void close() {
+        writer.shutdown();
+        readers.shutdown();
+    }
+}

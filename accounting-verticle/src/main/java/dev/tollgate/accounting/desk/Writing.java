@@ -1,0 +1,88 @@
+package dev.tollgate.accounting.desk;
+
+import dev.tollgate.accounting.book.Balances;
+import dev.tollgate.accounting.book.Book;
+import dev.tollgate.accounting.book.Change;
+import dev.tollgate.accounting.book.Entry;
+import dev.tollgate.accounting.book.Holder;
+import dev.tollgate.accounting.book.Kind;
+import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What one request changes, put down while it is answered and written at its end, all or nothing. An entry that was changed twice
+ * is written once. Entries of the configuration file are never changed.
+ */
+final class Writing {
+    private final Balances balances;
+    private final Map<Place, Change> changes = new LinkedHashMap<>();
+    private final Map<Holder, Long> spends = new LinkedHashMap<>();
+
+    private record Place(Kind kind, String id) {}
+
+    Writing(Balances balances) {
+        this.balances = balances;
+    }
+
+    /** A new entry; whatever somebody of that name spent before is forgotten. */
+    void create(Kind kind, String id, JsonObject document) {
+        changes.put(new Place(kind, id), Change.create(kind, id, document));
+        Holder holder = new Holder(kind, id);
+        if (balances.spentNanos(holder) != 0) {
+            spends.put(holder, 0L);
+        }
+    }
+
+    /** Whether such an entry is to be made. */
+    boolean creates(Kind kind, String id) {
+        Change change = changes.get(new Place(kind, id));
+        return change != null && change.basedOn() == 0;
+    }
+
+    /** The document as it is to be written so far, as a copy to change. */
+    JsonObject document(Entry entry) {
+        Change change = changes.get(new Place(entry.kind(), entry.id()));
+        JsonObject document = change == null ? entry.document() : change.document();
+        return document == null ? new JsonObject() : document.copy();
+    }
+
+    void update(Entry entry, JsonObject document) throws Refusal {
+        ours(entry);
+        Place place = new Place(entry.kind(), entry.id());
+        Change change = changes.get(place);
+        if (change == null || change.document() != null) {
+            changes.put(place, Change.update(entry, document));
+        }
+    }
+
+    void delete(Entry entry) throws Refusal {
+        ours(entry);
+        changes.put(new Place(entry.kind(), entry.id()), Change.delete(entry));
+    }
+
+    /** From now on this much counts as spent. */
+    void spend(Holder holder, long nanos) {
+        spends.put(holder, nanos);
+    }
+
+    private static void ours(Entry entry) throws Refusal {
+        if (Boolean.TRUE.equals(entry.document().getValue("config"))) {
+            throw Refusal.bad("This " + entry.kind().storedName().replace('_', ' ')
+                    + " is declared in the configuration file: change it there");
+        }
+    }
+
+    void commit(Book book) throws Book.Stale, Book.Unavailable {
+        if (!changes.isEmpty()) {
+            book.write(List.copyOf(changes.values()));
+        }
+        try {
+            spends.forEach(balances::set);
+        } catch (RuntimeException e) {
+            throw new Book.Unavailable(
+                    "The change is written, but not what was spent: " + e.getMessage() + ". Set `spend` again", e);
+        }
+    }
+}
