@@ -14,12 +14,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
-import org.junit.jupiter.api.Test;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import net.jqwik.api.statistics.Statistics;
 
 /** Whatever is configured and however things fail: a call makes no more attempts than its configuration allows, and it ends. */
 class BoundsTest {
+    private static final List<String> GROUPS = List.of("group", "g1", "g2", "g3");
     private static final FailureKind[] KINDS = {
         FailureKind.UPSTREAM_ERROR,
         FailureKind.RATE_LIMIT,
@@ -31,49 +34,51 @@ class BoundsTest {
         FailureKind.NOT_FOUND
     };
 
-    @Test
-    void attemptsStayWithinTheConfiguredBound() {
-        int most = 0;
-        for (long seed = 1; seed <= 2_000; seed++) {
-            most = Math.max(most, attempts(seed));
-        }
-        assertThat(most).as("the test reaches calls that try hard").isGreaterThan(12);
-    }
-
-    private static int attempts(long seed) {
-        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-        List<String> groups = List.of("group", "g1", "g2", "g3");
+    /**
+     * Whatever is configured.
+     *
+     * @param orders of each group, for each deployment its order; 0: none
+     * @param targets of each group, the groups it falls back to
+     * @param failures of each deployment, how it fails before it answers
+     */
+    @Property(tries = 2_000)
+    void attemptsStayWithinTheConfiguredBound(
+            @ForAll @Size(4) List<@Size(min = 1, max = 3) List<@IntRange(max = 2) Integer>> orders,
+            @ForAll @Size(4) List<@Size(max = 3) List<@IntRange(max = 3) Integer>> targets,
+            @ForAll @Size(12) List<@Size(max = 19) List<@IntRange(max = 7) Integer>> failures,
+            @ForAll @IntRange(max = 3) int retries,
+            @ForAll boolean stream) {
         List<Deployment> deployments = new ArrayList<>();
-        int orders = 1;
-        for (String group : groups) {
-            int members = 1 + random.nextInt(3);
-            for (int i = 0; i < members; i++) {
-                Integer order = random.nextInt(3) == 0 ? (Integer) (1 + random.nextInt(2)) : null;
-                orders = order == null ? orders : 2;
+        Map<String, List<String>> fallbacks = new HashMap<>();
+        for (int g = 0; g < GROUPS.size(); g++) {
+            String group = GROUPS.get(g);
+            fallbacks.put(group, targets.get(g).stream().map(GROUPS::get).toList());
+            for (int order : orders.get(g)) {
                 deployments.add(Fixtures.in(
                         group,
-                        group + i,
-                        new Deployment.Routing(null, null, null, order, null, null, null, null, List.of())));
+                        group + deployments.size(),
+                        new Deployment.Routing(
+                                null, null, null, order == 0 ? null : order, null, null, null, null, List.of())));
             }
         }
-        int retries = random.nextInt(4);
         Rig rig = new Rig(
-                Fixtures.settings("simple-shuffle", retries, fallbacks(groups, random)),
-                deployments.toArray(Deployment[]::new));
-        for (Deployment deployment : deployments) {
-            for (int i = random.nextInt(20); i > 0; i--) {
-                rig.providers.fails(deployment.id(), Rig.failure(KINDS[random.nextInt(KINDS.length)]));
+                Fixtures.settings("simple-shuffle", retries, fallbacks), deployments.toArray(Deployment[]::new));
+        for (int i = 0; i < deployments.size(); i++) {
+            for (int kind : failures.get(i)) {
+                rig.providers.fails(deployments.get(i).id(), Rig.failure(KINDS[kind]));
             }
         }
-        boolean stream = random.nextBoolean();
         Answer answer = rig.ask(stream, List.of(), Envelope.Overrides.NONE).result();
-        assertThat(answer).as("seed %s ends", seed).isNotNull();
+        assertThat(answer).as("it ends").isNotNull();
         while (answer instanceof Answer.Streaming streaming && streaming.continuable()) {
             answer = broken(rig, answer);
         }
-        int bound = (1 + RouterSettings.DEFAULT.maxFallbacks()) * (1 + retries) * orders;
-        assertThat(rig.providers.asked).as("seed %s", seed).hasSizeLessThanOrEqualTo(bound);
-        return rig.providers.asked.size();
+        boolean ordered = orders.stream().flatMap(List::stream).anyMatch(order -> order > 0);
+        int bound = (1 + RouterSettings.DEFAULT.maxFallbacks()) * (1 + retries) * (ordered ? 2 : 1);
+        assertThat(rig.providers.asked).hasSizeLessThanOrEqualTo(bound);
+        Statistics.label("calls that try hard")
+                .collect(rig.providers.asked.size() > 8)
+                .coverage(coverage -> coverage.check(true).count(many -> many > 0));
     }
 
     private static Answer broken(Rig rig, Answer answer) {
@@ -91,17 +96,5 @@ class BoundsTest {
                                 Rig.failure(FailureKind.CONNECTION)),
                         Fixtures.call("group", true, Envelope.Overrides.NONE, List.of(), List.of())))
                 .result();
-    }
-
-    private static Map<String, List<String>> fallbacks(List<String> groups, RandomGenerator random) {
-        Map<String, List<String>> table = new HashMap<>();
-        for (String group : groups) {
-            List<String> targets = new ArrayList<>();
-            for (int i = random.nextInt(4); i > 0; i--) {
-                targets.add(groups.get(random.nextInt(groups.size())));
-            }
-            table.put(group, targets);
-        }
-        return table;
     }
 }

@@ -6,18 +6,22 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.RouterSettings;
 import dev.tollgate.protocol.FailureKind;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code router_settings} let narrow the choice. */
 class ChoosingTest {
@@ -117,72 +121,96 @@ class ChoosingTest {
         assertThat(rig.providers.asked).hasSize(answered);
     }
 
-    /** Against rules written down once more, as plainly as can be. */
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
+    /** One deployment and its state. */
+    private record Member(
+            boolean limited, int order, boolean tagged, boolean one, int begun, int ended, boolean cooled) {
+        Deployment deployment(int number) {
+            return Fixtures.in(
+                    "group",
+                    "d" + number,
+                    routing(
+                            limited ? 2L : null,
+                            order == 0 ? null : order,
+                            tagged ? List.of("t") : List.of(),
+                            one ? 1 : null));
+        }
+
+        void happens(Rig rig, String id) {
+            for (int i = 0; i < begun; i++) {
+                rig.board.load(id).began(rig.now);
+            }
+            for (int i = 0; i < Math.min(begun, ended); i++) {
+                rig.board.load(id).ended();
+            }
+            if (cooled) {
+                rig.board.cool(id, rig.now + 1);
+            }
+        }
+
+        boolean free(boolean tag) {
+            return !cooled && (!limited || begun < 2) && (!one || begun <= ended) && (!tag || tagged);
+        }
+
+        int place() {
+            return order == 0 ? Integer.MAX_VALUE : order;
+        }
+    }
+
+    @Provide
+    Arbitrary<List<Member>> groups() {
+        Arbitrary<Boolean> either = Arbitraries.of(true, false);
+        return Combinators.combine(
+                        either,
+                        Arbitraries.integers().between(0, 2),
+                        either,
+                        either,
+                        Arbitraries.integers().between(0, 3),
+                        Arbitraries.integers().between(0, 3),
+                        Arbitraries.of(false, false, false, true))
+                .as(Member::new)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(6);
+    }
+
+    @Provide
+    Arbitrary<String> strategies() {
+        return Arbitraries.of(
                 "simple-shuffle",
                 "least-busy",
                 "latency-based-routing",
                 "usage-based-routing-v2",
-                "cost-based-routing"
-            })
-    void neverPicksOneThatIsCooledFullDisallowedOrOfAHigherOrderWhileAnotherIsLeft(String strategy) {
-        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(2026);
+                "cost-based-routing");
+    }
+
+    /** Against rules written down once more, as plainly as can be. */
+    @Property(tries = 2_000)
+    void neverPicksOneThatIsCooledFullDisallowedOrOfAHigherOrderWhileAnotherIsLeft(
+            @ForAll("strategies") String strategy, @ForAll("groups") List<Member> group, @ForAll boolean tag) {
         RouterSettings settings = Fixtures.with(
                 Fixtures.settings(strategy, 0, Map.of(), new RouterSettings.Tags(true, true, ""), Map.of(), Map.of()),
                 choosing(false, true, false, Map.of(), null),
                 Map.of());
-        for (int state = 0; state < 400; state++) {
-            Deployment[] group = new Deployment[1 + random.nextInt(6)];
-            for (int i = 0; i < group.length; i++) {
-                group[i] = Fixtures.in(
-                        "group",
-                        "d" + i,
-                        routing(
-                                random.nextBoolean() ? 2L : null,
-                                random.nextBoolean() ? 1 + random.nextInt(2) : null,
-                                random.nextBoolean() ? List.of("t") : List.of(),
-                                random.nextBoolean() ? 1 : null));
+        Deployment[] deployments = new Deployment[group.size()];
+        Arrays.setAll(deployments, i -> group.get(i).deployment(i));
+        Rig rig = new Rig(settings, deployments);
+        Set<String> allowed = new TreeSet<>();
+        int lowest = group.stream()
+                .filter(each -> each.free(tag))
+                .mapToInt(Member::place)
+                .min()
+                .orElse(0);
+        for (int i = 0; i < deployments.length; i++) {
+            group.get(i).happens(rig, deployments[i].id());
+            if (group.get(i).free(tag) && group.get(i).place() == lowest) {
+                allowed.add(deployments[i].id());
             }
-            Rig rig = new Rig(settings, group);
-            boolean tagged = random.nextBoolean();
-            Set<String> allowed = new TreeSet<>();
-            int lowest = Integer.MAX_VALUE;
-            for (Deployment each : group) {
-                int begun = random.nextInt(4);
-                int ended = random.nextInt(begun + 1);
-                for (int i = 0; i < begun; i++) {
-                    rig.board.load(each.id()).began(rig.now);
-                }
-                for (int i = 0; i < ended; i++) {
-                    rig.board.load(each.id()).ended();
-                }
-                boolean cooled = random.nextInt(4) == 0;
-                if (cooled) {
-                    rig.board.cool(each.id(), rig.now + 1);
-                }
-                boolean free = !cooled
-                        && (each.routing().rpm() == null || begun < 2)
-                        && (each.routing().fit().maxParallel() == null || begun - ended < 1)
-                        && (!tagged || each.routing().tags().contains("t"));
-                int order = each.routing().order() == null
-                        ? Integer.MAX_VALUE
-                        : each.routing().order();
-                if (free && order < lowest) {
-                    allowed.clear();
-                    lowest = order;
-                }
-                if (free && order == lowest) {
-                    allowed.add(each.id());
-                }
-            }
-            Set<String> explained = rig.likely(tagged ? "t" : null);
-            rig.route(tagged ? new String[] {"t"} : new String[0]);
-            assertThat(explained).as("explained, state " + state).isSubsetOf(allowed);
-            assertThat(explained.isEmpty()).as("state " + state).isEqualTo(allowed.isEmpty());
-            assertThat(rig.providers.asked).as("state " + state).hasSize(allowed.isEmpty() ? 0 : 1);
-            assertThat(explained).as("picked, state " + state).containsAll(rig.providers.asked);
         }
+        Set<String> explained = rig.likely(tag ? "t" : null);
+        rig.route(tag ? new String[] {"t"} : new String[0]);
+        assertThat(explained).as("explained").isSubsetOf(allowed);
+        assertThat(explained.isEmpty()).isEqualTo(allowed.isEmpty());
+        assertThat(rig.providers.asked).hasSize(allowed.isEmpty() ? 0 : 1);
+        assertThat(explained).as("picked").containsAll(rig.providers.asked);
     }
 }
