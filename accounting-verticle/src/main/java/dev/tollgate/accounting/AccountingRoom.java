@@ -1,6 +1,7 @@
 package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.book.BookCopy;
+import dev.tollgate.accounting.book.FileKeys;
 import dev.tollgate.accounting.book.KeyHolders;
 import dev.tollgate.accounting.book.StoredBook;
 import dev.tollgate.accounting.journal.Journal;
@@ -102,7 +103,10 @@ public final class AccountingRoom implements Room {
             StoredBook opened =
                     book(lane.config().general().store(), lane.node().data());
             KeyHolders holders = new KeyHolders(opened, InstantSource.system());
-            lane.onConfig(next -> holders.models(next.models()));
+            lane.onConfig(next -> {
+                holders.models(next.models());
+                opened.fix(FileKeys.documents(next.virtualKeys()));
+            });
             keyring.fill(holders);
             opened.start(() -> keyring.limitEveryone(opened.limitsEveryone()));
             book = opened;
