@@ -2,6 +2,7 @@ package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.alert.Alerts;
 import dev.tollgate.accounting.book.Balances;
+import dev.tollgate.accounting.book.FileKeys;
 import dev.tollgate.accounting.book.KeyHolders;
 import dev.tollgate.accounting.book.StoredBook;
 import dev.tollgate.accounting.desk.Desk;
@@ -41,6 +42,7 @@ final class Shared {
         KeyHolders holders = new KeyHolders(book, InstantSource.system());
         first.onConfig(next -> {
             holders.models(next.models());
+            book.fix(FileKeys.documents(next.virtualKeys()));
             desk.configured(next);
             alerts.configured(next.general().budgets().alerts());
             everyone = next.general().budgets().most() != null

@@ -35,7 +35,22 @@ public final class ConfigDiff {
         if (!before.general().equals(after.general())) {
             lines.add("general settings changed");
         }
+        if (!sameKeys(before.virtualKeys(), after.virtualKeys())) {
+            lines.add("virtual keys changed: there are " + after.virtualKeys().size() + " in the file");
+        }
         return lines;
+    }
+
+    private static boolean sameKeys(List<VirtualKey> before, List<VirtualKey> after) {
+        if (before.size() != after.size()) {
+            return false;
+        }
+        for (int i = 0; i < before.size(); i++) {
+            if (!before.get(i).sameAs(after.get(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static Map<String, Deployment> byId(Snapshot snapshot) {

@@ -68,7 +68,9 @@ public final class ConfigLoader {
             if (deployments.isEmpty() && problems.errors().isEmpty()) {
                 problems.warn(new Origin(file.toString(), 1, 1), "no models: `model_list` is empty");
             }
-            return new Snapshot(1, file.toString(), models, router, settings.general(), problems.warnings());
+            GeneralSettings general = settings.general();
+            List<VirtualKey> keys = new VirtualKeyReader(problems).read(root, general.masterKey());
+            return new Snapshot(1, file.toString(), models, router, general, keys, problems.warnings());
         }
 
         private void models() {

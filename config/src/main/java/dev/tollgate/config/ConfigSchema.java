@@ -126,6 +126,10 @@ public final class ConfigSchema {
         credential.putArray("required").add("credential_name");
         definitions.set("credential", credential);
         definitions.set("credentials", listOf("credential"));
+        ObjectNode key = item("virtual_key");
+        key.putArray("required").add("key");
+        definitions.set("virtual_key", key);
+        definitions.set("virtual_keys", listOf("virtual_key"));
     }
 
     private void routing() {

@@ -10,6 +10,7 @@ import java.util.List;
  * @param models deployments and the names they answer to
  * @param router router settings
  * @param general server settings
+ * @param virtualKeys keys of the gateway that stand in the file
  * @param warnings oddities that did not prevent loading
  */
 public record Snapshot(
@@ -18,13 +19,27 @@ public record Snapshot(
         ModelTable models,
         RouterSettings router,
         GeneralSettings general,
+        List<VirtualKey> virtualKeys,
         List<Problem> warnings) {
+
+    /** Without keys in the file. */
+    public Snapshot(
+            long epoch,
+            String source,
+            ModelTable models,
+            RouterSettings router,
+            GeneralSettings general,
+            List<Problem> warnings) {
+        this(epoch, source, models, router, general, List.of(), warnings);
+    }
+
     public Snapshot {
+        virtualKeys = List.copyOf(virtualKeys);
         warnings = List.copyOf(warnings);
     }
 
     /** The same configuration under another epoch number. */
     public Snapshot withEpoch(long newEpoch) {
-        return new Snapshot(newEpoch, source, models, router, general, warnings);
+        return new Snapshot(newEpoch, source, models, router, general, virtualKeys, warnings);
     }
 }

@@ -30,8 +30,8 @@ final class BookKeeper {
     private static final long REST_FACTOR = 20;
 
     private static final long SAY_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
-    /** Far sooner than the store forgets that entries were deleted. */
-    private static final long READ_ANEW_NANOS = TimeUnit.DAYS.toNanos(1);
+    /** Far sooner than the store forgets that entries were deleted; by the clock, for a machine may have slept. */
+    private static final long READ_ANEW_MILLIS = TimeUnit.DAYS.toMillis(1);
 
     private final Supplier<Definitions> opening;
     private final @Nullable BookCopy copy;
@@ -48,7 +48,7 @@ final class BookKeeper {
     private boolean closed;
     private boolean copyDue;
     private long seen;
-    private long lookedNanos;
+    private long lookedMillis;
     private long copiedMillis;
     private long pause = FIRST_PAUSE_MILLIS;
     private String said = "";
@@ -166,7 +166,7 @@ final class BookKeeper {
             LOG.info("Keys, users and teams are the store's again");
         }
         said = "";
-        lookedNanos = System.nanoTime();
+        lookedMillis = clock.millis();
     }
 
     void fix(List<Definition> keys) {
@@ -219,7 +219,7 @@ final class BookKeeper {
     /** Takes over what other nodes have written since the last look. */
     private void look() {
         try {
-            if (System.nanoTime() - lookedNanos > READ_ANEW_NANOS) {
+            if (clock.millis() - lookedMillis > READ_ANEW_MILLIS) {
                 load();
                 return;
             }

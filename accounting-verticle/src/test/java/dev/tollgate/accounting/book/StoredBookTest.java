@@ -2,16 +2,21 @@ package dev.tollgate.accounting.book;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.tollgate.accounting.ledger.SqliteDefinitions;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -195,6 +200,30 @@ class StoredBookTest {
         put(Kind.TEAM, "ours", "{}");
         assertThat(book.team("theirs")).isNotNull();
         other.close();
+    }
+
+    /** Its deletion is not told of any more, as after many days of sleep. */
+    @Test
+    void whoeverHasNotLookedForLongReadsAllAnew() throws Exception {
+        AtomicLong now = new AtomicLong(1_767_225_600_000L);
+        put(Kind.TEAM, "old", "{}");
+        StoredBook sleeper = new StoredBook(
+                () -> SqliteDefinitions.open(data.resolve("tollgate.db")),
+                new BookCopy(data.resolve("copy.json"), "here"),
+                () -> Instant.ofEpochMilli(now.get()));
+        sleeper.start(() -> {});
+        await().atMost(Duration.ofSeconds(60)).until(() -> sleeper.team("old") != null);
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("tollgate.db"));
+                var statement = connection.createStatement()) {
+            statement.execute("DELETE FROM definitions");
+        }
+        put(Kind.TEAM, "new", "{}");
+        await().atMost(Duration.ofSeconds(60)).until(() -> sleeper.team("new") != null);
+        assertThat(sleeper.team("old")).isNotNull();
+        now.addAndGet(Duration.ofDays(2).toMillis());
+        await().atMost(Duration.ofSeconds(60)).until(() -> sleeper.team("old") == null);
+        assertThat(sleeper.team("new")).isNotNull();
+        sleeper.close();
     }
 
     @ParameterizedTest

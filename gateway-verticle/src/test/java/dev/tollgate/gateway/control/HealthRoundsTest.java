@@ -7,8 +7,10 @@ import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.Load;
 import dev.tollgate.cluster.LoadBoard;
 import dev.tollgate.cluster.Node;
+import dev.tollgate.config.BudgetSettings;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.GeneralSettings;
+import dev.tollgate.config.MakingSettings;
 import dev.tollgate.config.ModelTable;
 import dev.tollgate.config.Provider;
 import dev.tollgate.config.RouterSettings;
@@ -129,7 +131,9 @@ class HealthRoundsTest {
                         false,
                         null,
                         new GeneralSettings.HealthChecks(true, Duration.ofHours(1), false),
-                        Duration.ofSeconds(10)),
+                        Duration.ofSeconds(10),
+                        BudgetSettings.DEFAULT,
+                        MakingSettings.NONE),
                 List.of());
     }
 
