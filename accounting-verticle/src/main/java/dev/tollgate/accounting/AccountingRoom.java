@@ -75,7 +75,9 @@ public final class AccountingRoom implements Room {
             Path data = lane.node().data();
             made = new Shipper(data.resolve("journal"), syncer, () -> ledger(store, data));
             shipper = made;
+            Shipper retaining = made;
             lane.onConfig(next -> {
+                retaining.retain(next.general().retention());
                 if (!Objects.equals(next.general().store(), store)) {
                     LOG.warn(
                             "Another DATABASE_URL is used from the next start on; until then spend goes where it went");

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param store where spend is kept, or null: in the embedded store; read once, at the start
  * @param health health checks in the background
  * @param connectTimeout {@code upstream_connect_timeout}: how long a connection to a provider may take to open; 10 s by default
+ * @param retention how long spend rows are kept, or null: for ever
  */
 public record GeneralSettings(
         @Nullable Secret masterKey,
@@ -26,7 +27,16 @@ public record GeneralSettings(
         boolean verbose,
         @Nullable StoreUrl store,
         HealthChecks health,
-        Duration connectTimeout) {
+        Duration connectTimeout,
+        @Nullable Retention retention) {
+
+    /**
+     * How long spend rows are kept.
+     *
+     * @param period {@code maximum_spend_logs_retention_period}: older rows are deleted; sums and balances stay
+     * @param interval {@code maximum_spend_logs_retention_interval}: wait between two rounds; a day by default
+     */
+    public record Retention(Duration period, Duration interval) {}
 
     /**
      * Health checks that nobody asked for.
@@ -58,7 +68,8 @@ public record GeneralSettings(
                 verbose,
                 store,
                 HealthChecks.OFF,
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10),
+                null);
     }
 
     /** LiteLLM's defaults, open. */

@@ -252,7 +252,8 @@ final class SettingsReader {
                 on("set_verbose") || "DEBUG".equalsIgnoreCase(environment.get("LITELLM_LOG")),
                 store(),
                 health(),
-                connectTimeout());
+                connectTimeout(),
+                new RetentionReader(general, problems).read());
     }
 
     private Duration connectTimeout() {

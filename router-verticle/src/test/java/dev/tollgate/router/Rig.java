@@ -63,7 +63,7 @@ final class Rig {
     void configure(RouterSettings settings, GeneralSettings.HealthChecks health, Deployment... deployments) {
         ModelTable models = new ModelTable(List.of(deployments), Map.of(), Set.of());
         GeneralSettings general =
-                new GeneralSettings(null, null, 1, true, false, false, null, health, Duration.ofSeconds(10));
+                new GeneralSettings(null, null, 1, true, false, false, null, health, Duration.ofSeconds(10), null);
         router.configure(new Snapshot(1, "test", models, settings, general, List.of()));
     }
 

@@ -143,8 +143,7 @@ class ReportsTest {
         "tag, tags=x, 0, 0.0, 0",
     })
     void dailyActivityCountsEachCallOnce(String of, String filter, long requests, double spend, int entities) {
-        JsonObject answer =
-                new JsonObject(answer(of + "/daily/activity", DATES + "&" + filter, Query.Scope.ALL));
+        JsonObject answer = new JsonObject(answer(of + "/daily/activity", DATES + "&" + filter, Query.Scope.ALL));
         assertThat(answer.getJsonObject("metadata").getLong("total_api_requests"))
                 .isEqualTo(requests);
         assertThat(answer.getJsonObject("metadata").getLong("total_tokens")).isEqualTo(requests * 15);
