@@ -81,7 +81,9 @@ public final class AccountingRoom implements Room {
             made = new Shared(
                     lane, new Shipper(data.resolve("journal"), syncer, () -> ledger(store, data)), book(store, data));
             shared = made;
+            Shipper retaining = made.shipper();
             lane.onConfig(next -> {
+                retaining.retain(next.general().retention());
                 if (!Objects.equals(next.general().store(), store)) {
                     LOG.warn(
                             "Another DATABASE_URL is used from the next start on; until then spend goes where it went");

@@ -5,10 +5,12 @@ import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.journal.Syncer;
 import dev.tollgate.accounting.ledger.Ledger;
 import dev.tollgate.accounting.ledger.StoreException;
+import dev.tollgate.config.GeneralSettings.Retention;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -35,7 +37,6 @@ final class Shipper {
     private static final Logger LOG = LoggerFactory.getLogger(Shipper.class);
     private static final long EVERY_MILLIS = 200;
     private static final long LONGEST_PAUSE_MILLIS = 10_000;
-    private static final long FORGET_EVERY_NANOS = TimeUnit.MINUTES.toNanos(10);
     private static final long SAY_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Delivery delivery;
@@ -50,7 +51,7 @@ final class Shipper {
     private boolean begun;
     private @Nullable List<Balance> beginning;
     private final Deque<Promise<List<Balance>>> asked = new ArrayDeque<>();
-    private long forgetNanos = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    private final Housekeeping housekeeping = new Housekeeping(Clock.systemUTC());
     private volatile boolean works = true;
 
     Shipper(Path folder, Syncer syncer, Supplier<Ledger> opening) {
@@ -66,7 +67,7 @@ final class Shipper {
         try {
             ship();
             give();
-            forgetOldBalances();
+            housekeeping.step(ledger());
             pause = EVERY_MILLIS;
             if (!works) {
                 LOG.info("The spend store works again");
@@ -89,6 +90,11 @@ final class Shipper {
             saidNanos = now;
             LOG.error("Spend stays in the journal for now; calls go on: {}", trouble);
         }
+    }
+
+    /** How long rows are kept from now on; null: for ever. From any thread. */
+    void retain(@Nullable Retention retention) {
+        housekeeping.retain(retention);
     }
 
     /** Whether the last round brought everything; asked from any thread, never waits for the store. */
@@ -118,13 +124,6 @@ final class Shipper {
             List<Balance> balances = beginning != null ? beginning : ledger().balances();
             beginning = null;
             asked.removeFirst().complete(balances);
-        }
-    }
-
-    private void forgetOldBalances() {
-        long now = System.nanoTime();
-        if (now - forgetNanos >= 0 && !ledger().forgetOldBalances()) {
-            forgetNanos = now + FORGET_EVERY_NANOS;
         }
     }
 

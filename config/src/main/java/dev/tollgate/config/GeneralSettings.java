@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param connectTimeout {@code upstream_connect_timeout}: how long a connection to a provider may take to open; 10 s by default
  * @param budgets how money is looked after
  * @param making what is said about keys, users and teams that are made
+ * @param retention how long spend rows are kept, or null: for ever
  */
 public record GeneralSettings(
         @Nullable Secret masterKey,
@@ -30,7 +31,16 @@ public record GeneralSettings(
         HealthChecks health,
         Duration connectTimeout,
         BudgetSettings budgets,
-        MakingSettings making) {
+        MakingSettings making,
+        @Nullable Retention retention) {
+
+    /**
+     * How long spend rows are kept.
+     *
+     * @param period {@code maximum_spend_logs_retention_period}: older rows are deleted; sums and balances stay
+     * @param interval {@code maximum_spend_logs_retention_interval}: wait between two rounds; a day by default
+     */
+    public record Retention(Duration period, Duration interval) {}
 
     /**
      * Health checks that nobody asked for.
@@ -64,7 +74,8 @@ public record GeneralSettings(
                 HealthChecks.OFF,
                 Duration.ofSeconds(10),
                 BudgetSettings.DEFAULT,
-                MakingSettings.NONE);
+                MakingSettings.NONE,
+                null);
     }
 
     /** LiteLLM's defaults, open. */

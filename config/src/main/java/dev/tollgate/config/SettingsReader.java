@@ -254,7 +254,8 @@ final class SettingsReader {
                 new HealthReader(general, router, problems).read(),
                 connectTimeout(),
                 new BudgetReader(library, general, environment, problems).read(),
-                new MakingReader(library, problems).read());
+                new MakingReader(library, problems).read(),
+                new RetentionReader(general, problems).read());
     }
 
     private Duration connectTimeout() {

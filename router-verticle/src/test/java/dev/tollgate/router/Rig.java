@@ -80,7 +80,7 @@ final class Rig {
                 health,
                 Duration.ofSeconds(10),
                 BudgetSettings.DEFAULT,
-                MakingSettings.NONE);
+                MakingSettings.NONE, null);
         router.configure(new Snapshot(1, "test", models, settings, general, List.of()));
     }
 

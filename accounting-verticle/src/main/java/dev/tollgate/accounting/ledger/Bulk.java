@@ -112,6 +112,12 @@ record Bulk(String table, List<Column> columns, int keys, Conflict conflict) {
             3,
             Conflict.ADD);
 
+    static final Bulk HORIZON = new Bulk(
+            "spend_horizon",
+            List.of(new Column("name", Type.TEXT), new Column("millis", Type.LONG)),
+            1,
+            Conflict.REPLACE);
+
     static final Bulk POSITIONS = new Bulk(
             "journal_positions",
             List.of(new Column("file", Type.TEXT), new Column("position", Type.LONG)),

@@ -15,6 +15,7 @@ import java.util.Set;
 final class DailyCheck {
     private final Map<Group, Sums> stored = new HashMap<>();
     private final Map<Group, Sums> summed = new HashMap<>();
+    private long firstDay = Long.MIN_VALUE;
 
     /** Asks for what is in {@code spend_daily}. */
     static String storedQuestion(Sql sql) {
@@ -30,6 +31,11 @@ final class DailyCheck {
                 + " SUM(s.prompt_tokens) AS prompt_tokens, SUM(s.completion_tokens) AS completion_tokens,"
                 + " SUM(s.spend_nanos) AS spend_nanos FROM " + sql.table("spend") + " s JOIN "
                 + sql.table("spend_contexts") + " c ON c.id = s.context GROUP BY 1, c.id";
+    }
+
+    /** Days before this, in milliseconds since 1970, are left out: their rows may have been deleted. */
+    void horizon(long millis) {
+        firstDay = Math.ceilDiv(millis, DailySpend.DAY_MILLIS);
     }
 
     void stored(Columns row) {
@@ -64,6 +70,7 @@ final class DailyCheck {
     List<String> differences() {
         Set<Group> groups = new HashSet<>(stored.keySet());
         groups.addAll(summed.keySet());
+        groups.removeIf(group -> group.day() < firstDay);
         Sums none = new Sums(0, 0, 0, 0, 0);
         List<String> lines = new ArrayList<>();
         groups.stream()

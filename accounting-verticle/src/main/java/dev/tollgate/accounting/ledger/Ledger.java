@@ -11,6 +11,8 @@ import java.util.Map;
 
 /** The store of spend rows. Blocking: used from the ledger's own thread only. */
 public interface Ledger extends AutoCloseable {
+    /** Rows deleted at once. */
+    int DELETED_AT_ONCE = 1_000;
 
     /** How far a journal file has been stored, in bytes. */
     long position(String file);
@@ -48,6 +50,12 @@ public interface Ledger extends AutoCloseable {
      * Removes some of the balances of periods that are long over, which are all but a holder's last two; false: there are no more.
      */
     boolean forgetOldBalances();
+
+    /**
+     * Deletes some rows of calls that began before a time, which is remembered: {@link #verify} leaves out the days before it. Sums
+     * and balances stay. False: there are no more. {@code beforeMillis} counts from 1970 and is the start of a UTC day.
+     */
+    boolean deleteRows(long beforeMillis);
 
     /** The daily sums that are not those of their rows, one line each; empty when all is well. */
     List<String> verify();

@@ -179,4 +179,9 @@ final class MySqlStore implements ServerStore {
     public Object requestId(String id) {
         return Buffer.buffer(RequestId.bytes(RequestId.uuid(id)));
     }
+
+    @Override
+    public String deleteSpend(int most) {
+        return "DELETE FROM " + table("spend") + " WHERE start_millis < ? LIMIT " + most;
+    }
 }

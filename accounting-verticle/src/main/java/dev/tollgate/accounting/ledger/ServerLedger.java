@@ -241,11 +241,31 @@ public final class ServerLedger implements Ledger {
     }
 
     @Override
+    public boolean deleteRows(long beforeMillis) {
+        return guarded(() -> {
+            SqlConnection connection = server.open();
+            long known = 0;
+            for (Row row : server.run(connection, store.horizon())) {
+                known = row.getLong(0);
+            }
+            if (known < beforeMillis) {
+                insert(connection, Bulk.HORIZON, List.<@Nullable Object[]>of(new Object[] {"rows", beforeMillis}));
+            }
+            int deleted = server.done(connection
+                            .preparedQuery(store.deleteSpend(DELETED_AT_ONCE))
+                            .execute(Tuple.of(beforeMillis)))
+                    .rowCount();
+            return deleted == DELETED_AT_ONCE;
+        });
+    }
+
+    @Override
     public List<String> verify() {
         DailyCheck check = new DailyCheck();
         guarded(() -> {
             SqlConnection connection = server.open();
             store.beginSnapshot().forEach(sql -> server.run(connection, sql));
+            server.run(connection, store.horizon()).forEach(row -> check.horizon(row.getLong(0)));
             server.run(connection, DailyCheck.storedQuestion(store)).forEach(row -> check.stored(row::getValue));
             server.run(connection, DailyCheck.summedQuestion(store)).forEach(row -> check.summed(row::getValue));
             return server.run(connection, "COMMIT");

@@ -21,4 +21,15 @@ interface Sql {
 
     /** The call id that a row of {@code spend} holds. */
     String requestId(Columns row);
+
+    /** Deletes some rows of {@code spend} that began before its parameter. */
+    default String deleteSpend(int most) {
+        return "DELETE FROM " + table("spend") + " WHERE request_id IN (SELECT request_id FROM " + table("spend")
+                + " WHERE start_millis < " + parameter(1) + " LIMIT " + most + ")";
+    }
+
+    /** Asks before when rows may have been deleted. */
+    default String horizon() {
+        return "SELECT millis FROM " + table("spend_horizon") + " WHERE name = 'rows'";
+    }
 }

@@ -161,9 +161,23 @@ public final class SqliteLedger implements Ledger {
     }
 
     @Override
+    public boolean deleteRows(long beforeMillis) {
+        int[] deleted = new int[1];
+        written(() -> {
+            writes.run(
+                    "INSERT INTO spend_horizon VALUES ('rows', ?)"
+                            + " ON CONFLICT (name) DO UPDATE SET millis = max(millis, excluded.millis)",
+                    List.<Object[]>of(new Object[] {beforeMillis}));
+            deleted[0] = writes.run(sql.deleteSpend(DELETED_AT_ONCE), List.<Object[]>of(new Object[] {beforeMillis}));
+        });
+        return deleted[0] == DELETED_AT_ONCE;
+    }
+
+    @Override
     public List<String> verify() {
         DailyCheck check = new DailyCheck();
         try {
+            select(sql.horizon(), List.of(), row -> check.horizon(row.whole("millis")));
             select(DailyCheck.storedQuestion(sql), List.of(), check::stored);
             // The first question began a transaction, so this one sees the same rows whatever is stored meanwhile.
             read(DailyCheck.summedQuestion(sql), List.of(), check::summed);

@@ -107,15 +107,17 @@ final class SqliteWrites {
         }
     }
 
-    /** One statement, for each of these rows of parameters. */
-    void run(String sql, List<Object[]> rows) throws SQLException {
+    /** One statement, for each of these rows of parameters; how many rows it changed. */
+    int run(String sql, List<Object[]> rows) throws SQLException {
+        int changed = 0;
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (Object[] values : rows) {
                 for (int i = 0; i < values.length; i++) {
                     statement.setObject(i + 1, values[i]);
                 }
-                statement.executeUpdate();
+                changed += statement.executeUpdate();
             }
+            return changed;
         }
     }
 

@@ -412,4 +412,25 @@ abstract class LedgerContract extends BalancesContract {
         assertThat(ledger.sums(all.within(bert))).hasSize(1);
         assertThat(ledger.sums(all.within(nobody))).isEmpty();
     }
+
+    /** As retention does: rows go in batches, sums stay, and the days that lost rows are not held against them. */
+    @Test
+    void oldRowsAreDeletedInBatchesAndTheirSumsStay() {
+        someRows();
+        List<SpendRow> many = new ArrayList<>();
+        for (int i = 0; i < Ledger.DELETED_AT_ONCE - 1; i++) {
+            many.add(row("id" + i, KEY, "anna", "gpt-4o", "2025-12-31T10:00:00Z", 1));
+        }
+        ledger.store(many, "file", 200);
+        List<String> before = sums(List.of(Part.DAY), "", "");
+        long day = Instant.parse("2026-01-02T00:00:00Z").toEpochMilli();
+        assertThat(ledger.deleteRows(day)).as("there are more").isTrue();
+        assertThat(ledger.deleteRows(day)).isFalse();
+        assertThat(ledger.deleteRows(day - DailySpend.DAY_MILLIS)).isFalse();
+        assertThat(ids(ledger.logs(Map.of()))).isEqualTo("dc");
+        assertThat(sums(List.of(Part.DAY), "", "")).isEqualTo(before);
+        assertThat(ledger.verify()).isEmpty();
+        assertThat(ledger.deleteRows(day + 1)).isFalse();
+        assertThat(ledger.verify()).as("a day that has lost a row is left out").isEmpty();
+    }
 }

@@ -100,6 +100,7 @@ class SqliteLedgerTest extends LedgerContract {
         ledger.store(List.of(failed("f")), "file", 200);
         change("DROP TABLE spend_daily");
         change("DROP TABLE balances");
+        change("DROP TABLE spend_horizon");
         change("DROP TABLE definitions");
         change("DROP TABLE definitions_revision");
         change("DELETE FROM flyway_schema_history WHERE version <> '1'");

@@ -133,7 +133,8 @@ class HealthRoundsTest {
                         new GeneralSettings.HealthChecks(true, Duration.ofHours(1), false),
                         Duration.ofSeconds(10),
                         BudgetSettings.DEFAULT,
-                        MakingSettings.NONE),
+                        MakingSettings.NONE,
+                        null),
                 List.of());
     }
 
