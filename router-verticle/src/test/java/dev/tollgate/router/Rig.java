@@ -80,7 +80,8 @@ final class Rig {
                 health,
                 Duration.ofSeconds(10),
                 BudgetSettings.DEFAULT,
-                MakingSettings.NONE, null);
+                MakingSettings.NONE,
+                null);
         router.configure(new Snapshot(1, "test", models, settings, general, List.of()));
     }
 
