@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,11 @@ class FileKeysIT {
     Path folder;
 
     private Tollgate tollgate;
+
+    @AfterEach
+    void stop() {
+        tollgate.close();
+    }
 
     private HttpResponse<String> call(String key, String model) throws Exception {
         return new Http(tollgate.url(), key).post("/v1/chat/completions", Http.chat(model));
@@ -54,21 +60,19 @@ class FileKeysIT {
                           """)
                 .env("DEAR_KEY", "sk-dear-key-of-the-environment")
                 .start();
-        try (tollgate) {
-            await().atMost(Duration.ofSeconds(20)).until(this::loaded);
-            assertThat(status("sk-small", "small")).isEqualTo(200);
-            assertThat(status("sk-dear-key-of-the-environment", "large")).isEqualTo(200);
-            assertThat(call("sk-small", "large").body()).contains("key_model_access_denied", "\"403\"");
-            assertThat(call("sk-blocked", "small").body()).contains("Key is blocked", "\"401\"");
-            assertThat(call("sk-unknown", "small").body()).contains("token_not_found_in_db", "\"401\"");
-            assertThat(status("sk-master", "large")).isEqualTo(200);
-            replace(MODELS + "virtual_keys: [{key: sk-small, models: [large]}]\n");
-            await().atMost(Duration.ofSeconds(20)).until(() -> status("sk-small", "large") == 200);
-            assertThat(status("sk-small", "small")).isEqualTo(403);
-            assertThat(status("sk-blocked", "small")).isEqualTo(401);
-            assertThat(tollgate.lines())
-                    .anyMatch(line -> line.contains("virtual keys changed: there are 1 in the file"))
-                    .noneMatch(line -> line.contains("sk-small") || line.contains("sk-dear"));
-        }
+        await().atMost(Duration.ofSeconds(20)).until(this::loaded);
+        assertThat(status("sk-small", "small")).isEqualTo(200);
+        assertThat(status("sk-dear-key-of-the-environment", "large")).isEqualTo(200);
+        assertThat(call("sk-small", "large").body()).contains("key_model_access_denied", "\"403\"");
+        assertThat(call("sk-blocked", "small").body()).contains("Key is blocked", "\"401\"");
+        assertThat(call("sk-unknown", "small").body()).contains("token_not_found_in_db", "\"401\"");
+        assertThat(status("sk-master", "large")).isEqualTo(200);
+        replace(MODELS + "virtual_keys: [{key: sk-small, models: [large]}]\n");
+        await().atMost(Duration.ofSeconds(20)).until(() -> status("sk-small", "large") == 200);
+        assertThat(status("sk-small", "small")).isEqualTo(403);
+        assertThat(status("sk-blocked", "small")).isEqualTo(401);
+        assertThat(tollgate.lines())
+                .anyMatch(line -> line.contains("virtual keys changed: there are 1 in the file"))
+                .noneMatch(line -> line.contains("sk-small") || line.contains("sk-dear"));
     }
 }
