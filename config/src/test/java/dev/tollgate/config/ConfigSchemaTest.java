@@ -168,6 +168,7 @@ class ConfigSchemaTest {
     private static String good(String key, List<String> values, int turn) {
         return switch (key) {
             case "database_url" -> "postgres://h/d";
+            case "maximum_spend_logs_retention_period", "maximum_spend_logs_retention_interval" -> "30d";
             case "api_base", "base_url" -> "os.environ/URL";
             case "litellm_credential_name" -> "~";
             default -> values.get(turn % values.size());

@@ -53,9 +53,7 @@ final class SpendStore implements Runnable {
         return with(config, this::compare);
     }
 
-    @Command(
-            name = "reprice",
-            description = "Price calls again by today's prices, and show or write the difference.")
+    @Command(name = "reprice", description = "Price calls again by today's prices, and show or write the difference.")
     int reprice(
             @Option(
                             names = {"-c", "--config"},
