@@ -10,8 +10,10 @@ import dev.tollgate.accounting.ledger.ServerLedger;
 import dev.tollgate.accounting.ledger.SqliteDefinitions;
 import dev.tollgate.accounting.ledger.SqliteLedger;
 import dev.tollgate.accounting.price.PriceList;
+import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.Node;
+import dev.tollgate.cluster.Reprice;
 import dev.tollgate.cluster.Role;
 import dev.tollgate.cluster.Room;
 import dev.tollgate.config.Snapshot;
@@ -106,6 +108,13 @@ public final class AccountingRoom implements Room {
     public List<String> verify(Snapshot config, Path data) {
         try (Ledger ledger = ledger(config.general().store(), data)) {
             return ledger.verify();
+        }
+    }
+
+    @Override
+    public List<String> reprice(Snapshot config, Path data, Reprice order) {
+        try (Ledger ledger = ledger(config.general().store(), data)) {
+            return new Repricing(ledger, new Prices(PriceList.load()), config.models()).run(order);
         }
     }
 

@@ -33,6 +33,16 @@ public interface Room {
         return List.of();
     }
 
+    /**
+     * Prices calls again by the configuration's and the program's present prices; may block, and needs no running gateway. Lines for
+     * people, empty when this room keeps no calls.
+     *
+     * @param data folder of the embedded store
+     */
+    default List<String> reprice(Snapshot config, Path data, Reprice order) {
+        return List.of();
+    }
+
     /** Closes what {@link #open} opened, after all lanes are gone; nothing by default. */
     default Future<Void> close(Node node) {
         return Future.succeededFuture();

@@ -173,6 +173,7 @@ class ConfigSchemaTest {
             case "timezone" -> "Europe/Berlin";
             case "unpriced_models" -> "deny";
             case "budget_exceeded_status_code" -> "429";
+            case "maximum_spend_logs_retention_period", "maximum_spend_logs_retention_interval" -> "30d";
             case "api_base", "base_url" -> "os.environ/URL";
             case "litellm_credential_name" -> "~";
             default -> values.get(turn % values.size());

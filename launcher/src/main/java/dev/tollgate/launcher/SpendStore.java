@@ -1,5 +1,6 @@
 package dev.tollgate.launcher;
 
+import dev.tollgate.cluster.Reprice;
 import dev.tollgate.cluster.Room;
 import dev.tollgate.config.ConfigLoader;
 import dev.tollgate.config.Discovery;
@@ -11,6 +12,7 @@ import dev.tollgate.config.Sources;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** What can be done with the spend store while the gateway runs or does not. */
-@Command(name = "spend", description = "Look after the spend store: `tollgate spend verify`.")
+@Command(name = "spend", description = "Look after the spend store: `tollgate spend verify`, `tollgate spend reprice`.")
 final class SpendStore implements Runnable {
     @Spec
     @Nullable CommandSpec spec;
@@ -48,6 +50,50 @@ final class SpendStore implements Runnable {
                             paramLabel = "FILE",
                             description = "The gateway's configuration (env CONFIG_FILE_PATH), else ./config.yaml.")
                     @Nullable Path config) {
+        return with(config, this::compare);
+    }
+
+    @Command(name = "reprice", description = "Price calls again by today's prices, and show or write the difference.")
+    int reprice(
+            @Option(
+                            names = {"-c", "--config"},
+                            paramLabel = "FILE",
+                            description = "The gateway's configuration (env CONFIG_FILE_PATH), else ./config.yaml.")
+                    @Nullable Path config,
+            @Option(names = "--since", required = true, paramLabel = "DATE", description = "First UTC day.")
+                    LocalDate since,
+            @Option(names = "--until", paramLabel = "DATE", description = "Last UTC day; today when left out.")
+                    @Nullable LocalDate until,
+            @Option(names = "--model", paramLabel = "NAME", description = "Only calls of this model or model group.")
+                    @Nullable String model,
+            @Option(names = "--dry-run", description = "Show the difference and write nothing.") boolean dryRun,
+            @Option(names = "--apply", description = "Write the new costs.") boolean apply) {
+        if (dryRun == apply) {
+            PrintWriter err = Terminal.err(spec);
+            err.println("Say either --dry-run, to see the difference, or --apply, to write it");
+            err.flush();
+            return 2;
+        }
+        Reprice order = new Reprice(since, until, model, apply);
+        return with(config, (snapshot, data) -> {
+            PrintWriter out = Terminal.out(spec);
+            if (missing(snapshot, data, out)) {
+                return 1;
+            }
+            for (Room room : ServiceLoader.load(Room.class)) {
+                room.reprice(snapshot, data, order).forEach(out::println);
+            }
+            out.flush();
+            return 0;
+        });
+    }
+
+    /** What is done with a good configuration and the folder of the data; gives the exit status. */
+    private interface Task {
+        int run(Snapshot snapshot, Path data);
+    }
+
+    private int with(@Nullable Path config, Task task) {
         Environment environment = DotEnv.under(System.getenv(), Path.of(".env"), new ArrayList<>());
         Logs.start(false);
         return switch (read(config, environment)) {
@@ -57,8 +103,17 @@ final class SpendStore implements Runnable {
                 err.flush();
                 yield 2;
             }
-            case LoadResult.Loaded loaded -> compare(loaded.snapshot(), Serve.data(environment));
+            case LoadResult.Loaded loaded -> task.run(loaded.snapshot(), Serve.data(environment));
         };
+    }
+
+    private static boolean missing(Snapshot snapshot, Path data, PrintWriter out) {
+        boolean missing = snapshot.general().store() == null && !Files.exists(data.resolve("tollgate.db"));
+        if (missing) {
+            out.println("There is no spend store in " + data.toAbsolutePath() + " (TOLLGATE_DATA names the folder)");
+            out.flush();
+        }
+        return missing;
     }
 
     private static LoadResult read(@Nullable Path config, Environment environment) {
@@ -70,9 +125,7 @@ final class SpendStore implements Runnable {
 
     private int compare(Snapshot snapshot, Path data) {
         PrintWriter out = Terminal.out(spec);
-        if (snapshot.general().store() == null && !Files.exists(data.resolve("tollgate.db"))) {
-            out.println("There is no spend store in " + data.toAbsolutePath() + " (TOLLGATE_DATA names the folder)");
-            out.flush();
+        if (missing(snapshot, data, out)) {
             return 1;
         }
         List<String> differences = new ArrayList<>();

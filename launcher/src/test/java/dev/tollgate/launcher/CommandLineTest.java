@@ -65,6 +65,13 @@ class CommandLineTest {
                 general_settings: {database_url: "postgres://me:secret@127.0.0.1:1/d?connect_timeout=2"}
                 """);
         assertThat(run("spend", "verify", "--config", config)).isEqualTo(1);
+        assertThat(run("spend", "reprice", "--since", "2026-01-01", "--dry-run", "--config", config))
+                .isEqualTo(1);
+        assertThat(run("spend", "reprice", "--since", "2026-01-01", "--config", config))
+                .as("neither --dry-run nor --apply")
+                .isEqualTo(2);
+        assertThat(run("spend", "reprice", "--since", "2026-01-01", "--dry-run", "--apply", "--config", config))
+                .isEqualTo(2);
         assertThat(err.toString())
                 .contains("PostgreSQL at 127.0.0.1:1/d cannot be reached", "is the server running")
                 .doesNotContain("secret", "me:");

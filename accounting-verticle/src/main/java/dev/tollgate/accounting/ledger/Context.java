@@ -1,6 +1,7 @@
 package dev.tollgate.accounting.ledger;
 
 import dev.tollgate.accounting.SpendRow;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -47,12 +48,21 @@ record Context(List<@Nullable String> texts, int status, boolean priced, boolean
                 row.usage().reported());
     }
 
+    /** As it is stored. */
+    static Context of(Columns row) {
+        List<@Nullable String> texts = new ArrayList<>();
+        TEXTS.forEach(column -> texts.add(row.text(column)));
+        return new Context(
+                texts, (int) row.whole("status"), row.flag("priced"), row.flag("stream"), row.flag("usage_reported"));
+    }
+
     /** PostgreSQL takes no NUL in a text, and would refuse all rows of a batch for the one that a client put it into. */
     private static @Nullable String clean(@Nullable String text) {
         return text == null || text.indexOf('\0') < 0 ? text : text.replace('\0', '\uFFFD');
     }
 
-    private String text(String column) {
+    /** One of the texts; empty for none. */
+    String text(String column) {
         String text = texts.get(TEXTS.indexOf(column));
         return text == null ? "" : text;
     }

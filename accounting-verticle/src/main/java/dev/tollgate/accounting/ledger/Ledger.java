@@ -3,6 +3,7 @@ package dev.tollgate.accounting.ledger;
 import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.protocol.Query;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -13,6 +14,9 @@ import java.util.Map;
 public interface Ledger extends AutoCloseable {
     /** Rows deleted at once. */
     int DELETED_AT_ONCE = 1_000;
+
+    /** Calls read at once. */
+    int READ_AT_ONCE = 500;
 
     /** How far a journal file has been stored, in bytes. */
     long position(String file);
@@ -56,6 +60,18 @@ public interface Ledger extends AutoCloseable {
      * and balances stay. False: there are no more. {@code beforeMillis} counts from 1970 and is the start of a UTC day.
      */
     boolean deleteRows(long beforeMillis);
+
+    /** Some stored calls, in the order of time; none: there are no more. */
+    List<StoredCall> calls(Wanted wanted);
+
+    /**
+     * Changes what calls cost, with the sums of their days and the balances of present periods, all or nothing. A call whose cost is
+     * not any more what it was when it was read is left as it is.
+     *
+     * @param costs the new costs, in nano-dollars
+     * @param present each holder's present period, in milliseconds since 1970
+     */
+    void reprice(Map<StoredCall, Long> costs, Map<Holder, Long> present);
 
     /** The daily sums that are not those of their rows, one line each; empty when all is well. */
     List<String> verify();

@@ -3,6 +3,7 @@ package dev.tollgate.accounting.ledger;
 import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.config.StoreUrl;
 import dev.tollgate.protocol.Query;
 import io.vertx.core.buffer.Buffer;
@@ -86,7 +87,8 @@ public final class ServerLedger implements Ledger {
         // One connection from beginning to end: on another, made in between, what follows would be a transaction of its
         // own.
         SqlConnection connection = server.open();
-        Map<Context, Long> ids = contextIds(connection, entries.values());
+        Map<Context, Long> ids = contextIds(
+                connection, entries.values().stream().map(Entry::context).toList());
         server.run(connection, "BEGIN");
         Collection<Entry> fresh = lookUp ? withoutStored(connection, entries) : entries.values();
         DailySpend daily = new DailySpend();
@@ -99,7 +101,7 @@ public final class ServerLedger implements Ledger {
             balances.add(entry.row());
         }
         insert(connection, Bulk.SPEND, values);
-        insert(connection, Bulk.DAILY, ServerRows.sums(daily));
+        insert(connection, Bulk.DAILY, ServerRows.sums(daily.groups()));
         insert(connection, Bulk.BALANCES, ServerRows.balances(balances));
         insert(connection, Bulk.POSITIONS, List.<@Nullable Object[]>of(new Object[] {file, position}));
         server.run(connection, "COMMIT");
@@ -124,11 +126,10 @@ public final class ServerLedger implements Ledger {
         return fresh.values();
     }
 
-    private Map<Context, Long> contextIds(SqlConnection connection, Collection<Entry> entries) {
+    private Map<Context, Long> contextIds(SqlConnection connection, Collection<Context> all) {
         Map<Context, Long> ids = new HashMap<>();
         Map<Buffer, Context> unknown = new HashMap<>();
-        for (Entry entry : entries) {
-            Context context = entry.context();
+        for (Context context : all) {
             if (!ids.containsKey(context)) {
                 Long id = contexts.get(context);
                 if (id == null) {
@@ -256,6 +257,41 @@ public final class ServerLedger implements Ledger {
                             .execute(Tuple.of(beforeMillis)))
                     .rowCount();
             return deleted == DELETED_AT_ONCE;
+        });
+    }
+
+    @Override
+    public List<StoredCall> calls(Wanted wanted) {
+        List<StoredCall> calls = new ArrayList<>();
+        String question = StoredCall.question(store, wanted.model() != null, wanted.after() != null, READ_AT_ONCE);
+        select(question, StoredCall.values(wanted), row -> calls.add(StoredCall.of(row::getValue)));
+        return calls;
+    }
+
+    @Override
+    public void reprice(Map<StoredCall, Long> costs, Map<Holder, Long> present) {
+        guarded(() -> {
+            SqlConnection connection = server.open();
+            Map<Context, Long> ids = contextIds(
+                    connection,
+                    costs.keySet().stream().map(StoredCall::pricedContext).toList());
+            Map<DailySpend.Group, DailySpend.Sums> daily = new HashMap<>();
+            BalanceSums balances = new BalanceSums();
+            server.run(connection, "BEGIN");
+            String update = "UPDATE " + store.table("spend") + " SET spend_nanos = " + store.parameter(1)
+                    + ", context = " + store.parameter(2) + " WHERE request_id = " + store.parameter(3)
+                    + " AND spend_nanos = " + store.parameter(4);
+            costs.forEach((call, nanos) -> {
+                Tuple values = Tuple.of(nanos, ids.get(call.pricedContext()), call.id(), call.nanos());
+                if (server.done(connection.preparedQuery(update).execute(values))
+                                .rowCount()
+                        == 1) {
+                    call.changed(nanos - call.nanos(), daily, balances, present);
+                }
+            });
+            insert(connection, Bulk.DAILY, ServerRows.sums(daily));
+            insert(connection, Bulk.BALANCES, ServerRows.balances(balances));
+            return server.run(connection, "COMMIT");
         });
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -52,24 +53,23 @@ final class ServerRows {
     }
 
     /** Daily sums, in an order that all nodes share. */
-    static List<@Nullable Object[]> sums(DailySpend daily) {
+    static List<@Nullable Object[]> sums(Map<DailySpend.Group, DailySpend.Sums> daily) {
         List<@Nullable Object[]> rows = new ArrayList<>();
-        daily.groups()
-                .forEach((group, sums) -> rows.add(new @Nullable Object[] {
-                    group.date(),
-                    Buffer.buffer(group.digest()),
-                    group.apiKey(),
-                    group.user(),
-                    group.team(),
-                    group.modelGroup(),
-                    group.model(),
-                    group.provider(),
-                    sums.requests(),
-                    sums.failed(),
-                    sums.promptTokens(),
-                    sums.completionTokens(),
-                    sums.nanos()
-                }));
+        daily.forEach((group, sums) -> rows.add(new @Nullable Object[] {
+            group.date(),
+            Buffer.buffer(group.digest()),
+            group.apiKey(),
+            group.user(),
+            group.team(),
+            group.modelGroup(),
+            group.model(),
+            group.provider(),
+            sums.requests(),
+            sums.failed(),
+            sums.promptTokens(),
+            sums.completionTokens(),
+            sums.nanos()
+        }));
         rows.sort((a, b) -> compare((Buffer) a[1], (Buffer) b[1]));
         return rows;
     }

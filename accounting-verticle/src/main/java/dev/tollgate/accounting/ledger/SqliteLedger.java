@@ -3,6 +3,7 @@ package dev.tollgate.accounting.ledger;
 import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.protocol.Query;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -171,6 +172,19 @@ public final class SqliteLedger implements Ledger {
             deleted[0] = writes.run(sql.deleteSpend(DELETED_AT_ONCE), List.<Object[]>of(new Object[] {beforeMillis}));
         });
         return deleted[0] == DELETED_AT_ONCE;
+    }
+
+    @Override
+    public List<StoredCall> calls(Wanted wanted) {
+        List<StoredCall> calls = new ArrayList<>();
+        String question = StoredCall.question(sql, wanted.model() != null, wanted.after() != null, READ_AT_ONCE);
+        read(question, StoredCall.values(wanted), row -> calls.add(StoredCall.of(row)));
+        return calls;
+    }
+
+    @Override
+    public void reprice(Map<StoredCall, Long> costs, Map<Holder, Long> present) {
+        written(() -> writes.reprice(costs, present));
     }
 
     @Override

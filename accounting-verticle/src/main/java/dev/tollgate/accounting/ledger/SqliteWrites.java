@@ -2,11 +2,13 @@ package dev.tollgate.accounting.ledger;
 
 import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.protocol.Usage;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -67,13 +69,13 @@ final class SqliteWrites {
                 }
             }
         }
-        sumUp(daily);
+        sumUp(daily.groups());
         add(balances);
     }
 
-    private void sumUp(DailySpend daily) throws SQLException {
+    private void sumUp(Map<DailySpend.Group, DailySpend.Sums> daily) throws SQLException {
         try (PreparedStatement upsert = connection.prepareStatement(SUM_UP)) {
-            for (var each : daily.groups().entrySet()) {
+            for (var each : daily.entrySet()) {
                 DailySpend.Group group = each.getKey();
                 DailySpend.Sums sums = each.getValue();
                 upsert.setString(1, group.date().toString());
@@ -91,6 +93,27 @@ final class SqliteWrites {
                 upsert.executeUpdate();
             }
         }
+    }
+
+    /** Changes costs, and what they add to. */
+    void reprice(Map<StoredCall, Long> costs, Map<Holder, Long> present) throws SQLException {
+        Map<DailySpend.Group, DailySpend.Sums> daily = new HashMap<>();
+        BalanceSums balances = new BalanceSums();
+        // Begins as a writer: one who has read before cannot become one while another writes.
+        run("UPDATE spend SET context = context WHERE request_id = ?", List.<Object[]>of(new Object[] {""}));
+        for (Map.Entry<StoredCall, Long> each : costs.entrySet()) {
+            StoredCall call = each.getKey();
+            int changed = run(
+                    "UPDATE spend SET spend_nanos = ?, context = ? WHERE request_id = ? AND spend_nanos = ?",
+                    List.<Object[]>of(
+                            new Object[] {each.getValue(), contexts.id(call.pricedContext()), call.id(), call.nanos()
+                            }));
+            if (changed == 1) {
+                call.changed(each.getValue() - call.nanos(), daily, balances, present);
+            }
+        }
+        sumUp(daily);
+        add(balances);
     }
 
     /** Adds to balances. */

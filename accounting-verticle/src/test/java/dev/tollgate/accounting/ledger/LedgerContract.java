@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tollgate.accounting.Calls;
 import dev.tollgate.accounting.SpendRow;
+import dev.tollgate.accounting.book.Balance;
+import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Holder;
+import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.ledger.SpendSums.Condition;
 import dev.tollgate.accounting.ledger.SpendSums.Part;
 import dev.tollgate.protocol.Query;
@@ -18,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -432,5 +437,43 @@ abstract class LedgerContract extends BalancesContract {
         assertThat(ledger.verify()).isEmpty();
         assertThat(ledger.deleteRows(day + 1)).isFalse();
         assertThat(ledger.verify()).as("a day that has lost a row is left out").isEmpty();
+    }
+
+    /** More calls than are read at once; half of them cost one more, and everything that counts them follows. */
+    @Test
+    void costsAreChangedWithTheirSumsAndPresentBalances() {
+        long day = Instant.parse("2026-01-02T00:00:00Z").toEpochMilli();
+        Charge key = new Charge(new Holder(Kind.KEY, "k"), day + 300);
+        Charge all = new Charge(Holder.ALL, 0);
+        List<SpendRow> rows = new ArrayList<>();
+        for (int i = 0; i < Ledger.READ_AT_ONCE + 100; i++) {
+            rows.add(Calls.charged(Calls.row("id" + i, "k", "u", "m" + i % 2, day + i / 2, 5), key, all));
+        }
+        ledger.store(rows, "file", 1);
+        Map<Holder, Long> present = Map.of(key.holder(), key.periodMillis(), Holder.ALL, 0L);
+        List<StoredCall> seen = new ArrayList<>();
+        StoredCall last = null;
+        for (List<StoredCall> some = calls("m1", last); !some.isEmpty(); some = calls("m1", last)) {
+            Map<StoredCall, Long> costs = new HashMap<>();
+            some.forEach(call -> costs.put(call, 6L));
+            ledger.reprice(costs, present);
+            ledger.reprice(costs, present);
+            seen.addAll(some);
+            last = some.getLast();
+        }
+        assertThat(seen)
+                .hasSize(300)
+                .allMatch(call -> call.nanos() == 5 && call.model().equals("m1"));
+        assertThat(sums(List.of(Part.MODEL), "", "")).containsExactly("[m0] 300 0 4500 1500", "[m1] 300 0 4500 1800");
+        assertThat(ledger.balances())
+                .as("of the key those from its period's start on")
+                .containsExactlyInAnyOrder(new Balance(key, 3_000), new Balance(all, 3_300));
+        assertThat(ledger.verify()).isEmpty();
+        assertThat(calls(null, null)).hasSize(Ledger.READ_AT_ONCE);
+        assertThat(calls("group", null)).hasSize(Ledger.READ_AT_ONCE);
+    }
+
+    private List<StoredCall> calls(@Nullable String model, @Nullable StoredCall after) {
+        return ledger.calls(new Wanted(0, Long.MAX_VALUE, model, after));
     }
 }

@@ -1,0 +1,166 @@
+package dev.tollgate.accounting.ledger;
+
+import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Holder;
+import dev.tollgate.accounting.book.Kind;
+import dev.tollgate.protocol.Usage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** A call as it is stored, with what its price depends on. */
+public final class StoredCall {
+    private final Object id;
+    private final Context context;
+    private final long startMillis;
+    private final long nanos;
+    private final Usage usage;
+
+    private StoredCall(Object id, Context context, long startMillis, long nanos, Usage usage) {
+        this.id = id;
+        this.context = context;
+        this.startMillis = startMillis;
+        this.nanos = nanos;
+        this.usage = usage;
+    }
+
+    /** Reads a row of {@code spend} with its context. */
+    static StoredCall of(Columns row) {
+        boolean reported = row.flag("usage_reported");
+        return new StoredCall(
+                Objects.requireNonNull(row.get("request_id")),
+                Context.of(row),
+                row.whole("start_millis"),
+                row.whole("spend_nanos"),
+                new Usage(
+                        row.whole("prompt_tokens"),
+                        row.whole("cache_read_tokens"),
+                        row.whole("cache_write_tokens"),
+                        row.whole("cache_write_hour_tokens"),
+                        row.whole("audio_prompt_tokens"),
+                        row.whole("completion_tokens"),
+                        row.whole("reasoning_tokens"),
+                        row.whole("audio_completion_tokens"),
+                        row.whole("web_searches"),
+                        reported));
+    }
+
+    /** Calls of a time, in its order, behind one that was seen before; the values are those of {@link #values}. */
+    static String question(Sql sql, boolean ofModel, boolean further, int most) {
+        int next = 3;
+        StringBuilder text = new StringBuilder("SELECT * FROM ")
+                .append(sql.table("spend"))
+                .append(" s JOIN ")
+                .append(sql.table("spend_contexts"))
+                .append(" c ON c.id = s.context WHERE start_millis >= ")
+                .append(sql.parameter(1))
+                .append(" AND start_millis < ")
+                .append(sql.parameter(2));
+        if (ofModel) {
+            text.append(" AND (model = ").append(sql.parameter(next++));
+            text.append(" OR model_group = ").append(sql.parameter(next++)).append(')');
+        }
+        if (further) {
+            text.append(" AND (start_millis > ").append(sql.parameter(next++));
+            text.append(" OR start_millis = ").append(sql.parameter(next++));
+            text.append(" AND request_id > ").append(sql.parameter(next)).append(')');
+        }
+        return text.append(" ORDER BY start_millis, request_id LIMIT ")
+                .append(most)
+                .toString();
+    }
+
+    static List<Object> values(Wanted calls) {
+        List<Object> values = new ArrayList<>(List.of(calls.fromMillis(), calls.untilMillis()));
+        String model = calls.model();
+        StoredCall after = calls.after();
+        if (model != null) {
+            values.addAll(List.of(model, model));
+        }
+        if (after != null) {
+            values.addAll(List.of(after.startMillis, after.startMillis, after.id));
+        }
+        return values;
+    }
+
+    /** Concrete model. */
+    public String model() {
+        return context.text("model");
+    }
+
+    /** Deployment that answered. */
+    public String deployment() {
+        return context.text("model_id");
+    }
+
+    /** Name under which it stands with others. */
+    public String modelGroup() {
+        return context.text("model_group");
+    }
+
+    /** Whether more than one attempt was made, so that tokens of several deployments may stand in one sum. */
+    public boolean severalAttempts() {
+        return context.text("route").contains(" > ");
+    }
+
+    /** Tokens by kind. */
+    public Usage usage() {
+        return usage;
+    }
+
+    /** What it cost, in nano-dollars. */
+    public long nanos() {
+        return nanos;
+    }
+
+    Object id() {
+        return id;
+    }
+
+    /** Its context once it has a price. */
+    Context pricedContext() {
+        return new Context(context.texts(), context.status(), true, context.stream(), context.reported());
+    }
+
+    /** Counts a changed cost for its day, and for all who spent it in their present period, as far as the row tells who that is. */
+    void changed(
+            long more, Map<DailySpend.Group, DailySpend.Sums> daily, BalanceSums balances, Map<Holder, Long> present) {
+        daily.merge(
+                context.group(Math.floorDiv(startMillis, DailySpend.DAY_MILLIS)),
+                new DailySpend.Sums(0, 0, 0, 0, more),
+                DailySpend.Sums::plus);
+        for (Holder holder : holders()) {
+            Long period = present.get(holder);
+            if (period != null && period <= startMillis) {
+                balances.add(new Charge(holder, period), more);
+            }
+        }
+    }
+
+    private List<Holder> holders() {
+        List<Holder> holders = new ArrayList<>(List.of(Holder.ALL));
+        String key = context.text("api_key");
+        String user = context.text("user_id");
+        String team = context.text("team_id");
+        String customer = context.text("end_user");
+        if (!key.isEmpty()) {
+            holders.add(new Holder(Kind.KEY, key));
+            holders.add(Holder.model(key, context.text("requested_model")));
+        }
+        if (!user.isEmpty()) {
+            holders.add(new Holder(Kind.USER, user));
+        }
+        if (!team.isEmpty()) {
+            holders.add(new Holder(Kind.TEAM, team));
+            holders.add(Holder.member(team, user));
+        }
+        if (!customer.isEmpty()) {
+            holders.add(new Holder(Kind.CUSTOMER, customer));
+        }
+        for (String tag : context.text("request_tags").split(",")) {
+            holders.add(new Holder(Kind.TAG, tag));
+        }
+        return holders;
+    }
+}

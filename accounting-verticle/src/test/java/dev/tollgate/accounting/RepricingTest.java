@@ -1,0 +1,133 @@
+package dev.tollgate.accounting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tollgate.accounting.ledger.Ledger;
+import dev.tollgate.accounting.ledger.SqliteLedger;
+import dev.tollgate.cluster.Reprice;
+import dev.tollgate.config.ConfigLoader;
+import dev.tollgate.config.Environment;
+import dev.tollgate.config.LoadResult;
+import dev.tollgate.config.Snapshot;
+import dev.tollgate.protocol.Usage;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RepricingTest {
+    private static final LocalDate DAY = LocalDate.parse("2026-01-02");
+
+    @TempDir
+    Path data;
+
+    /** $1 a token of the prompt, $2 a generated one. */
+    private Snapshot config() throws IOException {
+        Path file = Files.writeString(data.resolve("config.yaml"), """
+                model_list:
+                  - model_name: group
+                    litellm_params: {model: openai/mine, api_key: k, input_cost_per_token: 1, output_cost_per_token: 2}
+                    model_info: {id: deployment}
+                  - model_name: other
+                    litellm_params: {model: openai/no-such-model, api_key: k}
+                    model_info: {id: unpriced}
+                """);
+        LoadResult result = new ConfigLoader(Environment.of(Map.of())).load(file);
+        assertThat(result).as(String.valueOf(result)).isInstanceOf(LoadResult.Loaded.class);
+        return ((LoadResult.Loaded) result).snapshot();
+    }
+
+    private static SpendRow row(String id, String deployment, String group, String route, Usage usage, String time) {
+        return new SpendRow(
+                id,
+                "acompletion",
+                "k",
+                null,
+                null,
+                null,
+                group,
+                "mine",
+                deployment,
+                group,
+                "openai",
+                "",
+                "",
+                route,
+                null,
+                usage,
+                7,
+                false,
+                false,
+                200,
+                Instant.parse(time).toEpochMilli(),
+                1,
+                -1,
+                List.of());
+    }
+
+    private Ledger open() {
+        return SqliteLedger.open(data.resolve("tollgate.db"));
+    }
+
+    private void store() {
+        Usage usage = Usage.of(10, 5);
+        try (Ledger ledger = open()) {
+            ledger.store(
+                    List.of(
+                            row("early", "deployment", "group", "one", usage, "2026-01-01T23:59:59Z"),
+                            row("a", "deployment", "group", "one", usage, "2026-01-02T00:00:00Z"),
+                            row("b", "deployment", "group", "one", Usage.of(1, 0), "2026-01-02T23:59:59Z"),
+                            row("none", "deployment", "group", "one", Usage.NONE, "2026-01-02T01:00:00Z"),
+                            row("two", "deployment", "group", "one > two", usage, "2026-01-02T01:00:00Z"),
+                            row("gone", "gone", "gone", "one", usage, "2026-01-02T01:00:00Z"),
+                            row("unpriced", "unpriced", "other", "one", usage, "2026-01-02T01:00:00Z"),
+                            row("late", "deployment", "group", "one", usage, "2026-01-03T00:00:00Z")),
+                    "file",
+                    1);
+        }
+    }
+
+    private JsonObject logged(String id) {
+        try (Ledger ledger = open()) {
+            assertThat(ledger.verify()).isEmpty();
+            return new JsonObject(
+                    ledger.logs(Map.of("request_id", id)).getJsonObject(0).encode());
+        }
+    }
+
+    @Test
+    void theDifferenceIsShownAndOnlyWrittenWhenThatIsWanted() throws IOException {
+        store();
+        Snapshot config = config();
+        AccountingRoom room = new AccountingRoom();
+        List<String> shown = room.reprice(config, data, new Reprice(DAY, DAY, null, false));
+        assertThat(shown)
+                .containsExactly(
+                        "mine: 2 calls, old $0.000000014, new $21, difference $20.999999986",
+                        "all: 2 calls, old $0.000000014, new $21, difference $20.999999986",
+                        "1 calls by deployments that the configuration does not have are left as they are",
+                        "1 calls made in several attempts are left as they are",
+                        "1 calls to models without a price are left as they are",
+                        "Nothing was written (--dry-run)");
+        assertThat(logged("a").getDouble("spend")).isEqualTo(7e-9);
+        assertThat(room.reprice(config, data, new Reprice(DAY, DAY, "x", true)))
+                .contains("all: 0 calls, old $0, new $0, difference $0");
+        assertThat(room.reprice(config, data, new Reprice(DAY, DAY, "group", true)))
+                .contains("mine: 2 calls, old $0.000000014, new $21, difference $20.999999986");
+        assertThat(logged("a").getDouble("spend")).isEqualTo(20);
+        assertThat(logged("a").getJsonObject("metadata").getBoolean("priced")).isTrue();
+        for (String id : List.of("early", "late", "none", "two", "gone", "unpriced")) {
+            assertThat(logged(id).getDouble("spend")).as(id).isEqualTo(7e-9);
+        }
+        assertThat(room.reprice(config, data, new Reprice(DAY, null, null, false))
+                        .getFirst())
+                .as("once more, and to the end")
+                .isEqualTo("mine: 3 calls, old $21.000000007, new $41, difference $19.999999993");
+    }
+}
