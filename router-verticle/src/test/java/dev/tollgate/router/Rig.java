@@ -2,6 +2,7 @@ package dev.tollgate.router;
 
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.GeneralSettings;
+import dev.tollgate.config.MakingSettings;
 import dev.tollgate.config.ModelTable;
 import dev.tollgate.config.RouterSettings;
 import dev.tollgate.config.Snapshot;
@@ -62,8 +63,8 @@ final class Rig {
 
     void configure(RouterSettings settings, GeneralSettings.HealthChecks health, Deployment... deployments) {
         ModelTable models = new ModelTable(List.of(deployments), Map.of(), Set.of());
-        GeneralSettings general =
-                new GeneralSettings(null, null, 1, true, false, false, null, health, Duration.ofSeconds(10));
+        GeneralSettings general = new GeneralSettings(
+                null, null, 1, true, false, false, null, health, Duration.ofSeconds(10), MakingSettings.NONE);
         router.configure(new Snapshot(1, "test", models, settings, general, List.of()));
     }
 
