@@ -166,7 +166,7 @@ public final class Desk implements AutoCloseable {
 
     private Managed answer(Manage manage, Endpoints.Found found) {
         try {
-            enter(manage, found.endpoint());
+            enter(manage, found);
             return tried(manage, found);
         } catch (Refusal refusal) {
             return refusal.answer();
@@ -174,17 +174,17 @@ public final class Desk implements AutoCloseable {
             return new Managed.Refused(Failure.of(FailureKind.OVERLOADED, String.valueOf(e.getMessage())));
         } catch (RuntimeException e) {
             // A fault of ours must not keep the caller waiting, nor the requests after this one.
-            LOG.error("{} {} failed", manage.method(), manage.path(), e);
+            LOG.error("{} {} failed", manage.method(), found.path(), e);
             return new Managed.Refused(Failure.of(FailureKind.INTERNAL, "Internal error; the log has the details"));
         }
     }
 
-    private static void enter(Manage manage, Endpoints.Endpoint endpoint) throws Refusal {
+    private static void enter(Manage manage, Endpoints.Found found) throws Refusal {
         Caller caller = manage.caller();
-        if (!endpoint.access().admits(caller, endpoint.reads())) {
+        if (!found.endpoint().access().admits(caller, found.endpoint().reads())) {
             throw Refusal.forbidden(
                     "Only proxy admin can be used to generate, delete, update info for new keys/users/teams. Route="
-                            + manage.path() + ". Your role=" + caller.role().wireName() + ". Your user_id="
+                            + found.path() + ". Your role=" + caller.role().wireName() + ". Your user_id="
                             + caller.userId());
         }
     }

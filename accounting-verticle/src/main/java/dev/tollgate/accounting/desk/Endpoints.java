@@ -27,8 +27,13 @@ final class Endpoints {
      */
     record Endpoint(Access access, boolean reads, Asked.Handler handler) {}
 
-    /** An endpoint and the open part of the path it was found by. */
-    record Found(Endpoint endpoint, String named) {}
+    /**
+     * An endpoint that was found.
+     *
+     * @param path as the table has it, without anything secret
+     * @param named the open part of the path that was asked for, or empty
+     */
+    record Found(Endpoint endpoint, String path, String named) {}
 
     /** One that only shows. */
     Endpoints get(String path, Access access, Asked.Handler handler) {
@@ -64,21 +69,22 @@ final class Endpoints {
         String path = manage.path();
         String named = "";
         Map<String, Endpoint> methods = byPath.get(path);
+        String pattern = path;
         if (methods == null) {
-            String pattern = pattern(path);
+            pattern = pattern(path);
             methods = pattern == null ? null : byPath.get(pattern);
             named = pattern == null
                     ? ""
                     : path.substring(pattern.indexOf('*'), path.length() - pattern.length() + pattern.indexOf('*') + 1);
         }
-        if (methods == null) {
+        if (methods == null || pattern == null) {
             throw new NotHere(404, "Not Found");
         }
         Endpoint endpoint = methods.get(manage.method());
         if (endpoint == null) {
             throw new NotHere(405, "Method Not Allowed");
         }
-        return new Found(endpoint, named);
+        return new Found(endpoint, pattern, named);
     }
 
     private @Nullable String pattern(String path) {

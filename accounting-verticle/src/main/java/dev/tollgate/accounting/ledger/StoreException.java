@@ -75,6 +75,11 @@ public final class StoreException extends RuntimeException {
             return "refuses the login: check user and password in DATABASE_URL, and what the server demands of"
                     + " connections from here";
         }
+        if (code == 1043 && url.kind() == StoreUrl.Kind.MYSQL) {
+            // What MariaDB makes of a TLS greeting that it did not expect.
+            return "and we do not agree on TLS (" + clean(url, refusal)
+                    + "): check sslmode and sslrootcert in DATABASE_URL";
+        }
         if (state.equals("3D000") || code == 1049) {
             return "has no such database: create it, or name another in DATABASE_URL";
         }

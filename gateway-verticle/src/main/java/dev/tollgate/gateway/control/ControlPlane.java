@@ -107,7 +107,7 @@ public final class ControlPlane {
             LOG.error(
                     "{} {} failed",
                     context.request().method(),
-                    context.request().path(),
+                    Admin.withoutKeys(context.request().path()),
                     context.failure());
             failed(context, Failure.of(FailureKind.INTERNAL, "Internal error; the log has the details"));
         });
