@@ -248,7 +248,9 @@ public final class Pipeline {
             case BodyReader.Refusal refusal -> refusal.failure();
             case ReplyException reply
             when reply.failureType() == ReplyFailure.NO_HANDLERS ->
-                Failure.of(FailureKind.OVERLOADED, "No node plays the router or accounting role right now; try again shortly");
+                Failure.of(
+                        FailureKind.OVERLOADED,
+                        "No node plays the router or accounting role right now; try again shortly");
             default -> {
                 LOG.error("Call {} failed inside the gateway", visit.callId, cause);
                 yield Failure.of(

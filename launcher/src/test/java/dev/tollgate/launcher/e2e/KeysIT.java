@@ -34,10 +34,10 @@ class KeysIT {
         return new JsonObject(response.body());
     }
 
-    /** A call that costs nothing. */
+    /** A chat with the built-in model. */
     private static HttpResponse<String> call(Tollgate tollgate, String key, String model)
             throws IOException, InterruptedException {
-        return new Http(tollgate.url(), key).post("/v1/messages/count_tokens", Http.chat(model));
+        return new Http(tollgate.url(), key).post("/v1/chat/completions", Http.chat(model));
     }
 
     private static void expect(Tollgate tollgate, String key, int status) throws IOException, InterruptedException {
