@@ -57,7 +57,8 @@ final class AccountingVerticle implements Deployable {
                 pricing.prices(),
                 lane.config(),
                 InstantSource.system(),
-                shared.alerts()::raise);
+                shared.alerts()::raise,
+                body -> lane.bus().ask(Addresses.COUNT, body));
         admissions = gate;
         lane.onConfig(next -> {
             pricing.configured(next);

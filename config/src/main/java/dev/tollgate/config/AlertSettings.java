@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param slack Slack's incoming webhook, when {@code alerting} names {@code slack} and {@code SLACK_WEBHOOK_URL} is set, or null
  * @param webhook any other address, when {@code alerting} names {@code webhook} and {@code WEBHOOK_URL} is set, or null
- * @param again after how long the same thing is said again ({@code alerting_args.budget_alert_ttl}); a day by default
+ * @param again after how long the same thing is said again; a day, as in LiteLLM
  */
 public record AlertSettings(
         @Nullable Secret slack, @Nullable Secret webhook, Duration again) {

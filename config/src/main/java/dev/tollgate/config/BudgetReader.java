@@ -3,7 +3,6 @@ package dev.tollgate.config;
 import dev.tollgate.protocol.Secret;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
@@ -90,8 +89,6 @@ final class BudgetReader {
 
     private AlertSettings alerts() {
         List<String> ways = general.texts("alerting");
-        Section args = general.section("alerting_args");
-        Duration again = args.seconds("budget_alert_ttl");
         for (String way : ways) {
             if (!way.equals("slack") && !way.equals("webhook")) {
                 problems.warn(
@@ -102,7 +99,7 @@ final class BudgetReader {
         return new AlertSettings(
                 url(ways, "slack", "SLACK_WEBHOOK_URL"),
                 url(ways, "webhook", "WEBHOOK_URL"),
-                again == null || again.isZero() ? AlertSettings.DEFAULT.again() : again);
+                AlertSettings.DEFAULT.again());
     }
 
     private @Nullable Secret url(List<String> ways, String way, String variable) {

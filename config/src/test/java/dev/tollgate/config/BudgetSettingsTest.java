@@ -6,6 +6,7 @@ import dev.tollgate.protocol.Secret;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -43,12 +44,12 @@ class BudgetSettingsTest {
     @Test
     void alertsGoWhereTheEnvironmentSays() throws IOException {
         String yaml = MODELS
-                + "general_settings: {alerting: [slack, webhook, email], alerting_args: {budget_alert_ttl: 60}}\n";
+                + "general_settings: {alerting: [slack, webhook, email]}\n";
         Loading told = new Loading(folder, Map.of("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T/B/x"));
         AlertSettings read = told.good(yaml).general().budgets().alerts();
         assertThat(read.slack()).isEqualTo(Secret.of("https://hooks.slack.com/services/T/B/x"));
         assertThat(read.webhook()).isNull();
-        assertThat(read.again()).hasSeconds(60);
+        assertThat(read.again()).isEqualTo(Duration.ofDays(1));
         assertThat(told.warnings(yaml))
                 .anySatisfy(warning -> assertThat(warning).contains("WEBHOOK_URL is not set"));
         assertThat(told.warnings(yaml))

@@ -6,6 +6,8 @@ public final class Addresses {
     public static final String ROUTE = "tollgate.route";
     /** Router: takes a {@link Call} that is not made, answers a {@link QueryResult}: how it would be routed now. */
     public static final String EXPLAIN = "tollgate.explain";
+    /** Router: takes a request body as {@code Buffer}, answers as {@code Long} how many tokens its prompt has, without pictures and sound. */
+    public static final String COUNT = "tollgate.count";
     /** Accounting: takes a {@link FactsQuestion}, answers a {@link FactsAnswer}. */
     public static final String FACTS = "tollgate.facts";
     /** Accounting: takes a {@link Call} before it is made, answers an {@link Admission}. */

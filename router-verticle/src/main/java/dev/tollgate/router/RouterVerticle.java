@@ -12,6 +12,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.random.RandomGeneratorFactory;
 
@@ -38,13 +39,12 @@ final class RouterVerticle implements Deployable {
                 new Backoff(random),
                 this::pause,
                 this::callOff,
-                body -> lane.node()
-                        .vertx()
-                        .executeBlocking(() -> tokens.of(body), false)
-                        .map(count -> count == null ? 0 : count));
+                this::counted);
         lane.onConfig(router::configure);
         lane.bus().<Call, Answer>answer(Addresses.ROUTE, router::route);
         lane.bus().<Call, QueryResult>answer(Addresses.EXPLAIN, router::explain);
+        lane.bus().<Buffer, Long>answer(
+                Addresses.COUNT, body -> counted(body.getBytes()).map(Integer::longValue));
         lane.bus().<Continue, Answer>answer(Addresses.CONTINUE, router::carryOn);
         lane.bus().<HealthRound>receive(Addresses.onLane(Addresses.HEALTH_ROUTING, lane.number()), router::healthSeen);
         lane.bus().<String>receive(Addresses.onLane(Addresses.ABANDON, lane.number()), router::abandon);
@@ -52,6 +52,13 @@ final class RouterVerticle implements Deployable {
         // Places that become free on other lanes are noticed this late.
         lane.node().vertx().setPeriodic(SWEEP_MILLIS, _ -> router.line.look());
         return Future.succeededFuture();
+    }
+
+    private Future<Integer> counted(byte[] body) {
+        return lane.node()
+                .vertx()
+                .executeBlocking(() -> tokens.of(body), false)
+                .map(count -> count == null ? 0 : count);
     }
 
     private void callOff(String leg) {

@@ -51,18 +51,14 @@ public final class SqliteLedger implements Ledger {
 
     @Override
     public long position(String file) {
-        try (PreparedStatement select =
-                connection.prepareStatement("SELECT position FROM journal_positions WHERE file = ?")) {
-            select.setString(1, file);
-            try (ResultSet rows = select.executeQuery()) {
-                long position = rows.next() ? rows.getLong(1) : 0;
-                connection.commit();
-                return position;
-            }
-        } catch (SQLException e) {
-            undo();
-            throw failed("read", e);
-        }
+        List<Long> found = new ArrayList<>();
+        // Closed before the commit: what is still open then is the next transaction's, which could not write any more once
+        // the book has written.
+        read(
+                "SELECT position FROM journal_positions WHERE file = ?",
+                List.of(file),
+                row -> found.add(row.whole("position")));
+        return found.isEmpty() ? 0 : found.getFirst();
     }
 
     @Override

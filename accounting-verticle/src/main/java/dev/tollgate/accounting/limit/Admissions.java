@@ -16,6 +16,7 @@ import dev.tollgate.protocol.ModelAccess;
 import dev.tollgate.protocol.Settlement;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,7 @@ public final class Admissions {
     private final Quotes quotes;
     private final InstantSource clock;
     private final Consumer<Alert> alerts;
+    private final Function<Buffer, Future<Long>> counting;
     private final Map<String, Ticket> admitted = new HashMap<>();
     private final Map<String, Reservation> waiting = new HashMap<>();
     private BudgetSettings settings;
@@ -53,8 +56,10 @@ public final class Admissions {
             Prices prices,
             Snapshot config,
             InstantSource clock,
-            Consumer<Alert> alerts) {
+            Consumer<Alert> alerts,
+            Function<Buffer, Future<Long>> counting) {
         this.context = context;
+        this.counting = counting;
         this.alerts = alerts;
         this.accounts = accounts;
         this.counters = counters;
@@ -113,7 +118,7 @@ public final class Admissions {
             return refused(tooMany);
         }
         Reservation reservation = new Reservation(
-                call, model, quote, ticket, counters, settings, clock, context, () -> waiting.remove(call.id()));
+                call, model, quote, ticket, counters, settings, clock, context, counting, () -> waiting.remove(call.id()));
         Future<Admission> decided = reservation.begin();
         if (!decided.isComplete()) {
             waiting.put(call.id(), reservation);

@@ -91,7 +91,8 @@ final class Parties {
         add(parties, accounts.user(caller.userId()), "user", team == null);
         if (team != null) {
             Account.Member member = accounts.member(team.id(), caller.userId());
-            Limits limits = member == null ? team.memberLimits() : member.limits();
+            boolean own = member != null && member.limits().limited();
+            Limits limits = own ? member.limits() : team.memberLimits();
             if (member != null || limits.limited()) {
                 parties.add(new Party(
                         Holder.member(team.id(), caller.userId()), "team_member", caller.userId(), limits, true));

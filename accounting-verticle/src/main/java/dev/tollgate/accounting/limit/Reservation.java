@@ -8,11 +8,13 @@ import dev.tollgate.protocol.Surface;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +40,9 @@ final class Reservation implements Purse.Waiter {
     private final Runnable done;
     private final Promise<Admission> decision = Promise.promise();
     private final List<Party> budgeted;
-    private final long prompt;
+    private final Function<Buffer, Future<Long>> counting;
+    private long prompt;
+    private boolean counted;
     private @Nullable Purse inLineOf;
     private @Nullable Party shortOf;
     private long timer = -1;
@@ -52,6 +56,7 @@ final class Reservation implements Purse.Waiter {
             BudgetSettings settings,
             InstantSource clock,
             Context context,
+            Function<Buffer, Future<Long>> counting,
             Runnable done) {
         this.call = call;
         this.model = model;
@@ -61,6 +66,7 @@ final class Reservation implements Purse.Waiter {
         this.settings = settings;
         this.clock = clock;
         this.context = context;
+        this.counting = counting;
         this.done = done;
         this.prompt = PromptBound.tokens(call.body());
         this.budgeted = ticket.parties.stream().filter(Party::budgeted).toList();
@@ -94,9 +100,33 @@ final class Reservation implements Purse.Waiter {
             if (inLine()) {
                 return;
             }
+            if (!counted && !count()) {
+                return;
+            }
             if (takeWhatIsLeft()) {
                 return;
             }
+        }
+    }
+
+    /** Bytes are a bound for the prompt, but far from it; before too little is left of a budget its tokens are counted. */
+    private boolean count() {
+        counted = true;
+        Future<Long> count = counting.apply(call.body());
+        if (count.isComplete()) {
+            closer(count);
+            return true;
+        }
+        count.onComplete(_ -> context.runOnContext(_ -> {
+            closer(count);
+            attempt();
+        }));
+        return false;
+    }
+
+    private void closer(Future<Long> count) {
+        if (count.succeeded() && count.result() > 0) {
+            prompt = Math.min(prompt, PromptBound.counted(call.body(), count.result()));
         }
     }
 

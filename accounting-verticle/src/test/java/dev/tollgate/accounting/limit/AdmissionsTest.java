@@ -61,6 +61,7 @@ class AdmissionsTest {
     private final Gate accounts = new Gate();
     private final Counters counters = new Counters();
     private final List<Alert> alerts = new ArrayList<>();
+    private long tokens = -1;
     private Instant now = Instant.parse("2026-11-21T12:00:00Z");
     private final Admissions admissions = new Admissions(
             VERTX.getOrCreateContext(),
@@ -69,7 +70,8 @@ class AdmissionsTest {
             new Prices(PriceList.load()),
             CONFIG,
             () -> now,
-            alerts::add);
+            alerts::add,
+            _ -> Future.succeededFuture(tokens));
 
     {
         counters.load(List.of());
@@ -272,6 +274,17 @@ class AdmissionsTest {
         assertThat(granted.headers()).containsKey("x-tollgate-max-tokens");
     }
 
+    /** A byte is the most that a token can be; near the end of a budget that is not close enough. */
+    @Test
+    void aPromptIsCountedBeforeTooLittleIsSaidToBeLeft() {
+        long enoughForTheCount = (10 + 5 + 32) * INPUT + OUTPUT;
+        assertThat(enoughForTheCount).isLessThan(MESSAGE.length() * INPUT);
+        key(budget(enoughForTheCount));
+        assertThat(refused(call("1", "chat", 1, null)).failure().message()).contains("does not pay for this prompt");
+        tokens = 10;
+        assertThat(admit(call("2", "chat", 1, null))).isInstanceOf(Admission.Granted.class);
+    }
+
     @Test
     void whoFindsTooLittleLeftWaitsForCallsUnderWayInTurn() {
         key(budget(3_000_000));
@@ -348,7 +361,7 @@ class AdmissionsTest {
             int number = lane;
             Deployable verticle = context -> {
                 Admissions admissions = new Admissions(
-                        context, accounts, counters, new Prices(LIST), CONFIG, InstantSource.system(), _ -> {});
+                        context, accounts, counters, new Prices(LIST), CONFIG, InstantSource.system(), _ -> {}, _ -> Future.succeededFuture(15L));
                 for (int caller = 0; caller < 100; caller++) {
                     new Caller200(context, admissions, random, number + "-" + caller, spent, answered, callers).again();
                 }

@@ -151,18 +151,28 @@ public final class Pipeline {
 
     /** Asks whether limits and budgets allow the call. */
     private Future<Answer> admit(Visit visit, Call call) {
-        watch(visit, lane);
-        return lane.bus().<Call, Admission>ask(Addresses.ADMIT, call).compose(admission -> switch (admission) {
-            case Admission.Refused refused -> {
-                visit.limits = refused.headers();
-                yield Future.succeededFuture(new Answer.Refused(refused.failure(), null));
-            }
-            case Admission.Granted granted -> {
-                visit.admitted = true;
-                visit.limits = granted.headers();
-                yield go(visit, Granting.applied(call, granted));
-            }
+        visit.response.closeHandler(_ -> {
+            visit.gone = true;
+            lane.bus().send(Addresses.onLane(Addresses.RELEASE, lane.number()), visit.callId);
         });
+        return lane.bus()
+                .<Call, Admission>ask(Addresses.ADMIT, call)
+                .compose(admission -> switch (admission) {
+                    case Admission.Refused refused -> {
+                        visit.limits = refused.headers();
+                        yield Future.succeededFuture(new Answer.Refused(refused.failure(), null));
+                    }
+                    case Admission.Granted granted -> granted(visit, call, granted);
+                });
+    }
+
+    private Future<Answer> granted(Visit visit, Call call, Admission.Granted granted) {
+        visit.admitted = true;
+        visit.limits = granted.headers();
+        return visit.gone
+                ? Future.succeededFuture(new Answer.Refused(
+                        Failure.of(FailureKind.CLIENT_GONE, "The client closed the connection"), null))
+                : go(visit, Granting.applied(call, granted));
     }
 
     private Future<Answer> go(Visit visit, Call call) {

@@ -129,12 +129,13 @@ final class StreamedAnswer implements StreamRelay.Ending {
 
     @Override
     public void cancelled(Usage usage) {
-        visit.finish();
         Failure gone = Failure.of(FailureKind.CLIENT_GONE, "");
         Answering.log(visit, gone);
         over(usage, gone);
         settling.settle(visit.settlement(
                 call, route, visit.estimated(usage), null, CLIENT_CLOSED_REQUEST, FailureKind.CLIENT_GONE));
+        // After the settlement was made: a call that is over without one is released.
+        visit.finish();
     }
 
     /** Tells the router, to whom the attempt is still under way. */

@@ -168,7 +168,7 @@ class BudgetsIT {
         }
     }
 
-    /** What the client saw answered is in the ledger, nothing is there twice, and the budget holds over every death. */
+    /** What the client saw answered is in the ledger, nothing is there twice, edits stay, and the budget holds over every death. */
     @Test
     void nothingIsLostOrDoubledWhenItIsKilledUnderLoadAgainAndAgain() throws Exception {
         long seed = System.nanoTime();
@@ -190,6 +190,13 @@ class BudgetsIT {
             for (int kill = 0; kill < 4; kill++) {
                 int calls = costs.size() + 1 + moments.nextInt(40);
                 await().atMost(Duration.ofSeconds(30)).until(() -> costs.size() >= calls || refused.get() == CALLERS);
+                HttpResponse<String> edited = admin.post(
+                        "/key/update",
+                        new JsonObject()
+                                .put("key", key)
+                                .put("metadata", new JsonObject().put("edit", kill))
+                                .encode());
+                assertThat(edited.statusCode()).as(edited.body()).isEqualTo(200);
                 gateway.process().destroyForcibly().onExit().join();
                 gateway = start(port);
             }
