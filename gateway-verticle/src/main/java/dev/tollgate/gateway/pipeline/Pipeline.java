@@ -155,15 +155,13 @@ public final class Pipeline {
             visit.gone = true;
             lane.bus().send(Addresses.onLane(Addresses.RELEASE, lane.number()), visit.callId);
         });
-        return lane.bus()
-                .<Call, Admission>ask(Addresses.ADMIT, call)
-                .compose(admission -> switch (admission) {
-                    case Admission.Refused refused -> {
-                        visit.limits = refused.headers();
-                        yield Future.succeededFuture(new Answer.Refused(refused.failure(), null));
-                    }
-                    case Admission.Granted granted -> granted(visit, call, granted);
-                });
+        return lane.bus().<Call, Admission>ask(Addresses.ADMIT, call).compose(admission -> switch (admission) {
+            case Admission.Refused refused -> {
+                visit.limits = refused.headers();
+                yield Future.succeededFuture(new Answer.Refused(refused.failure(), null));
+            }
+            case Admission.Granted granted -> granted(visit, call, granted);
+        });
     }
 
     private Future<Answer> granted(Visit visit, Call call, Admission.Granted granted) {
