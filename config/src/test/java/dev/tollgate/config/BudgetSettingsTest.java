@@ -43,8 +43,7 @@ class BudgetSettingsTest {
 
     @Test
     void alertsGoWhereTheEnvironmentSays() throws IOException {
-        String yaml = MODELS
-                + "general_settings: {alerting: [slack, webhook, email]}\n";
+        String yaml = MODELS + "general_settings: {alerting: [slack, webhook, email]}\n";
         Loading told = new Loading(folder, Map.of("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T/B/x"));
         AlertSettings read = told.good(yaml).general().budgets().alerts();
         assertThat(read.slack()).isEqualTo(Secret.of("https://hooks.slack.com/services/T/B/x"));

@@ -43,8 +43,9 @@ final class RouterVerticle implements Deployable {
         lane.onConfig(router::configure);
         lane.bus().<Call, Answer>answer(Addresses.ROUTE, router::route);
         lane.bus().<Call, QueryResult>answer(Addresses.EXPLAIN, router::explain);
-        lane.bus().<Buffer, Long>answer(
-                Addresses.COUNT, body -> counted(body.getBytes()).map(Integer::longValue));
+        lane.bus()
+                .<Buffer, Long>answer(
+                        Addresses.COUNT, body -> counted(body.getBytes()).map(Integer::longValue));
         lane.bus().<Continue, Answer>answer(Addresses.CONTINUE, router::carryOn);
         lane.bus().<HealthRound>receive(Addresses.onLane(Addresses.HEALTH_ROUTING, lane.number()), router::healthSeen);
         lane.bus().<String>receive(Addresses.onLane(Addresses.ABANDON, lane.number()), router::abandon);

@@ -52,7 +52,8 @@ public final class SqliteLedger implements Ledger {
     @Override
     public long position(String file) {
         List<Long> found = new ArrayList<>();
-        // Closed before the commit: what is still open then is the next transaction's, which could not write any more once
+        // Closed before the commit: what is still open then is the next transaction's, which could not write any more
+        // once
         // the book has written.
         read(
                 "SELECT position FROM journal_positions WHERE file = ?",

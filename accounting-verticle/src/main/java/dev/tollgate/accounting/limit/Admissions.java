@@ -118,7 +118,16 @@ public final class Admissions {
             return refused(tooMany);
         }
         Reservation reservation = new Reservation(
-                call, model, quote, ticket, counters, settings, clock, context, counting, () -> waiting.remove(call.id()));
+                call,
+                model,
+                quote,
+                ticket,
+                counters,
+                settings,
+                clock,
+                context,
+                counting,
+                () -> waiting.remove(call.id()));
         Future<Admission> decided = reservation.begin();
         if (!decided.isComplete()) {
             waiting.put(call.id(), reservation);

@@ -12,8 +12,13 @@ import java.util.Arrays;
  */
 final class PromptBound {
     private static final byte[][] LINKED = {
-        ascii("image_url\""), ascii("image\""), ascii("input_image\""), ascii("document\""), ascii("input_file\""),
-        ascii("input_audio\""), ascii("file\"")
+        ascii("image_url\""),
+        ascii("image\""),
+        ascii("input_image\""),
+        ascii("document\""),
+        ascii("input_file\""),
+        ascii("input_audio\""),
+        ascii("file\"")
     };
     private static final long LINKED_TOKENS = 25_000;
 

@@ -361,7 +361,14 @@ class AdmissionsTest {
             int number = lane;
             Deployable verticle = context -> {
                 Admissions admissions = new Admissions(
-                        context, accounts, counters, new Prices(LIST), CONFIG, InstantSource.system(), _ -> {}, _ -> Future.succeededFuture(15L));
+                        context,
+                        accounts,
+                        counters,
+                        new Prices(LIST),
+                        CONFIG,
+                        InstantSource.system(),
+                        _ -> {},
+                        _ -> Future.succeededFuture(15L));
                 for (int caller = 0; caller < 100; caller++) {
                     new Caller200(context, admissions, random, number + "-" + caller, spent, answered, callers).again();
                 }
