@@ -2,6 +2,7 @@ package dev.tollgate.protocol;
 
 import java.math.BigDecimal;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +21,15 @@ public record FactsAnswer(Map<FactsQuestion.Model, Facts> facts) {
      * @param maxInputTokens longest prompt in tokens, or 0 when it is not known
      * @param inputPrice USD an input token, own prices first, or null
      * @param outputPrice USD an output token, or null
+     * @param supports LiteLLM's {@code supports_…} flags of the model that are set; empty: nothing is known
      */
     public record Facts(
             long maxInputTokens,
             @Nullable BigDecimal inputPrice,
-            @Nullable BigDecimal outputPrice) {}
+            @Nullable BigDecimal outputPrice,
+            Set<String> supports) {
+        public Facts {
+            supports = Set.copyOf(supports);
+        }
+    }
 }

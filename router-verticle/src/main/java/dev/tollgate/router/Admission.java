@@ -11,13 +11,14 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which deployments of a group one call may use at all, whatever their state: asked once when the call enters the group. Tags
- * ({@code enable_tag_filtering}) come first, then the checks of {@code enable_pre_call_checks}: the region, and the length of the prompt
- * where a limit is known. With neither switched on nothing is asked.
+ * ({@code enable_tag_filtering}) come first, then the checks of {@code enable_pre_call_checks}: the region, what the model can do, and
+ * the length of the prompt where a limit is known. With neither switched on nothing is asked.
  */
 final class Admission {
     private final RouterSettings settings;
@@ -66,6 +67,7 @@ final class Admission {
         if (members.isEmpty()) {
             return none(verdicts, nowhere(call, group.group()));
         }
+        members = able(call, group, members, verdicts);
         return fits(call.surface())
                 ? Future.succeededFuture(new Admitted(members, List.of(verdicts), null))
                 : measured(call, group, members, verdicts);
@@ -101,6 +103,15 @@ final class Admission {
                         verdicts,
                         Verdict.REGION,
                         each -> !region.equals(each.routing().fit().region()));
+    }
+
+    /** Those whose models take what the call brings; all of them when that is none: the list may be old. */
+    private List<Deployment> able(Call call, ModelTable.Group group, List<Deployment> members, Verdict[] verdicts) {
+        Set<String> needs = call.surface() == Surface.EMBEDDINGS ? Set.of() : Needs.of(call);
+        if (needs.isEmpty() || members.stream().allMatch(each -> facts.lacks(each, needs))) {
+            return members;
+        }
+        return without(group, members, verdicts, Verdict.UNSUPPORTED, each -> facts.lacks(each, needs));
     }
 
     private Future<Admitted> measured(Call call, ModelTable.Group group, List<Deployment> members, Verdict[] verdicts) {

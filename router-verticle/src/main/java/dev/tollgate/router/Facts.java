@@ -6,6 +6,7 @@ import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.FactsAnswer;
 import dev.tollgate.protocol.FactsQuestion;
 import dev.tollgate.router.strategy.Pricing;
+import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,6 +34,9 @@ final class Facts implements Pricing {
     /** Sums of prices by deployment, the object: reading decimals anew for each choice would be most of its cost. */
     private final IdentityHashMap<Deployment, Double> sums = new IdentityHashMap<>();
 
+    /** {@code model_info} by deployment id. */
+    private final Map<String, JsonObject> infos = new HashMap<>();
+
     Facts(Bus bus) {
         this.bus = bus;
     }
@@ -42,6 +46,7 @@ final class Facts implements Pricing {
         known.clear();
         asked.clear();
         sums.clear();
+        infos.clear();
         wanted = facts;
         learn(deployments);
     }
@@ -55,6 +60,7 @@ final class Facts implements Pricing {
             // Only clients' inventions for wildcards can be so many; what is in use is asked for again.
             asked.clear();
             known.clear();
+            infos.clear();
         }
         List<FactsQuestion.Model> models = deployments.stream()
                 .filter(each -> each.upstreamModel().indexOf('*') < 0)
@@ -82,6 +88,21 @@ final class Facts implements Pricing {
         }
         FactsAnswer.Facts facts = known.get(model(deployment));
         return facts == null ? 0 : facts.maxInputTokens();
+    }
+
+    /** Whether the model is known not to have one of these {@code supports_…} flags. The deployment's {@code model_info} comes first. */
+    boolean lacks(Deployment deployment, Set<String> flags) {
+        FactsAnswer.Facts facts = known.get(model(deployment));
+        Set<String> listed = facts == null ? Set.of() : facts.supports();
+        JsonObject own = infos.computeIfAbsent(
+                deployment.id(), _ -> new JsonObject(deployment.info().json()));
+        for (String flag : flags) {
+            Boolean said = own.getValue(flag) instanceof Boolean known ? known : null;
+            if (said == null ? !listed.isEmpty() && !listed.contains(flag) : !said) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

@@ -23,6 +23,8 @@ enum Verdict {
     REGION("not in the allowed region"),
     /** The prompt is longer than it takes. */
     CONTEXT_WINDOW("the prompt is longer than its max_input_tokens"),
+    /** Its model does not take what the call brings: tools, a JSON schema, pictures. */
+    UNSUPPORTED("its model takes no tools, JSON schema or pictures, whichever this call has"),
     /** It has failed in this call, and another is left. */
     FAILED("failed already in this call"),
     /** Another of a lower order comes first. */

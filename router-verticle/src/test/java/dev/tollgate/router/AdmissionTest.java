@@ -138,8 +138,8 @@ class AdmissionTest {
         FactsQuestion.Model a = new FactsQuestion.Model("a", "model-a");
         FactsQuestion.Model b = new FactsQuestion.Model("b", "model-b");
         Map<FactsQuestion.Model, FactsAnswer.Facts> facts = Map.of(
-                a, new FactsAnswer.Facts(100, new BigDecimal("0.1"), new BigDecimal("0.1")),
-                b, new FactsAnswer.Facts(9000, new BigDecimal("0.2"), new BigDecimal("0.2")));
+                a, new FactsAnswer.Facts(100, new BigDecimal("0.1"), new BigDecimal("0.1"), Set.of()),
+                b, new FactsAnswer.Facts(9000, new BigDecimal("0.2"), new BigDecimal("0.2"), Set.of()));
         Rig rig = new Rig(Fixtures.choosing("cost-based-routing", ON));
         rig.providers.facts = facts;
         rig.configure(
@@ -159,6 +159,62 @@ class AdmissionTest {
         assertThat(asked(rig, saying(LONG, null)).route().deploymentId())
                 .as("own limit first")
                 .isEqualTo("a");
+    }
+
+    private static Call bringing(List<String> present, String body) {
+        Envelope envelope = new Envelope(
+                "group",
+                null,
+                1,
+                true,
+                false,
+                false,
+                null,
+                0,
+                null,
+                List.of(),
+                List.of(),
+                present,
+                Envelope.Overrides.NONE);
+        return new Call("call", Surface.CHAT, Caller.ANYONE, envelope, Map.of(), Buffer.buffer(body), 0);
+    }
+
+    private static final String SEES = "{\"messages\":[{\"content\":[{\"type\":\"image_url\"}]}]}";
+    private static final String KEEPS = "{\"response_format\":{\"type\":\"json_schema\"}}";
+
+    @Test
+    void aCallGoesWhereItsToolsSchemaAndPicturesAreTaken() {
+        RouterSettings settings = Fixtures.choosing("simple-shuffle", ON);
+        Rig rig = new Rig(settings);
+        rig.providers.facts = Map.of(
+                new FactsQuestion.Model("plain", "model-plain"),
+                new FactsAnswer.Facts(0, null, null, Set.of("supports_system_messages")),
+                new FactsQuestion.Model("able", "model-able"),
+                new FactsAnswer.Facts(
+                        0,
+                        null,
+                        null,
+                        Set.of("supports_function_calling", "supports_vision", "supports_response_schema")));
+        rig.configure(settings, fit("group", "plain", null, null), fit("group", "able", null, null));
+        for (Call call : List.of(
+                bringing(List.of("messages", "tools"), "{}"),
+                bringing(List.of("messages"), SEES),
+                bringing(List.of("messages", "response_format"), KEEPS))) {
+            rig.providers.asked.clear();
+            for (int i = 0; i < 40; i++) {
+                asked(rig, call);
+            }
+            assertThat(rig.providers.asked).as("%s", call.body()).containsOnly("able");
+        }
+        rig.providers.asked.clear();
+        for (int i = 0; i < 40; i++) {
+            asked(rig, bringing(List.of("messages", "response_format"), "{\"response_format\":{\"type\":\"text\"}}"));
+        }
+        assertThat(rig.providers.asked).contains("plain", "able");
+        rig.configure(settings, fit("group", "plain", null, null));
+        assertThat(asked(rig, bringing(List.of("tools"), "{}")).route().deploymentId())
+                .as("the list may be old: the only one is asked")
+                .isEqualTo("plain");
     }
 
     @ParameterizedTest

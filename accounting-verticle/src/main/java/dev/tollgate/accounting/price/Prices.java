@@ -4,9 +4,11 @@ import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.FactsAnswer;
 import java.math.BigDecimal;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +62,11 @@ public final class Prices {
         BigDecimal input = free ? BigDecimal.ZERO : fields.get("input_cost_per_token");
         BigDecimal output = free ? BigDecimal.ZERO : fields.get("output_cost_per_token");
         long longest = longestPrompt(deployment, upstreamModel);
-        return longest == 0 && input == null && output == null ? null : new FactsAnswer.Facts(longest, input, output);
+        String flags = field("flags_true", deployment, upstreamModel);
+        return longest == 0 && input == null && output == null && flags == null
+                ? null
+                : new FactsAnswer.Facts(
+                        longest, input, output, flags == null ? Set.of() : new HashSet<>(List.of(flags.split(";"))));
     }
 
     private long longestPrompt(Deployment deployment, String upstreamModel) {
@@ -74,22 +80,27 @@ public final class Prices {
     }
 
     private long most(String field, Deployment deployment, String upstreamModel) {
-        String provider = deployment.provider().name();
-        String base = deployment.info().baseModel();
-        long most = base == null ? 0 : most(field, base, _ -> true);
-        most = most > 0 ? most : most(field, provider + "/" + upstreamModel, _ -> true);
-        return most > 0 ? most : most(field, upstreamModel, vendor -> related(vendor, provider));
-    }
-
-    private long most(String field, String model, Predicate<String> vendor) {
-        String name = list.spelling(model);
-        Map<String, String> row = name == null ? null : list.row(name);
-        String tokens = row == null || !vendor.test(row.getOrDefault("provider", "")) ? null : row.get(field);
+        String tokens = field(field, deployment, upstreamModel);
         try {
             return tokens == null ? 0 : new BigDecimal(tokens).longValue();
         } catch (NumberFormatException _) {
             return 0;
         }
+    }
+
+    /** From the first of the rows of {@code base_model}, {@code provider/model} and the bare model that has it, or null. */
+    private @Nullable String field(String field, Deployment deployment, String upstreamModel) {
+        String provider = deployment.provider().name();
+        String base = deployment.info().baseModel();
+        String found = base == null ? null : field(field, base, _ -> true);
+        found = found != null ? found : field(field, provider + "/" + upstreamModel, _ -> true);
+        return found != null ? found : field(field, upstreamModel, vendor -> related(vendor, provider));
+    }
+
+    private @Nullable String field(String field, String model, Predicate<String> vendor) {
+        String name = list.spelling(model);
+        Map<String, String> row = name == null ? null : list.row(name);
+        return row == null || !vendor.test(row.getOrDefault("provider", "")) ? null : row.get(field);
     }
 
     private @Nullable Tariff find(Deployment deployment, String upstreamModel, @Nullable String reported) {

@@ -9,6 +9,7 @@ import dev.tollgate.protocol.Usage;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -174,10 +175,14 @@ class TariffTest {
     void theRouterIsToldPricesAndTheLongestPrompt() {
         Prices prices = new Prices(LIST);
         FactsAnswer.Facts listed = prices.facts(deployment("openai", "gpt-4o", Map.of(), null), "gpt-4o");
-        assertThat(listed).isEqualTo(new FactsAnswer.Facts(128_000, usd("2.5e-06"), usd("1e-05")));
+        assertThat(listed).isNotNull();
+        assertThat(listed.supports())
+                .contains("supports_vision", "supports_function_calling")
+                .doesNotContain("mode");
+        assertThat(listed).isEqualTo(new FactsAnswer.Facts(128_000, usd("2.5e-06"), usd("1e-05"), listed.supports()));
         Map<String, BigDecimal> own = Map.of("input_cost_per_token", usd("7"));
         FactsAnswer.Facts priced = prices.facts(deployment("openai", "gpt-4o", own, null), "gpt-4o");
-        assertThat(priced).isEqualTo(new FactsAnswer.Facts(128_000, usd("7"), usd("1e-05")));
+        assertThat(priced).isEqualTo(new FactsAnswer.Facts(128_000, usd("7"), usd("1e-05"), listed.supports()));
         FactsAnswer.Facts base = prices.facts(deployment("azure", "mine", Map.of(), "gpt-4o"), "mine");
         assertThat(base)
                 .isNotNull()
@@ -185,7 +190,7 @@ class TariffTest {
                 .isEqualTo(128_000L);
         FactsAnswer.Facts ownMachine =
                 prices.facts(deployment("ollama", "nobody-knows", Map.of(), null), "nobody-knows");
-        assertThat(ownMachine).isEqualTo(new FactsAnswer.Facts(0, BigDecimal.ZERO, BigDecimal.ZERO));
+        assertThat(ownMachine).isEqualTo(new FactsAnswer.Facts(0, BigDecimal.ZERO, BigDecimal.ZERO, Set.of()));
         assertThat(prices.facts(deployment("openai", "nobody-knows", Map.of(), null), "nobody-knows"))
                 .isNull();
     }
