@@ -6,7 +6,7 @@ public final class Addresses {
     public static final String ROUTE = "tollgate.route";
     /** Router: takes a {@link Call} that is not made, answers a {@link QueryResult}: how it would be routed now. */
     public static final String EXPLAIN = "tollgate.explain";
-    /** Router: takes a request body as {@code Buffer}, answers as {@code Long} how many tokens its prompt has, without pictures and sound. */
+    /** Router: takes a request body as {@code Buffer}, answers as {@code Long} a bound for its tokens that is closer than its bytes. */
     public static final String COUNT = "tollgate.count";
     /** Accounting: takes a {@link FactsQuestion}, answers a {@link FactsAnswer}. */
     public static final String FACTS = "tollgate.facts";

@@ -35,10 +35,20 @@ final class PromptTokens {
 
     /** Tokens of a request body; 0 when it cannot be read. */
     int of(byte[] body) {
+        return counted(body).tokens();
+    }
+
+    /** No fewer tokens than any provider finds in a body: a bound for its texts, and one for each byte that is none of them. */
+    long bound(byte[] body) {
+        TokenCount count = counted(body);
+        return Math.min(body.length, body.length - count.bytes() + count.bound());
+    }
+
+    private TokenCount counted(byte[] body) {
         TokenCount count = new TokenCount(encodings.getEncoding(EncodingType.O200K_BASE));
         try (JsonParser parser = JSON.createParser(body)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
-                return 0;
+                return count;
             }
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 boolean counts = MEMBERS.contains(parser.currentName());
@@ -52,7 +62,7 @@ final class PromptTokens {
         } catch (IOException _) {
             // The scan has read this body before: it is JSON.
         }
-        return count.tokens();
+        return count;
     }
 
     private static void inside(JsonParser parser, TokenCount count) throws IOException {

@@ -43,9 +43,7 @@ final class RouterVerticle implements Deployable {
         lane.onConfig(router::configure);
         lane.bus().<Call, Answer>answer(Addresses.ROUTE, router::route);
         lane.bus().<Call, QueryResult>answer(Addresses.EXPLAIN, router::explain);
-        lane.bus()
-                .<Buffer, Long>answer(
-                        Addresses.COUNT, body -> counted(body.getBytes()).map(Integer::longValue));
+        lane.bus().<Buffer, Long>answer(Addresses.COUNT, this::bound);
         lane.bus().<Continue, Answer>answer(Addresses.CONTINUE, router::carryOn);
         lane.bus().<HealthRound>receive(Addresses.onLane(Addresses.HEALTH_ROUTING, lane.number()), router::healthSeen);
         lane.bus().<String>receive(Addresses.onLane(Addresses.ABANDON, lane.number()), router::abandon);
@@ -53,6 +51,14 @@ final class RouterVerticle implements Deployable {
         // Places that become free on other lanes are noticed this late.
         lane.node().vertx().setPeriodic(SWEEP_MILLIS, _ -> router.line.look());
         return Future.succeededFuture();
+    }
+
+    private Future<Long> bound(Buffer body) {
+        byte[] bytes = body.getBytes();
+        return lane.node()
+                .vertx()
+                .executeBlocking(() -> tokens.bound(bytes), false)
+                .map(bound -> bound == null ? bytes.length : bound);
     }
 
     private Future<Integer> counted(byte[] body) {

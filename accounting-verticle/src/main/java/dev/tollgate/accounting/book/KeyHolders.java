@@ -10,9 +10,7 @@ import dev.tollgate.protocol.UserRole;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -126,27 +124,20 @@ public final class KeyHolders implements Function<String, Authentication> {
             Account.@Nullable User user,
             Account.@Nullable Organization organization,
             AccessGroups groups) {
-        Map<String, String> aliases = new HashMap<>(team == null ? Map.of() : team.aliases());
-        aliases.putAll(key.aliases());
         List<ModelAccess.Rule> rules = new ArrayList<>();
-        rule(rules, "key", key.models(), aliases, groups);
+        rule(rules, "key", key.models(), groups);
         if (team != null) {
-            rule(rules, "team", team.models(), aliases, groups);
+            rule(rules, "team", team.models(), groups);
         } else if (user != null && key.team() == null) {
-            rule(rules, "user", user.models(), aliases, groups);
+            rule(rules, "user", user.models(), groups);
         }
         if (organization != null) {
-            rule(rules, "org", organization.models(), aliases, groups);
+            rule(rules, "org", organization.models(), groups);
         }
         return rules.isEmpty() ? ModelAccess.ALL : new ModelAccess(rules);
     }
 
-    private static void rule(
-            List<ModelAccess.Rule> rules,
-            String owner,
-            List<String> models,
-            Map<String, String> aliases,
-            AccessGroups groups) {
+    private static void rule(List<ModelAccess.Rule> rules, String owner, List<String> models, AccessGroups groups) {
         if (models.isEmpty()
                 || models.contains("all-proxy-models")
                 || owner.equals("key") && models.contains("all-team-models")
@@ -155,15 +146,8 @@ public final class KeyHolders implements Function<String, Authentication> {
         }
         List<String> names = new ArrayList<>(groups.expand(models));
         names.remove("no-default-models");
-        ModelAccess.Rule rule = new ModelAccess.Rule(owner, names);
-        ModelAccess alone = new ModelAccess(List.of(rule));
-        // A name of one's own for a model may be used where the model may.
-        aliases.forEach((alias, model) -> {
-            if (alone.allows(model) && !names.contains(alias)) {
-                names.add(alias);
-            }
-        });
-        rules.add(names.size() == rule.models().size() ? rule : new ModelAccess.Rule(owner, names));
+        // Names of one's own for models are not among them: whoever may give them would open real models of that name.
+        rules.add(new ModelAccess.Rule(owner, names));
     }
 
     private static Authentication refused(Failure failure) {

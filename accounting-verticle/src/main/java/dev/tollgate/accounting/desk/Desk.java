@@ -120,7 +120,7 @@ public final class Desk implements AutoCloseable {
                 .post("/tag/update", Access.ADMIN, tags::update)
                 .post("/tag/delete", Access.ADMIN, tags::delete)
                 .look("/tag/info", Access.ADMIN_VIEW, tags::info)
-                .get("/tag/list", Access.USER, tags::list);
+                .get("/tag/list", Access.ADMIN_VIEW, tags::list);
         CustomerDesk customers = new CustomerDesk(office);
         for (String place : List.of("/customer", "/end_user")) {
             endpoints

@@ -157,7 +157,8 @@ final class KeyMaking {
             throw asked.rights().refused("set what a key has spent");
         }
         String organization = fields.getString("organization_id");
-        if (organization != null && !asked.rights().seesOrganization(organization)) {
+        boolean teams = fields.getString("team_id") != null && !asked.rights().managesOrganization(organization);
+        if (organization != null && (teams || !asked.rights().seesOrganization(organization))) {
             throw Refusal.forbidden("Caller is not a member of organization_id=" + organization);
         }
     }

@@ -8,17 +8,25 @@ import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 
 /**
  * What one request changes, put down while it is answered and written at its end, all or nothing. An entry that was changed twice
  * is written once. Entries of the configuration file are never changed.
  */
 final class Writing {
+    private static final String PERIOD = "budget_duration";
+
     private final Balances balances;
     private final Map<Place, Change> changes = new LinkedHashMap<>();
     private final Map<Holder, Long> spends = new LinkedHashMap<>();
+
+    /** Those whose period gets another length. */
+    private final Set<Holder> carried = new LinkedHashSet<>();
 
     private record Place(Kind kind, String id) {}
 
@@ -55,6 +63,10 @@ final class Writing {
         if (change == null || change.document() != null) {
             changes.put(place, Change.update(entry, document));
         }
+        if (!Objects.equals(entry.document().getValue(PERIOD), document.getValue(PERIOD))) {
+            String account = entry.kind() == Kind.KEY ? document.getString("account") : null;
+            carried.add(new Holder(entry.kind(), account == null ? entry.id() : account));
+        }
     }
 
     void delete(Entry entry) throws Refusal {
@@ -80,6 +92,8 @@ final class Writing {
         }
         try {
             spends.forEach(balances::set);
+            carried.removeAll(spends.keySet());
+            carried.forEach(balances::carry);
         } catch (RuntimeException e) {
             throw new Book.Unavailable(
                     "The change is written, but not what was spent: " + e.getMessage() + ". Set `spend` again", e);

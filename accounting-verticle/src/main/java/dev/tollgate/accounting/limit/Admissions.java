@@ -7,6 +7,7 @@ import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.Limits;
 import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.config.BudgetSettings;
+import dev.tollgate.config.RouterSettings;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Call;
@@ -47,6 +48,7 @@ public final class Admissions {
     private final Map<String, Ticket> admitted = new HashMap<>();
     private final Map<String, Reservation> waiting = new HashMap<>();
     private BudgetSettings settings;
+    private RouterSettings.Trying trying;
 
     /** One for each lane. */
     public Admissions(
@@ -68,12 +70,14 @@ public final class Admissions {
         this.quotes = new Quotes(prices, config);
         this.clock = clock;
         this.settings = config.general().budgets();
+        this.trying = config.router().trying();
         parties.configured(settings);
     }
 
     /** Another configuration is in force. */
     public void configured(Snapshot next) {
         settings = next.general().budgets();
+        trying = next.router().trying();
         parties.configured(settings);
         quotes.configured(next);
     }
@@ -89,7 +93,7 @@ public final class Admissions {
         if (stopped != null) {
             return refused(stopped);
         }
-        Quote quote = quotes.of(wanted);
+        Quote quote = quotes.of(wanted, call.envelope().overrides());
         if (!quote.priced() && settings.unpriced() == BudgetSettings.Unpriced.DENY) {
             return refused(Refusals.unpriced(wanted));
         }
@@ -126,6 +130,7 @@ public final class Admissions {
                 settings,
                 clock,
                 context,
+                legs(call),
                 counting,
                 () -> waiting.remove(call.id()));
         Future<Admission> decided = reservation.begin();
@@ -133,6 +138,12 @@ public final class Admissions {
             waiting.put(call.id(), reservation);
         }
         return decided.map(admission -> kept(call.id(), ticket, admission));
+    }
+
+    /** How many upstreams may be paid for one call: a second attempt beside the first, and one that carries a broken stream on. */
+    private int legs(Call call) {
+        boolean goesOn = call.envelope().stream() && trying.midStreamFallbacks();
+        return 1 + (trying.hedging().enabled() ? 1 : 0) + (goesOn ? 1 : 0);
     }
 
     private Admission kept(String callId, Ticket ticket, Admission admission) {

@@ -47,6 +47,14 @@ public final class NodeBalances implements Balances {
         counters.purse(holder).set(nanos, now);
     }
 
+    /** The stored period would look like one that ended long ago; another begins, with what was spent in it. */
+    @Override
+    public void carry(Holder holder) {
+        long now = clock.millis();
+        long spent = counters.purse(holder).restart(now);
+        storing.apply(new Charge(holder, now), spent).await();
+    }
+
     @Override
     public long resetsAtMillis(Holder holder, Limits limits) {
         return counters.purse(holder).endMillis(limits, clock.instant(), zone.get());

@@ -74,11 +74,12 @@ final class Parties {
 
     private static void key(List<Party> parties, Account.Key key, String model) {
         add(parties, key, "api_key", true);
-        Limits limits = key.limits().models().isEmpty()
-                ? null
-                : modelLimits(key.limits().models(), model);
-        if (limits != null) {
-            parties.add(new Party(Holder.model(key.account(), model), "model_per_key", model, limits, true));
+        Map<String, Limits> models = key.limits().models();
+        String named = models.isEmpty() ? null : named(models, model);
+        Limits limits = named == null ? null : models.get(named);
+        if (named != null && limits != null) {
+            // Under the name that has the limits: clients invent others.
+            parties.add(new Party(Holder.model(key.account(), named), "model_per_key", named, limits, true));
         }
     }
 
@@ -91,8 +92,7 @@ final class Parties {
         add(parties, accounts.user(caller.userId()), "user", team == null);
         if (team != null) {
             Account.Member member = accounts.member(team.id(), caller.userId());
-            boolean own = member != null && member.limits().limited();
-            Limits limits = own ? member.limits() : team.memberLimits();
+            Limits limits = member != null && member.limits().limited() ? member.limits() : team.memberLimits();
             if (member != null || limits.limited()) {
                 parties.add(new Party(
                         Holder.member(team.id(), caller.userId()), "team_member", caller.userId(), limits, true));
@@ -117,22 +117,18 @@ final class Parties {
         return new Limits(Limits.NONE, Limits.NONE, limits.period(), Limits.NONE, Limits.NONE, Limits.NONE, Map.of());
     }
 
-    /** The model's own, or those of the longest pattern that fits. */
-    private static @Nullable Limits modelLimits(Map<String, Limits> models, String model) {
-        Limits exact = models.get(model);
-        if (exact != null) {
-            return exact;
+    /** The model itself, or the longest pattern that fits it. */
+    private static @Nullable String named(Map<String, Limits> models, String model) {
+        if (models.containsKey(model)) {
+            return model;
         }
-        Limits found = null;
-        int longest = -1;
-        for (Map.Entry<String, Limits> entry : models.entrySet()) {
-            String pattern = entry.getKey();
+        String found = null;
+        for (String pattern : models.keySet()) {
             boolean fits = pattern.endsWith("*")
                     ? model.startsWith(pattern.substring(0, pattern.length() - 1))
                     : model.endsWith("/" + pattern);
-            if (fits && pattern.length() > longest) {
-                longest = pattern.length();
-                found = entry.getValue();
+            if (fits && (found == null || pattern.length() > found.length())) {
+                found = pattern;
             }
         }
         return found;

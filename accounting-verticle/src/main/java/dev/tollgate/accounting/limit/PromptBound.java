@@ -22,25 +22,19 @@ final class PromptBound {
     };
     private static final long LINKED_TOKENS = 25_000;
 
-    /** What providers add around messages and tools. */
-    private static final long OVERHEAD = 32;
-
-    /** In a larger body the pictures are most likely inside it; their bytes count. */
-    private static final int SEARCHED = 16 * 1024;
-
     private PromptBound() {}
 
     static long tokens(Buffer body) {
-        int length = body.length();
-        return length > SEARCHED ? length : length + LINKED_TOKENS * linked(body.getBytes());
+        return body.length() + LINKED_TOKENS * linked(body.getBytes());
     }
 
     /**
-     * The same, closer, by a tokenizer's count of the texts: tokenizers of other vendors make up to half as many again of the same text
-     * (Claude's of code). What is no text is not in the count, wherever it stands.
+     * The same, closer, where a tokenizer has looked.
+     *
+     * @param bound what it answered to {@link dev.tollgate.protocol.Addresses#COUNT}
      */
-    static long counted(Buffer body, long count) {
-        return count + count / 2 + OVERHEAD + LINKED_TOKENS * linked(body.getBytes());
+    static long counted(Buffer body, long bound) {
+        return bound + LINKED_TOKENS * linked(body.getBytes());
     }
 
     private static int linked(byte[] bytes) {

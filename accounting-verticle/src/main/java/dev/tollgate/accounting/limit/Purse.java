@@ -88,13 +88,26 @@ final class Purse {
         return reserved > 0 || !waiter.equals(line.peekFirst());
     }
 
-    /** Gets in line; false when there is nothing to wait for any more. */
-    synchronized boolean await(Waiter waiter, int most) {
-        if (reserved == 0 && line.isEmpty() || line.size() >= most) {
-            return false;
+    /** What came of getting in line. */
+    enum Place {
+        /** In line; {@link Waiter#wake} will tell. */
+        IN_LINE,
+        /** There is nothing to wait for any more. */
+        NOTHING_TO_WAIT_FOR,
+        /** Too many wait already. */
+        FULL
+    }
+
+    /** Gets in line. */
+    synchronized Place await(Waiter waiter, int most) {
+        if (reserved == 0 && line.isEmpty()) {
+            return Place.NOTHING_TO_WAIT_FOR;
+        }
+        if (line.size() >= most) {
+            return Place.FULL;
         }
         line.addLast(waiter);
-        return true;
+        return Place.IN_LINE;
     }
 
     /** Leaves the line. */
@@ -137,6 +150,12 @@ final class Purse {
     /** Spent in the present period, as far as it is known which that is. */
     synchronized long spentAt(Instant now) {
         return dated && period != null && now.toEpochMilli() >= endMillis ? 0 : spent;
+    }
+
+    /** Begins a period by hand, with what is spent already; answers that. */
+    synchronized long restart(long startMillis) {
+        periodMillis = startMillis;
+        return spent;
     }
 
     /** Begins a period by hand, with so much spent. */

@@ -42,16 +42,23 @@ record Quote(
         return promptTokens > longFrom ? longPrompt : plain;
     }
 
-    /** The most that a call may cost, in nano-dollars. */
-    long nanos(long promptTokens, long outputTokens) {
-        Rates rates = rates(promptTokens);
-        return fixedNanos + nanosOf(rates.input, promptTokens) + nanosOf(rates.output, outputTokens);
+    /**
+     * The most that a call may cost, in nano-dollars.
+     *
+     * @param legs how many upstreams may be paid for it (a hedge, a stream that goes on elsewhere); a later one may be given what an
+     *     earlier one generated
+     */
+    long nanos(long promptTokens, long outputTokens, int legs) {
+        long longest = legs > 1 ? promptTokens + outputTokens : promptTokens;
+        Rates rates = rates(longest);
+        return legs * (fixedNanos + nanosOf(rates.input, longest) + nanosOf(rates.output, outputTokens));
     }
 
     /** How many tokens may be generated for an amount that also pays the prompt; negative: it does not even do that. */
-    long outputFor(long nanos, long promptTokens) {
-        long rest = nanos - nanos(promptTokens, 0);
-        long price = rates(promptTokens).output;
+    long outputFor(long nanos, long promptTokens, int legs) {
+        Rates rates = legs > 1 ? plain.orDearer(longPrompt) : rates(promptTokens);
+        long rest = nanos / legs - fixedNanos - nanosOf(rates.input, promptTokens);
+        long price = rates.output + (legs > 1 ? rates.input : 0);
         if (rest < 0) {
             return -1;
         }
@@ -61,7 +68,7 @@ record Quote(
     /** Rounded up. A sum too large for a budget is as good as any other. */
     private static long nanosOf(long picos, long tokens) {
         if (picos != 0 && tokens > (Long.MAX_VALUE >> 2) / picos) {
-            return Long.MAX_VALUE >> 4;
+            return Long.MAX_VALUE >> 6;
         }
         return (picos * tokens + PICOS - 1) / PICOS;
     }

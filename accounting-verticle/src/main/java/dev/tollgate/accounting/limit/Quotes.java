@@ -7,7 +7,9 @@ import dev.tollgate.config.Deployment;
 import dev.tollgate.config.ModelTable;
 import dev.tollgate.config.RouterSettings;
 import dev.tollgate.config.Snapshot;
+import dev.tollgate.protocol.Envelope;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,7 +42,21 @@ final class Quotes {
         known.clear();
     }
 
-    Quote of(String model) {
+    /** Of a model and of what a request itself names to fall back to. */
+    Quote of(String model, Envelope.Overrides overrides) {
+        Quote quote = of(model);
+        for (List<String> more : Arrays.asList(
+                overrides.fallbacks(),
+                overrides.special().contextWindowFallbacks(),
+                overrides.special().contentPolicyFallbacks())) {
+            for (String name : more == null ? List.<String>of() : more) {
+                quote = quote.orDearer(of(name));
+            }
+        }
+        return quote;
+    }
+
+    private Quote of(String model) {
         Quote quote = known.get(model);
         if (quote == null) {
             if (known.size() > REMEMBERED) {

@@ -46,6 +46,7 @@ final class Reservation implements Purse.Waiter {
     private @Nullable Purse inLineOf;
     private @Nullable Party shortOf;
     private long timer = -1;
+    private final int legs;
 
     Reservation(
             Call call,
@@ -56,6 +57,7 @@ final class Reservation implements Purse.Waiter {
             BudgetSettings settings,
             InstantSource clock,
             Context context,
+            int legs,
             Function<Buffer, Future<Long>> counting,
             Runnable done) {
         this.call = call;
@@ -66,6 +68,7 @@ final class Reservation implements Purse.Waiter {
         this.settings = settings;
         this.clock = clock;
         this.context = context;
+        this.legs = legs;
         this.counting = counting;
         this.done = done;
         this.prompt = PromptBound.tokens(call.body());
@@ -87,26 +90,25 @@ final class Reservation implements Purse.Waiter {
         return each * Math.max(1, call.envelope().choices());
     }
 
+    /** Each step ends it, or waits for something that will call this again, or comes closer to the last one. */
     private void attempt() {
-        while (!decision.future().isComplete()) {
-            if (budgeted.isEmpty()) {
+        if (decision.future().isComplete()) {
+            return;
+        }
+        if (budgeted.isEmpty() || take(worst()) == null) {
+            grant(null);
+        } else if (!inLine() && (counted || count())) {
+            // Counting may have shown that it fits after all.
+            if (take(worst()) == null) {
                 grant(null);
-                return;
-            }
-            if (take(quote.nanos(prompt, output())) == null) {
-                grant(null);
-                return;
-            }
-            if (inLine()) {
-                return;
-            }
-            if (!counted && !count()) {
-                return;
-            }
-            if (takeWhatIsLeft()) {
-                return;
+            } else if (!inLine()) {
+                takeWhatIsLeft();
             }
         }
+    }
+
+    private long worst() {
+        return quote.nanos(prompt, output(), legs);
     }
 
     /** Bytes are a bound for the prompt, but far from it; before too little is left of a budget its tokens are counted. */
@@ -165,41 +167,50 @@ final class Reservation implements Purse.Waiter {
         if (purse.equals(inLineOf)) {
             return purse.waits(this);
         }
-        if (!purse.await(this, MOST_WAITING)) {
-            return false;
-        }
-        leaveLine();
-        inLineOf = purse;
-        if (timer < 0) {
-            timer = context.owner().setTimer(LONGEST_WAIT_MILLIS, _ -> context.runOnContext(_ -> tooLong()));
-        }
-        return true;
+        return switch (purse.await(this, MOST_WAITING)) {
+            case NOTHING_TO_WAIT_FOR -> false;
+            case FULL -> {
+                tooLong();
+                yield true;
+            }
+            case IN_LINE -> {
+                leaveLine();
+                inLineOf = purse;
+                if (timer < 0) {
+                    timer = context.owner().setTimer(LONGEST_WAIT_MILLIS, _ -> context.runOnContext(_ -> tooLong()));
+                }
+                yield true;
+            }
+        };
     }
 
     /** Nobody else is under way: the call may have all that is left, if that pays for its prompt and some words. */
-    private boolean takeWhatIsLeft() {
+    private void takeWhatIsLeft() {
         Instant now = clock.instant();
-        long left = Long.MAX_VALUE;
-        Party poorest = null;
+        long left = worst();
+        Party poorest = budgeted.getFirst();
         for (Party party : budgeted) {
             long has = counters.purse(party.holder()).left(party.limits(), now, settings.zone());
-            if (has < left) {
+            if (has <= left) {
                 left = has;
                 poorest = party;
             }
         }
         int choices = Math.max(1, call.envelope().choices());
-        long tokens = quote.outputFor(left, prompt) / choices;
-        boolean capped = call.surface() != Surface.EMBEDDINGS && tokens >= FEWEST_TOKENS;
-        if (poorest == null || !capped || left <= 0) {
-            refuse(poorest == null ? budgeted.getFirst() : poorest, now);
-            return true;
+        long tokens = left <= 0 ? -1 : Math.min(output(), quote.outputFor(left, prompt, legs)) / choices;
+        if (call.surface() == Surface.EMBEDDINGS || tokens < FEWEST_TOKENS) {
+            refuse(poorest, now);
+        } else if (take(left) == null) {
+            grant(new Admission.Cap((int) Math.min(Integer.MAX_VALUE, tokens), capMember()));
+        } else if (!inLine()) {
+            // Somebody was faster, and is done already.
+            tooLong();
         }
-        if (take(left) != null) {
-            return false;
-        }
-        grant(new Admission.Cap((int) Math.min(Integer.MAX_VALUE, tokens), quote.capMember()));
-        return true;
+    }
+
+    /** Only OpenAI's chat has the newer name. */
+    private String capMember() {
+        return call.surface() == Surface.CHAT ? quote.capMember() : "max_tokens";
     }
 
     private void refuse(Party party, Instant now) {

@@ -140,7 +140,7 @@ class RolesTest {
             POST /tag/update | {'name': 'g', 'max_budget': 1} | A
             POST /tag/delete | {'name': 'g'} | A
             POST /tag/info | {'names': ['g']} | A V
-            GET /tag/list | - | A V T U L
+            GET /tag/list | - | A V
             """;
 
     @Test

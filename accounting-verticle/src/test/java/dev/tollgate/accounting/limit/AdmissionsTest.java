@@ -277,11 +277,11 @@ class AdmissionsTest {
     /** A byte is the most that a token can be; near the end of a budget that is not close enough. */
     @Test
     void aPromptIsCountedBeforeTooLittleIsSaidToBeLeft() {
-        long enoughForTheCount = (10 + 5 + 32) * INPUT + OUTPUT;
+        long enoughForTheCount = 47 * INPUT + OUTPUT;
         assertThat(enoughForTheCount).isLessThan(MESSAGE.length() * INPUT);
         key(budget(enoughForTheCount));
         assertThat(refused(call("1", "chat", 1, null)).failure().message()).contains("does not pay for this prompt");
-        tokens = 10;
+        tokens = 47;
         assertThat(admit(call("2", "chat", 1, null))).isInstanceOf(Admission.Granted.class);
     }
 
@@ -368,7 +368,7 @@ class AdmissionsTest {
                         CONFIG,
                         InstantSource.system(),
                         _ -> {},
-                        _ -> Future.succeededFuture(15L));
+                        _ -> Future.succeededFuture(30L));
                 for (int caller = 0; caller < 100; caller++) {
                     new Caller200(context, admissions, random, number + "-" + caller, spent, answered, callers).again();
                 }

@@ -78,8 +78,9 @@ class PurseTest {
         Purse.Waiter first = () -> woken.add("first");
         Purse.Waiter second = () -> woken.add("second");
         take(1_000);
-        assertThat(purse.await(first, 10)).isTrue();
-        assertThat(purse.await(second, 10)).isTrue();
+        assertThat(purse.await(first, 2)).isEqualTo(Purse.Place.IN_LINE);
+        assertThat(purse.await(second, 2)).isEqualTo(Purse.Place.IN_LINE);
+        assertThat(purse.await(() -> {}, 2)).isEqualTo(Purse.Place.FULL);
         purse.settle(1_000, 100, FOREVER, NOON, ZoneOffset.UTC);
         assertThat(woken).containsExactly("first");
         assertThat(take(10)).as("a newcomer").isEqualTo(Purse.Taken.LATER);
@@ -91,6 +92,6 @@ class PurseTest {
 
     @Test
     void thereIsNoLineWhenNothingIsUnderWay() {
-        assertThat(purse.await(() -> {}, 10)).isFalse();
+        assertThat(purse.await(() -> {}, 10)).isEqualTo(Purse.Place.NOTHING_TO_WAIT_FOR);
     }
 }

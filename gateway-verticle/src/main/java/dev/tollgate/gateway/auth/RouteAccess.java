@@ -37,10 +37,10 @@ public final class RouteAccess {
     private static boolean covers(String route, String path, boolean model) {
         return switch (route) {
             case "llm_api_routes", "openai_routes" -> model || listsModels(path);
-            case "anthropic_routes" -> path.contains("/v1/messages");
+            case "anthropic_routes" -> path.startsWith("/v1/messages");
             case "info_routes" -> path.endsWith("/info") || path.endsWith("/list") || listsModels(path);
             case "management_routes" -> !model;
-            case "spend_tracking_routes" -> path.contains("/spend/");
+            case "spend_tracking_routes" -> path.startsWith("/spend/") || path.startsWith("/global/spend");
             default ->
                 route.endsWith("*")
                         ? path.startsWith(route.substring(0, route.length() - 1))
@@ -49,6 +49,9 @@ public final class RouteAccess {
     }
 
     private static boolean listsModels(String path) {
-        return path.endsWith("/models") || path.contains("/models/");
+        return path.equals("/models")
+                || path.equals("/v1/models")
+                || path.startsWith("/models/")
+                || path.startsWith("/v1/models/");
     }
 }

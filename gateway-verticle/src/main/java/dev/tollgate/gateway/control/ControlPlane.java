@@ -77,7 +77,7 @@ public final class ControlPlane {
         open(router.route("/health/liveliness"), this::alive);
         open(router.route("/health/liveness"), this::alive);
         open(router.get("/health/readiness"), health::readiness);
-        keyed(router.get("/health"), context -> health.probe(context, authenticator.open()));
+        keyed(router.get("/health"), (context, caller) -> probe(context, caller));
         keyed(router.get("/v1/models"), models::list);
         keyed(router.get("/models"), models::list);
         keyed(router.getWithRegex("(?:/v1)?/models/(?<id>.+)"), models::one);
@@ -132,7 +132,7 @@ public final class ControlPlane {
     }
 
     private void enter(RoutingContext context, Caller caller, BiConsumer<RoutingContext, Caller> handler) {
-        String path = lane.node().options().local(context.request().path());
+        String path = lane.node().options().local(context.normalizedPath());
         Failure forbidden = RouteAccess.forbidden(caller, path, false);
         if (forbidden != null) {
             failed(context, forbidden);
@@ -145,6 +145,20 @@ public final class ControlPlane {
     /** Who calls, on a route that needs a key. */
     static Caller caller(RoutingContext context) {
         return Objects.requireNonNull(context.get(CALLER), "a route that needs no key has no caller");
+    }
+
+    /** Probes cost money that nobody is charged, and show what is behind every model. */
+    private void probe(RoutingContext context, Caller caller) {
+        if (caller.role().seesAll()) {
+            health.probe(context, authenticator.open());
+        } else {
+            failed(
+                    context,
+                    Failure.of(
+                                    FailureKind.PERMISSION,
+                                    "Only admins may have every deployment probed; /health/readiness is open to all")
+                            .withType("auth_error"));
+        }
     }
 
     private void alive(RoutingContext context) {

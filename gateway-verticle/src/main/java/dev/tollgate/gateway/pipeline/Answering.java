@@ -4,6 +4,7 @@ import dev.tollgate.cluster.Lane;
 import dev.tollgate.gateway.http.Errors;
 import dev.tollgate.gateway.http.Headers;
 import dev.tollgate.gateway.meter.Meters;
+import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Failure;
@@ -40,7 +41,7 @@ final class Answering {
     Answering(Lane lane, Meters meters) {
         this.lane = lane;
         this.meters = meters;
-        this.settling = new Settling(lane.bus(), meters);
+        this.settling = new Settling(lane.bus(), Addresses.onLane(Addresses.RELEASE, lane.number()), meters);
         this.mostKeptBytes = (long)
                 (Runtime.getRuntime().maxMemory() * KEPT_SHARE / lane.node().lanes());
         this.head = new ResponseHead(lane.node().options().version());

@@ -39,18 +39,19 @@ final class Granting {
         boolean given = false;
         for (String member : MEMBERS) {
             JsonNode value = body.get(member);
-            if (value != null && value.isIntegralNumber()) {
+            if (value != null && !value.isNull()) {
                 given = true;
-                body.put(member, Math.min(value.asLong(), cap.maxTokens()));
+                body.put(member, Math.min(value.asLong(cap.maxTokens()), cap.maxTokens()));
             }
         }
         if (!given) {
             body.put(cap.member(), cap.maxTokens());
         }
         Buffer bytes = written(body);
-        return BodyScan.scan(bytes, pathModel(call)) instanceof BodyScan.Result.Scanned scanned
-                ? call.with(joined(call.envelope(), scanned.envelope()), bytes)
-                : call;
+        if (BodyScan.scan(bytes, pathModel(call)) instanceof BodyScan.Result.Scanned scanned) {
+            return call.with(joined(call.envelope(), scanned.envelope()), bytes);
+        }
+        throw new IllegalStateException("A body with fewer tokens to generate is still a body");
     }
 
     private static @Nullable String pathModel(Call call) {

@@ -15,11 +15,13 @@ final class Settling {
     private static final Settled UNKNOWN = new Settled(0, false);
 
     private final Bus bus;
+    private final String released;
     private final Meters meters;
     private int underway;
 
-    Settling(Bus bus, Meters meters) {
+    Settling(Bus bus, String released, Meters meters) {
         this.bus = bus;
+        this.released = released;
         this.meters = meters;
     }
 
@@ -28,6 +30,7 @@ final class Settling {
         underway++;
         return bus.<Settlement, Settled>ask(Addresses.SETTLE, settlement)
                 .recover(cause -> {
+                    bus.send(released, settlement.callId());
                     LOG.error(
                             "Call {} could not be settled and is missing from the ledger: {} tokens of {}: {}",
                             settlement.callId(),

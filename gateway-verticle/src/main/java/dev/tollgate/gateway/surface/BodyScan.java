@@ -240,11 +240,19 @@ public final class BodyScan {
         return null;
     }
 
+    /** Fractions and texts that hold a number count as well, rounded up: some providers take them. */
     private int whole(JsonToken value, int most) throws IOException {
-        if (value != JsonToken.VALUE_NUMBER_INT || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+        if (!value.isNumeric() && value != JsonToken.VALUE_STRING) {
             return 0;
         }
-        return (int) Math.clamp(parser.getLongValue(), 0L, most);
+        try {
+            double number = value.isNumeric()
+                    ? parser.getDoubleValue()
+                    : Double.parseDouble(parser.getText().strip());
+            return Double.isNaN(number) ? 0 : (int) Math.clamp(Math.ceil(number), 0, most);
+        } catch (NumberFormatException _) {
+            return 0;
+        }
     }
 
     /** One prompt is a string or a list of token numbers; several are a list of those. */

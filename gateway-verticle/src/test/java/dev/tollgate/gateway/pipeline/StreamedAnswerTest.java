@@ -149,7 +149,7 @@ class StreamedAnswerTest {
         new StreamedAnswer(
                         visit,
                         new Lane(node, 0, bus, new NoBoard(), config),
-                        new Settling(bus, new Meters(metrics)),
+                        new Settling(bus, "released", new Meters(metrics)),
                         call,
                         route,
                         Continuation.of(visit, call, streaming, RouterSettings.DEFAULT.choosing()))
