@@ -199,7 +199,10 @@ final class Reservation implements Purse.Waiter {
         int choices = Math.max(1, call.envelope().choices());
         long tokens = left <= 0 ? -1 : Math.min(output(), quote.outputFor(left, prompt, legs)) / choices;
         if (call.surface() == Surface.EMBEDDINGS || tokens < FEWEST_TOKENS) {
-            refuse(poorest, now);
+            shortOf = poorest;
+            if (!inLine()) {
+                refuse(poorest, now);
+            }
         } else if (take(left) == null) {
             grant(new Admission.Cap((int) Math.min(Integer.MAX_VALUE, tokens), capMember()));
         } else if (!inLine()) {

@@ -22,9 +22,11 @@ import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.ModelAccess;
 import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Usage;
+import dev.tollgate.protocol.UserRole;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
@@ -301,6 +303,50 @@ class AdmissionsTest {
         admissions.release("2");
         assertThat(counters.purse(new Holder(Kind.KEY, "hash")).left(budget(3_000_000), now, ZoneOffset.UTC))
                 .isEqualTo(3_000_000 - cost(Usage.of(10, 10)));
+    }
+
+    /** Enough for nobody in the key's budget, a line in the team's: whoever needs both must wait, not try for ever. */
+    @Test
+    @Timeout(20)
+    void whoNeedsTwoBudgetsWaitsInTheLineOfTheOther() {
+        key(budget(500_000));
+        accounts.teams.put(
+                "team",
+                new Account.Team("team", null, null, List.of(), Map.of(), false, budget(3_000_000), Limits.UNLIMITED));
+        Call first = teams(call("1", "chat", 250, null), null);
+        assertThat(admit(first)).isEqualTo(Admission.Granted.PLAIN);
+        Future<Admission> second = admissions.admit(teams(call("2", "chat", 250, null), null));
+        Future<Admission> third = admissions.admit(teams(call("3", "chat", 100, null), "hash"));
+        assertThat(second.isComplete()).isFalse();
+        assertThat(third.isComplete()).isFalse();
+        admissions.settle(settlement(first, Usage.of(10, 10)), cost(Usage.of(10, 10)));
+        assertThat(second.await()).isEqualTo(Admission.Granted.PLAIN);
+        admissions.release("2");
+        assertThat(((Admission.Granted) third.await()).cap()).isNotNull();
+    }
+
+    private static Call teams(Call call, @Nullable String key) {
+        Caller caller = new Caller(
+                key == null ? "nobody" : key, null, null, "team", null, UserRole.TEAM, ModelAccess.ALL, List.of());
+        return new Call(call.id(), call.surface(), caller, call.envelope(), Map.of(), call.body(), 0);
+    }
+
+    /** A hedge, or a stream that goes on elsewhere, is paid as well. */
+    @Test
+    void aStreamThatMayGoOnElsewhereIsSetAsideForTwice() {
+        Quote quote = new Quote(
+                true,
+                new Quote.Rates(2_500_000, 10_000_000),
+                new Quote.Rates(2_500_000, 10_000_000),
+                Long.MAX_VALUE,
+                0,
+                16_384,
+                "max_tokens");
+        assertThat(quote.nanos(100, 50, 1)).isEqualTo(100 * INPUT + 50 * OUTPUT);
+        assertThat(quote.nanos(100, 50, 2)).isEqualTo(2 * (150 * INPUT + 50 * OUTPUT));
+        assertThat(quote.outputFor(quote.nanos(100, 50, 1), 100, 1)).isEqualTo(50);
+        assertThat(quote.outputFor(quote.nanos(100, 50, 2), 100, 2)).isEqualTo(50);
+        assertThat(quote.outputFor(100 * INPUT - 1, 100, 1)).isNegative();
     }
 
     @Test

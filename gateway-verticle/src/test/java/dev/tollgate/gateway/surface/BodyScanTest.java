@@ -199,4 +199,25 @@ class BodyScanTest {
             assertThat(envelope.user()).as("the scan goes on").isEqualTo("u");
         }
     }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"model\":\"m\",\"n\":3}                                       | 3",
+                "{\"model\":\"m\",\"n\":8.0}                                     | 8",
+                "{\"model\":\"m\",\"n\":\"8\"}                                   | 8",
+                "{\"model\":\"m\",\"n\":-1}                                      | 1",
+                "{\"model\":\"m\",\"n\":1e99}                                    | 4096",
+                "{\"model\":\"m\",\"n\":2,\"best_of\":5}                         | 5",
+                "{\"model\":\"m\",\"prompt\":[\"a\",\"b\"],\"n\":2}              | 4",
+                "{\"model\":\"m\",\"prompt\":[1,2,3]}                             | 1",
+                "{\"model\":\"m\",\"prompt\":[[1,2],[3]]}                         | 2",
+            })
+    void countsTheAnswersThatAreAskedFor(String body, int choices) {
+        assertThat(BodyScan.scan(Buffer.buffer(body), null))
+                .isInstanceOfSatisfying(
+                        BodyScan.Result.Scanned.class,
+                        scanned -> assertThat(scanned.envelope().choices()).isEqualTo(choices));
+    }
 }
