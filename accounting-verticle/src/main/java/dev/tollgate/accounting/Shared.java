@@ -20,7 +20,6 @@ final class Shared {
     private final Shipper shipper;
     private final StoredBook book;
     private final Counters counters = new Counters();
-
     private final Alerts alerts;
     private final Desk desk;
 

@@ -143,6 +143,26 @@ public record Envelope(
                 marks);
     }
 
+    /** The same with what is known from elsewhere than the body: an end user, tags, wishes and marks of the headers. */
+    public Envelope with(@Nullable String newUser, List<String> newTags, Overrides newOverrides, Marks newMarks) {
+        return new Envelope(
+                model,
+                modelSpan,
+                bodyStart,
+                members,
+                stream,
+                streamUsage,
+                streamOptions,
+                maxTokens,
+                choices,
+                newUser,
+                newTags,
+                proxyMembers,
+                present,
+                newOverrides,
+                newMarks);
+    }
+
     /** The same for another model. */
     public Envelope withModel(String newModel) {
         return new Envelope(

@@ -1,7 +1,7 @@
 package dev.tollgate.router;
 
 import dev.tollgate.protocol.Call;
-import java.nio.charset.StandardCharsets;
+import dev.tollgate.protocol.QuotedTexts;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,9 +12,8 @@ import java.util.Set;
  * to a model that knows more than it needs, never to one that knows less.
  */
 final class Needs {
-    private static final byte[] SCHEMA = ascii("\"json_schema\"");
-    private static final List<byte[]> PICTURES =
-            List.of(ascii("\"image_url\""), ascii("\"input_image\""), ascii("\"image\""));
+    private static final QuotedTexts SCHEMA = QuotedTexts.of("json_schema");
+    private static final QuotedTexts PICTURES = QuotedTexts.of("image_url", "input_image", "image");
 
     private Needs() {}
 
@@ -25,34 +24,12 @@ final class Needs {
             needs.add("supports_function_calling");
         }
         byte[] body = call.body().getBytes();
-        if (present.contains("response_format") && contains(body, SCHEMA)) {
+        if (present.contains("response_format") && SCHEMA.in(body)) {
             needs.add("supports_response_schema");
         }
-        if (PICTURES.stream().anyMatch(picture -> contains(body, picture))) {
+        if (PICTURES.in(body)) {
             needs.add("supports_vision");
         }
         return needs;
-    }
-
-    private static boolean contains(byte[] body, byte[] mark) {
-        for (int i = 0; i + mark.length <= body.length; i++) {
-            if (body[i] == '"' && body[i + 1] == mark[1] && matches(body, i, mark)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean matches(byte[] body, int at, byte[] mark) {
-        for (int i = 2; i < mark.length; i++) {
-            if (body[at + i] != mark[i]) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sets aside, of each budget that a call concerns, the most that the call may cost: its prompt by {@link PromptBound} and all the
- * tokens that it may generate. When a budget has less left, the call waits for those under way, which
- * usually cost less than was set aside for them; when there are none, it gets what is left, and may generate only what that pays for.
+ * tokens that it may generate. When a budget has less left, the call waits for those under way, which usually cost less than was set
+ * aside for them; when there are none, it gets what is left, and may generate only what that pays for.
  */
 final class Reservation implements Purse.Waiter {
     private static final int MOST_WAITING = 1_000;
@@ -40,13 +40,13 @@ final class Reservation implements Purse.Waiter {
     private final Runnable done;
     private final Promise<Admission> decision = Promise.promise();
     private final List<Party> budgeted;
+    private final int legs;
     private final Function<Buffer, Future<Long>> counting;
     private long prompt;
     private boolean counted;
     private @Nullable Purse inLineOf;
     private @Nullable Party shortOf;
     private long timer = -1;
-    private final int legs;
 
     Reservation(
             Call call,

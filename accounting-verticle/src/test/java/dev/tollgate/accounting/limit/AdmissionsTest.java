@@ -27,24 +27,16 @@ import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Usage;
 import dev.tollgate.protocol.UserRole;
-import io.vertx.core.Context;
-import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -58,7 +50,7 @@ class AdmissionsTest {
     private static final String MESSAGE =
             "{\"model\":\"chat\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello, who are you?\"}]}";
     private static final Vertx VERTX = Vertx.vertx();
-    private static final Snapshot CONFIG = snapshot();
+    static final Snapshot CONFIG = snapshot();
 
     private final Gate accounts = new Gate();
     private final Counters counters = new Counters();
@@ -112,7 +104,7 @@ class AdmissionsTest {
                 List.of());
     }
 
-    private static Limits budget(long nanos) {
+    static Limits budget(long nanos) {
         return new Limits(nanos, -1, null, -1, -1, -1, Map.of());
     }
 
@@ -121,25 +113,27 @@ class AdmissionsTest {
     }
 
     private void key(Limits limits) {
-        accounts.keys.put(
-                "hash",
-                new Account.Key(
-                        "hash",
-                        "hash",
-                        "annas key",
-                        null,
-                        null,
-                        null,
-                        List.of(),
-                        Map.of("mine", "other"),
-                        List.of(),
-                        List.of(),
-                        0,
-                        false,
-                        limits));
+        accounts.keys.put("hash", annasKey(limits));
     }
 
-    private static Call call(String id, String model, int maxTokens, @Nullable String user) {
+    static Account.Key annasKey(Limits limits) {
+        return new Account.Key(
+                "hash",
+                "hash",
+                "annas key",
+                null,
+                null,
+                null,
+                List.of(),
+                Map.of("mine", "other"),
+                List.of(),
+                List.of(),
+                0,
+                false,
+                limits);
+    }
+
+    static Call call(String id, String model, int maxTokens, @Nullable String user) {
         return new Call(
                 id,
                 Surface.CHAT,
@@ -163,7 +157,7 @@ class AdmissionsTest {
                 0);
     }
 
-    private static Settlement settlement(Call call, Usage usage) {
+    static Settlement settlement(Call call, Usage usage) {
         return new Settlement(
                 call.id(),
                 call.surface(),
@@ -182,7 +176,7 @@ class AdmissionsTest {
                 null);
     }
 
-    private static long cost(Usage usage) {
+    static long cost(Usage usage) {
         return usage.prompt() * INPUT + usage.completion() * OUTPUT;
     }
 
@@ -378,126 +372,5 @@ class AdmissionsTest {
         assertThat(admit(call("2", "chat", 1, null)))
                 .as("the key's one request is still there")
                 .isInstanceOf(Admission.Granted.class);
-    }
-
-    /** Two lanes, 200 callers, one key with five cents: the proof, each seed another order of events. */
-    @Test
-    @Timeout(120)
-    void twoHundredCallersNeverSpendMoreThanTheBudgetAndAlmostAllOfIt() throws InterruptedException {
-        long seed = System.nanoTime();
-        System.out.println("Seeds from " + seed);
-        for (int round = 0; round < 100; round++) {
-            race(seed + round);
-        }
-    }
-
-    private static void race(long seed) throws InterruptedException {
-        long budget = 50_000_000;
-        Gate accounts = new Gate();
-        Counters counters = new Counters();
-        counters.load(List.of());
-        AdmissionsTest holder = new AdmissionsTest();
-        holder.key(budget(budget));
-        accounts.keys.putAll(holder.accounts.keys);
-        AtomicLong spent = new AtomicLong();
-        AtomicInteger answered = new AtomicInteger();
-        CountDownLatch callers = new CountDownLatch(200);
-        for (int lane = 0; lane < 2; lane++) {
-            Random random = new Random(seed * 31 + lane);
-            int number = lane;
-            Deployable verticle = context -> {
-                Admissions admissions = new Admissions(
-                        context,
-                        accounts,
-                        counters,
-                        new Prices(LIST),
-                        CONFIG,
-                        InstantSource.system(),
-                        _ -> {},
-                        _ -> Future.succeededFuture(30L));
-                for (int caller = 0; caller < 100; caller++) {
-                    new Caller200(context, admissions, random, number + "-" + caller, spent, answered, callers).again();
-                }
-                return Future.succeededFuture();
-            };
-            VERTX.deployVerticle(verticle);
-        }
-        assertThat(callers.await(60, TimeUnit.SECONDS))
-                .as("seed %d: everybody got an answer", seed)
-                .isTrue();
-        assertThat(spent.get()).as("seed %d: spent", seed).isLessThanOrEqualTo(budget);
-        assertThat(spent.get())
-                .as("seed %d: spent in %d calls", seed, answered.get())
-                .isGreaterThanOrEqualTo(budget * 98 / 100);
-        assertThat(counters.purse(new Holder(Kind.KEY, "hash")).left(budget(budget), Instant.now(), ZoneOffset.UTC))
-                .as("seed %d: nothing stays set aside", seed)
-                .isEqualTo(budget - spent.get());
-    }
-
-    private static final PriceList LIST = PriceList.load();
-
-    /** One of them: calls until the budget is spent. Its upstream takes some turns of the loop and uses what it likes. */
-    private static final class Caller200 {
-        private final Context context;
-        private final Admissions admissions;
-        private final Random random;
-        private final String name;
-        private final AtomicLong spent;
-        private final AtomicInteger answered;
-        private final CountDownLatch callers;
-        private int made;
-
-        Caller200(
-                Context context,
-                Admissions admissions,
-                Random random,
-                String name,
-                AtomicLong spent,
-                AtomicInteger answered,
-                CountDownLatch callers) {
-            this.context = context;
-            this.admissions = admissions;
-            this.random = random;
-            this.name = name;
-            this.spent = spent;
-            this.answered = answered;
-            this.callers = callers;
-        }
-
-        void again() {
-            int asked = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(200);
-            Call call = call(name + "-" + made++, "chat", asked, null);
-            admissions.admit(call).onComplete(decided -> {
-                if (decided.result() instanceof Admission.Granted granted) {
-                    int most = granted.cap() != null ? granted.cap().maxTokens() : asked > 0 ? asked : 16_384;
-                    turns(1 + random.nextInt(5), () -> over(call, most));
-                } else {
-                    callers.countDown();
-                }
-            });
-        }
-
-        private void turns(int left, Runnable then) {
-            context.runOnContext(_ -> {
-                if (left <= 1) {
-                    then.run();
-                } else {
-                    turns(left - 1, then);
-                }
-            });
-        }
-
-        private void over(Call call, int most) {
-            if (random.nextInt(10) == 0) {
-                admissions.release(call.id());
-            } else {
-                Usage usage = Usage.of(10 + random.nextInt(20), random.nextInt(Math.min(most, 300) + 1));
-                long cost = cost(usage);
-                spent.addAndGet(cost);
-                answered.incrementAndGet();
-                admissions.settle(settlement(call, usage), cost);
-            }
-            again();
-        }
     }
 }

@@ -60,22 +60,7 @@ final class Granting {
 
     /** Where things stand is new; what headers said stays. */
     private static Envelope joined(Envelope before, Envelope after) {
-        return new Envelope(
-                before.model(),
-                after.modelSpan(),
-                after.bodyStart(),
-                after.members(),
-                before.stream(),
-                before.streamUsage(),
-                after.streamOptions(),
-                after.maxTokens(),
-                before.choices(),
-                before.user(),
-                before.tags(),
-                after.proxyMembers(),
-                after.present(),
-                before.overrides(),
-                before.marks());
+        return after.withModel(before.model()).with(before.user(), before.tags(), before.overrides(), before.marks());
     }
 
     private static ObjectNode read(Buffer body) {

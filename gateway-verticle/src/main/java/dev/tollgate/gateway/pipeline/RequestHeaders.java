@@ -42,20 +42,9 @@ final class RequestHeaders {
                 asked.fallbacks(),
                 asked.disableFallbacks(),
                 asked.special());
-        return new Envelope(
-                envelope.model(),
-                envelope.modelSpan(),
-                envelope.bodyStart(),
-                envelope.members(),
-                envelope.stream(),
-                envelope.streamUsage(),
-                envelope.streamOptions(),
-                envelope.maxTokens(),
-                envelope.choices(),
+        return envelope.with(
                 envelope.user() != null ? envelope.user() : endUser,
                 tags == null ? envelope.tags() : joined(envelope.tags(), tags),
-                envelope.proxyMembers(),
-                envelope.present(),
                 overrides,
                 marks);
     }

@@ -1,0 +1,157 @@
+package dev.tollgate.accounting.limit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tollgate.accounting.book.Holder;
+import dev.tollgate.accounting.book.Kind;
+import dev.tollgate.accounting.price.PriceList;
+import dev.tollgate.accounting.price.Prices;
+import dev.tollgate.protocol.Admission;
+import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Usage;
+import io.vertx.core.Context;
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The proof that a budget holds, over real event loops. */
+class ParallelCallersTest {
+    private static final Vertx VERTX = Vertx.vertx();
+
+    @AfterAll
+    static void end() {
+        VERTX.close();
+    }
+
+    /** Two lanes, 200 callers, one key with five cents: the proof, each seed another order of events. */
+    @Test
+    @Timeout(120)
+    void twoHundredCallersNeverSpendMoreThanTheBudgetAndAlmostAllOfIt() throws InterruptedException {
+        long seed = System.nanoTime();
+        System.out.println("Seeds from " + seed);
+        for (int round = 0; round < 100; round++) {
+            race(seed + round);
+        }
+    }
+
+    private static void race(long seed) throws InterruptedException {
+        long budget = 50_000_000;
+        Gate accounts = new Gate();
+        Counters counters = new Counters();
+        counters.load(List.of());
+        accounts.keys.put("hash", AdmissionsTest.annasKey(AdmissionsTest.budget(budget)));
+        AtomicLong spent = new AtomicLong();
+        AtomicInteger answered = new AtomicInteger();
+        CountDownLatch callers = new CountDownLatch(200);
+        for (int lane = 0; lane < 2; lane++) {
+            Random random = new Random(seed * 31 + lane);
+            int number = lane;
+            Deployable verticle = context -> {
+                Admissions admissions = new Admissions(
+                        context,
+                        accounts,
+                        counters,
+                        new Prices(LIST),
+                        AdmissionsTest.CONFIG,
+                        InstantSource.system(),
+                        _ -> {},
+                        _ -> Future.succeededFuture(30L));
+                for (int caller = 0; caller < 100; caller++) {
+                    new Caller200(context, admissions, random, number + "-" + caller, spent, answered, callers).again();
+                }
+                return Future.succeededFuture();
+            };
+            VERTX.deployVerticle(verticle);
+        }
+        assertThat(callers.await(60, TimeUnit.SECONDS))
+                .as("seed %d: everybody got an answer", seed)
+                .isTrue();
+        assertThat(spent.get()).as("seed %d: spent", seed).isLessThanOrEqualTo(budget);
+        assertThat(spent.get())
+                .as("seed %d: spent in %d calls", seed, answered.get())
+                .isGreaterThanOrEqualTo(budget * 98 / 100);
+        assertThat(counters.purse(new Holder(Kind.KEY, "hash"))
+                        .left(AdmissionsTest.budget(budget), Instant.now(), ZoneOffset.UTC))
+                .as("seed %d: nothing stays set aside", seed)
+                .isEqualTo(budget - spent.get());
+    }
+
+    private static final PriceList LIST = PriceList.load();
+
+    /** One of them: calls until the budget is spent. Its upstream takes some turns of the loop and uses what it likes. */
+    private static final class Caller200 {
+        private final Context context;
+        private final Admissions admissions;
+        private final Random random;
+        private final String name;
+        private final AtomicLong spent;
+        private final AtomicInteger answered;
+        private final CountDownLatch callers;
+        private int made;
+
+        Caller200(
+                Context context,
+                Admissions admissions,
+                Random random,
+                String name,
+                AtomicLong spent,
+                AtomicInteger answered,
+                CountDownLatch callers) {
+            this.context = context;
+            this.admissions = admissions;
+            this.random = random;
+            this.name = name;
+            this.spent = spent;
+            this.answered = answered;
+            this.callers = callers;
+        }
+
+        void again() {
+            int asked = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(200);
+            Call call = AdmissionsTest.call(name + "-" + made++, "chat", asked, null);
+            admissions.admit(call).onComplete(decided -> {
+                if (decided.result() instanceof Admission.Granted granted) {
+                    int most = granted.cap() != null ? granted.cap().maxTokens() : asked > 0 ? asked : 16_384;
+                    turns(1 + random.nextInt(5), () -> over(call, most));
+                } else {
+                    callers.countDown();
+                }
+            });
+        }
+
+        private void turns(int left, Runnable then) {
+            context.runOnContext(_ -> {
+                if (left <= 1) {
+                    then.run();
+                } else {
+                    turns(left - 1, then);
+                }
+            });
+        }
+
+        private void over(Call call, int most) {
+            if (random.nextInt(10) == 0) {
+                admissions.release(call.id());
+            } else {
+                Usage usage = Usage.of(10 + random.nextInt(20), random.nextInt(Math.min(most, 300) + 1));
+                long cost = AdmissionsTest.cost(usage);
+                spent.addAndGet(cost);
+                answered.incrementAndGet();
+                admissions.settle(AdmissionsTest.settlement(call, usage), cost);
+            }
+            again();
+        }
+    }
+}
