@@ -13,6 +13,7 @@ import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.Node;
+import dev.tollgate.cluster.Peers;
 import dev.tollgate.cluster.Reprice;
 import dev.tollgate.cluster.Role;
 import dev.tollgate.cluster.Room;
@@ -81,7 +82,9 @@ public final class AccountingRoom implements Room {
             StoreUrl store = lane.config().general().store();
             Path data = lane.node().data();
             made = new Shared(
-                    lane, new Shipper(data.resolve("journal"), syncer, () -> ledger(store, data)), book(store, data));
+                    lane,
+                    new Shipper(data.resolve("journal"), syncer, () -> ledger(store, data)),
+                    book(store, data, lane.node().peers()));
             shared = made;
             Shipper retaining = made.shipper();
             lane.onConfig(next -> {
@@ -95,13 +98,13 @@ public final class AccountingRoom implements Room {
         return made;
     }
 
-    private static StoredBook book(@Nullable StoreUrl store, Path data) {
+    private static StoredBook book(@Nullable StoreUrl store, Path data, Peers peers) {
         InstantSource clock = InstantSource.system();
         if (store == null) {
             return new StoredBook(() -> SqliteDefinitions.open(data.resolve("tollgate.db")), clock);
         }
         BookCopy copy = new BookCopy(data.resolve("definitions.json"), store + " " + store.schema());
-        return new StoredBook(() -> ServerDefinitions.of(store), copy, clock);
+        return new StoredBook(() -> ServerDefinitions.of(store), copy, clock, peers);
     }
 
     @Override

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The running figures of one deployment: attempts under way, requests and tokens of the current minute of the clock, and how fast
- * it answered lately. What one lane writes counts in what every lane of the node reads; the measurements of time are each lane's
- * own. Times are milliseconds since 1970 and are passed in, so that whoever keeps the figures owns the clock.
+ * it answered lately. What one lane writes counts in what every lane of the node reads, and other nodes' counts with it; measurements of
+ * time are told to other lanes and nodes four times a second. Times are milliseconds since 1970 and are passed in, so that whoever keeps the figures owns the clock.
  */
 public final class Load {
     private final Samples perToken = new Samples();
@@ -101,12 +101,38 @@ public final class Load {
         cooledUntil = Math.max(cooledUntil, millis);
     }
 
-    /** Seconds for each generated token; of an answer without any, the seconds it took. This lane's own. */
+    /** From now on measurements are kept for {@link #taken} as well. */
+    void share() {
+        perToken.share();
+        firstToken.share();
+        whole.share();
+    }
+
+    /** What this lane measured since this was asked last. */
+    Measured taken() {
+        return new Measured(perToken.collect(), firstToken.collect(), whole.collect());
+    }
+
+    /** Adds what other lanes and nodes measured; at most so many are kept of each. */
+    void merge(Measured others, int most) {
+        perToken.merge(others.perToken(), most);
+        firstToken.merge(others.firstToken(), most);
+        whole.merge(others.whole(), most);
+    }
+
+    /** Times of one deployment. */
+    record Measured(Samples.Taken perToken, Samples.Taken firstToken, Samples.Taken whole) {
+        boolean isEmpty() {
+            return perToken.isEmpty() && firstToken.isEmpty() && whole.isEmpty();
+        }
+    }
+
+    /** Seconds for each generated token; of an answer without any, the seconds it took. This lane's own, and after a moment others'. */
     public Samples perToken() {
         return perToken;
     }
 
-    /** Seconds until the first chunk of a stream. This lane's own. */
+    /** Seconds until the first chunk of a stream. This lane's own, and after a moment others'. */
     public Samples firstToken() {
         return firstToken;
     }

@@ -59,6 +59,18 @@ final class LoadCells {
         add(TOKENS, nowMillis, count);
     }
 
+    /** What somebody else counted, in place of what stood here. */
+    void put(Counts counts) {
+        IN_FLIGHT.setOpaque(this, counts.inFlight());
+        put(BEGUN, counts.minute(), counts.begun());
+        put(SUCCEEDED, counts.minute(), counts.succeeded());
+        put(TOKENS, counts.minute(), counts.tokens());
+    }
+
+    private void put(VarHandle counter, long minute, long count) {
+        counter.setOpaque(this, (minute & MINUTES) << COUNT_BITS | Math.min(COUNT, count));
+    }
+
     long inFlight() {
         return (long) IN_FLIGHT.getOpaque(this);
     }

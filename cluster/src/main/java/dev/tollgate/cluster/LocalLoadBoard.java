@@ -7,11 +7,12 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The load board of a node that stands alone. Each lane keeps its own plain maps; counters are written by one lane and read by all
- * ({@link LoadCells}), and a cooldown, being rare, is published to the node's other lanes.
+ * The load board of one lane. Each lane keeps its own plain maps; counters are written by one lane and read by all ({@link
+ * LoadCells}), and a cooldown, being rare, is published to the node's other lanes; {@link LoadExchange} tells other nodes.
  */
 public final class LocalLoadBoard implements LoadBoard {
-    private static final String COOLED = "tollgate.cooled";
+    static final String COOLED = "tollgate.cooled";
+    static final DeliveryOptions LOCAL = new DeliveryOptions().setLocalOnly(true);
 
     private final Vertx vertx;
     private final int lane;
@@ -44,13 +45,42 @@ public final class LocalLoadBoard implements LoadBoard {
     @Override
     public void cool(String deploymentId, long untilMillis) {
         load(deploymentId).coolUntil(untilMillis);
-        vertx.eventBus()
-                .publish(
-                        COOLED,
-                        new JsonObject()
-                                .put("lane", lane)
-                                .put("deployment", deploymentId)
-                                .put("until", untilMillis),
-                        new DeliveryOptions().setLocalOnly(true));
+        vertx.eventBus().publish(COOLED, cooled(lane, deploymentId, untilMillis), LOCAL);
+    }
+
+    /** {@code lane}: whose decision it was; -1 of another node. */
+    static JsonObject cooled(int lane, String deploymentId, long untilMillis) {
+        return new JsonObject()
+                .put("lane", lane)
+                .put("deployment", deploymentId)
+                .put("until", untilMillis);
+    }
+
+    /** What this lane measured since this was asked last, by deployment. On the lane's event loop only. */
+    Map<String, Load.Measured> collect() {
+        Map<String, Load.Measured> collected = new HashMap<>();
+        loads.forEach((id, load) -> {
+            Load.Measured measured = load.taken();
+            if (!measured.isEmpty()) {
+                collected.put(id, measured);
+            }
+        });
+        return collected;
+    }
+
+    /** Adds what others measured; at most so many are kept of each. On the lane's event loop only. */
+    void merge(Map<String, Load.Measured> others, int most) {
+        others.forEach((id, measured) -> load(id).merge(measured, most));
+    }
+
+    /** Until when deployments are left alone, those that are. On the lane's event loop only. */
+    Map<String, Long> cooled(long nowMillis) {
+        Map<String, Long> cooled = new HashMap<>();
+        loads.forEach((id, load) -> {
+            if (load.cooledUntil() > nowMillis) {
+                cooled.put(id, load.cooledUntil());
+            }
+        });
+        return cooled;
     }
 }

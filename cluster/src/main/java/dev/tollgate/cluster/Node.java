@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param options what the command line decided
  * @param metrics registry behind {@code /metrics}
  * @param keyring the keys that are known on this node
+ * @param peers the other nodes
  * @param startedNanos {@link System#nanoTime()} when the program began
  */
 public record Node(
@@ -23,9 +24,10 @@ public record Node(
         ServerOptions options,
         PrometheusMeterRegistry metrics,
         Keyring keyring,
+        Peers peers,
         long startedNanos) {
 
-    /** One that knows no key yet. */
+    /** One that knows no key yet and stands alone. */
     public Node(
             Vertx vertx,
             int lanes,
@@ -33,7 +35,15 @@ public record Node(
             ServerOptions options,
             PrometheusMeterRegistry metrics,
             long startedNanos) {
-        this(vertx, lanes, data, options, metrics, new Keyring(), startedNanos);
+        this(
+                vertx,
+                lanes,
+                data,
+                options,
+                metrics,
+                new Keyring(),
+                new NoPeers(options.host() + ":" + options.port(), options.version()),
+                startedNanos);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.tollgate.cluster;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** The latest measurements of something, each forgotten when it is too old. */
 public final class Samples {
@@ -13,19 +14,99 @@ public final class Samples {
     /** Of all that are kept: usually none is too old, and every choice asks for every deployment's mean. */
     private double sum;
 
+    /** What others have not been told yet; only where somebody collects it. */
+    private @Nullable Fresh fresh;
+
+    /**
+     * Measurements that one lane took, in their order.
+     *
+     * @param seconds what was measured
+     * @param atMillis when, in milliseconds since 1970
+     */
+    public record Taken(double[] seconds, long[] atMillis) {
+        static final Taken NOTHING = new Taken(new double[0], new long[0]);
+
+        boolean isEmpty() {
+            return seconds.length == 0;
+        }
+    }
+
+    /** The latest few, for others. */
+    private static final class Fresh {
+        private final double[] seconds = new double[FIRST_SIZE];
+        private final long[] at = new long[FIRST_SIZE];
+        private int count;
+
+        void add(double value, long nowMillis) {
+            if (count == FIRST_SIZE) {
+                System.arraycopy(seconds, 1, seconds, 0, --count);
+                System.arraycopy(at, 1, at, 0, count);
+            }
+            seconds[count] = value;
+            at[count++] = nowMillis;
+        }
+
+        Taken taken() {
+            Taken taken = new Taken(Arrays.copyOf(seconds, count), Arrays.copyOf(at, count));
+            count = 0;
+            return taken;
+        }
+    }
+
+    /** From now on what is added here is kept for {@link #collect} as well. */
+    void share() {
+        fresh = new Fresh();
+    }
+
+    /** What was added here since this was asked last, the latest of it. */
+    Taken collect() {
+        Fresh told = fresh;
+        return told == null || told.count == 0 ? Taken.NOTHING : told.taken();
+    }
+
+    /** Adds what others measured, as many as there is room for among those that are kept. */
+    void merge(Taken others, int most) {
+        for (int i = 0; i < others.seconds().length; i++) {
+            insert(others.seconds()[i], others.atMillis()[i], most);
+        }
+    }
+
+    /** They are kept in the order of time, however late one arrives. */
+    private void insert(double value, long atMillis, int most) {
+        if (count >= most && atMillis <= at[0]) {
+            return;
+        }
+        keep(value, atMillis, most);
+        int place = count - 1;
+        while (place > 0 && at[place - 1] > atMillis) {
+            seconds[place] = seconds[place - 1];
+            at[place] = at[place - 1];
+            place--;
+        }
+        seconds[place] = value;
+        at[place] = atMillis;
+    }
+
     /** Adds one; of what is there, the oldest go so that at most {@code most} are left. */
     public void add(double value, long nowMillis, int most) {
-        int kept = Math.min(count, Math.max(0, most - 1));
-        if (kept < count) {
-            System.arraycopy(seconds, count - kept, seconds, 0, kept);
-            System.arraycopy(at, count - kept, at, 0, kept);
-        } else if (kept == seconds.length) {
-            seconds = Arrays.copyOf(seconds, kept * 2);
-            at = Arrays.copyOf(at, kept * 2);
+        keep(value, nowMillis, most);
+        if (fresh != null) {
+            fresh.add(value, nowMillis);
         }
-        seconds[kept] = value;
-        at[kept] = nowMillis;
-        count = kept + 1;
+    }
+
+    private void keep(double value, long nowMillis, int most) {
+        int stay = Math.min(count, Math.max(0, most - 1));
+        if (stay < count) {
+            System.arraycopy(seconds, count - stay, seconds, 0, stay);
+            System.arraycopy(at, count - stay, at, 0, stay);
+        } else if (stay == seconds.length) {
+            seconds = Arrays.copyOf(seconds, stay * 2);
+            at = Arrays.copyOf(at, stay * 2);
+        }
+        seconds[stay] = value;
+        at[stay] = nowMillis;
+        count = stay + 1;
         sum = 0;
         for (int i = 0; i < count; i++) {
             sum += seconds[i];

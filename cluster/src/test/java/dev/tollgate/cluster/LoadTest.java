@@ -44,4 +44,18 @@ class LoadTest {
         samples.add(40, 40, 2);
         assertThat(samples.mean(0)).as("30 and 40").isEqualTo(35);
     }
+
+    @Test
+    void whatOthersMeasuredIsPutInTheOrderOfTime() {
+        Samples samples = new Samples();
+        samples.add(1, 100, 3);
+        samples.add(2, 300, 3);
+        samples.merge(new Samples.Taken(new double[] {6}, new long[] {200}), 3);
+        assertThat(samples.mean(0)).isEqualTo(3);
+        assertThat(samples.mean(201)).isEqualTo(2);
+        samples.merge(new Samples.Taken(new double[] {9}, new long[] {50}), 3);
+        assertThat(samples.mean(0)).as("older than all that are kept").isEqualTo(3);
+        samples.merge(new Samples.Taken(new double[] {4}, new long[] {250}), 3);
+        assertThat(samples.mean(0)).isEqualTo(4);
+    }
 }

@@ -70,7 +70,8 @@ public final class ConfigLoader {
             }
             GeneralSettings general = settings.general();
             List<VirtualKey> keys = new VirtualKeyReader(problems).read(root, general.masterKey());
-            return new Snapshot(1, file.toString(), models, router, general, keys, problems.warnings());
+            ClusterSettings cluster = new ClusterReader(root, variables, problems).read(general.masterKey());
+            return new Snapshot(1, file.toString(), models, router, general, keys, cluster, problems.warnings());
         }
 
         private void models() {

@@ -45,6 +45,7 @@ public final class ConfigSchema {
                 "general_settings",
                 "credential_values",
                 "hedging",
+                "cluster",
                 "routing_strategy_args")) {
             definitions.set(name, section(KnownKeys.of(name)));
         }

@@ -60,7 +60,9 @@ public final class Discovery {
         // There is no file to refuse: what is wrong with a variable is said, and the gateway starts without it.
         List<Problem> said = new ArrayList<>(problems.errors());
         said.addAll(problems.warnings());
-        return new Snapshot(1, "(found)", new ModelTable(deployments, Map.of(), Set.of()), router, general, said);
+        ModelTable models = new ModelTable(deployments, Map.of(), Set.of());
+        ClusterSettings cluster = ClusterReader.of(environment, general.masterKey(), said);
+        return new Snapshot(1, "(found)", models, router, general, List.of(), cluster, said);
     }
 
     private Provider provider(String name) {

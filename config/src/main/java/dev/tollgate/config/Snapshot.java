@@ -1,6 +1,7 @@
 package dev.tollgate.config;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One epoch of configuration: everything the rooms read, immutable, swapped whole.
@@ -11,6 +12,7 @@ import java.util.List;
  * @param router router settings
  * @param general server settings
  * @param virtualKeys keys of the gateway that stand in the file
+ * @param cluster how the node finds others, or null: it stands alone; read once, at the start
  * @param warnings oddities that did not prevent loading
  */
 public record Snapshot(
@@ -20,9 +22,10 @@ public record Snapshot(
         RouterSettings router,
         GeneralSettings general,
         List<VirtualKey> virtualKeys,
+        @Nullable ClusterSettings cluster,
         List<Problem> warnings) {
 
-    /** Without keys in the file. */
+    /** Without keys in the file, and alone. */
     public Snapshot(
             long epoch,
             String source,
@@ -30,7 +33,7 @@ public record Snapshot(
             RouterSettings router,
             GeneralSettings general,
             List<Problem> warnings) {
-        this(epoch, source, models, router, general, List.of(), warnings);
+        this(epoch, source, models, router, general, List.of(), null, warnings);
     }
 
     public Snapshot {
@@ -40,6 +43,6 @@ public record Snapshot(
 
     /** The same configuration under another epoch number. */
     public Snapshot withEpoch(long newEpoch) {
-        return new Snapshot(newEpoch, source, models, router, general, virtualKeys, warnings);
+        return new Snapshot(newEpoch, source, models, router, general, virtualKeys, cluster, warnings);
     }
 }

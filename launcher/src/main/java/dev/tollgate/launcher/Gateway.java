@@ -1,12 +1,19 @@
 package dev.tollgate.launcher;
 
 import dev.tollgate.cluster.Drainable;
+import dev.tollgate.cluster.Keyring;
 import dev.tollgate.cluster.Lane;
+import dev.tollgate.cluster.LoadExchange;
 import dev.tollgate.cluster.LocalBus;
 import dev.tollgate.cluster.LocalLoadBoard;
+import dev.tollgate.cluster.NoPeers;
 import dev.tollgate.cluster.Node;
 import dev.tollgate.cluster.NodeLoads;
+import dev.tollgate.cluster.Peers;
+import dev.tollgate.cluster.Role;
 import dev.tollgate.cluster.Room;
+import dev.tollgate.cluster.hazelcast.HazelcastPeers;
+import dev.tollgate.config.ClusterSettings;
 import dev.tollgate.config.ConfigDiff;
 import dev.tollgate.config.ConfigLoader;
 import dev.tollgate.config.ConfigWatcher;
@@ -29,6 +36,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -47,6 +55,8 @@ final class Gateway {
 
     private final Node node;
     private final NodeLoads loads;
+    private final Peers peers;
+    private final @Nullable LoadExchange exchange;
     private final List<Room> rooms;
     private final List<PlacedLane> lanes = new CopyOnWriteArrayList<>();
     private final AtomicBoolean stopped = new AtomicBoolean();
@@ -72,13 +82,33 @@ final class Gateway {
                         .setPreferNativeTransport(true))
                 .withTransport(transport())
                 .build();
+        this.peers = peers(snapshot, options);
         this.node = new Node(
-                vertx, laneCount, data, options, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), began());
-        this.loads = new NodeLoads(laneCount);
+                vertx,
+                laneCount,
+                data,
+                options,
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+                new Keyring(),
+                peers,
+                began());
+        boolean shared = laneCount > 1 || snapshot.cluster() != null;
+        this.loads = new NodeLoads(laneCount, shared);
+        this.exchange = shared
+                ? new LoadExchange(
+                        vertx, peers, loads, () -> current.router().latency().samples())
+                : null;
         this.current = snapshot;
         this.rooms = new ArrayList<>();
         ServiceLoader.load(Room.class).forEach(rooms::add);
         rooms.sort(Comparator.comparing(Room::role));
+    }
+
+    private static Peers peers(Snapshot snapshot, Node.ServerOptions options) {
+        ClusterSettings cluster = snapshot.cluster();
+        return cluster == null
+                ? new NoPeers(options.host() + ":" + options.port(), options.version())
+                : new HazelcastPeers(cluster, EnumSet.allOf(Role.class), options.version());
     }
 
     /** When the process was made; a script that did much before it became this process does not count. */
@@ -104,13 +134,20 @@ final class Gateway {
     /** Starts everything; returns why it could not, or null when it is up. */
     @Nullable String start() {
         // Said before all else: a second start by mistake finds the data folder in use too, which is not what is wrong.
-        String taken = ListenCheck.of(node.options());
+        String taken = ListenCheck.of(node.options(), current.cluster());
         if (taken != null) {
             node.vertx().close();
             return taken;
         }
         try {
             open().await(60, TimeUnit.SECONDS);
+            if (exchange != null) {
+                exchange.start();
+            }
+            // After HTTP: to find the others takes some seconds, and calls need not wait for it.
+            if (peers instanceof HazelcastPeers joining) {
+                joining.start();
+            }
             Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "tollgate-stop"));
             return null;
         } catch (TimeoutException _) {
@@ -163,8 +200,11 @@ final class Gateway {
         @Override
         public Future<?> deploy(Context context) {
             Vertx vertx = node.vertx();
-            Lane lane = new Lane(
-                    node, number, new LocalBus(vertx, number), new LocalLoadBoard(vertx, number, loads), current);
+            LocalLoadBoard board = new LocalLoadBoard(vertx, number, loads);
+            if (exchange != null) {
+                exchange.add(context, board);
+            }
+            Lane lane = new Lane(node, number, new LocalBus(vertx, number), board, current);
             lanes.add(new PlacedLane(lane, context, verticles));
             Future<?> chain = Future.succeededFuture();
             for (Room room : rooms) {
@@ -273,6 +313,7 @@ final class Gateway {
                         rooms.forEach(room -> closed.add(room.close(node)));
                         return Future.join(closed);
                     })
+                    .transform(_ -> peers.leave())
                     .await(DRAIN.toSeconds() + 5, TimeUnit.SECONDS);
         } catch (Exception e) {
             Logs.LOG.warn("Stopping took too long or failed: {}", e.toString());

@@ -1,6 +1,7 @@
 package dev.tollgate.launcher;
 
 import dev.tollgate.cluster.Node;
+import dev.tollgate.config.ClusterSettings;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -12,10 +13,31 @@ import org.jspecify.annotations.Nullable;
 final class ListenCheck {
     private ListenCheck() {}
 
-    /** Why the address cannot be had, or null. Any other trouble is left to the server itself to find. */
-    static @Nullable String of(Node.ServerOptions options) {
-        InetSocketAddress address = new InetSocketAddress(options.host(), options.port());
-        if (options.port() == 0 || address.isUnresolved()) {
+    /** Why an address cannot be had, or null. Any other trouble is left to the server itself to find. */
+    static @Nullable String of(Node.ServerOptions options, @Nullable ClusterSettings cluster) {
+        String refused = refused(new InetSocketAddress(options.host(), options.port()));
+        if (refused != null) {
+            return explained(options, refused);
+        }
+        if (cluster == null) {
+            return null;
+        }
+        String members = port(cluster.host(), cluster.port(), "TOLLGATE_CLUSTER_PORT");
+        return members != null ? members : port(cluster.host(), cluster.busPort(), "TOLLGATE_CLUSTER_BUS_PORT");
+    }
+
+    /** An address of another machine that leads here cannot be tried. */
+    private static @Nullable String port(@Nullable String host, int port, String variable) {
+        InetSocketAddress address = host == null ? new InetSocketAddress(port) : new InetSocketAddress(host, port);
+        String refused = refused(address);
+        return refused == null || refused.toLowerCase(Locale.ROOT).contains("assign")
+                ? null
+                : "Cannot listen on port " + port + " for the other nodes: " + refused
+                        + ". Stop what uses it, or choose another with " + variable;
+    }
+
+    private static @Nullable String refused(InetSocketAddress address) {
+        if (address.getPort() == 0 || address.isUnresolved()) {
             return null;
         }
         try (ServerSocket socket = new ServerSocket()) {
@@ -23,7 +45,7 @@ final class ListenCheck {
             socket.bind(address);
             return null;
         } catch (BindException e) {
-            return explained(options, String.valueOf(e.getMessage()));
+            return String.valueOf(e.getMessage());
         } catch (IOException _) {
             return null;
         }

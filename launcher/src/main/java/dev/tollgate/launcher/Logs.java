@@ -49,6 +49,8 @@ final class Logs {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(console);
+        // Warns at each start that a part of Hazelcast is off that we do not use.
+        context.getLogger("com.hazelcast.cp").setLevel(Level.ERROR);
         context.getLogger("tollgate").setLevel(debug ? Level.DEBUG : Level.INFO);
         context.getLogger("dev.tollgate").setLevel(debug ? Level.DEBUG : Level.INFO);
     }

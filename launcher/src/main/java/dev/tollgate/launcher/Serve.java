@@ -13,7 +13,9 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -69,6 +71,18 @@ final class Serve implements Callable<Integer> {
     @Nullable String apiBase;
 
     @Option(
+            names = "--cluster",
+            description = "Be a node of a cluster (env TOLLGATE_CLUSTER, or cluster: in the file).")
+    boolean cluster;
+
+    @Option(
+            names = "--join",
+            paramLabel = "HOST:PORT",
+            split = ",",
+            description = "Nodes of a cluster to join; one that answers is enough (env TOLLGATE_CLUSTER_JOIN).")
+    List<String> join = new ArrayList<>();
+
+    @Option(
             names = {"--debug", "--detailed_debug", "--detailed-debug"},
             description = "Log at debug level.")
     boolean debug;
@@ -92,7 +106,7 @@ final class Serve implements Callable<Integer> {
     public Integer call() throws Exception {
         PrintWriter out = Terminal.out(spec);
         List<Problem> oddities = new ArrayList<>();
-        Environment environment = DotEnv.under(System.getenv(), Path.of(".env"), oddities);
+        Environment environment = clustered().or(DotEnv.under(System.getenv(), Path.of(".env"), oddities));
         Logs.start(debug || "DEBUG".equalsIgnoreCase(environment.get("LITELLM_LOG")));
         if (health || test) {
             return running(environment, out);
@@ -116,6 +130,18 @@ final class Serve implements Callable<Integer> {
                 yield start(loaded, file, environment);
             }
         };
+    }
+
+    /** What the command line says of the cluster, as the variables that say the same. */
+    private Environment clustered() {
+        Map<String, String> said = new HashMap<>();
+        if (cluster || !join.isEmpty()) {
+            said.put("TOLLGATE_CLUSTER", "true");
+        }
+        if (!join.isEmpty()) {
+            said.put("TOLLGATE_CLUSTER_JOIN", String.join(",", join));
+        }
+        return Environment.of(said);
     }
 
     private int start(LoadResult.Loaded loaded, @Nullable Path file, Environment environment) {

@@ -30,6 +30,8 @@ final class SingleModel {
                 read.models(),
                 read.router(),
                 read.general(),
+                read.virtualKeys(),
+                read.cluster(),
                 read.warnings().stream()
                         .map(warning -> new Problem(null, warning.message()))
                         .toList());

@@ -1,6 +1,7 @@
 package dev.tollgate.protocol;
 
 import io.vertx.core.buffer.Buffer;
+import java.util.List;
 
 /** What an admin request came to. */
 public sealed interface Managed {
@@ -10,8 +11,18 @@ public sealed interface Managed {
      *
      * @param status HTTP status
      * @param json the body
+     * @param unreached nodes that did not say in time that they know of the change
      */
-    record Done(int status, Buffer json) implements Managed {}
+    record Done(int status, Buffer json, List<String> unreached) implements Managed {
+        public Done {
+            unreached = List.copyOf(unreached);
+        }
+
+        /** All know. */
+        public Done(int status, Buffer json) {
+            this(status, json, List.of());
+        }
+    }
 
     /**
      * It was refused.

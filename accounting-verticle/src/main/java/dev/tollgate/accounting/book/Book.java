@@ -16,12 +16,14 @@ public interface Book extends Accounts {
     List<Entry> entries(Kind kind);
 
     /**
-     * Writes all the changes or none, first into the store and then into memory, where they hold from the next call on.
+     * Writes all the changes or none, first into the store and then into the memory of this node and of all others, where they hold
+     * from the next call on.
      *
+     * @return nodes that did not say in time that they know of it
      * @throws Stale when an entry is not any more what a change is based on; nothing is written
      * @throws Unavailable when the store does not take it; nothing is written
      */
-    void write(List<Change> changes) throws Stale, Unavailable;
+    List<String> write(List<Change> changes) throws Stale, Unavailable;
 
     /** Somebody else changed the entry meanwhile. */
     final class Stale extends Exception {

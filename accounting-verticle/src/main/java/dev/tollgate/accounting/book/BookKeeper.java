@@ -175,12 +175,13 @@ final class BookKeeper {
         changed();
     }
 
-    void write(List<Change> changes) throws Stale, Unavailable {
+    /** Answers what was written, for the other nodes. */
+    List<Definition> write(List<Change> changes) throws Stale, Unavailable {
         try {
             if (!loaded) {
                 load();
             }
-            applied(changes, store().write(changes, clock.millis()));
+            return applied(changes, store().write(changes, clock.millis()));
         } catch (Stale e) {
             // Most likely another node's change has not arrived yet; whoever tries again shall read it.
             look();
@@ -190,7 +191,7 @@ final class BookKeeper {
         }
     }
 
-    private void applied(List<Change> changes, long last) {
+    private List<Definition> applied(List<Change> changes, long last) {
         long version = last - changes.size();
         boolean next = version == seen;
         List<Definition> written = new ArrayList<>();
@@ -199,10 +200,31 @@ final class BookKeeper {
                     change.document() == null ? null : change.document().encode();
             written.add(new Definition(change.kind(), change.id(), ++version, document));
         }
-        put(written);
+        put(new ArrayList<>(written));
         if (next) {
             seen = last;
         } else {
+            look();
+        }
+        return written;
+    }
+
+    /**
+     * Takes over what another node has written. What is in the store up to {@link #seen} is known; should something between that and
+     * the news be missing, the store is asked for it, and the news hold even if it does not answer.
+     */
+    void heard(List<Definition> news) {
+        List<Definition> later = new ArrayList<>(
+                news.stream().filter(each -> each.version() > seen).toList());
+        if (later.isEmpty() || !readable) {
+            return;
+        }
+        boolean next = loaded && later.getFirst().version() == seen + 1;
+        long last = later.getLast().version();
+        put(later);
+        if (next) {
+            seen = last;
+        } else if (loaded) {
             look();
         }
     }

@@ -1,8 +1,14 @@
 package dev.tollgate.accounting.book;
 
 import dev.tollgate.accounting.book.Definitions.Definition;
+import dev.tollgate.cluster.Letter;
+import dev.tollgate.cluster.NoPeers;
+import dev.tollgate.cluster.Peer;
+import dev.tollgate.cluster.Peers;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,19 +35,24 @@ public final class StoredBook implements Book, AutoCloseable {
     private static final int MOST_ID_BYTES = 512;
 
     private static final long CLOSE_SECONDS = 10;
+    private static final Duration LONGEST_TELLING = Duration.ofSeconds(2);
 
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("tollgate-book").daemon().factory());
     private final BookKeeper keeper;
+    private final Peers peers;
 
     /** A book whose entries are in a store of this node's own, which {@code opening} opens; it is asked again when that fails. */
     public StoredBook(Supplier<Definitions> opening, InstantSource clock) {
         this.keeper = new BookKeeper(opening, null, clock, thread);
+        this.peers = new NoPeers("", "");
     }
 
-    /** A book whose entries are in a store that other nodes may use as well. */
-    public StoredBook(Supplier<Definitions> opening, BookCopy copy, InstantSource clock) {
+    /** A book whose entries are in a store that other nodes may use as well; the members of the cluster tell each other at once. */
+    public StoredBook(Supplier<Definitions> opening, BookCopy copy, InstantSource clock, Peers peers) {
         this.keeper = new BookKeeper(opening, copy, clock, thread);
+        this.peers = peers;
+        peers.receive(BookNews.TOPIC, letter -> heard(BookNews.of(letter)));
     }
 
     /** Begins to load. {@code changed} runs on the book's thread whenever anything has changed; it must not block. */
@@ -74,22 +85,19 @@ public final class StoredBook implements Book, AutoCloseable {
     }
 
     @Override
-    public void write(List<Change> changes) throws Stale, Unavailable {
+    public List<String> write(List<Change> changes) throws Stale, Unavailable {
         changes.forEach(change -> checkId(change.id()));
         if (changes.isEmpty()) {
-            return;
+            return List.of();
         }
-        Future<?> written;
+        Future<List<Definition>> written;
         try {
-            written = thread.submit(() -> {
-                keeper.write(changes);
-                return null;
-            });
+            written = thread.submit(() -> keeper.write(changes));
         } catch (RejectedExecutionException e) {
             throw new Unavailable("This node is stopping", e);
         }
         try {
-            written.get();
+            return told(written.get());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Unavailable("Waiting for the store was interrupted; look whether it was done", e);
@@ -100,6 +108,26 @@ public final class StoredBook implements Book, AutoCloseable {
                 case null, default -> throw new IllegalStateException(e.getCause());
             }
         }
+    }
+
+    /** Nobody may wait for a node that does not answer; whoever changed something is told of it. */
+    private List<String> told(List<Definition> written) {
+        return peers.announce(BookNews.letter(written), LONGEST_TELLING).await().silent().stream()
+                .map(Peer::name)
+                .toList();
+    }
+
+    private io.vertx.core.Future<Letter> heard(List<Definition> news) {
+        Promise<Letter> done = Promise.promise();
+        try {
+            thread.execute(() -> {
+                keeper.heard(news);
+                done.complete(Letter.done());
+            });
+        } catch (RejectedExecutionException _) {
+            done.fail("This node is stopping");
+        }
+        return done.future();
     }
 
     /** What every store can keep and give back as it was. */

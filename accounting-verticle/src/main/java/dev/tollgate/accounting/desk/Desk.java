@@ -196,8 +196,11 @@ public final class Desk implements AutoCloseable {
             Asked asked = new Asked(manage, found.named(), clock.instant(), rights, writing);
             Asked.Reply reply = found.endpoint().handler().answer(asked);
             try {
-                writing.commit(book);
-                return reply.show();
+                List<String> unreached = writing.commit(book);
+                Managed shown = reply.show();
+                return shown instanceof Managed.Done done
+                        ? new Managed.Done(done.status(), done.json(), unreached)
+                        : shown;
             } catch (IllegalArgumentException e) {
                 // An id that the store cannot keep.
                 throw Refusal.bad(String.valueOf(e.getMessage()));

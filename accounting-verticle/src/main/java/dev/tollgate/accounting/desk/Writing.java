@@ -86,14 +86,14 @@ final class Writing {
         }
     }
 
-    void commit(Book book) throws Book.Stale, Book.Unavailable {
-        if (!changes.isEmpty()) {
-            book.write(List.copyOf(changes.values()));
-        }
+    /** Answers which nodes did not say in time that they know of it. */
+    List<String> commit(Book book) throws Book.Stale, Book.Unavailable {
+        List<String> unreached = changes.isEmpty() ? List.of() : book.write(List.copyOf(changes.values()));
         try {
             spends.forEach(balances::set);
             carried.removeAll(spends.keySet());
             carried.forEach(balances::carry);
+            return unreached;
         } catch (RuntimeException e) {
             throw new Book.Unavailable(
                     "The change is written, but not what was spent: " + e.getMessage() + ". Set `spend` again", e);

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.tollgate.accounting.ledger.DatabaseServer;
 import dev.tollgate.accounting.ledger.ServerDefinitions;
 import dev.tollgate.accounting.ledger.Stores;
+import dev.tollgate.cluster.NoPeers;
 import dev.tollgate.config.StoreUrl;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -46,7 +47,10 @@ class SharedBookTest {
 
     private StoredBook open(String url, Path file, String store) {
         StoredBook book = new StoredBook(
-                () -> ServerDefinitions.of(StoreUrl.parse(url)), new BookCopy(file, store), InstantSource.system());
+                () -> ServerDefinitions.of(StoreUrl.parse(url)),
+                new BookCopy(file, store),
+                InstantSource.system(),
+                new NoPeers("", ""));
         book.start(() -> {});
         return book;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.tollgate.accounting.ledger.SqliteDefinitions;
+import dev.tollgate.cluster.NoPeers;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -210,7 +211,8 @@ class StoredBookTest {
         StoredBook sleeper = new StoredBook(
                 () -> SqliteDefinitions.open(data.resolve("tollgate.db")),
                 new BookCopy(data.resolve("copy.json"), "here"),
-                () -> Instant.ofEpochMilli(now.get()));
+                () -> Instant.ofEpochMilli(now.get()),
+                new NoPeers("", ""));
         sleeper.start(() -> {});
         await().atMost(Duration.ofSeconds(60)).until(() -> sleeper.team("old") != null);
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("tollgate.db"));

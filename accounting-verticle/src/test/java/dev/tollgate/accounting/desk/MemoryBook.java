@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** A book without a store, that another node can be faster with. */
 final class MemoryBook implements Book {
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+    private List<String> silent = List.of();
     private int others;
     private boolean away;
 
@@ -48,7 +49,7 @@ final class MemoryBook implements Book {
     }
 
     @Override
-    public synchronized void write(List<Change> changes) throws Stale, Unavailable {
+    public synchronized List<String> write(List<Change> changes) throws Stale, Unavailable {
         if (away) {
             throw new Unavailable("The store is away", new IllegalStateException());
         }
@@ -69,6 +70,12 @@ final class MemoryBook implements Book {
                 entries.put(place, new Entry(change.kind(), change.id(), change.basedOn() + 1, stored));
             }
         }
+        return silent;
+    }
+
+    /** From now on these nodes do not answer. */
+    void silent(String... nodes) {
+        silent = List.of(nodes);
     }
 
     void put(Kind kind, String id, JsonObject document) {

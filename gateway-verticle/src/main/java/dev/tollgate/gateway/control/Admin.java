@@ -37,6 +37,9 @@ final class Admin {
             "/budget/",
             "/tag/");
 
+    /** Nodes that may not know of the change yet. */
+    private static final String UNREACHED = "x-tollgate-unreached-nodes";
+
     private static final String CHANGED_BY = "litellm-changed-by";
     private static final int MOST_BYTES = 1 << 20;
 
@@ -109,6 +112,9 @@ final class Admin {
             case Managed.Refused refused -> ControlPlane.failed(context, refused.failure());
             case Managed.Done done -> {
                 context.response().setStatusCode(done.status());
+                if (!done.unreached().isEmpty()) {
+                    context.response().putHeader(UNREACHED, String.join(", ", done.unreached()));
+                }
                 ControlPlane.json(context, done.json());
             }
         }

@@ -1,6 +1,8 @@
 package dev.tollgate.gateway.control;
 
 import dev.tollgate.cluster.Lane;
+import dev.tollgate.cluster.Peer;
+import dev.tollgate.cluster.Peers;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.HealthRound;
@@ -11,6 +13,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -34,12 +37,31 @@ final class Health {
                 .map(result -> result.json() != null
                         && Boolean.TRUE.equals(result.json().toJsonObject().getBoolean("works")))
                 .otherwise(false)
-                .onSuccess(works -> ControlPlane.json(
-                        context,
-                        new JsonObject()
-                                .put("status", "healthy")
-                                .put("db", works ? "connected" : "Not connected")
-                                .put("tollgate_version", lane.node().options().version())));
+                .onSuccess(works -> ready(context, works));
+    }
+
+    /** A node that still looks for the others says so with 503: it does not know their limits and keys yet. One that was cut off, too. */
+    private void ready(RoutingContext context, boolean works) {
+        JsonObject body = new JsonObject()
+                .put("status", "healthy")
+                .put("db", works ? "connected" : "Not connected")
+                .put("tollgate_version", lane.node().options().version());
+        Peers peers = lane.node().peers();
+        if (peers.state() != Peers.State.ALONE) {
+            boolean member = peers.state() == Peers.State.JOINED;
+            body.put("status", member ? "healthy" : "unhealthy")
+                    .put(
+                            "cluster",
+                            new JsonObject()
+                                    .put("state", peers.state().name().toLowerCase(Locale.ROOT))
+                                    .put(
+                                            "nodes",
+                                            new JsonArray(peers.all().stream()
+                                                    .map(Peer::name)
+                                                    .toList())));
+            context.response().setStatusCode(member ? 200 : 503);
+        }
+        ControlPlane.json(context, body);
     }
 
     /** Asks now, or says what the last round in the background found. */

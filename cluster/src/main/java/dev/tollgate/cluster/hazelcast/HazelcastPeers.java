@@ -1,0 +1,310 @@
+package dev.tollgate.cluster.hazelcast;
+
+import com.hazelcast.cluster.Member;
+import com.hazelcast.cluster.MembershipEvent;
+import com.hazelcast.cluster.MembershipListener;
+import com.hazelcast.config.Config;
+import com.hazelcast.core.Hazelcast;
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.core.LifecycleEvent;
+import dev.tollgate.cluster.Letter;
+import dev.tollgate.cluster.Peer;
+import dev.tollgate.cluster.Peers;
+import dev.tollgate.cluster.Receipt;
+import dev.tollgate.cluster.Role;
+import dev.tollgate.config.ClusterSettings;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.internal.ContextInternal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node of a cluster: a Hazelcast member, and beside it a clustered Vert.x instance whose event bus carries letters. Calls of the
+ * node itself stay on its own Vert.x instance, which knows nothing of the cluster, so they cost what they cost without one; and the
+ * node serves while this one still looks for the others, which takes seconds.
+ */
+public final class HazelcastPeers implements Peers {
+    private static final Logger LOG = LoggerFactory.getLogger(HazelcastPeers.class);
+    private static final Duration AGAIN = Duration.ofSeconds(5);
+    /** Vert.x takes a node's id from here; Hazelcast's own changes when two halves of a cluster merge. */
+    private static final String NODE_ID = "__vertx.nodeId";
+
+    private final ClusterSettings settings;
+    private final ClusterSecret secret;
+    private final Config config;
+    private final Peer self;
+    private final Map<String, Function<Letter, Future<Letter>>> handlers = new ConcurrentHashMap<>();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private volatile State state = State.JOINING;
+    private volatile List<Peer> members;
+    private volatile @Nullable HazelcastInstance member;
+    private volatile @Nullable NodeBus bus;
+
+    /** Not a member yet; {@link #start} begins to become one. */
+    public HazelcastPeers(ClusterSettings settings, Set<Role> roles, String version) {
+        this.settings = settings;
+        this.secret = new ClusterSecret(settings.secret());
+        this.config = MemberConfig.of(settings, secret, roles, version);
+        String id = UUID.randomUUID().toString();
+        config.getMemberAttributeConfig().setAttribute(NODE_ID, id);
+        String host = settings.host();
+        this.self = new Peer(id, (host == null ? "this node" : host) + ":" + settings.port(), roles, version);
+        this.members = List.of(self);
+    }
+
+    /** Joins, on a thread of its own: that takes some seconds. */
+    public void start() {
+        Thread.ofPlatform().name("tollgate-cluster").daemon().start(this::join);
+    }
+
+    private void join() {
+        while (state == State.JOINING) {
+            try {
+                become(Hazelcast.newHazelcastInstance(config));
+                return;
+            } catch (RuntimeException e) {
+                LOG.error(
+                        "This node cannot be a member of the cluster and tries again in {} s: {}",
+                        AGAIN.toSeconds(),
+                        String.valueOf(e.getMessage()));
+                stopMember();
+                pause();
+            }
+        }
+    }
+
+    private void become(HazelcastInstance joined) {
+        member = joined;
+        joined.getCluster().addMembershipListener(new Watcher());
+        joined.getLifecycleService().addLifecycleListener(this::lives);
+        NodeBus opened = NodeBus.open(joined, self.id(), settings, new NodeCertificate(secret), this::handled);
+        bus = opened;
+        synchronized (this) {
+            if (state == State.JOINING) {
+                state = State.JOINED;
+            }
+        }
+        look();
+        LOG.info("This node is a member of a cluster of {}: {}", members.size(), names());
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(AGAIN);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private List<String> names() {
+        return members.stream().map(Peer::name).toList();
+    }
+
+    private final class Watcher implements MembershipListener {
+        @Override
+        public void memberAdded(MembershipEvent event) {
+            look();
+            LOG.info("{} has joined the cluster", peer(event.getMember()).name());
+        }
+
+        @Override
+        public void memberRemoved(MembershipEvent event) {
+            look();
+            LOG.info("{} has left the cluster", peer(event.getMember()).name());
+        }
+    }
+
+    private void lives(LifecycleEvent event) {
+        switch (event.getState()) {
+            case MERGED -> {
+                LOG.warn("This node was cut off from others and is with them again");
+                look();
+            }
+            case SHUTDOWN -> {
+                if (state != State.LEFT) {
+                    LOG.error("This node is no member of the cluster any more");
+                    left();
+                }
+            }
+            default -> {}
+        }
+    }
+
+    private synchronized void left() {
+        state = State.LEFT;
+        members = List.of(self);
+        changed();
+    }
+
+    private void look() {
+        HazelcastInstance joined = member;
+        if (joined == null || state == State.LEFT) {
+            return;
+        }
+        List<Peer> found = new ArrayList<>();
+        joined.getCluster().getMembers().forEach(each -> found.add(peer(each)));
+        members = List.copyOf(found);
+        changed();
+    }
+
+    private void changed() {
+        listeners.forEach(Runnable::run);
+    }
+
+    private static Peer peer(Member member) {
+        String id = member.getAttribute(NODE_ID);
+        return new Peer(
+                id == null ? member.getUuid().toString() : id,
+                member.getAddress().getHost() + ":" + member.getAddress().getPort(),
+                roles(member.getAttribute(MemberConfig.ROLES)),
+                String.valueOf(member.getAttribute(MemberConfig.VERSION)));
+    }
+
+    /** Roles that a later release has are none that this one can ask for anything. */
+    private static Set<Role> roles(@Nullable String names) {
+        Set<Role> roles = EnumSet.noneOf(Role.class);
+        if (names != null) {
+            List<String> named = Arrays.asList(names.split(","));
+            for (Role role : Role.values()) {
+                if (named.contains(role.name())) {
+                    roles.add(role);
+                }
+            }
+        }
+        return roles;
+    }
+
+    private Future<Letter> handled(Letter letter) {
+        Function<Letter, Future<Letter>> handler = handlers.get(letter.topic());
+        if (handler == null) {
+            return Future.failedFuture("Nobody here knows of `" + letter.topic() + "`");
+        }
+        return handler.apply(letter);
+    }
+
+    @Override
+    public State state() {
+        return state;
+    }
+
+    @Override
+    public String self() {
+        return self.id();
+    }
+
+    @Override
+    public List<Peer> all() {
+        return members;
+    }
+
+    @Override
+    public void onChange(Runnable changed) {
+        listeners.add(changed);
+    }
+
+    @Override
+    public void receive(String topic, Function<Letter, Future<Letter>> handler) {
+        handlers.put(topic, handler);
+    }
+
+    private boolean present(String node) {
+        return members.stream().anyMatch(each -> each.id().equals(node));
+    }
+
+    @Override
+    public Future<Letter> ask(String node, Letter letter, Duration within) {
+        Promise<Letter> answer = promise();
+        NodeBus opened = bus;
+        if (opened == null || state == State.LEFT) {
+            answer.fail("This node is no member of a cluster now");
+        } else {
+            opened.ask(node, letter, within, () -> present(node), answer);
+        }
+        return answer.future();
+    }
+
+    /** Who asks on a context gets the answer there. */
+    private static <T> Promise<T> promise() {
+        ContextInternal caller = ContextInternal.current();
+        return caller == null ? Promise.promise() : caller.promise();
+    }
+
+    @Override
+    public void tell(String node, Letter letter) {
+        NodeBus opened = bus;
+        if (opened != null) {
+            opened.tell(node, letter);
+        }
+    }
+
+    @Override
+    public Future<Receipt> announce(Letter letter, Duration within) {
+        Map<Peer, Future<Letter>> asked = new LinkedHashMap<>();
+        for (Peer peer : members) {
+            if (!peer.id().equals(self.id())) {
+                asked.put(peer, ask(peer.id(), letter, within));
+            }
+        }
+        return Future.join(List.copyOf(asked.values())).transform(_ -> Future.succeededFuture(receipt(asked)));
+    }
+
+    /** Who has gone meanwhile need not answer any more. */
+    private Receipt receipt(Map<Peer, Future<Letter>> asked) {
+        Map<Peer, Letter> answers = new LinkedHashMap<>();
+        List<Peer> silent = new ArrayList<>();
+        asked.forEach((peer, answer) -> {
+            if (answer.succeeded()) {
+                answers.put(peer, answer.result());
+            } else if (present(peer.id())) {
+                LOG.warn(
+                        "{} did not answer: {}",
+                        peer.name(),
+                        String.valueOf(answer.cause().getMessage()));
+                silent.add(peer);
+            }
+        });
+        return new Receipt(answers, silent);
+    }
+
+    @Override
+    public Future<Void> leave() {
+        Promise<Void> done = promise();
+        left();
+        Thread.ofPlatform().name("tollgate-cluster-leave").daemon().start(() -> {
+            NodeBus opened = bus;
+            bus = null;
+            if (opened != null) {
+                opened.close();
+            }
+            stopMember();
+            done.complete();
+        });
+        return done.future();
+    }
+
+    private void stopMember() {
+        HazelcastInstance joined = member;
+        member = null;
+        if (joined != null) {
+            try {
+                joined.shutdown();
+            } catch (RuntimeException e) {
+                LOG.warn("This node did not leave the cluster in order: {}", e.toString());
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.tollgate.cluster.hazelcast;
+
+import com.hazelcast.core.HazelcastInstance;
+import dev.tollgate.cluster.Letter;
+import dev.tollgate.config.ClusterSettings;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The event bus between nodes, over TLS that both sides prove themselves in. Each node has one address, registered once: all letters
+ * go there. Everything runs on one event loop of its own, so letters to a node arrive in the order in which they were handed over.
+ */
+final class NodeBus {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeBus.class);
+    private static final String ADDRESS = "tollgate.node.";
+    private static final int HANDLER_FAILED = 500;
+    private static final long SOON_MILLIS = 50;
+    private static final long LONGEST_OPENING_SECONDS = 20;
+
+    private final Vertx vertx;
+    private final Context context;
+    private final MessageConsumer<Buffer> consumer;
+
+    private NodeBus(Vertx vertx, String id, Function<Letter, Future<Letter>> handler) {
+        this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
+        this.consumer = vertx.eventBus().consumer(ADDRESS + id, message -> handled(message, handler));
+    }
+
+    /** Blocks until others can reach it. */
+    static NodeBus open(
+            HazelcastInstance member,
+            String id,
+            ClusterSettings settings,
+            NodeCertificate certificate,
+            Function<Letter, Future<Letter>> handler) {
+        String host = member.getCluster().getLocalMember().getAddress().getHost();
+        String local = MemberConfig.local(host);
+        EventBusOptions options = new EventBusOptions()
+                .setHost(local == null ? "0.0.0.0" : local)
+                .setPort(settings.busPort())
+                .setClusterPublicHost(host)
+                .setClusterPublicPort(settings.busPort())
+                .setSsl(true)
+                .setKeyCertOptions(certificate.own())
+                .setTrustOptions(certificate.others())
+                .setClientAuth(ClientAuth.REQUIRED)
+                .setTcpNoDelay(true)
+                .setConnectTimeout(2_000)
+                .setClusterPingInterval(5_000)
+                .setClusterPingReplyInterval(5_000);
+        try {
+            Vertx vertx = Vertx.builder()
+                    .with(new VertxOptions()
+                            .setEventLoopPoolSize(1)
+                            .setWorkerPoolSize(4)
+                            .setInternalBlockingPoolSize(4)
+                            .setPreferNativeTransport(true)
+                            .setEventBusOptions(options))
+                    .withClusterManager(new HazelcastClusterManager(member))
+                    .buildClustered()
+                    .await(LONGEST_OPENING_SECONDS, TimeUnit.SECONDS);
+            NodeBus bus = new NodeBus(vertx, id, handler);
+            bus.consumer.completion().await(LONGEST_OPENING_SECONDS, TimeUnit.SECONDS);
+            return bus;
+        } catch (TimeoutException _) {
+            throw new IllegalStateException("the event bus was not ready within " + LONGEST_OPENING_SECONDS + " s");
+        }
+    }
+
+    private static void handled(Message<Buffer> message, Function<Letter, Future<Letter>> handler) {
+        Future<Letter> answer;
+        try {
+            answer = handler.apply(Letter.decode(message.body()));
+        } catch (RuntimeException e) {
+            answer = Future.failedFuture(e);
+        }
+        answer.onComplete(letter -> reply(message, letter), cause -> {
+            LOG.warn("A letter of another node was not understood: {}", String.valueOf(cause.getMessage()));
+            message.fail(HANDLER_FAILED, String.valueOf(cause.getMessage()));
+        });
+    }
+
+    private static void reply(Message<Buffer> message, Letter letter) {
+        if (message.replyAddress() != null) {
+            message.reply(letter.encode());
+        }
+    }
+
+    /** Asks a node; one that has only just joined may not listen yet, so it is asked again as long as it is {@code there}. */
+    void ask(String node, Letter letter, Duration within, BooleanSupplier there, Promise<Letter> answer) {
+        Buffer wire = letter.encode();
+        long until = System.nanoTime() + within.toNanos();
+        context.runOnContext(_ -> ask(node, wire, until, there, answer));
+    }
+
+    private void ask(String node, Buffer wire, long until, BooleanSupplier there, Promise<Letter> answer) {
+        long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+        if (left <= 0 || !there.getAsBoolean()) {
+            answer.tryFail(new ReplyException(ReplyFailure.TIMEOUT, "The node does not answer"));
+            return;
+        }
+        vertx.eventBus()
+                .<Buffer>request(ADDRESS + node, wire, new DeliveryOptions().setSendTimeout(left))
+                .onComplete(
+                        message -> {
+                            try {
+                                answer.tryComplete(Letter.decode(message.body()));
+                            } catch (IllegalArgumentException e) {
+                                answer.tryFail(e);
+                            }
+                        },
+                        cause -> {
+                            if (cause instanceof ReplyException reply
+                                    && reply.failureType() == ReplyFailure.NO_HANDLERS) {
+                                vertx.setTimer(SOON_MILLIS, _ -> ask(node, wire, until, there, answer));
+                            } else {
+                                answer.tryFail(cause);
+                            }
+                        });
+    }
+
+    void tell(String node, Letter letter) {
+        Buffer wire = letter.encode();
+        context.runOnContext(_ -> vertx.eventBus().send(ADDRESS + node, wire));
+    }
+
+    /** Blocks until it is closed, for some seconds at most. */
+    void close() {
+        try {
+            vertx.close().await(LONGEST_OPENING_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException | RuntimeException e) {
+            LOG.warn("The event bus between nodes did not close in order: {}", e.toString());
+        }
+    }
+}

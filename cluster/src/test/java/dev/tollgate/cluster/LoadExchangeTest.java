@@ -1,0 +1,149 @@
+package dev.tollgate.cluster;
+
+import io.vertx.core.Context;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LoadExchangeTest {
+    private final Mesh mesh = new Mesh();
+    private final List<Vertx> opened = new ArrayList<>();
+
+    /** A node of two lanes. */
+    private final class OneNode {
+        final List<Context> contexts = new ArrayList<>();
+        final List<LocalLoadBoard> boards = new ArrayList<>();
+
+        OneNode(String id) throws Exception {
+            Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
+            opened.add(vertx);
+            NodeLoads loads = new NodeLoads(2, true);
+            LoadExchange exchange = new LoadExchange(vertx, mesh.join(id), loads, () -> 10);
+            for (int i = 0; i < 2; i++) {
+                int lane = i;
+                Context context = vertx.getOrCreateContext();
+                contexts.add(context);
+                boards.add(on(context, () -> new LocalLoadBoard(vertx, lane, loads)));
+                exchange.add(context, boards.getLast());
+            }
+            exchange.start();
+        }
+
+        <T> T on(int lane, Callable<T> work) throws Exception {
+            return on(contexts.get(lane), work);
+        }
+
+        private <T> T on(Context context, Callable<T> work) throws Exception {
+            Promise<T> done = Promise.promise();
+            context.runOnContext(_ -> {
+                try {
+                    done.complete(work.call());
+                } catch (Exception e) {
+                    done.fail(e);
+                }
+            });
+            return done.future().await(10, TimeUnit.SECONDS);
+        }
+
+        Load load(int lane) throws Exception {
+            return on(lane, () -> boards.get(lane).load("d"));
+        }
+
+        /** Looks again with each turn of that lane's loop, until it holds. */
+        void until(int lane, Predicate<Load> condition) throws Exception {
+            Load load = load(lane);
+            Promise<Void> held = Promise.promise();
+            look(contexts.get(lane), load, condition, held);
+            held.future().await(10, TimeUnit.SECONDS);
+        }
+
+        private void look(Context context, Load load, Predicate<Load> condition, Promise<Void> held) {
+            context.runOnContext(_ -> {
+                if (condition.test(load)) {
+                    held.complete();
+                } else {
+                    context.owner().setTimer(5, _ -> look(context, load, condition, held));
+                }
+            });
+        }
+    }
+
+    @AfterEach
+    void closes() {
+        opened.forEach(vertx -> vertx.close().await());
+    }
+
+    @Test
+    void aNodesCountsAreSeenByTheOthersUntilItIsGone() throws Exception {
+        OneNode a = new OneNode("a");
+        OneNode b = new OneNode("b");
+        OneNode c = new OneNode("c");
+        a.on(0, () -> {
+            Load load = a.boards.getFirst().load("d");
+            load.began(System.currentTimeMillis());
+            load.began(System.currentTimeMillis());
+            return load;
+        });
+        b.on(1, () -> {
+            Load load = b.boards.get(1).load("d");
+            load.began(System.currentTimeMillis());
+            return load;
+        });
+        c.until(0, load -> load.inFlight() == 3);
+        a.until(1, load -> load.inFlight() == 3);
+        a.on(0, () -> {
+            a.boards.getFirst().load("d").ended();
+            return 0;
+        });
+        c.until(1, load -> load.inFlight() == 2);
+        mesh.leave("a");
+        c.until(0, load -> load.inFlight() == 1);
+    }
+
+    @Test
+    void whoComesLaterIsToldWhatIsUnderWayAndWhatIsLeftAlone() throws Exception {
+        OneNode a = new OneNode("a");
+        long until = System.currentTimeMillis() + 60_000;
+        a.on(1, () -> {
+            a.boards.get(1).load("d").began(System.currentTimeMillis());
+            a.boards.get(1).cool("d", until);
+            return 0;
+        });
+        a.until(0, load -> load.cooledUntil() == until);
+        OneNode b = new OneNode("b");
+        b.until(0, load -> load.inFlight() == 1 && load.cooledUntil() == until);
+        b.until(1, load -> load.cooledUntil() == until);
+    }
+
+    @Test
+    void whatOneLaneMeasuresEveryLaneKnowsOnce() throws Exception {
+        OneNode a = new OneNode("a");
+        OneNode b = new OneNode("b");
+        long now = System.currentTimeMillis();
+        a.on(0, () -> {
+            a.boards.getFirst().load("d").perToken().add(1, now, 10);
+            a.boards.getFirst().load("d").perToken().add(3, now, 10);
+            return 0;
+        });
+        for (OneNode node : List.of(a, b)) {
+            for (int lane = 0; lane < 2; lane++) {
+                node.until(lane, load -> load.perToken().mean(now) == 2);
+            }
+        }
+        b.on(1, () -> {
+            b.boards.get(1).load("d").perToken().add(8, now, 10);
+            return 0;
+        });
+        // Were the first two told on by those who heard of them, they would count more than once.
+        a.until(0, load -> load.perToken().mean(now) == 4);
+        a.until(1, load -> load.perToken().mean(now) == 4);
+        b.until(0, load -> load.perToken().mean(now) == 4);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.tollgate.cluster;
+
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Nodes in one process, whose letters arrive at once, through the wire's own form; a node may be cut off. */
+final class Mesh {
+    private final Map<String, Member> members = new LinkedHashMap<>();
+    private final Set<String> cutOff = new HashSet<>();
+
+    Member join(String id) {
+        Member member = new Member(id);
+        members.put(id, member);
+        changed();
+        return member;
+    }
+
+    void leave(String id) {
+        members.remove(id);
+        changed();
+    }
+
+    /** Letters to it get lost, while it still counts as a member. */
+    void cutOff(String id) {
+        cutOff.add(id);
+    }
+
+    private void changed() {
+        List.copyOf(members.values()).forEach(each -> each.listeners.forEach(Runnable::run));
+    }
+
+    final class Member implements Peers {
+        private final String id;
+        private final List<Runnable> listeners = new ArrayList<>();
+        private final Map<String, Function<Letter, Future<Letter>>> handlers = new HashMap<>();
+
+        private Member(String id) {
+            this.id = id;
+        }
+
+        @Override
+        public State state() {
+            return members.containsKey(id) ? State.JOINED : State.LEFT;
+        }
+
+        @Override
+        public String self() {
+            return id;
+        }
+
+        @Override
+        public List<Peer> all() {
+            return members.keySet().stream()
+                    .map(each -> new Peer(each, each, EnumSet.allOf(Role.class), "test"))
+                    .toList();
+        }
+
+        @Override
+        public void onChange(Runnable changed) {
+            listeners.add(changed);
+        }
+
+        @Override
+        public void receive(String topic, Function<Letter, Future<Letter>> handler) {
+            handlers.put(topic, handler);
+        }
+
+        @Override
+        public Future<Letter> ask(String node, Letter letter, Duration within) {
+            Member other = cutOff.contains(node) ? null : members.get(node);
+            Function<Letter, Future<Letter>> handler = other == null ? null : other.handlers.get(letter.topic());
+            return handler == null ? Future.failedFuture("no answer") : handler.apply(Letter.decode(letter.encode()));
+        }
+
+        @Override
+        public void tell(String node, Letter letter) {
+            ask(node, letter, Duration.ZERO);
+        }
+
+        @Override
+        public Future<Receipt> announce(Letter letter, Duration within) {
+            Map<Peer, Letter> answers = new HashMap<>();
+            List<Peer> silent = new ArrayList<>();
+            for (Peer peer : all()) {
+                if (!peer.id().equals(id)) {
+                    ask(peer.id(), letter, within)
+                            .onComplete(answer -> answers.put(peer, answer), _ -> silent.add(peer));
+                }
+            }
+            return Future.succeededFuture(new Receipt(answers, silent));
+        }
+
+        @Override
+        public Future<Void> leave() {
+            Mesh.this.leave(id);
+            return Future.succeededFuture();
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package dev.tollgate.config;
+
+import dev.tollgate.protocol.Secret;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code cluster}: how this node finds the others and is found. Read once, at the start.
+ *
+ * @param join other nodes, each as {@code host:port}; empty for one that the others join
+ * @param dns a name whose addresses are the nodes', or null
+ * @param host this node's own address, or null: it is found out
+ * @param port where members meet
+ * @param busPort where calls and streams between nodes arrive
+ * @param secret what all nodes know and nobody else
+ */
+public record ClusterSettings(
+        List<String> join, @Nullable String dns, @Nullable String host, int port, int busPort, Secret secret) {
+    /** Where members meet, unless told otherwise. */
+    public static final int PORT = 5701;
+
+    /** Where calls between nodes arrive, unless told otherwise. */
+    public static final int BUS_PORT = 5702;
+
+    public ClusterSettings {
+        join = List.copyOf(join);
+    }
+}
