@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param options what the command line decided
  * @param metrics registry behind {@code /metrics}
  * @param keyring the keys that are known on this node
+ * @param shelf models that the admin API made
  * @param startedNanos {@link System#nanoTime()} when the program began
  */
 public record Node(
@@ -23,9 +24,10 @@ public record Node(
         ServerOptions options,
         PrometheusMeterRegistry metrics,
         Keyring keyring,
+        ModelShelf shelf,
         long startedNanos) {
 
-    /** One that knows no key yet. */
+    /** One that knows no key and no model of the admin API yet. */
     public Node(
             Vertx vertx,
             int lanes,
@@ -33,7 +35,7 @@ public record Node(
             ServerOptions options,
             PrometheusMeterRegistry metrics,
             long startedNanos) {
-        this(vertx, lanes, data, options, metrics, new Keyring(), startedNanos);
+        this(vertx, lanes, data, options, metrics, new Keyring(), new ModelShelf(), startedNanos);
     }
 
     /**

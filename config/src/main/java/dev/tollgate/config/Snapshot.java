@@ -11,6 +11,8 @@ import java.util.List;
  * @param router router settings
  * @param general server settings
  * @param virtualKeys keys of the gateway that stand in the file
+ * @param storing what is said about models of the admin API
+ * @param partial whether models of the admin API are still to come: the store has not answered yet
  * @param warnings oddities that did not prevent loading
  */
 public record Snapshot(
@@ -20,9 +22,11 @@ public record Snapshot(
         RouterSettings router,
         GeneralSettings general,
         List<VirtualKey> virtualKeys,
+        StoringSettings storing,
+        boolean partial,
         List<Problem> warnings) {
 
-    /** Without keys in the file. */
+    /** Without keys in the file, and complete. */
     public Snapshot(
             long epoch,
             String source,
@@ -30,7 +34,7 @@ public record Snapshot(
             RouterSettings router,
             GeneralSettings general,
             List<Problem> warnings) {
-        this(epoch, source, models, router, general, List.of(), warnings);
+        this(epoch, source, models, router, general, List.of(), StoringSettings.DEFAULT, false, warnings);
     }
 
     public Snapshot {
@@ -40,6 +44,16 @@ public record Snapshot(
 
     /** The same configuration under another epoch number. */
     public Snapshot withEpoch(long newEpoch) {
-        return new Snapshot(newEpoch, source, models, router, general, virtualKeys, warnings);
+        return new Snapshot(newEpoch, source, models, router, general, virtualKeys, storing, partial, warnings);
+    }
+
+    /** The same configuration, of which models of the admin API are still to come or not. */
+    public Snapshot partial(boolean toCome) {
+        return new Snapshot(epoch, source, models, router, general, virtualKeys, storing, toCome, warnings);
+    }
+
+    /** The same configuration with other models, and what is said to name them. */
+    Snapshot withModels(ModelTable newModels, RouterSettings newRouter, List<Problem> newWarnings) {
+        return new Snapshot(epoch, source, newModels, newRouter, general, virtualKeys, storing, partial, newWarnings);
     }
 }

@@ -7,7 +7,6 @@ import dev.tollgate.cluster.LocalLoadBoard;
 import dev.tollgate.cluster.Node;
 import dev.tollgate.cluster.NodeLoads;
 import dev.tollgate.cluster.Room;
-import dev.tollgate.config.ConfigDiff;
 import dev.tollgate.config.ConfigLoader;
 import dev.tollgate.config.ConfigWatcher;
 import dev.tollgate.config.LoadResult;
@@ -50,7 +49,7 @@ final class Gateway {
     private final List<Room> rooms;
     private final List<PlacedLane> lanes = new CopyOnWriteArrayList<>();
     private final AtomicBoolean stopped = new AtomicBoolean();
-    private volatile Snapshot current;
+    private final InForce inForce;
     private @Nullable ConfigWatcher watcher;
 
     private record PlacedLane(Lane lane, Context context, List<Deployable> verticles) {
@@ -65,7 +64,7 @@ final class Gateway {
         }
     }
 
-    Gateway(Snapshot snapshot, Node.ServerOptions options, int laneCount, Path data) {
+    Gateway(LoadResult.Loaded file, Node.ServerOptions options, int laneCount, Path data) {
         Vertx vertx = Vertx.builder()
                 .with(new VertxOptions()
                         .setEventLoopPoolSize(Math.max(laneCount, 1))
@@ -75,7 +74,8 @@ final class Gateway {
         this.node = new Node(
                 vertx, laneCount, data, options, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), began());
         this.loads = new NodeLoads(laneCount);
-        this.current = snapshot;
+        this.inForce = new InForce(file, node.shelf(), this::switchTo);
+        node.shelf().composer(inForce);
         this.rooms = new ArrayList<>();
         ServiceLoader.load(Room.class).forEach(rooms::add);
         rooms.sort(Comparator.comparing(Room::role));
@@ -162,17 +162,24 @@ final class Gateway {
 
         @Override
         public Future<?> deploy(Context context) {
-            Vertx vertx = node.vertx();
-            Lane lane = new Lane(
-                    node, number, new LocalBus(vertx, number), new LocalLoadBoard(vertx, number, loads), current);
-            lanes.add(new PlacedLane(lane, context, verticles));
+            PlacedLane placed = inForce.begin(config -> {
+                PlacedLane made = new PlacedLane(lane(config), context, verticles);
+                lanes.add(made);
+                return made;
+            });
             Future<?> chain = Future.succeededFuture();
             for (Room room : rooms) {
-                Deployable verticle = room.onLane(lane);
+                Deployable verticle = room.onLane(placed.lane());
                 verticles.add(verticle);
                 chain = chain.compose(_ -> placed(verticle, context));
             }
             return chain;
+        }
+
+        private Lane lane(Snapshot config) {
+            Vertx vertx = node.vertx();
+            return new Lane(
+                    node, number, new LocalBus(vertx, number), new LocalLoadBoard(vertx, number, loads), config);
         }
 
         private static Future<?> placed(Deployable verticle, Context context) {
@@ -203,30 +210,28 @@ final class Gateway {
 
     /** Looks at the files from now on, and reads them anew on SIGHUP. */
     void watch(ConfigLoader loader, Path file, Sources sources) {
-        ConfigWatcher watching = new ConfigWatcher(node.vertx(), loader, file, sources, this::reloaded);
+        ConfigWatcher watching = new ConfigWatcher(node.vertx(), loader, file, sources, inForce::reloaded);
         watcher = watching;
         watching.start(LOOK);
         Signals.onHangup(watching::reloadNow);
     }
 
-    private void reloaded(LoadResult result) {
-        switch (result) {
-            case LoadResult.Rejected rejected -> {
-                Logs.LOG.error("The changed configuration is refused; the one before stays in force:");
-                rejected.problems().forEach(problem -> Logs.LOG.error("  {}", problem));
-            }
-            case LoadResult.Loaded loaded -> switchTo(loaded.snapshot().withEpoch(current.epoch() + 1));
-        }
-    }
-
-    private void switchTo(Snapshot next) {
-        List<String> changes = ConfigDiff.describe(current, next);
-        current = next;
+    /** Completes when all lanes have gone over to it. */
+    private Future<Void> switchTo(Snapshot next) {
+        List<Future<Void>> switched = new ArrayList<>();
         for (PlacedLane placed : lanes) {
-            placed.context().runOnContext(_ -> placed.lane().switchTo(next));
+            Promise<Void> done = Promise.promise();
+            placed.context().runOnContext(_ -> {
+                try {
+                    placed.lane().switchTo(next);
+                    done.complete();
+                } catch (RuntimeException e) {
+                    done.fail(e);
+                }
+            });
+            switched.add(done.future());
         }
-        next.warnings().forEach(warning -> Logs.LOG.warn("{}", warning));
-        Logs.LOG.info("Configuration {} in force: {}", next.epoch(), changes.isEmpty() ? "no changes" : changes);
+        return Future.join(switched).mapEmpty();
     }
 
     int port() {
