@@ -27,13 +27,14 @@ final class InForce implements ModelShelf.Composer {
 
     private Basis basis;
     private StoredModels stored = StoredModels.NONE;
-    private List<Composed.LeftOut> leftOut = List.of();
+    private Composed composed;
     private Snapshot current;
     private Future<Void> arrived = Future.succeededFuture();
 
     /** The file's alone, until the store has answered. */
     InForce(LoadResult.Loaded file, ModelShelf shelf, Function<Snapshot, Future<Void>> lanes) {
         this.basis = file.basis();
+        this.composed = new Composed(file.snapshot(), List.of());
         this.current = file.snapshot().partial(file.snapshot().storing().accepted());
         this.shelf = shelf;
         this.lanes = lanes;
@@ -64,22 +65,23 @@ final class InForce implements ModelShelf.Composer {
 
     @Override
     public synchronized Future<Composed> bring(StoredModels next) {
-        Composed made = basis.with(next);
         if (current.partial() || !next.equals(stored)) {
             stored = next;
-            warn(made, current.warnings());
-            switchTo(made.snapshot());
+            compose(current.warnings());
+            switchTo(composed.snapshot());
         }
-        return arrived.map(made);
+        return arrived.map(composed);
     }
 
-    private void warn(Composed made, List<Problem> known) {
+    /** Says what is odd, but for what is known, and what is left out that was not before. */
+    private void compose(List<Problem> known) {
+        Composed made = basis.with(stored);
         Set<Problem> said = new HashSet<>(known);
         made.snapshot().warnings().stream()
                 .filter(warning -> !said.contains(warning))
                 .forEach(warning -> Logs.LOG.warn("{}", warning));
         for (Composed.LeftOut entry : made.leftOut()) {
-            if (!leftOut.contains(entry)) {
+            if (!composed.leftOut().contains(entry)) {
                 Logs.LOG.error(
                         "The {} {} of the admin API is left out; mend it or delete it there:",
                         entry.what(),
@@ -87,8 +89,8 @@ final class InForce implements ModelShelf.Composer {
                 entry.problems().forEach(problem -> Logs.LOG.error("  {}", problem));
             }
         }
-        leftOut = made.leftOut();
-        shelf.mistaken(leftOut.size());
+        composed = made;
+        shelf.mistaken(made.leftOut().size());
     }
 
     private void switchTo(Snapshot made) {

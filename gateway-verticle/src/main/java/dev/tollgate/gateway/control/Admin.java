@@ -35,7 +35,9 @@ final class Admin {
             "/customer/",
             "/end_user/",
             "/budget/",
-            "/tag/");
+            "/tag/",
+            "/model/",
+            "/credentials");
 
     private static final String CHANGED_BY = "litellm-changed-by";
     private static final int MOST_BYTES = 1 << 20;
@@ -83,7 +85,7 @@ final class Admin {
                                 context,
                                 Failure.of(
                                         FailureKind.OVERLOADED,
-                                        "Keys and teams cannot be managed right now: " + cause.getMessage())));
+                                        "Nothing can be managed right now: " + cause.getMessage())));
     }
 
     private Manage manage(RoutingContext context, @Nullable Buffer body) {

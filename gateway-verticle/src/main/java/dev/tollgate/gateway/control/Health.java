@@ -34,12 +34,19 @@ final class Health {
                 .map(result -> result.json() != null
                         && Boolean.TRUE.equals(result.json().toJsonObject().getBoolean("works")))
                 .otherwise(false)
-                .onSuccess(works -> ControlPlane.json(
-                        context,
-                        new JsonObject()
-                                .put("status", "healthy")
-                                .put("db", works ? "connected" : "Not connected")
-                                .put("tollgate_version", lane.node().options().version())));
+                .onSuccess(works -> ControlPlane.json(context, readiness(works)));
+    }
+
+    private JsonObject readiness(boolean works) {
+        JsonObject body = new JsonObject()
+                .put("status", "healthy")
+                .put("db", works ? "connected" : "Not connected")
+                .put("tollgate_version", lane.node().options().version());
+        int leftOut = lane.node().shelf().leftOut();
+        if (leftOut > 0) {
+            body.put("stored_models_left_out", leftOut);
+        }
+        return body;
     }
 
     /** Asks now, or says what the last round in the background found. */
