@@ -54,11 +54,10 @@ final class InForce implements ModelShelf.Composer {
             }
             case LoadResult.Loaded loaded -> {
                 basis = loaded.basis();
-                Composed made = basis.with(stored);
                 boolean toCome =
                         current.partial() && loaded.snapshot().storing().accepted();
-                warn(made, List.of());
-                switchTo(made.snapshot().partial(toCome));
+                compose(List.of());
+                switchTo(composed.snapshot().partial(toCome));
             }
         }
     }
