@@ -4,10 +4,12 @@ import dev.tollgate.accounting.alert.Alerts;
 import dev.tollgate.accounting.book.Balances;
 import dev.tollgate.accounting.book.FileKeys;
 import dev.tollgate.accounting.book.KeyHolders;
+import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.book.StoredBook;
 import dev.tollgate.accounting.desk.Desk;
 import dev.tollgate.accounting.limit.Counters;
 import dev.tollgate.accounting.limit.NodeBalances;
+import dev.tollgate.accounting.stored.Vault;
 import dev.tollgate.cluster.Keyring;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.Node;
@@ -21,6 +23,7 @@ final class Shared {
     private final StoredBook book;
     private final Counters counters = new Counters();
     private final Alerts alerts;
+    private final Vault vault;
     private final Desk desk;
 
     /** The configuration has limits for calls of any key. */
@@ -37,11 +40,13 @@ final class Shared {
                 InstantSource.system());
         this.alerts = new Alerts(first.node().vertx(), first.node().metrics(), InstantSource.system());
         shipper.balances().onSuccess(counters::load);
-        this.desk = new Desk(book, balances, InstantSource.system());
+        this.vault = new Vault(book, first.node().shelf());
+        this.desk = new Desk(book, balances, vault, InstantSource.system());
         KeyHolders holders = new KeyHolders(book, InstantSource.system());
         first.onConfig(next -> {
             holders.models(next.models());
             book.fix(FileKeys.documents(next.virtualKeys()));
+            vault.configured(next);
             desk.configured(next);
             alerts.configured(next.general().budgets().alerts());
             everyone = next.general().budgets().most() != null
@@ -50,7 +55,14 @@ final class Shared {
         Keyring keyring = first.node().keyring();
         keyring.fill(holders);
         keyring.limitEveryone(() -> everyone || book.limitsEveryone());
-        book.start(() -> {});
+        book.start(this::changed);
+    }
+
+    /** On the book's thread. Keys of the file are there before anything was read. */
+    private void changed() {
+        if (book.readable()) {
+            vault.changed(book.stamp(Kind.MODEL) + 31 * book.stamp(Kind.CREDENTIAL));
+        }
     }
 
     Shipper shipper() {
@@ -76,6 +88,7 @@ final class Shared {
     /** Writes what is left; completes when all is closed. */
     Future<Void> close(Node node) {
         desk.close();
+        vault.close();
         return shipper.close()
                 .eventually(() -> node.vertx().executeBlocking(() -> {
                     book.close();

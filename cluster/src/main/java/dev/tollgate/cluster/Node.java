@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param metrics registry behind {@code /metrics}
  * @param keyring the keys that are known on this node
  * @param peers the other nodes
+ * @param shelf models that the admin API made
  * @param startedNanos {@link System#nanoTime()} when the program began
  */
 public record Node(
@@ -25,9 +26,10 @@ public record Node(
         PrometheusMeterRegistry metrics,
         Keyring keyring,
         Peers peers,
+        ModelShelf shelf,
         long startedNanos) {
 
-    /** One that knows no key yet and stands alone. */
+    /** One that knows no key and no model of the admin API yet, and stands alone. */
     public Node(
             Vertx vertx,
             int lanes,
@@ -43,6 +45,7 @@ public record Node(
                 metrics,
                 new Keyring(),
                 new NoPeers(options.host() + ":" + options.port(), options.version()),
+                new ModelShelf(),
                 startedNanos);
     }
 

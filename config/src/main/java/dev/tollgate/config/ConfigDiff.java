@@ -35,6 +35,9 @@ public final class ConfigDiff {
         if (!before.general().equals(after.general())) {
             lines.add("general settings changed");
         }
+        if (!before.storing().equals(after.storing())) {
+            lines.add("what is said about models of the admin API changed");
+        }
         if (!sameKeys(before.virtualKeys(), after.virtualKeys())) {
             lines.add("virtual keys changed: there are " + after.virtualKeys().size() + " in the file");
         }

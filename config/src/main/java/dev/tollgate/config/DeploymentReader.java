@@ -16,19 +16,58 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads one entry of {@code model_list} into a {@link Deployment}. */
 final class DeploymentReader {
+    private final ProviderCatalog catalog;
     private final Upstreams upstreams;
     private final Environment environment;
     private final Problems problems;
-    private final Map<String, Section> credentials = new LinkedHashMap<>();
-    private final KnownKeys knownEntry = KnownKeys.of("model");
-    private final KnownKeys knownParams = KnownKeys.of("litellm_params");
-    private final KnownKeys callParams = KnownKeys.of("call_parameters");
-    private final KnownKeys knownInfo = KnownKeys.of("model_info");
+    private final Names names;
+    private final Map<String, Section> credentials;
 
-    DeploymentReader(ProviderCatalog catalog, Environment environment, Problems problems) {
+    /** What to do about a credential that is missing; null: wait, for it may come later. */
+    private final @Nullable String remedy;
+
+    /** The names that are known in each part of an entry. */
+    private record Names(KnownKeys entry, KnownKeys params, KnownKeys call, KnownKeys info) {
+        static Names load() {
+            return new Names(
+                    KnownKeys.of("model"),
+                    KnownKeys.of("litellm_params"),
+                    KnownKeys.of("call_parameters"),
+                    KnownKeys.of("model_info"));
+        }
+    }
+
+    /** {@code expecting}: whether the admin API may make credentials that the file names. */
+    DeploymentReader(ProviderCatalog catalog, Environment environment, Problems problems, boolean expecting) {
+        this(
+                catalog,
+                environment,
+                problems,
+                Names.load(),
+                new LinkedHashMap<>(),
+                expecting ? null : "; one of the admin API counts when `general_settings.store_model_in_db` is true");
+    }
+
+    private DeploymentReader(
+            ProviderCatalog catalog,
+            Environment environment,
+            Problems problems,
+            Names names,
+            Map<String, Section> credentials,
+            @Nullable String remedy) {
+        this.catalog = catalog;
         this.upstreams = new Upstreams(catalog, environment, problems);
         this.environment = environment;
         this.problems = problems;
+        this.names = names;
+        this.credentials = credentials;
+        this.remedy = remedy;
+    }
+
+    /** One for an entry of the admin API: it knows the same credentials and says what is wrong elsewhere. */
+    DeploymentReader stored(Problems others) {
+        return new DeploymentReader(
+                catalog, environment, others, names, credentials, "; make it first, with POST /credentials");
     }
 
     /** Remembers a {@code credential_list} entry for {@code litellm_credential_name}. */
@@ -39,6 +78,11 @@ final class DeploymentReader {
         } else if (!entry.unset("credential_name")) {
             problems.error(origin, "a credential needs a `credential_name`");
         }
+    }
+
+    /** Remembers a credential of the admin API, unless the file has one of that name. */
+    void storedCredential(String name, Section values) {
+        credentials.putIfAbsent(name, values);
     }
 
     /** What needs no upstream. It is read first, so that its mistakes are said whatever else is wrong. */
@@ -65,15 +109,17 @@ final class DeploymentReader {
             return null;
         }
         Section stored = stored(params);
-        Upstreams.Upstream upstream = model == null ? null : upstreams.find(params, stored, model);
-        return group == null || upstream == null ? null : build(origin, group, params, stored, upstream, parts);
+        Upstreams.Upstream upstream = model == null || stored == null ? null : upstreams.find(params, stored, model);
+        return group == null || stored == null || upstream == null
+                ? null
+                : build(origin, group, params, stored, upstream, parts);
     }
 
     private Parts parts(Section entry, Section params) {
         Section info = entry.section("model_info");
-        entry.warnUnknownExcept(knownEntry, "model key");
-        params.warnUnknownExcept(knownParams, callParams, "parameter");
-        info.warnUnknownExcept(knownInfo, "model_info key");
+        entry.warnUnknownExcept(names.entry(), "model key");
+        params.warnUnknownExcept(names.params(), names.call(), "parameter");
+        info.warnUnknownExcept(names.info(), "model_info key");
         Map<String, BigDecimal> prices = new LinkedHashMap<>();
         prices(params, prices);
         prices(info, prices);
@@ -105,13 +151,21 @@ final class DeploymentReader {
                 first(info.text("id")));
     }
 
-    private Section stored(Section params) {
+    /** The credential that the model names, or an empty section; null when it has to wait for that one. */
+    private @Nullable Section stored(Section params) {
         String name = params.text("litellm_credential_name");
         Section found = name == null ? null : credentials.get(name);
-        if (name != null && found == null && !problems.anyUnset()) {
-            problems.error(
-                    params.origin("litellm_credential_name"),
-                    "no credential `" + name + "` in `credential_list`" + Nearest.hint(name, credentials.keySet()));
+        if (name != null && found == null) {
+            String missing = "no credential `" + name + "`" + Nearest.hint(name, credentials.keySet());
+            if (remedy == null) {
+                problems.warn(
+                        params.origin("litellm_credential_name"),
+                        missing + "; the model waits for one of the admin API");
+                return null;
+            }
+            if (!problems.anyUnset()) {
+                problems.error(params.origin("litellm_credential_name"), missing + remedy);
+            }
         }
         return found == null ? new Section("credential_values", null, problems) : found;
     }
@@ -186,7 +240,8 @@ final class DeploymentReader {
         Map<String, String> defaults = new LinkedHashMap<>();
         for (String name : params.keys()) {
             ConfigNode value = params.node(name);
-            boolean proxys = knownParams.contains(name) && !callParams.names().contains(name);
+            boolean proxys =
+                    names.params().contains(name) && !names.call().names().contains(name);
             if (value != null && !proxys && !name.equals("stream") && !name.equals("metadata")) {
                 defaults.put(name, JsonText.of(value));
             }

@@ -54,7 +54,9 @@ public final class Discovery {
         }
         deployments.add(deployment("echo", provider("echo"), "echo", "", null));
         Problems problems = new Problems();
-        SettingsReader settings = new SettingsReader(new Section("root", null, problems), environment, problems);
+        Section nothing = new Section("root", null, problems);
+        StoringSettings storing = StoringSettings.read(nothing, environment);
+        SettingsReader settings = new SettingsReader(nothing, environment, problems);
         RouterSettings router = settings.router(Map.of(), List.of());
         GeneralSettings general = settings.general();
         // There is no file to refuse: what is wrong with a variable is said, and the gateway starts without it.
@@ -62,7 +64,25 @@ public final class Discovery {
         said.addAll(problems.warnings());
         ModelTable models = new ModelTable(deployments, Map.of(), Set.of());
         ClusterSettings cluster = ClusterReader.of(environment, general.masterKey(), said);
-        return new Snapshot(1, "(found)", models, router, general, List.of(), cluster, said);
+        return new Snapshot(1, "(found)", models, router, general, List.of(), cluster, storing, false, said);
+    }
+
+    /** The same, as something that was loaded, to which models of the admin API can be added. */
+    public LoadResult.Loaded loaded(List<String> ollamaModels) {
+        Snapshot found = found(ollamaModels);
+        return new LoadResult.Loaded(found, Sources.NONE, stored -> with(found, stored));
+    }
+
+    private Composed with(Snapshot found, StoredModels stored) {
+        StoredReader reader = new StoredReader(
+                new DeploymentReader(catalog, environment, new Problems(), false), catalog, environment);
+        reader.credentials(stored.credentials());
+        List<Deployment> all = new ArrayList<>(found.models().deployments());
+        all.addAll(reader.models(stored.models(), found.models().deployments(), Set.of()));
+        List<Problem> warnings = new ArrayList<>(found.warnings());
+        warnings.addAll(reader.warnings());
+        ModelTable models = new ModelTable(all, Map.of(), Set.of());
+        return new Composed(found.withModels(models, found.router(), warnings), reader.leftOut());
     }
 
     private Provider provider(String name) {

@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * one before. Beside {@code config.yml}, every file of a {@code models/} folder is read too, in the order of names.
  */
 final class Documents {
-    private static final String REFERENCE = "os.environ/";
-
     private final Problems problems;
     private final Sources.Recorder read = new Sources.Recorder();
     private Environment environment;
@@ -143,31 +141,6 @@ final class Documents {
     }
 
     private ConfigNode expanded(ConfigNode node) {
-        return switch (node) {
-            case ConfigNode.Mapping mapping -> {
-                Map<String, ConfigNode.Entry> entries = new LinkedHashMap<>();
-                mapping.entries()
-                        .forEach((key, entry) ->
-                                entries.put(key, new ConfigNode.Entry(entry.keyOrigin(), expanded(entry.value()))));
-                yield new ConfigNode.Mapping(mapping.origin(), entries);
-            }
-            case ConfigNode.Sequence list ->
-                new ConfigNode.Sequence(
-                        list.origin(), list.items().stream().map(this::expanded).toList());
-            case ConfigNode.Scalar scalar -> scalar(scalar);
-        };
-    }
-
-    private ConfigNode scalar(ConfigNode.Scalar scalar) {
-        if (scalar.type() != ConfigNode.Type.TEXT || !scalar.text().startsWith(REFERENCE)) {
-            return scalar;
-        }
-        String name = scalar.text().substring(REFERENCE.length()).strip();
-        String value = environment.get(name);
-        if (value == null) {
-            problems.unset(scalar.origin(), name);
-            return new ConfigNode.Scalar(scalar.origin(), ConfigNode.Type.UNSET, "");
-        }
-        return new ConfigNode.Scalar(scalar.origin(), ConfigNode.Type.TEXT, value);
+        return new Variables(environment, problems).in(node);
     }
 }

@@ -13,8 +13,9 @@ public sealed interface LoadResult {
      *
      * @param snapshot the configuration
      * @param sources what it was read from
+     * @param basis the same, to add models of the admin API to
      */
-    record Loaded(Snapshot snapshot, Sources sources) implements LoadResult {}
+    record Loaded(Snapshot snapshot, Sources sources, Basis basis) implements LoadResult {}
 
     /**
      * It is not; nothing of it is used.

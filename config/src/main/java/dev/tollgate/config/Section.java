@@ -21,9 +21,18 @@ final class Section {
     private final Problems problems;
 
     Section(String name, ConfigNode.@Nullable Mapping mapping, Problems problems) {
+        this(mapping == null ? Map.of() : mapping.entries(), name, problems);
+    }
+
+    private Section(Map<String, ConfigNode.Entry> entries, String name, Problems problems) {
         this.name = name;
-        this.entries = mapping == null ? Map.of() : mapping.entries();
+        this.entries = entries;
         this.problems = problems;
+    }
+
+    /** The same, saying what is wrong elsewhere. */
+    Section reporting(Problems others) {
+        return new Section(entries, name, others);
     }
 
     /** The member as a section; an empty one when it is absent. */

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param general server settings
  * @param virtualKeys keys of the gateway that stand in the file
  * @param cluster how the node finds others, or null: it stands alone; read once, at the start
+ * @param storing what is said about models of the admin API
+ * @param partial whether models of the admin API are still to come: the store has not answered yet
  * @param warnings oddities that did not prevent loading
  */
 public record Snapshot(
@@ -23,9 +25,11 @@ public record Snapshot(
         GeneralSettings general,
         List<VirtualKey> virtualKeys,
         @Nullable ClusterSettings cluster,
+        StoringSettings storing,
+        boolean partial,
         List<Problem> warnings) {
 
-    /** Without keys in the file, and alone. */
+    /** Without keys in the file, alone and complete. */
     public Snapshot(
             long epoch,
             String source,
@@ -33,7 +37,7 @@ public record Snapshot(
             RouterSettings router,
             GeneralSettings general,
             List<Problem> warnings) {
-        this(epoch, source, models, router, general, List.of(), null, warnings);
+        this(epoch, source, models, router, general, List.of(), null, StoringSettings.DEFAULT, false, warnings);
     }
 
     public Snapshot {
@@ -43,6 +47,18 @@ public record Snapshot(
 
     /** The same configuration under another epoch number. */
     public Snapshot withEpoch(long newEpoch) {
-        return new Snapshot(newEpoch, source, models, router, general, virtualKeys, cluster, warnings);
+        return new Snapshot(
+                newEpoch, source, models, router, general, virtualKeys, cluster, storing, partial, warnings);
+    }
+
+    /** The same configuration, of which models of the admin API are still to come or not. */
+    public Snapshot partial(boolean toCome) {
+        return new Snapshot(epoch, source, models, router, general, virtualKeys, cluster, storing, toCome, warnings);
+    }
+
+    /** The same configuration with other models, and what is said to name them. */
+    Snapshot withModels(ModelTable newModels, RouterSettings newRouter, List<Problem> newWarnings) {
+        return new Snapshot(
+                epoch, source, newModels, newRouter, general, virtualKeys, cluster, storing, partial, newWarnings);
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 
 /**
@@ -32,6 +33,11 @@ public record Sources(Map<Path, Long> sums) {
         Map<Path, Long> found = new LinkedHashMap<>();
         sums.keySet().forEach(path -> found.put(path, look(path)));
         return new Sources(found);
+    }
+
+    /** The same for the same content, wherever the files are: nodes of a cluster have them in places of their own. */
+    public String identity() {
+        return sums.values().stream().sorted().map(Long::toHexString).collect(Collectors.joining("-"));
     }
 
     /** Whether what both looked at held the same. */
@@ -91,6 +97,10 @@ public record Sources(Map<Path, Long> sums) {
     }
 
     private static long ofNames(List<Path> files) {
-        return of(files.toString().getBytes(StandardCharsets.UTF_8));
+        return of(files.stream()
+                .map(file -> file.getFileName().toString())
+                .toList()
+                .toString()
+                .getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -11,16 +11,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whether aliases and fallbacks lead somewhere: every name must be a model, and no group may fall back to itself. Groups that fall back to
  * each other are only pointed out: a call enters each of them once (decision 9). {@code *} and the default list are left out of the
- * latter two, because they hold for their own targets, too.
+ * latter two, because they hold for their own targets, too. Where models of the admin
+ * API are expected, a name that leads nowhere is only pointed out.
  */
 final class TargetCheck {
     private final Section root;
     private final ModelTable models;
+    private final boolean expecting;
     private final Problems problems;
 
-    TargetCheck(Section root, ModelTable models, Problems problems) {
+    /** {@code expecting}: whether the admin API may make models that are not known yet. */
+    TargetCheck(Section root, ModelTable models, boolean expecting, Problems problems) {
         this.root = root;
         this.models = models;
+        this.expecting = expecting;
         this.problems = problems;
     }
 
@@ -74,9 +78,20 @@ final class TargetCheck {
 
     private void exists(String target, String who, @Nullable Origin place) {
         if (models.resolve(target) == null) {
-            problems.error(
+            missing(
+                    problems,
+                    expecting,
                     place,
                     who + " leads to `" + target + "`, which is no model" + Nearest.hint(target, models.names()));
+        }
+    }
+
+    /** A name that leads nowhere is a mistake, unless the admin API may give it to a model. */
+    static void missing(Problems problems, boolean expecting, @Nullable Origin place, String message) {
+        if (expecting) {
+            problems.warn(place, message + "; it waits for one of the admin API");
+        } else {
+            problems.error(place, message);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.LoadExchange;
 import dev.tollgate.cluster.LocalBus;
 import dev.tollgate.cluster.LocalLoadBoard;
+import dev.tollgate.cluster.ModelShelf;
 import dev.tollgate.cluster.NoPeers;
 import dev.tollgate.cluster.Node;
 import dev.tollgate.cluster.NodeLoads;
@@ -14,7 +15,6 @@ import dev.tollgate.cluster.Role;
 import dev.tollgate.cluster.Room;
 import dev.tollgate.cluster.hazelcast.HazelcastPeers;
 import dev.tollgate.config.ClusterSettings;
-import dev.tollgate.config.ConfigDiff;
 import dev.tollgate.config.ConfigLoader;
 import dev.tollgate.config.ConfigWatcher;
 import dev.tollgate.config.LoadResult;
@@ -50,6 +50,9 @@ final class Gateway {
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final Duration LONGEST_START = Duration.ofSeconds(30);
 
+    /** How long a changed configuration waits for nodes that have not read it yet: Kubernetes may take a minute to bring it to a pod. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     /** How long calls under way may take to end when the program is asked to stop. */
     private static final Duration DRAIN = Duration.ofSeconds(20);
 
@@ -60,7 +63,9 @@ final class Gateway {
     private final List<Room> rooms;
     private final List<PlacedLane> lanes = new CopyOnWriteArrayList<>();
     private final AtomicBoolean stopped = new AtomicBoolean();
-    private volatile Snapshot current;
+    private final InForce inForce;
+    private final @Nullable ClusterSettings cluster;
+    private final Agreement agreement;
     private @Nullable ConfigWatcher watcher;
 
     private record PlacedLane(Lane lane, Context context, List<Deployable> verticles) {
@@ -75,14 +80,15 @@ final class Gateway {
         }
     }
 
-    Gateway(Snapshot snapshot, Node.ServerOptions options, int laneCount, Path data) {
+    Gateway(LoadResult.Loaded file, Node.ServerOptions options, int laneCount, Path data) {
         Vertx vertx = Vertx.builder()
                 .with(new VertxOptions()
                         .setEventLoopPoolSize(Math.max(laneCount, 1))
                         .setPreferNativeTransport(true))
                 .withTransport(transport())
                 .build();
-        this.peers = peers(snapshot, options);
+        this.cluster = file.snapshot().cluster();
+        this.peers = peers(cluster, options);
         this.node = new Node(
                 vertx,
                 laneCount,
@@ -91,21 +97,26 @@ final class Gateway {
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                 new Keyring(),
                 peers,
+                new ModelShelf(),
                 began());
-        boolean shared = laneCount > 1 || snapshot.cluster() != null;
+        boolean shared = laneCount > 1 || cluster != null;
         this.loads = new NodeLoads(laneCount, shared);
+        this.inForce = new InForce(file, node.shelf(), this::switchTo);
+        node.shelf().composer(inForce);
         this.exchange = shared
                 ? new LoadExchange(
-                        vertx, peers, loads, () -> current.router().latency().samples())
+                        vertx,
+                        peers,
+                        loads,
+                        () -> inForce.current().router().latency().samples())
                 : null;
-        this.current = snapshot;
+        this.agreement = new Agreement(vertx, peers, file.sources().identity(), PATIENCE, inForce::reloaded);
         this.rooms = new ArrayList<>();
         ServiceLoader.load(Room.class).forEach(rooms::add);
         rooms.sort(Comparator.comparing(Room::role));
     }
 
-    private static Peers peers(Snapshot snapshot, Node.ServerOptions options) {
-        ClusterSettings cluster = snapshot.cluster();
+    private static Peers peers(@Nullable ClusterSettings cluster, Node.ServerOptions options) {
         return cluster == null
                 ? new NoPeers(options.host() + ":" + options.port(), options.version())
                 : new HazelcastPeers(cluster, EnumSet.allOf(Role.class), options.version());
@@ -134,7 +145,7 @@ final class Gateway {
     /** Starts everything; returns why it could not, or null when it is up. */
     @Nullable String start() {
         // Said before all else: a second start by mistake finds the data folder in use too, which is not what is wrong.
-        String taken = ListenCheck.of(node.options(), current.cluster());
+        String taken = ListenCheck.of(node.options(), cluster);
         if (taken != null) {
             node.vertx().close();
             return taken;
@@ -144,6 +155,7 @@ final class Gateway {
             if (exchange != null) {
                 exchange.start();
             }
+            agreement.start();
             // After HTTP: to find the others takes some seconds, and calls need not wait for it.
             if (peers instanceof HazelcastPeers joining) {
                 joining.start();
@@ -199,20 +211,27 @@ final class Gateway {
 
         @Override
         public Future<?> deploy(Context context) {
-            Vertx vertx = node.vertx();
-            LocalLoadBoard board = new LocalLoadBoard(vertx, number, loads);
-            if (exchange != null) {
-                exchange.add(context, board);
-            }
-            Lane lane = new Lane(node, number, new LocalBus(vertx, number), board, current);
-            lanes.add(new PlacedLane(lane, context, verticles));
+            PlacedLane placed = inForce.begin(config -> {
+                PlacedLane made = new PlacedLane(lane(config), context, verticles);
+                lanes.add(made);
+                return made;
+            });
             Future<?> chain = Future.succeededFuture();
             for (Room room : rooms) {
-                Deployable verticle = room.onLane(lane);
+                Deployable verticle = room.onLane(placed.lane());
                 verticles.add(verticle);
                 chain = chain.compose(_ -> placed(verticle, context));
             }
             return chain;
+        }
+
+        private Lane lane(Snapshot config) {
+            Vertx vertx = node.vertx();
+            LocalLoadBoard board = new LocalLoadBoard(vertx, number, loads);
+            if (exchange != null) {
+                exchange.add(vertx.getOrCreateContext(), board);
+            }
+            return new Lane(node, number, new LocalBus(vertx, number), board, config);
         }
 
         private static Future<?> placed(Deployable verticle, Context context) {
@@ -243,30 +262,28 @@ final class Gateway {
 
     /** Looks at the files from now on, and reads them anew on SIGHUP. */
     void watch(ConfigLoader loader, Path file, Sources sources) {
-        ConfigWatcher watching = new ConfigWatcher(node.vertx(), loader, file, sources, this::reloaded);
+        ConfigWatcher watching = new ConfigWatcher(node.vertx(), loader, file, sources, agreement::read);
         watcher = watching;
         watching.start(LOOK);
         Signals.onHangup(watching::reloadNow);
     }
 
-    private void reloaded(LoadResult result) {
-        switch (result) {
-            case LoadResult.Rejected rejected -> {
-                Logs.LOG.error("The changed configuration is refused; the one before stays in force:");
-                rejected.problems().forEach(problem -> Logs.LOG.error("  {}", problem));
-            }
-            case LoadResult.Loaded loaded -> switchTo(loaded.snapshot().withEpoch(current.epoch() + 1));
-        }
-    }
-
-    private void switchTo(Snapshot next) {
-        List<String> changes = ConfigDiff.describe(current, next);
-        current = next;
+    /** Completes when all lanes have gone over to it. */
+    private Future<Void> switchTo(Snapshot next) {
+        List<Future<Void>> switched = new ArrayList<>();
         for (PlacedLane placed : lanes) {
-            placed.context().runOnContext(_ -> placed.lane().switchTo(next));
+            Promise<Void> done = Promise.promise();
+            placed.context().runOnContext(_ -> {
+                try {
+                    placed.lane().switchTo(next);
+                    done.complete();
+                } catch (RuntimeException e) {
+                    done.fail(e);
+                }
+            });
+            switched.add(done.future());
         }
-        next.warnings().forEach(warning -> Logs.LOG.warn("{}", warning));
-        Logs.LOG.info("Configuration {} in force: {}", next.epoch(), changes.isEmpty() ? "no changes" : changes);
+        return Future.join(switched).mapEmpty();
     }
 
     int port() {

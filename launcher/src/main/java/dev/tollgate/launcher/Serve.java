@@ -8,7 +8,6 @@ import dev.tollgate.config.Environment;
 import dev.tollgate.config.LoadResult;
 import dev.tollgate.config.Problem;
 import dev.tollgate.config.Snapshot;
-import dev.tollgate.config.Sources;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,9 +118,7 @@ final class Serve implements Callable<Integer> {
             out.println("Reading ./" + HERE + ", since no --config is given");
             out.flush();
         }
-        LoadResult read = file != null
-                ? new ConfigLoader(environment).load(file)
-                : new LoadResult.Loaded(found(environment), Sources.NONE);
+        LoadResult read = file != null ? new ConfigLoader(environment).load(file) : found(environment);
         return switch (read) {
             case LoadResult.Rejected rejected -> refuse(rejected.problems());
             case LoadResult.Loaded loaded -> {
@@ -155,7 +152,7 @@ final class Serve implements Callable<Integer> {
         }
         Node.ServerOptions options =
                 new Node.ServerOptions(address, bindPort(environment), rootPath(environment), Main.VERSION);
-        Gateway gateway = new Gateway(snapshot, options, lanes(environment), data(environment));
+        Gateway gateway = new Gateway(loaded, options, lanes(environment), data(environment));
         String failure = gateway.start();
         if (failure != null) {
             PrintWriter err = Terminal.err(spec);
@@ -204,16 +201,16 @@ final class Serve implements Callable<Integer> {
         return health ? gateway.health() : gateway.test(alias != null ? alias : model);
     }
 
-    private Snapshot found(Environment environment) {
+    private LoadResult.Loaded found(Environment environment) {
         if (model != null) {
             try {
-                return new SingleModel(environment).snapshot(model, alias, apiBase);
+                return new SingleModel(environment).load(model, alias, apiBase);
             } catch (IllegalArgumentException e) {
                 throw usage("--model " + model + ": " + e.getMessage());
             }
         }
         Discovery discovery = new Discovery(environment);
-        return discovery.found(LocalOllama.models(discovery.ollamaBase()));
+        return discovery.loaded(LocalOllama.models(discovery.ollamaBase()));
     }
 
     private int bindPort(Environment environment) {

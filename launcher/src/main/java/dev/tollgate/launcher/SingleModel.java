@@ -1,10 +1,12 @@
 package dev.tollgate.launcher;
 
+import dev.tollgate.config.Composed;
 import dev.tollgate.config.ConfigLoader;
 import dev.tollgate.config.Environment;
 import dev.tollgate.config.LoadResult;
 import dev.tollgate.config.Problem;
 import dev.tollgate.config.Snapshot;
+import dev.tollgate.config.Sources;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -32,12 +34,21 @@ final class SingleModel {
                 read.general(),
                 read.virtualKeys(),
                 read.cluster(),
+                read.storing(),
+                read.partial(),
                 read.warnings().stream()
                         .map(warning -> new Problem(null, warning.message()))
                         .toList());
     }
 
-    Snapshot snapshot(String model, @Nullable String alias, @Nullable String apiBase) {
+    private static LoadResult.Loaded placeless(LoadResult.Loaded read) {
+        return new LoadResult.Loaded(placeless(read.snapshot()), Sources.NONE, stored -> {
+            Composed made = read.basis().with(stored);
+            return new Composed(placeless(made.snapshot()), made.leftOut());
+        });
+    }
+
+    LoadResult.Loaded load(String model, @Nullable String alias, @Nullable String apiBase) {
         JsonObject params = new JsonObject().put("model", model);
         if (apiBase != null) {
             params.put("api_base", apiBase);
@@ -56,7 +67,7 @@ final class SingleModel {
             LoadResult result = new ConfigLoader(environment).load(file);
             Files.delete(file);
             return switch (result) {
-                case LoadResult.Loaded loaded -> placeless(loaded.snapshot());
+                case LoadResult.Loaded loaded -> placeless(loaded);
                 case LoadResult.Rejected rejected ->
                     throw new IllegalArgumentException(
                             rejected.problems().stream().map(Problem::message).collect(Collectors.joining("; ")));

@@ -8,7 +8,6 @@ import dev.tollgate.config.DotEnv;
 import dev.tollgate.config.Environment;
 import dev.tollgate.config.LoadResult;
 import dev.tollgate.config.Snapshot;
-import dev.tollgate.config.Sources;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,9 +117,7 @@ final class SpendStore implements Runnable {
 
     private static LoadResult read(@Nullable Path config, Environment environment) {
         Path file = config != null ? config : Serve.usualFile(environment);
-        return file != null
-                ? new ConfigLoader(environment).load(file)
-                : new LoadResult.Loaded(new Discovery(environment).found(List.of()), Sources.NONE);
+        return file != null ? new ConfigLoader(environment).load(file) : new Discovery(environment).loaded(List.of());
     }
 
     private int compare(Snapshot snapshot, Path data) {

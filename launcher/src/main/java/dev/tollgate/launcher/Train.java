@@ -3,7 +3,7 @@ package dev.tollgate.launcher;
 import dev.tollgate.cluster.Node;
 import dev.tollgate.config.Discovery;
 import dev.tollgate.config.Environment;
-import dev.tollgate.config.Snapshot;
+import dev.tollgate.config.LoadResult;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -39,8 +39,8 @@ final class Train implements Callable<Integer> {
     }
 
     private static void train(Path data) throws IOException, InterruptedException {
-        Snapshot snapshot = new Discovery(Environment.of(Map.of())).found(List.of());
-        Gateway gateway = new Gateway(snapshot, new Node.ServerOptions("127.0.0.1", 0, "", Main.VERSION), 1, data);
+        LoadResult.Loaded found = new Discovery(Environment.of(Map.of())).loaded(List.of());
+        Gateway gateway = new Gateway(found, new Node.ServerOptions("127.0.0.1", 0, "", Main.VERSION), 1, data);
         String failure = gateway.start();
         if (failure != null) {
             throw new IOException(failure);

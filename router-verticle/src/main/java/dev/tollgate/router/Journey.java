@@ -158,7 +158,7 @@ final class Journey {
         }
         ModelTable.Group found = router.resolve(config.models(), name);
         if (found == null) {
-            return refused(unknown(name));
+            return refused(config.partial() ? loading(name) : unknown(name));
         }
         story.entered(found.group());
         if (!router.admission().needed()) {
@@ -197,6 +197,14 @@ final class Journey {
                         FailureKind.BAD_REQUEST,
                         "Invalid model name passed in model=" + name
                                 + ". Call `/v1/models` to view available models for your key.")
+                .withParam("model");
+    }
+
+    private static Failure loading(String name) {
+        return Failure.of(
+                        FailureKind.OVERLOADED,
+                        "The models of the admin API are still being loaded, and `" + name
+                                + "` may be one of them; try again in a moment")
                 .withParam("model");
     }
 

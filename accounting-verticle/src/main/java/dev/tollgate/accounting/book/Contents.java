@@ -240,6 +240,15 @@ final class Contents implements Accounts {
                 new Definition(kind, id, item.version, new String(item.document, StandardCharsets.UTF_8)))));
     }
 
+    /** A number that another state of these entries hardly has. */
+    long stamp(Kind kind) {
+        long stamp = 0;
+        for (Map.Entry<String, Item> each : of(kind).entrySet()) {
+            stamp += (each.getKey().hashCode() * 31L + each.getValue().version) * 0x9E3779B97F4A7C15L;
+        }
+        return stamp;
+    }
+
     int size() {
         return items.values().stream().mapToInt(Map::size).sum();
     }

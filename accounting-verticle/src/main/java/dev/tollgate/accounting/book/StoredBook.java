@@ -84,6 +84,11 @@ public final class StoredBook implements Book, AutoCloseable {
         return keeper.stamp();
     }
 
+    /** A number that changes with the entries of a kind. Looks at each of them. */
+    public long stamp(Kind kind) {
+        return keeper.contents().stamp(kind);
+    }
+
     @Override
     public List<String> write(List<Change> changes) throws Stale, Unavailable {
         changes.forEach(change -> checkId(change.id()));

@@ -2,6 +2,7 @@ package dev.tollgate.accounting.desk;
 
 import dev.tollgate.accounting.book.Balances;
 import dev.tollgate.accounting.book.Book;
+import dev.tollgate.accounting.stored.Vault;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.Failure;
@@ -34,8 +35,8 @@ public final class Desk implements AutoCloseable {
     private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
     private volatile KeyRules rules = KeyRules.none();
 
-    /** Over the node's book and what was spent. */
-    public Desk(Book book, Balances balances, InstantSource clock) {
+    /** Over the node's book and what was spent; models and credentials are sealed and opened by the vault. */
+    public Desk(Book book, Balances balances, Vault vault, InstantSource clock) {
         this.book = book;
         this.balances = balances;
         this.clock = clock;
@@ -44,6 +45,24 @@ public final class Desk implements AutoCloseable {
         openKeys(office, keys);
         TeamDesk teams = openPeople(office, keys);
         openOthers(office, teams);
+        openModels(office, vault);
+    }
+
+    private void openModels(Office office, Vault vault) {
+        ModelDesk models = new ModelDesk(office, vault);
+        CredentialDesk credentials = new CredentialDesk(office, vault);
+        endpoints
+                .post("/model/new", Access.ADMIN, models::create)
+                .post("/model/update", Access.ADMIN, models::update)
+                .change("PATCH", "/model/*/update", Access.ADMIN, models::patch)
+                .post("/model/delete", Access.ADMIN, models::delete)
+                .post("/credentials", Access.ADMIN, credentials::create)
+                .get("/credentials", Access.ADMIN_VIEW, credentials::list)
+                // Before the names, which may hold slashes.
+                .get("/credentials/by_name/*", Access.ADMIN_VIEW, credentials::named)
+                .get("/credentials/by_model/*", Access.ADMIN_VIEW, credentials::ofModel)
+                .change("PATCH", "/credentials/*", Access.ADMIN, credentials::update)
+                .change("DELETE", "/credentials/*", Access.ADMIN, credentials::delete);
     }
 
     private void openKeys(Office office, Keys keys) {

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The table of the admin API: which path and method does what, and who may enter. */
 final class Endpoints {
-    /** The open part of a path such as {@code /key/…/regenerate}. */
-    private static final String OPEN = "/*/";
+    /** The open part of a path such as {@code /key/…/regenerate} or {@code /credentials/…}. */
+    private static final String OPEN = "/*";
 
     private final Map<String, Map<String, Endpoint>> byPath = new HashMap<>();
     private final List<String> open = new ArrayList<>();
@@ -55,8 +55,13 @@ final class Endpoints {
         return add(path, Set.of("POST", method), new Endpoint(access, false, handler));
     }
 
+    /** One that changes something, by this method alone. */
+    Endpoints change(String method, String path, Access access, Asked.Handler handler) {
+        return add(path, Set.of(method), new Endpoint(access, false, handler));
+    }
+
     private Endpoints add(String path, Set<String> methods, Endpoint endpoint) {
-        if (path.contains(OPEN)) {
+        if (path.contains(OPEN) && !open.contains(path)) {
             open.add(path);
         }
         methods.forEach(

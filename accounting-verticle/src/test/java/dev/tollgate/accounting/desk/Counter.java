@@ -30,6 +30,7 @@ final class Counter implements AutoCloseable {
 
     final MemoryBook book = new MemoryBook();
     final Map<Holder, Long> spent = new ConcurrentHashMap<>();
+    final OneLane lane = new OneLane(book);
     Instant now = Instant.parse("2026-01-31T10:00:00Z");
     final Desk desk = new Desk(
             book,
@@ -49,6 +50,7 @@ final class Counter implements AutoCloseable {
                     return 0;
                 }
             },
+            lane.vault,
             () -> now);
 
     static Caller user(String id, UserRole role) {
@@ -116,5 +118,6 @@ final class Counter implements AutoCloseable {
     @Override
     public void close() {
         desk.close();
+        lane.vault.close();
     }
 }

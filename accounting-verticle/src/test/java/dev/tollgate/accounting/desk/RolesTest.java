@@ -2,9 +2,11 @@ package dev.tollgate.accounting.desk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.ModelAccess;
 import dev.tollgate.protocol.UserRole;
+import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -141,6 +143,16 @@ class RolesTest {
             POST /tag/delete | {'name': 'g'} | A
             POST /tag/info | {'names': ['g']} | A V
             GET /tag/list | - | A V
+            POST /model/new | {'model_name': 'm', 'litellm_params': {'model': 'echo/x'}} | A
+            POST /model/update | {'model_name': 'm', 'model_info': {'id': 'm-1'}} | A
+            PATCH /model/m-1/update | {'model_name': 'm'} | A
+            POST /model/delete | {'id': 'm-1'} | A
+            POST /credentials | {'credential_name': 'x', 'credential_values': {}} | A
+            GET /credentials | - | A V
+            GET /credentials/by_name/of-the-file | - | A V
+            GET /credentials/by_model/f-1 | - | A V
+            PATCH /credentials/c-1 | {'credential_values': {}} | A
+            DELETE /credentials/c-1 | - | A
             """;
 
     @Test
@@ -163,7 +175,9 @@ class RolesTest {
             if (!served.equals(expected) || !refusedOnly) {
                 wrong.put(line.strip(), "served " + served + ", others " + others);
             }
-            seen.add(cells[0].replaceFirst("\\?.*", "").replaceFirst("/sk-[^/]*/", "/*/"));
+            seen.add(cells[0].replaceFirst("\\?.*", "")
+                    .replaceFirst("/(sk-[^/]*|m-1)/", "/*/")
+                    .replaceFirst("/(of-the-file|f-1|c-1)$", "/*"));
         }
         assertThat(wrong).isEmpty();
         try (Counter counter = new Counter()) {
@@ -245,6 +259,13 @@ class RolesTest {
 
     private static Counter world() {
         Counter counter = new Counter();
+        counter.book.put(
+                Kind.MODEL,
+                "m-1",
+                new JsonObject("{\"model_name\": \"m\", \"litellm_params\": {\"model\": \"echo/x\"},"
+                        + " \"model_info\": {\"id\": \"m-1\"}}"));
+        counter.book.put(
+                Kind.CREDENTIAL, "c-1", new JsonObject("{\"credential_name\": \"c-1\", \"credential_values\": {}}"));
         counter.ok("POST /organization/new", "{'organization_id': 'o', 'organization_alias': 'O'}");
         for (String user : List.of("alice", "bob", "tom", "lou", "vera")) {
             counter.ok(

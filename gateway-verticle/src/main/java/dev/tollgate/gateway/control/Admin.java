@@ -35,7 +35,9 @@ final class Admin {
             "/customer/",
             "/end_user/",
             "/budget/",
-            "/tag/");
+            "/tag/",
+            "/model/",
+            "/credentials");
 
     /** Nodes that may not know of the change yet. */
     private static final String UNREACHED = "x-tollgate-unreached-nodes";
@@ -86,7 +88,7 @@ final class Admin {
                                 context,
                                 Failure.of(
                                         FailureKind.OVERLOADED,
-                                        "Keys and teams cannot be managed right now: " + cause.getMessage())));
+                                        "Nothing can be managed right now: " + cause.getMessage())));
     }
 
     private Manage manage(RoutingContext context, @Nullable Buffer body) {

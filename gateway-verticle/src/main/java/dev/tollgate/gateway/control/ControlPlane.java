@@ -37,6 +37,7 @@ public final class ControlPlane {
     private final Lane lane;
     private final Meters meters;
     private final Models models;
+    private final ModelInfo information;
     private final Health health;
     private final Spend spend;
     private final Admin admin;
@@ -48,6 +49,7 @@ public final class ControlPlane {
         this.lane = lane;
         this.meters = meters;
         this.models = new Models(lane);
+        this.information = new ModelInfo(lane);
         this.health = new Health(lane);
         this.spend = new Spend(lane.bus());
         this.admin = new Admin(lane);
@@ -81,8 +83,10 @@ public final class ControlPlane {
         keyed(router.get("/v1/models"), models::list);
         keyed(router.get("/models"), models::list);
         keyed(router.getWithRegex("(?:/v1)?/models/(?<id>.+)"), models::one);
-        keyed(router.get("/v1/model/info"), models::info);
-        keyed(router.get("/model/info"), models::info);
+        keyed(router.get("/v1/model/info"), information::all);
+        keyed(router.get("/model/info"), information::all);
+        keyed(router.get("/v2/model/info"), information::page);
+        keyed(router.get("/model_group/info"), information::groups);
         for (String report : Query.REPORTS) {
             keyed(router.get("/" + report), (context, caller) -> spend.ask(report, context, caller));
         }

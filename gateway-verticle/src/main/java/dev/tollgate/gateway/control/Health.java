@@ -46,22 +46,23 @@ final class Health {
                 .put("status", "healthy")
                 .put("db", works ? "connected" : "Not connected")
                 .put("tollgate_version", lane.node().options().version());
+        int leftOut = lane.node().shelf().leftOut();
+        if (leftOut > 0) {
+            body.put("stored_models_left_out", leftOut);
+        }
         Peers peers = lane.node().peers();
         if (peers.state() != Peers.State.ALONE) {
             boolean member = peers.state() == Peers.State.JOINED;
-            body.put("status", member ? "healthy" : "unhealthy")
-                    .put(
-                            "cluster",
-                            new JsonObject()
-                                    .put("state", peers.state().name().toLowerCase(Locale.ROOT))
-                                    .put(
-                                            "nodes",
-                                            new JsonArray(peers.all().stream()
-                                                    .map(Peer::name)
-                                                    .toList())));
+            body.put("status", member ? "healthy" : "unhealthy").put("cluster", cluster(peers));
             context.response().setStatusCode(member ? 200 : 503);
         }
         ControlPlane.json(context, body);
+    }
+
+    private static JsonObject cluster(Peers peers) {
+        return new JsonObject()
+                .put("state", peers.state().name().toLowerCase(Locale.ROOT))
+                .put("nodes", new JsonArray(peers.all().stream().map(Peer::name).toList()));
     }
 
     /** Asks now, or says what the last round in the background found. */

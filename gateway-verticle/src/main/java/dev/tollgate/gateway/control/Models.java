@@ -1,7 +1,6 @@
 package dev.tollgate.gateway.control;
 
 import dev.tollgate.cluster.Lane;
-import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.ModelAccess;
@@ -10,9 +9,8 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
-/** Lists what can be asked for: {@code /v1/models} in OpenAI's shape, {@code /model/info} in LiteLLM's. */
+/** Lists what can be asked for, in OpenAI's shape: {@code /v1/models}. */
 final class Models {
     /** LiteLLM shows this constant for every model (2023-02-28). */
     private static final long CREATED = 1_677_610_602L;
@@ -55,43 +53,5 @@ final class Models {
                 .put("object", "model")
                 .put("created", CREATED)
                 .put("owned_by", "openai");
-    }
-
-    void info(RoutingContext context) {
-        String wanted = context.queryParams().get("litellm_model_id");
-        JsonArray data = new JsonArray();
-        ModelAccess access = ControlPlane.caller(context).models();
-        for (Deployment deployment : lane.config().models().deployments()) {
-            if ((wanted == null || wanted.equals(deployment.id())) && access.allows(deployment.group())) {
-                data.add(info(deployment));
-            }
-        }
-        ControlPlane.json(context, new JsonObject().put("data", data));
-    }
-
-    private static JsonObject info(Deployment deployment) {
-        JsonObject params = new JsonObject().put("model", deployment.qualifiedModel());
-        if (!deployment.apiBase().isEmpty()) {
-            params.put("api_base", deployment.apiBase());
-        }
-        putIfSet(params, "weight", deployment.routing().weight());
-        putIfSet(params, "rpm", deployment.routing().rpm());
-        putIfSet(params, "tpm", deployment.routing().tpm());
-        putIfSet(params, "order", deployment.routing().order());
-        JsonObject info = new JsonObject(deployment.info().json())
-                .put("id", deployment.id())
-                .put("db_model", false)
-                .put("litellm_provider", deployment.provider().name());
-        deployment.prices().forEach(info::put);
-        return new JsonObject()
-                .put("model_name", deployment.group())
-                .put("litellm_params", params)
-                .put("model_info", info);
-    }
-
-    private static void putIfSet(JsonObject object, String name, @Nullable Object value) {
-        if (value != null) {
-            object.put(name, value);
-        }
     }
 }

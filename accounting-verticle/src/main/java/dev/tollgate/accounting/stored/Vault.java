@@ -1,0 +1,264 @@
+package dev.tollgate.accounting.stored;
+
+import dev.tollgate.accounting.book.Book;
+import dev.tollgate.accounting.book.Entry;
+import dev.tollgate.accounting.book.Kind;
+import dev.tollgate.cluster.ModelShelf;
+import dev.tollgate.config.Composed;
+import dev.tollgate.config.Deployment;
+import dev.tollgate.config.FileCredential;
+import dev.tollgate.config.ModelTable;
+import dev.tollgate.config.Snapshot;
+import dev.tollgate.config.StoredModels;
+import dev.tollgate.protocol.Secret;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The models and credentials of the book. In there, the part of each that may be secret is sealed; here it is opened, to be shown to
+ * admins without its secrets and to be put in force. An entry that cannot be opened is left out and said once; nothing is deleted.
+ */
+public final class Vault implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Vault.class);
+    private static final String SEALED = "sealed";
+    private static final long PATIENCE_SECONDS = 10;
+
+    private final Book book;
+    private final ModelShelf shelf;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(
+            Thread.ofVirtual().name("tollgate-models").factory());
+    private final Set<String> said = ConcurrentHashMap.newKeySet();
+    private final int rounds;
+    private volatile Seals seals;
+    private volatile @Nullable Snapshot config;
+    private volatile long brought = Long.MIN_VALUE;
+    private volatile boolean warned;
+
+    /** It cannot be opened or sealed; the message says why, and what to do. */
+    public static final class Closed extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Closed(String message) {
+            super(message);
+        }
+    }
+
+    /** Over the node's book; what is opened goes onto the shelf. */
+    public Vault(Book book, ModelShelf shelf) {
+        this(book, shelf, Seal.ROUNDS);
+    }
+
+    /** One whose keys are stretched by so many rounds: few, for tests. */
+    public Vault(Book book, ModelShelf shelf, int rounds) {
+        this.book = book;
+        this.shelf = shelf;
+        this.rounds = rounds;
+        this.seals = new Seals(null, null, rounds);
+    }
+
+    /** Takes over the keys of a configuration. May be told by any thread, and tells nothing back on it. */
+    public void configured(Snapshot next) {
+        Snapshot before = config;
+        config = next;
+        Secret salt = next.storing().saltKey();
+        Secret master = next.general().masterKey();
+        boolean other = !seals.hold(salt, master);
+        if (other) {
+            seals = new Seals(salt, master, rounds);
+        }
+        boolean switched =
+                before != null && before.storing().accepted() != next.storing().accepted();
+        if ((other || switched) && brought != Long.MIN_VALUE) {
+            thread.execute(this::bring);
+        }
+    }
+
+    /** The book has changed. {@code stamp}: a number that changes with its models and credentials. */
+    public void changed(long stamp) {
+        if (stamp != brought) {
+            brought = stamp;
+            thread.execute(this::bring);
+        }
+    }
+
+    /** Whether there may be models of the admin API. */
+    public boolean accepts() {
+        Snapshot now = config;
+        return now == null || now.storing().accepted();
+    }
+
+    /** All models in force. */
+    public ModelTable models() {
+        Snapshot now = config;
+        return now == null ? ModelTable.empty() : now.models();
+    }
+
+    /** Credentials that stand in the file. */
+    public List<FileCredential> fileCredentials() {
+        return shelf.credentials();
+    }
+
+    private static String secretPart(Kind kind) {
+        return kind == Kind.MODEL ? "litellm_params" : "credential_values";
+    }
+
+    /** A document as it is stored. */
+    public JsonObject sealed(Kind kind, String id, JsonObject clear) throws Closed {
+        String part = secretPart(kind);
+        String text = seals.close(
+                kind, id, clear.getJsonObject(part, new JsonObject()).encode());
+        if (text == null) {
+            throw new Closed("What a model or credential holds is stored encrypted, and there is no key to do it with:"
+                    + " set LITELLM_SALT_KEY, or general_settings.master_key");
+        }
+        return clear.copy().put(part, new JsonObject().put(SEALED, text));
+    }
+
+    /** A document as it was before it was sealed. */
+    public JsonObject opened(Entry entry) throws Closed {
+        String part = secretPart(entry.kind());
+        JsonObject document = entry.document();
+        if (document.getValue(part) instanceof JsonObject inner && inner.getValue(SEALED) instanceof String text) {
+            try {
+                return document.copy().put(part, new JsonObject(seals.open(entry.kind(), entry.id(), text)));
+            } catch (Seal.Broken e) {
+                throw new Closed(String.valueOf(e.getMessage()));
+            } catch (DecodeException _) {
+                throw new Closed("what was sealed is no JSON");
+            }
+        }
+        return document;
+    }
+
+    /** What of the book can be opened, and what cannot. */
+    private record Inside(StoredModels stored, List<String> closed) {}
+
+    /** {@code document}: put in the place of that entry, when {@code kind} is not null; null: as if the entry were gone. */
+    private Inside inside(@Nullable Kind kind, String id, @Nullable JsonObject document) {
+        List<String> closed = new ArrayList<>();
+        List<List<StoredModels.Entry>> both = new ArrayList<>();
+        for (Kind each : List.of(Kind.MODEL, Kind.CREDENTIAL)) {
+            List<StoredModels.Entry> all = new ArrayList<>();
+            List<Entry> entries = book.entries(each);
+            for (int i = 0; i < entries.size(); i++) {
+                try {
+                    Entry entry = entries.get(i);
+                    if (each != kind || !entry.id().equals(id)) {
+                        open(entry, all, closed);
+                    }
+                } catch (DecodeException e) {
+                    closed.add(each.storedName() + " that is no JSON: " + e.getMessage());
+                }
+            }
+            if (each == kind && document != null) {
+                all.add(plain(id, document));
+            }
+            // The book has no order; what comes first decides about ties, on all nodes alike.
+            all.sort((a, b) -> a.id().compareTo(b.id()));
+            both.add(all);
+        }
+        return new Inside(new StoredModels(both.getFirst(), both.getLast()), closed);
+    }
+
+    private void open(Entry entry, List<StoredModels.Entry> all, List<String> closed) {
+        try {
+            all.add(plain(entry.id(), opened(entry)));
+        } catch (Closed e) {
+            closed.add(entry.kind().storedName() + " " + name(entry) + ": " + e.getMessage());
+        }
+    }
+
+    private static String name(Entry entry) {
+        return entry.kind() == Kind.MODEL
+                ? "`" + entry.document().getValue("model_name") + "` (" + entry.id() + ")"
+                : "`" + entry.id() + "`";
+    }
+
+    /** As it would stand in a file, with the stamps that {@code /model/info} shows. */
+    private static StoredModels.Entry plain(String id, JsonObject document) {
+        JsonObject entry = document.copy();
+        if (entry.getValue("model_info") instanceof JsonObject info) {
+            for (String stamp : List.of("created_at", "created_by", "updated_at", "updated_by")) {
+                info.put(stamp, entry.getValue(stamp));
+            }
+        }
+        List.of("model_id", "created_at", "created_by", "updated_at", "updated_by")
+                .forEach(entry::remove);
+        return new StoredModels.Entry(id, Secret.of(entry.encode()));
+    }
+
+    /**
+     * What would be wrong if this were the entry's document, in clear, or null: if the entry were gone; nothing when all is well. Other
+     * entries count that would not be in force any more.
+     */
+    public List<String> mistakes(Kind kind, String id, @Nullable JsonObject document) {
+        Composed before = shelf.tried(inside(null, "", null).stored());
+        Composed after = shelf.tried(inside(kind, id, document).stored());
+        Set<String> known = new HashSet<>();
+        before.leftOut().forEach(entry -> known.add(entry.what() + "\n" + entry.id()));
+        List<String> mistakes = new ArrayList<>();
+        for (Composed.LeftOut entry : after.leftOut()) {
+            if (entry.what().equals(kind.storedName()) && entry.id().equals(id)) {
+                entry.problems().forEach(problem -> mistakes.add(problem.message()));
+            } else if (!known.contains(entry.what() + "\n" + entry.id())) {
+                entry.problems().forEach(problem -> mistakes.add(problem.toString()));
+            }
+        }
+        if (kind == Kind.CREDENTIAL && mistakes.isEmpty()) {
+            Set<String> lost = groups(before);
+            lost.removeAll(groups(after));
+            lost.forEach(model -> mistakes.add("the model `" + model + "` needs it"));
+        }
+        return mistakes;
+    }
+
+    private static Set<String> groups(Composed composed) {
+        Set<String> groups = new TreeSet<>();
+        composed.snapshot().models().deployments().stream()
+                .map(Deployment::group)
+                .forEach(groups::add);
+        return groups;
+    }
+
+    /** Puts in force what the book has now. Returns when this node's lanes have gone over to it; must not be called on one of them. */
+    public synchronized void bring() {
+        Inside inside = accepts() ? inside(null, "", null) : new Inside(StoredModels.NONE, List.of());
+        inside.closed().stream()
+                .filter(said::add)
+                .forEach(each -> LOG.error("Left out of what the admin API made: the {}", each));
+        if (!inside.stored().isEmpty() && seals.saltless() && !warned) {
+            warned = true;
+            LOG.warn("Models of the admin API are encrypted with the master key, since LITELLM_SALT_KEY is not set:"
+                    + " with another master key they cannot be read any more");
+        }
+        try {
+            shelf.bring(inside.stored(), inside.closed().size())
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.error("Not every lane of this node has gone over to the models of the admin API: {}", e.toString());
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.shutdown();
+    }
+}

@@ -1,0 +1,207 @@
+package dev.tollgate.accounting.stored;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tollgate.accounting.book.BookCopy;
+import dev.tollgate.accounting.book.Change;
+import dev.tollgate.accounting.book.Kind;
+import dev.tollgate.accounting.book.StoredBook;
+import dev.tollgate.accounting.ledger.ServerDefinitions;
+import dev.tollgate.accounting.ledger.SqliteDefinitions;
+import dev.tollgate.accounting.ledger.Stores;
+import dev.tollgate.cluster.ModelShelf;
+import dev.tollgate.config.Composed;
+import dev.tollgate.config.ConfigLoader;
+import dev.tollgate.config.Discovery;
+import dev.tollgate.config.Environment;
+import dev.tollgate.config.FileCredential;
+import dev.tollgate.config.LoadResult;
+import dev.tollgate.config.Snapshot;
+import dev.tollgate.config.StoreUrl;
+import dev.tollgate.config.StoredModels;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Nodes that keep models in one store, of each kind. */
+class VaultTest {
+    @RegisterExtension
+    static final Stores POSTGRES = new Stores(StoreUrl.Kind.POSTGRESQL);
+
+    @RegisterExtension
+    static final Stores MYSQL = new Stores(StoreUrl.Kind.MYSQL);
+
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final String SECRET = "sk-very-secret-0001";
+
+    @TempDir
+    Path data;
+
+    private final List<Node> nodes = new ArrayList<>();
+
+    private enum Store {
+        SQLITE,
+        POSTGRESQL,
+        MYSQL
+    }
+
+    /** A book, its vault, and what came onto the shelf. */
+    private static final class Node implements ModelShelf.Composer {
+        private final LoadResult.Loaded found;
+        private final ModelShelf shelf = new ModelShelf();
+        private final StoredBook book;
+        private final Vault vault;
+        private volatile StoredModels brought = StoredModels.NONE;
+
+        Node(StoredBook book, String salt) {
+            this.book = book;
+            this.found = new Discovery(Environment.of(Map.of("LITELLM_SALT_KEY", salt))).loaded(List.of());
+            this.vault = new Vault(book, shelf, 1);
+            shelf.composer(this);
+            vault.configured(found.snapshot());
+            book.start(() -> {
+                if (book.readable()) {
+                    vault.changed(book.stamp(Kind.MODEL) + 31 * book.stamp(Kind.CREDENTIAL));
+                }
+            });
+        }
+
+        @Override
+        public Composed tried(StoredModels stored) {
+            return found.basis().with(stored);
+        }
+
+        @Override
+        public Future<Composed> bring(StoredModels stored) {
+            brought = stored;
+            return Future.succeededFuture(tried(stored));
+        }
+
+        @Override
+        public List<FileCredential> credentials() {
+            return List.of();
+        }
+
+        private void make(String id, String name) throws Exception {
+            JsonObject document = new JsonObject()
+                    .put("model_name", name)
+                    .put(
+                            "litellm_params",
+                            new JsonObject()
+                                    .put("model", "openai/x")
+                                    .put("api_key", SECRET)
+                                    .put("long", "y".repeat(20_000)))
+                    .put("model_info", new JsonObject().put("id", id));
+            book.write(List.of(Change.create(Kind.MODEL, id, vault.sealed(Kind.MODEL, id, document))));
+        }
+
+        private List<String> models() {
+            return brought.models().stream().map(StoredModels.Entry::id).toList();
+        }
+    }
+
+    private Node node(Store store, @Nullable String url, String salt, Path copy) {
+        InstantSource clock = InstantSource.system();
+        StoredBook book = store == Store.SQLITE
+                ? new StoredBook(() -> SqliteDefinitions.open(data.resolve("tollgate.db")), clock)
+                : new StoredBook(
+                        () -> ServerDefinitions.of(StoreUrl.parse(String.valueOf(url))),
+                        new BookCopy(copy, "here"),
+                        clock);
+        Node node = new Node(book, salt);
+        nodes.add(node);
+        return node;
+    }
+
+    @AfterEach
+    void close() {
+        nodes.forEach(node -> {
+            node.book.close();
+            node.vault.close();
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(Store.class)
+    void whatOneNodeMakesIsInForceOnAllThatHaveTheKeyAndInClearNowhere(Store store) throws Exception {
+        String url = store == Store.SQLITE ? null : (store == Store.POSTGRESQL ? POSTGRES : MYSQL).fresh();
+        Path copy = data.resolve("definitions.json");
+        Node first = node(store, url, "salt", copy);
+        first.make("m-1", "a");
+        await().atMost(SOON).until(() -> first.models().equals(List.of("m-1")));
+        assertThat(new JsonObject(first.brought.models().getFirst().json().reveal())
+                        .getJsonObject("litellm_params")
+                        .getString("api_key"))
+                .isEqualTo(SECRET);
+        assertThat(first.shelf.leftOut()).isZero();
+        assertThat(first.brought.toString()).doesNotContain(SECRET);
+
+        Node second = node(store, url, "salt", data.resolve("second.json"));
+        Node stranger = node(store, url, "another salt", data.resolve("third.json"));
+        await().atMost(SOON).until(() -> second.models().equals(List.of("m-1")));
+        await().atMost(SOON).until(() -> stranger.shelf.leftOut() == 1);
+        assertThat(stranger.models()).isEmpty();
+        if (store != Store.SQLITE) {
+            second.make("m-2", "b");
+            await().atMost(SOON).until(() -> first.models().equals(List.of("m-1", "m-2")));
+            await().atMost(SOON)
+                    .until(() -> Files.exists(copy) && Files.readString(copy).contains("m-2"));
+            assertThat(Files.readString(copy)).contains("sealed").doesNotContain(SECRET);
+            Node away = node(store, "postgresql://nobody@127.0.0.1:1/none?connect_timeout=1", "salt", copy);
+            await().atMost(SOON).until(() -> away.models().equals(List.of("m-1", "m-2")));
+        }
+        first.book.write(
+                List.of(Change.delete(first.book.entry(Kind.MODEL, "m-1").orElseThrow())));
+        await().atMost(SOON).until(() -> !first.models().contains("m-1"));
+        nodes.forEach(node -> node.book.close());
+        assertThat(inClear()).isEmpty();
+    }
+
+    private List<Path> inClear() throws IOException {
+        List<Path> found = new ArrayList<>();
+        try (var files = Files.walk(data)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                if (new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains(SECRET)) {
+                    found.add(file);
+                }
+            }
+        }
+        return found;
+    }
+
+    @Test
+    void switchedOffNothingOfTheStoreIsInForceAndAnotherKeyOpensItAtOnce() throws Exception {
+        Node node = node(Store.SQLITE, null, "salt", data);
+        node.make("m-1", "a");
+        await().atMost(SOON).until(() -> node.models().size() == 1);
+        Path file = Files.writeString(data.resolve("config.yaml"), "general_settings: {store_model_in_db: false}");
+        node.vault.configured(snapshot(file, "salt"));
+        await().atMost(SOON).until(() -> node.models().isEmpty());
+        Files.writeString(file, "general_settings: {store_model_in_db: true}");
+        node.vault.configured(snapshot(file, "another"));
+        await().atMost(SOON).until(() -> node.shelf.leftOut() == 1);
+        node.vault.configured(snapshot(file, "salt"));
+        await().atMost(SOON).until(() -> node.models().size() == 1 && node.shelf.leftOut() == 0);
+    }
+
+    private static Snapshot snapshot(Path file, String salt) {
+        Environment environment = Environment.of(Map.of("LITELLM_SALT_KEY", salt));
+        return ((LoadResult.Loaded) new ConfigLoader(environment).load(file)).snapshot();
+    }
+}
