@@ -55,6 +55,7 @@ final class Shared {
         Keyring keyring = first.node().keyring();
         keyring.fill(holders);
         keyring.limitEveryone(() -> everyone || book.limitsEveryone());
+        book.confirmWhen(vault::settled);
         book.start(this::changed);
     }
 

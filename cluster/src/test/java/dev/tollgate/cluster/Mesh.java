@@ -3,45 +3,57 @@ package dev.tollgate.cluster;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /** Nodes in one process, whose letters arrive at once, through the wire's own form; a node may be cut off. */
-final class Mesh {
-    private final Map<String, Member> members = new LinkedHashMap<>();
-    private final Set<String> cutOff = new HashSet<>();
+public final class Mesh {
+    private final Map<String, Member> members = Collections.synchronizedMap(new LinkedHashMap<>());
+    private final Set<String> cutOff = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger delivered = new AtomicInteger();
 
-    Member join(String id) {
+    /** A node comes. */
+    public Member join(String id) {
         Member member = new Member(id);
         members.put(id, member);
         changed();
         return member;
     }
 
-    void leave(String id) {
+    /** It goes. */
+    public void leave(String id) {
         members.remove(id);
         changed();
     }
 
     /** Letters to it get lost, while it still counts as a member. */
-    void cutOff(String id) {
+    public void cutOff(String id) {
         cutOff.add(id);
+    }
+
+    /** How many letters have arrived anywhere. */
+    public int delivered() {
+        return delivered.get();
     }
 
     private void changed() {
         List.copyOf(members.values()).forEach(each -> each.listeners.forEach(Runnable::run));
     }
 
-    final class Member implements Peers {
+    /** One node's view. */
+    public final class Member implements Peers {
         private final String id;
-        private final List<Runnable> listeners = new ArrayList<>();
-        private final Map<String, Function<Letter, Future<Letter>>> handlers = new HashMap<>();
+        private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+        private final Map<String, Function<Letter, Future<Letter>>> handlers = new ConcurrentHashMap<>();
 
         private Member(String id) {
             this.id = id;
@@ -59,7 +71,7 @@ final class Mesh {
 
         @Override
         public List<Peer> all() {
-            return members.keySet().stream()
+            return List.copyOf(members.keySet()).stream()
                     .map(each -> new Peer(each, each, EnumSet.allOf(Role.class), "test"))
                     .toList();
         }

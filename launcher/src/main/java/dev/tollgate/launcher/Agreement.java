@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +42,7 @@ final class Agreement {
     private LoadResult.@Nullable Loaded candidate;
     private String candidateIs = "";
     private long sinceNanos;
+    private int readings;
     private String obstacle = "";
 
     /**
@@ -85,6 +85,7 @@ final class Agreement {
     /** The files hold something new, good or not. */
     void read(LoadResult result) {
         context.runOnContext(_ -> {
+            readings++;
             switch (result) {
                 case LoadResult.Rejected rejected -> rejected(rejected);
                 case LoadResult.Loaded loaded -> accepted(loaded);
@@ -122,12 +123,12 @@ final class Agreement {
 
     /** Letters may be lost, and patience may end. */
     private void again() {
-        LoadResult.Loaded waiting = candidate;
-        if (waiting != null) {
+        int waiting = readings;
+        if (candidate != null) {
             vertx.setTimer(
                     AGAIN_MILLIS,
                     _ -> context.runOnContext(_ -> {
-                        if (waiting.equals(candidate)) {
+                        if (waiting == readings && candidate != null) {
                             tell();
                             decide();
                             again();
@@ -210,7 +211,7 @@ final class Agreement {
     }
 
     private void goOver(LoadResult.Loaded next) {
-        inForce = Objects.requireNonNull(candidateIs);
+        inForce = candidateIs;
         candidate = null;
         candidateIs = "";
         tell();

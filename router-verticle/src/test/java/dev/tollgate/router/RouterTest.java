@@ -287,9 +287,14 @@ class RouterTest {
     }
 
     @Test
-    void anUnknownModelIsTheClientsMistake() {
-        Failure failure = ((Answer.Refused) route(router(settings(0, Map.of()), of("a", "a1")), "nope")).failure();
+    void anUnknownModelIsTheClientsMistakeUnlessModelsAreStillToCome() {
+        Router router = router(settings(0, Map.of()), of("a", "a1"));
+        Failure failure = ((Answer.Refused) route(router, "nope")).failure();
         assertThat(failure.status()).isEqualTo(400);
         assertThat(failure.message()).contains("model=nope");
+        Snapshot none =
+                new Snapshot(2, "test", ModelTable.empty(), settings(0, Map.of()), GeneralSettings.DEFAULT, List.of());
+        router.configure(none.partial(true));
+        assertThat(((Answer.Refused) route(router, "nope")).failure().status()).isEqualTo(503);
     }
 }

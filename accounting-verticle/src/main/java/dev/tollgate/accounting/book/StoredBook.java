@@ -5,6 +5,7 @@ import dev.tollgate.cluster.Letter;
 import dev.tollgate.cluster.NoPeers;
 import dev.tollgate.cluster.Peer;
 import dev.tollgate.cluster.Peers;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +41,7 @@ public final class StoredBook implements Book, AutoCloseable {
             Thread.ofPlatform().name("tollgate-book").daemon().factory());
     private final BookKeeper keeper;
     private final Peers peers;
+    private volatile Supplier<Future<Void>> inForce = Future::succeededFuture;
 
     /** A book whose entries are in a store of this node's own, which {@code opening} opens; it is asked again when that fails. */
     public StoredBook(Supplier<Definitions> opening, InstantSource clock) {
@@ -61,6 +62,11 @@ public final class StoredBook implements Book, AutoCloseable {
             keeper.onChange(changed);
             keeper.start();
         });
+    }
+
+    /** Asked, on the book's thread, when another node's news are known; that node is answered when this completes. */
+    public void confirmWhen(Supplier<Future<Void>> newsAreInForce) {
+        inForce = newsAreInForce;
     }
 
     /** Whether the entries are there, of the store or of the copy. Until then only keys of the configuration are known. */
@@ -95,7 +101,7 @@ public final class StoredBook implements Book, AutoCloseable {
         if (changes.isEmpty()) {
             return List.of();
         }
-        Future<List<Definition>> written;
+        java.util.concurrent.Future<List<Definition>> written;
         try {
             written = thread.submit(() -> keeper.write(changes));
         } catch (RejectedExecutionException e) {
@@ -122,12 +128,12 @@ public final class StoredBook implements Book, AutoCloseable {
                 .toList();
     }
 
-    private io.vertx.core.Future<Letter> heard(List<Definition> news) {
+    private Future<Letter> heard(List<Definition> news) {
         Promise<Letter> done = Promise.promise();
         try {
             thread.execute(() -> {
                 keeper.heard(news);
-                done.complete(Letter.done());
+                inForce.get().map(Letter.done()).onComplete(done);
             });
         } catch (RejectedExecutionException _) {
             done.fail("This node is stopping");

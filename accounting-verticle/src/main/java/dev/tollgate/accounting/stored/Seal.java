@@ -21,14 +21,15 @@ import javax.crypto.spec.SecretKeySpec;
  * Seals texts with AES-256-GCM under one key, so that whoever has the store alone can neither read nor change them, nor put one entry's
  * in another's place: kind and id of the entry are authenticated with the text.
  *
- * <p>People choose that key, maybe badly, so it is stretched by PBKDF2 (600,000 rounds of HMAC-SHA-256, OWASP's figure of 2023; a
- * third of a second, once); HKDF makes the cipher's key and the fingerprint of that. All nodes must come to the same key, hence no
- * salt of each one's own. A sealed text is, in base64url: version, fingerprint of the key, nonce, ciphertext with its tag.
+ * <p>People may choose that key badly, so it is stretched by PBKDF2 with 200,000 rounds of HMAC-SHA-256: half a second of a core, once,
+ * during which a node that starts does not serve these models yet. HKDF makes the cipher's key and the fingerprint of that. All
+ * nodes must come to the same key, hence no salt of each one's own. A sealed text is, in base64url: version, fingerprint of the key,
+ * nonce, ciphertext with its tag.
  */
 final class Seal {
     private static final byte VERSION = 1;
     /** Whoever changes this changes {@link #VERSION} too. */
-    static final int ROUNDS = 600_000;
+    static final int ROUNDS = 200_000;
 
     private static final int FINGERPRINT_BYTES = 4;
     private static final int NONCE_BYTES = 12;
@@ -53,7 +54,7 @@ final class Seal {
         this.fingerprint = fingerprint;
     }
 
-    /** Under this key, stretched by so many rounds: {@link #ROUNDS}, but in tests. Takes a third of a second. */
+    /** Under this key, stretched by so many rounds: {@link #ROUNDS}, but in tests. Takes half a second. */
     static Seal of(Secret passphrase, int rounds) {
         try {
             PBEKeySpec spec = new PBEKeySpec(

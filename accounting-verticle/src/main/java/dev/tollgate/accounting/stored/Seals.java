@@ -34,6 +34,13 @@ final class Seals {
         return salt == null;
     }
 
+    /** Works out the salt key, if there is one, before it is needed. */
+    void prepare() {
+        if (salt != null) {
+            seal(salt);
+        }
+    }
+
     private synchronized Seal seal(Secret key) {
         return made.computeIfAbsent(key, each -> Seal.of(each, rounds));
     }

@@ -11,6 +11,8 @@ import dev.tollgate.config.ModelTable;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.config.StoredModels;
 import dev.tollgate.protocol.Secret;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -78,12 +81,15 @@ public final class Vault implements AutoCloseable {
         Secret master = next.general().masterKey();
         boolean other = !seals.hold(salt, master);
         if (other) {
-            seals = new Seals(salt, master, rounds);
+            Seals fresh = new Seals(salt, master, rounds);
+            seals = fresh;
+            // While the store is being opened: whoever set a salt key has models there, or will.
+            later(fresh::prepare);
         }
         boolean switched =
                 before != null && before.storing().accepted() != next.storing().accepted();
         if ((other || switched) && brought != Long.MIN_VALUE) {
-            thread.execute(this::bring);
+            later(this::bring);
         }
     }
 
@@ -91,7 +97,32 @@ public final class Vault implements AutoCloseable {
     public void changed(long stamp) {
         if (stamp != brought) {
             brought = stamp;
-            thread.execute(this::bring);
+            later(this::bring);
+        }
+    }
+
+    /** Completes when what the book was changed to before is in force here. */
+    public Future<Void> settled() {
+        Promise<Void> done = Promise.promise();
+        if (!later(done::complete)) {
+            done.fail("This node is stopping");
+        }
+        return done.future();
+    }
+
+    private boolean later(Runnable task) {
+        try {
+            thread.execute(() -> {
+                try {
+                    task.run();
+                } catch (RuntimeException e) {
+                    LOG.error("The models of the admin API stay as they are on this node", e);
+                }
+            });
+            return true;
+        } catch (RejectedExecutionException _) {
+            // This node is stopping.
+            return false;
         }
     }
 

@@ -11,6 +11,7 @@ import dev.tollgate.accounting.ledger.ServerDefinitions;
 import dev.tollgate.accounting.ledger.SqliteDefinitions;
 import dev.tollgate.accounting.ledger.Stores;
 import dev.tollgate.cluster.ModelShelf;
+import dev.tollgate.cluster.NoPeers;
 import dev.tollgate.config.Composed;
 import dev.tollgate.config.ConfigLoader;
 import dev.tollgate.config.Discovery;
@@ -123,7 +124,8 @@ class VaultTest {
                 : new StoredBook(
                         () -> ServerDefinitions.of(StoreUrl.parse(String.valueOf(url))),
                         new BookCopy(copy, "here"),
-                        clock);
+                        clock,
+                        new NoPeers("", ""));
         Node node = new Node(book, salt);
         nodes.add(node);
         return node;
