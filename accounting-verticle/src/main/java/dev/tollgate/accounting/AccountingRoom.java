@@ -2,6 +2,7 @@ package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.book.BookCopy;
 import dev.tollgate.accounting.book.StoredBook;
+import dev.tollgate.accounting.bring.LiteLlmImport;
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.journal.Syncer;
 import dev.tollgate.accounting.ledger.Ledger;
@@ -11,6 +12,7 @@ import dev.tollgate.accounting.ledger.SqliteDefinitions;
 import dev.tollgate.accounting.ledger.SqliteLedger;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.price.Prices;
+import dev.tollgate.cluster.Bring;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.Node;
 import dev.tollgate.cluster.Reprice;
@@ -21,6 +23,7 @@ import dev.tollgate.config.StoreUrl;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -115,6 +118,20 @@ public final class AccountingRoom implements Room {
     public List<String> reprice(Snapshot config, Path data, Reprice order) {
         try (Ledger ledger = ledger(config.general().store(), data)) {
             return new Repricing(ledger, new Prices(PriceList.load()), config.models()).run(order);
+        }
+    }
+
+    /** A gateway that runs on the embedded store would count on by what it has in memory, so it must not run meanwhile. */
+    @Override
+    public List<String> bring(Snapshot config, Path data, Bring order) {
+        LiteLlmImport work = new LiteLlmImport(config, data.resolve("tollgate.db"), InstantSource.system());
+        if (!order.apply() || config.general().store() != null) {
+            return work.run(order);
+        }
+        try (FileChannel _ = locked(data)) {
+            return work.run(order);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Nothing was brought: " + e.getMessage() + " or stop it", e);
         }
     }
 

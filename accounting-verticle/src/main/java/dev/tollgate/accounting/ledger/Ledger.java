@@ -48,7 +48,12 @@ public interface Ledger extends AutoCloseable {
     List<Balance> balances();
 
     /** Adds to a balance; negative amounts take away. */
-    void adjust(Charge charge, long nanos);
+    default void adjust(Charge charge, long nanos) {
+        adjust(Map.of(charge, nanos));
+    }
+
+    /** Adds to several balances, all or nothing; negative amounts take away. */
+    void adjust(Map<Charge, Long> amounts);
 
     /**
      * Removes some of the balances of periods that are long over, which are all but a holder's last two; false: there are no more.

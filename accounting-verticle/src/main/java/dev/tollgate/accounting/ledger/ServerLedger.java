@@ -213,9 +213,9 @@ public final class ServerLedger implements Ledger {
     }
 
     @Override
-    public void adjust(Charge charge, long nanos) {
+    public void adjust(Map<Charge, Long> amounts) {
         BalanceSums sums = new BalanceSums();
-        sums.add(charge, nanos);
+        amounts.forEach(sums::add);
         for (int tries = 1; ; tries++) {
             try {
                 server.done(store.insert(server.open(), Bulk.BALANCES, ServerRows.balances(sums)));

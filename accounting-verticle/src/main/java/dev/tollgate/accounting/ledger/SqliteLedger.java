@@ -138,9 +138,9 @@ public final class SqliteLedger implements Ledger {
     }
 
     @Override
-    public void adjust(Charge charge, long nanos) {
+    public void adjust(Map<Charge, Long> amounts) {
         BalanceSums sums = new BalanceSums();
-        sums.add(charge, nanos);
+        amounts.forEach(sums::add);
         written(() -> writes.add(sums));
     }
 
