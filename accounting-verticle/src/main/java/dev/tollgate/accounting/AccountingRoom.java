@@ -1,6 +1,9 @@
 package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.book.BookCopy;
+import dev.tollgate.accounting.book.Definitions;
+import dev.tollgate.accounting.book.FileKeys;
+import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.book.StoredBook;
 import dev.tollgate.accounting.bring.LiteLlmImport;
 import dev.tollgate.accounting.journal.Journal;
@@ -101,10 +104,14 @@ public final class AccountingRoom implements Room {
     private static StoredBook book(@Nullable StoreUrl store, Path data) {
         InstantSource clock = InstantSource.system();
         if (store == null) {
-            return new StoredBook(() -> SqliteDefinitions.open(data.resolve("tollgate.db")), clock);
+            return new StoredBook(() -> definitions(null, data), clock);
         }
         BookCopy copy = new BookCopy(data.resolve("definitions.json"), store + " " + store.schema());
-        return new StoredBook(() -> ServerDefinitions.of(store), copy, clock);
+        return new StoredBook(() -> definitions(store, data), copy, clock);
+    }
+
+    private static Definitions definitions(@Nullable StoreUrl store, Path data) {
+        return store == null ? SqliteDefinitions.open(data.resolve("tollgate.db")) : ServerDefinitions.of(store);
     }
 
     @Override
@@ -116,8 +123,19 @@ public final class AccountingRoom implements Room {
 
     @Override
     public List<String> reprice(Snapshot config, Path data, Reprice order) {
-        try (Ledger ledger = ledger(config.general().store(), data)) {
-            return new Repricing(ledger, new Prices(PriceList.load()), config.models()).run(order);
+        StoreUrl store = config.general().store();
+        try (Ledger ledger = ledger(store, data);
+                Definitions definitions = definitions(store, data)) {
+            return new Repricing(
+                            ledger,
+                            payers -> {
+                                payers.learn(definitions);
+                                FileKeys.documents(config.virtualKeys())
+                                        .forEach((hash, key) -> payers.learn(Kind.KEY, hash, key));
+                            },
+                            new Prices(PriceList.load()),
+                            config.models())
+                    .run(order);
         }
     }
 

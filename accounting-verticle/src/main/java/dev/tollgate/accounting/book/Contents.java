@@ -282,6 +282,11 @@ final class Contents implements Accounts {
     }
 
     @Override
+    public List<String> managedTeams(String user) {
+        return TeamManagers.teamsOf(user, this);
+    }
+
+    @Override
     public boolean limitsEveryone() {
         return !limiting.isEmpty();
     }

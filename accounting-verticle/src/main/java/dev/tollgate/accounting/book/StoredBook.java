@@ -158,6 +158,11 @@ public final class StoredBook implements Book, AutoCloseable {
     }
 
     @Override
+    public List<String> managedTeams(String user) {
+        return keeper.contents().managedTeams(user);
+    }
+
+    @Override
     public boolean limitsEveryone() {
         return keeper.contents().limitsEveryone();
     }

@@ -234,6 +234,7 @@ final class KeyDesk {
         JsonObject document = asked.writing().document(old);
         document.put("account", document.getString("account", old.id()));
         document.remove("predecessor");
+        former(document, old.id());
         String grace = fields.getString("grace_period");
         Instant end = grace == null || grace.equals("-1")
                 ? asked.now()
@@ -247,6 +248,14 @@ final class KeyDesk {
         }
         keys.create(asked, text, document);
         return Asked.show(() -> keys.made(text, hash));
+    }
+
+    /** Calls were made under this hash: whoever corrects their cost must know whose they were. */
+    private static void former(JsonObject document, String hash) {
+        if (!hash.equals(document.getString("account"))) {
+            JsonArray former = document.getJsonArray("former", new JsonArray()).copy();
+            document.put("former", former.add(hash));
+        }
     }
 
     private void retire(Asked asked, Entry old, Instant end, String successor) throws Refusal {

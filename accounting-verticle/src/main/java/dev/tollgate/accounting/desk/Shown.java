@@ -67,6 +67,7 @@ final class Shown {
         fill(row, document);
         row.remove("account");
         row.remove("predecessor");
+        row.remove("former");
         Account account = book.key(hash);
         spent(row, new Holder(Kind.KEY, document.getString("account", hash)), account);
         return withBudget(row, document);

@@ -61,6 +61,23 @@ class StoredBookTest {
     }
 
     @Test
+    void whoManagesATeamIsItsAdminOrOneOfItsOrganization() throws Exception {
+        put(
+                Kind.TEAM,
+                "mine",
+                "{'members_with_roles':[{'user_id':'anna','role':'admin'},{'user_id':'bert','role':'user'}]}");
+        put(Kind.TEAM, "ours", "{'organization_id':'org'}");
+        put(Kind.TEAM, "theirs", "{'organization_id':'other'}");
+        put(
+                Kind.ORGANIZATION_MEMBER,
+                "org\nanna",
+                "{'organization_id':'org','user_id':'anna','user_role':'org_admin'}");
+        put(Kind.ORGANIZATION_MEMBER, "other\nanna", "{'organization_id':'other','user_id':'anna'}");
+        assertThat(book.managedTeams("anna")).containsExactlyInAnyOrder("mine", "ours");
+        assertThat(book.managedTeams("bert")).isEmpty();
+    }
+
+    @Test
     void aKeyIsReadInLiteLlmsFieldsAlsoAfterAStart() throws Exception {
         put(Kind.KEY, "hash", """
                 {'key_alias':'ci','user_id':'u','team_id':'t','org_id':'o','models':['gpt-4o','beta'],'aliases':{'fast':'gpt-4o'},

@@ -115,6 +115,11 @@ final class MemoryBook implements Book {
     }
 
     @Override
+    public List<String> managedTeams(String user) {
+        return List.of();
+    }
+
+    @Override
     public boolean limitsEveryone() {
         return false;
     }

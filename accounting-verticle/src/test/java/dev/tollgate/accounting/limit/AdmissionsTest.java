@@ -285,11 +285,11 @@ class AdmissionsTest {
     void whoFindsTooLittleLeftWaitsForCallsUnderWayInTurn() {
         key(budget(3_000_000));
         Call first = call("1", "chat", 250, null);
-        assertThat(admit(first)).isEqualTo(Admission.Granted.PLAIN);
+        assertThat(admit(first)).isEqualTo(told("0", "0.003"));
         Future<Admission> second = admissions.admit(call("2", "chat", 250, null));
         assertThat(second.isComplete()).isFalse();
         admissions.settle(settlement(first, Usage.of(10, 10)), cost(Usage.of(10, 10)));
-        assertThat(second.await()).isEqualTo(Admission.Granted.PLAIN);
+        assertThat(second.await()).isEqualTo(told("0.000125", "0.003"));
         Future<Admission> third = admissions.admit(call("3", "chat", 250, null));
         assertThat(third.isComplete()).isFalse();
         admissions.release("3");
@@ -297,6 +297,29 @@ class AdmissionsTest {
         admissions.release("2");
         assertThat(counters.purse(new Holder(Kind.KEY, "hash")).left(budget(3_000_000), now, ZoneOffset.UTC))
                 .isEqualTo(3_000_000 - cost(Usage.of(10, 10)));
+    }
+
+    /** Let in with nothing changed, and told so much of its key. */
+    private static Admission told(String spent, String most) {
+        return new Admission.Granted(
+                null, null, Map.of("x-litellm-key-spend", spent, "x-litellm-key-max-budget", most));
+    }
+
+    @Test
+    void aVirtualKeyIsToldWhatItSpentAndMayUse() {
+        key(new Limits(3_000_000, -1, null, 60, 10_000, -1, Map.of()));
+        Call first = call("1", "chat", 10, null);
+        assertThat(admit(first).headers())
+                .containsEntry("x-litellm-key-spend", "0")
+                .containsEntry("x-litellm-key-max-budget", "0.003")
+                .containsEntry("x-litellm-key-rpm-limit", "60")
+                .containsEntry("x-litellm-key-tpm-limit", "10000");
+        admissions.settle(settlement(first, Usage.of(10, 10)), cost(Usage.of(10, 10)));
+        assertThat(admissions.keySpentNanos(first.caller())).isEqualTo(125_000);
+        key(budget(125_000));
+        assertThat(refused(call("2", "chat", 10, null)).headers()).containsEntry("x-litellm-key-spend", "0.000125");
+        assertThat(admissions.keySpentNanos(Caller.master("hash"))).isEqualTo(-1);
+        assertThat(admit(teams(call("3", "chat", 10, null), null))).isEqualTo(Admission.Granted.PLAIN);
     }
 
     /** Enough for nobody in the key's budget, a line in the team's: whoever needs both must wait, not try for ever. */

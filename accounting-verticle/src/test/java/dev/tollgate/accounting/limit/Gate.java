@@ -3,6 +3,7 @@ package dev.tollgate.accounting.limit;
 import dev.tollgate.accounting.book.Account;
 import dev.tollgate.accounting.book.Accounts;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,11 @@ final class Gate implements Accounts {
     @Override
     public Account.@Nullable Tag tag(String name) {
         return tags.get(name);
+    }
+
+    @Override
+    public List<String> managedTeams(String user) {
+        return List.of();
     }
 
     @Override
