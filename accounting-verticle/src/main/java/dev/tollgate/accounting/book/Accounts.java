@@ -18,6 +18,9 @@ public interface Accounts {
     /** A user's place in a team. */
     Account.@Nullable Member member(String team, String user);
 
+    /** A user's place in an organization. */
+    Account.@Nullable OrganizationMember organizationMember(String organization, String user);
+
     /** An organization. */
     Account.@Nullable Organization organization(String id);
 

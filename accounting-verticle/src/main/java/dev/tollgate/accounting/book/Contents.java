@@ -267,6 +267,11 @@ final class Contents implements Accounts {
     }
 
     @Override
+    public Account.@Nullable OrganizationMember organizationMember(String organization, String user) {
+        return (Account.OrganizationMember) account(Kind.ORGANIZATION_MEMBER, organization + '\n' + user);
+    }
+
+    @Override
     public Account.@Nullable Organization organization(String id) {
         return (Account.Organization) account(Kind.ORGANIZATION, id);
     }

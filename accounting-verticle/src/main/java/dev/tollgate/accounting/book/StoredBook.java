@@ -143,6 +143,11 @@ public final class StoredBook implements Book, AutoCloseable {
     }
 
     @Override
+    public Account.@Nullable OrganizationMember organizationMember(String organization, String user) {
+        return keeper.contents().organizationMember(organization, user);
+    }
+
+    @Override
     public Account.@Nullable Organization organization(String id) {
         return keeper.contents().organization(id);
     }

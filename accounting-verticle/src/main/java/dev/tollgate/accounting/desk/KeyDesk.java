@@ -19,6 +19,7 @@ final class KeyDesk {
             .and(FieldType.LIFETIME, "duration")
             .and(FieldType.ID, "user_id", "team_id", "organization_id")
             .and(FieldType.NAMES, "aliases")
+            .and(FieldType.FLAG, "auto_rotate")
             .and(FieldType.OBJECT, "config", "permissions")
             .and(FieldType.TEXTS, "allowed_routes")
             .and(FieldType.LIST, "allowed_cache_controls");
@@ -30,7 +31,7 @@ final class KeyDesk {
     private static final Form BULK = Form.empty().and(FieldType.LIST, "keys").needs("keys");
 
     private static final List<String> TRANSIENT =
-            List.of("key", "new_key", "duration", "spend", "key_type", "grace_period");
+            List.of("key", "new_key", "duration", "spend", "key_type", "grace_period", "auto_rotate");
     /** What a key's owner uses but does not decide on. */
     private static final List<String> GOVERNED = List.of(
             "spend",
@@ -38,6 +39,7 @@ final class KeyDesk {
             "soft_budget",
             "budget_duration",
             "budget_id",
+            "budget_limits",
             "model_max_budget",
             "blocked",
             "user_id",
@@ -155,6 +157,7 @@ final class KeyDesk {
 
     private void change(Asked asked, Entry entry, JsonObject fields) throws Refusal {
         LimitFields.known(office.book(), fields);
+        KeyMaking.notRotated(fields);
         keys.unique(fields.getString("key_alias"), entry);
         JsonObject after = asked.writing().document(entry);
         LimitFields.fold(fields, after);

@@ -107,7 +107,11 @@ final class Refusals {
             case "end_user" -> "EndUser";
             case "organization" -> "Organization";
             case "tag" -> "Tag";
-            default -> "Proxy";
+            case "organization_member" -> "OrganizationMember";
+            case "model_per_team" -> "Team and model";
+            case "model_per_user" -> "User and model";
+            case "proxy" -> "Proxy";
+            default -> "Model";
         };
         return what + "=" + shown(party);
     }

@@ -61,6 +61,20 @@ class StoredBookTest {
     }
 
     @Test
+    void moreWindowsAndLimitsOfSingleModelsAreReadForEverybody() throws Exception {
+        put(Kind.BUDGET, "b", "{'budget_limits':[{'budget_duration':'1d','max_budget':2}]}");
+        put(Kind.USER, "anna", "{'budget_id':'b','metadata':{'model_rpm_limit':{'gpt-4o':3}}}");
+        put(Kind.ORGANIZATION_MEMBER, "org\nanna", "{'max_budget':7}");
+        put(Kind.KEY, "half", "{'budget_limits':[{'budget_duration':'1d'}]}");
+        Limits.Window day = new Limits.Window(2_000_000_000L, Period.parse("1d").orElseThrow());
+        assertThat(book.user("anna").limits().windows()).containsExactly(day);
+        assertThat(book.user("anna").limits().models().get("gpt-4o").rpm()).isEqualTo(3);
+        assertThat(book.organizationMember("org", "anna").limits().budgetNanos())
+                .isEqualTo(7_000_000_000L);
+        assertThat(book.key("half").blocked()).isTrue();
+    }
+
+    @Test
     void whoManagesATeamIsItsAdminOrOneOfItsOrganization() throws Exception {
         put(
                 Kind.TEAM,

@@ -100,6 +100,11 @@ final class MemoryBook implements Book {
     }
 
     @Override
+    public Account.@Nullable OrganizationMember organizationMember(String organization, String user) {
+        return null;
+    }
+
+    @Override
     public Account.@Nullable Organization organization(String id) {
         return null;
     }

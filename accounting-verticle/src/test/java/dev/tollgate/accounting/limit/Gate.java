@@ -13,6 +13,7 @@ final class Gate implements Accounts {
     final Map<String, Account.User> users = new HashMap<>();
     final Map<String, Account.Team> teams = new HashMap<>();
     final Map<String, Account.Customer> customers = new HashMap<>();
+    final Map<String, Account.OrganizationMember> places = new HashMap<>();
     final Map<String, Account.Tag> tags = new HashMap<>();
 
     @Override
@@ -33,6 +34,11 @@ final class Gate implements Accounts {
     @Override
     public Account.@Nullable Member member(String team, String user) {
         return null;
+    }
+
+    @Override
+    public Account.@Nullable OrganizationMember organizationMember(String organization, String user) {
+        return places.get(organization + "/" + user);
     }
 
     @Override
