@@ -174,21 +174,25 @@ class RepricingTest {
         Charge key = new Charge(new Holder(Kind.KEY, "first"), 0);
         Charge model = new Charge(Holder.model("first", "group"), 0);
         Charge organization = new Charge(new Holder(Kind.ORGANIZATION, "org"), 0);
+        Holder crew = new Holder(Kind.TEAM, "crew");
+        Charge window = new Charge(Holder.part(crew, "window", "1mo"), 0);
+        Charge part = new Charge(Holder.part(crew, "model", "group"), 0);
+        Charge other = new Charge(Holder.part(crew, "model", "another"), 0);
         SpendRow row = row("a", "deployment", "group", "one", Usage.of(10, 5), "2026-01-02T00:00:00Z");
         List<SpendRow> rows = new ArrayList<>();
         for (String hash : List.of("first", "second", "third", "other")) {
-            rows.add(Calls.charged(of(row, "call-" + hash, hash), key, model, organization));
+            rows.add(Calls.charged(of(row, "call-" + hash, hash), key, model, organization, window, part, other));
         }
         try (Ledger ledger = open();
                 Definitions definitions = SqliteDefinitions.open(data.resolve("tollgate.db"))) {
             ledger.store(rows, "file", 1);
             JsonObject third =
                     new JsonObject("{\"account\": \"first\", \"former\": [\"second\"], \"team_id\": \"crew\"}");
-            JsonObject other = new JsonObject("{\"organization_id\": \"elsewhere\"}");
+            JsonObject outside = new JsonObject("{\"organization_id\": \"elsewhere\"}");
             definitions.write(
                     List.of(
                             Change.create(Kind.KEY, "third", third),
-                            Change.create(Kind.KEY, "other", other),
+                            Change.create(Kind.KEY, "other", outside),
                             Change.create(Kind.TEAM, "crew", new JsonObject("{\"organization_id\": \"org\"}"))),
                     1);
         }
@@ -199,7 +203,10 @@ class RepricingTest {
                     .containsExactlyInAnyOrder(
                             new Balance(key, 4 * 7 + 3 * each),
                             new Balance(model, 4 * 7 + 3 * each),
-                            new Balance(organization, 4 * 7 + 3 * each));
+                            new Balance(organization, 4 * 7 + 3 * each),
+                            new Balance(window, 4 * 7 + 4 * each),
+                            new Balance(part, 4 * 7 + 4 * each),
+                            new Balance(other, 4 * 7));
         }
     }
 }

@@ -5,7 +5,9 @@ import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Payers {
     private final Map<Holder, Long> periods;
+    private final Map<String, List<Holder>> parts = new HashMap<>();
     private final Map<String, String> accounts = new HashMap<>();
     private final Map<String, String> organizations = new HashMap<>();
     private final Map<String, String> teams = new HashMap<>();
@@ -22,6 +25,21 @@ public final class Payers {
     /** {@code periods}: when each holder's present one began, in milliseconds since 1970. */
     public Payers(Map<Holder, Long> periods) {
         this.periods = periods;
+        for (Holder holder : periods.keySet()) {
+            if (holder.kind() == Kind.PART) {
+                int name = holder.id().lastIndexOf('\n');
+                String owner = holder.id().substring(0, Math.max(0, holder.id().lastIndexOf('\n', name - 1)));
+                parts.computeIfAbsent(owner, _ -> new ArrayList<>()).add(holder);
+            }
+        }
+    }
+
+    /** What of a holder's spend is counted apart: its windows, and its use of that model. */
+    List<Holder> parts(Holder holder, String model) {
+        return parts.getOrDefault(holder.kind().storedName() + '\n' + holder.id(), List.of()).stream()
+                .filter(part -> part.equals(Holder.part(holder, "model", model))
+                        || part.id().contains("\nwindow\n"))
+                .toList();
     }
 
     /** Learns from all entries of a store. */

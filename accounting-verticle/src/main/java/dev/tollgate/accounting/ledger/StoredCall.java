@@ -130,10 +130,17 @@ public final class StoredCall {
                 new DailySpend.Sums(0, 0, 0, 0, more),
                 DailySpend.Sums::plus);
         for (Holder holder : holders(payers)) {
-            Long period = payers.period(holder);
-            if (period != null && period <= startMillis) {
-                balances.add(new Charge(holder, period), more);
+            changed(more, holder, balances, payers);
+            for (Holder part : payers.parts(holder, context.text("requested_model"))) {
+                changed(more, part, balances, payers);
             }
+        }
+    }
+
+    private void changed(long more, Holder holder, BalanceSums balances, Payers payers) {
+        Long period = payers.period(holder);
+        if (period != null && period <= startMillis) {
+            balances.add(new Charge(holder, period), more);
         }
     }
 
@@ -157,6 +164,7 @@ public final class StoredCall {
         String organization = payers.organization(context.text("api_key"), team);
         if (organization != null) {
             holders.add(new Holder(Kind.ORGANIZATION, organization));
+            holders.add(new Holder(Kind.ORGANIZATION_MEMBER, organization + '\n' + user));
         }
         if (!customer.isEmpty()) {
             holders.add(new Holder(Kind.CUSTOMER, customer));

@@ -331,6 +331,8 @@ class PeopleTest {
                 .contains(new Holder(Kind.USER, "ann"), Holder.member("crew", "ann"))
                 .doesNotContain(new Holder(Kind.USER, "own"));
         counter.carried.clear();
+        counter.ok("POST /team/update", "{'team_id': 'crew', 'team_member_budget_duration': '7d'}");
+        assertThat(counter.carried).containsExactly(Holder.member("crew", "ann"));
         counter.ok("POST /budget/delete", "{'id': 'b'}");
         assertThat(counter.carried).contains(new Holder(Kind.USER, "ann"));
     }

@@ -81,6 +81,15 @@ class ImportIT {
             JsonObject info = new JsonObject(admin.get("/key/info?key=" + KEY).body()).getJsonObject("info");
             assertThat(info.getString("key_alias")).isEqualTo("hers");
             assertThat(info.getDouble("spend")).isGreaterThan(9.5);
+            var told = call(tollgate).headers();
+            assertThat(told.firstValue("x-litellm-key-max-budget")).hasValue("10");
+            assertThat(Double.parseDouble(told.firstValue("x-litellm-key-spend").orElseThrow()))
+                    .isGreaterThan(info.getDouble("spend"));
+            assertThat(admin.post("/v1/chat/completions", Http.chat("cheap"))
+                            .headers()
+                            .firstValue("x-litellm-key-spend"))
+                    .as("of the master key")
+                    .isEmpty();
             int calls = 0;
             HttpResponse<String> last = call(tollgate);
             while (last.statusCode() == 200 && ++calls < 200) {
