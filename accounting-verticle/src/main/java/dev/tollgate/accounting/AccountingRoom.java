@@ -1,7 +1,11 @@
 package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.book.BookCopy;
+import dev.tollgate.accounting.book.Definitions;
+import dev.tollgate.accounting.book.FileKeys;
+import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.book.StoredBook;
+import dev.tollgate.accounting.bring.LiteLlmImport;
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.journal.Syncer;
 import dev.tollgate.accounting.ledger.Ledger;
@@ -11,6 +15,7 @@ import dev.tollgate.accounting.ledger.SqliteDefinitions;
 import dev.tollgate.accounting.ledger.SqliteLedger;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.price.Prices;
+import dev.tollgate.cluster.Bring;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.Node;
 import dev.tollgate.cluster.Peers;
@@ -22,6 +27,7 @@ import dev.tollgate.config.StoreUrl;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -101,10 +107,14 @@ public final class AccountingRoom implements Room {
     private static StoredBook book(@Nullable StoreUrl store, Path data, Peers peers) {
         InstantSource clock = InstantSource.system();
         if (store == null) {
-            return new StoredBook(() -> SqliteDefinitions.open(data.resolve("tollgate.db")), clock);
+            return new StoredBook(() -> definitions(null, data), clock);
         }
         BookCopy copy = new BookCopy(data.resolve("definitions.json"), store + " " + store.schema());
-        return new StoredBook(() -> ServerDefinitions.of(store), copy, clock, peers);
+        return new StoredBook(() -> definitions(store, data), copy, clock, peers);
+    }
+
+    private static Definitions definitions(@Nullable StoreUrl store, Path data) {
+        return store == null ? SqliteDefinitions.open(data.resolve("tollgate.db")) : ServerDefinitions.of(store);
     }
 
     @Override
@@ -116,8 +126,33 @@ public final class AccountingRoom implements Room {
 
     @Override
     public List<String> reprice(Snapshot config, Path data, Reprice order) {
-        try (Ledger ledger = ledger(config.general().store(), data)) {
-            return new Repricing(ledger, new Prices(PriceList.load()), config.models()).run(order);
+        StoreUrl store = config.general().store();
+        try (Ledger ledger = ledger(store, data);
+                Definitions definitions = definitions(store, data)) {
+            return new Repricing(
+                            ledger,
+                            payers -> {
+                                payers.learn(definitions);
+                                FileKeys.documents(config.virtualKeys())
+                                        .forEach((hash, key) -> payers.learn(Kind.KEY, hash, key));
+                            },
+                            new Prices(PriceList.load()),
+                            config.models())
+                    .run(order);
+        }
+    }
+
+    /** A gateway that runs on the embedded store would count on by what it has in memory, so it must not run meanwhile. */
+    @Override
+    public List<String> bring(Snapshot config, Path data, Bring order) {
+        LiteLlmImport work = new LiteLlmImport(config, data.resolve("tollgate.db"), InstantSource.system());
+        if (!order.apply() || config.general().store() != null) {
+            return work.run(order);
+        }
+        try (FileChannel _ = locked(data)) {
+            return work.run(order);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Nothing was brought: " + e.getMessage() + " or stop it", e);
         }
     }
 

@@ -45,7 +45,14 @@ final class AccountingVerticle implements Deployable {
         this.journal = journal;
         this.shared = shared;
         this.questions = new Questions(
-                lane, pricing.prices(), shared.shipper(), new Reports(Names.of(shared.book()), Clock.systemUTC()));
+                lane,
+                pricing.prices(),
+                shared.shipper(),
+                new Reports(
+                        Names.of(
+                                shared.book(),
+                                () -> lane.config().general().budgets().most()),
+                        Clock.systemUTC()));
     }
 
     @Override
@@ -90,7 +97,9 @@ final class AccountingVerticle implements Deployable {
         Buffer record = Buffer.buffer(RECORD_BYTES);
         SpendRow.of(settlement, settled.costNanos(), settled.priced(), charges).write(record);
         journal.append(record);
-        return Future.succeededFuture(settled);
+        long keySpent = gate.keySpentNanos(settlement.caller());
+        return Future.succeededFuture(
+                keySpent < 0 ? settled : new Settled(settled.costNanos(), settled.priced(), keySpent));
     }
 
     private void released(String callId) {

@@ -28,7 +28,8 @@ final class Charges {
             Kind.MODEL,
             Kind.CREDENTIAL,
             Kind.KEY_MODEL,
-            Kind.GLOBAL);
+            Kind.GLOBAL,
+            Kind.PART);
 
     private static final int KIND = 0x1f;
     private static final int OWN = 0x20;
@@ -93,7 +94,7 @@ final class Charges {
             case MEMBER -> text(row.team()) + '\n' + text(row.user());
             case CUSTOMER -> text(row.endUser());
             case KEY_MODEL -> text(row.keyHash()) + '\n' + row.requestedModel();
-            case GLOBAL, ORGANIZATION, ORGANIZATION_MEMBER, BUDGET, TAG, MODEL, CREDENTIAL -> "";
+            case GLOBAL, ORGANIZATION, ORGANIZATION_MEMBER, BUDGET, TAG, MODEL, CREDENTIAL, PART -> "";
         };
     }
 

@@ -2,6 +2,7 @@ package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.ledger.Ledger;
+import dev.tollgate.accounting.ledger.Payers;
 import dev.tollgate.accounting.ledger.StoredCall;
 import dev.tollgate.accounting.ledger.Wanted;
 import dev.tollgate.accounting.price.Money;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Repricing {
     private final Ledger ledger;
+    private final Consumer<Payers> knowing;
     private final Prices prices;
     private final ModelTable models;
     private final Map<String, Sum> sums = new TreeMap<>();
@@ -37,8 +40,10 @@ final class Repricing {
         private long after;
     }
 
-    Repricing(Ledger ledger, Prices prices, ModelTable models) {
+    /** {@code knowing} tells what the keys and teams of today say about who pays. */
+    Repricing(Ledger ledger, Consumer<Payers> knowing, Prices prices, ModelTable models) {
         this.ledger = ledger;
+        this.knowing = knowing;
         this.prices = prices;
         this.models = models;
     }
@@ -49,6 +54,8 @@ final class Repricing {
         ledger.balances()
                 .forEach(balance ->
                         present.put(balance.charge().holder(), balance.charge().periodMillis()));
+        Payers payers = new Payers(present);
+        knowing.accept(payers);
         long from = order.since().atStartOfDay().toInstant(ZoneOffset.UTC).toEpochMilli();
         long until = order.until() == null
                 ? Long.MAX_VALUE
@@ -67,7 +74,7 @@ final class Repricing {
                 last = call;
             }
             if (order.apply() && !changed.isEmpty()) {
-                ledger.reprice(changed, present);
+                ledger.reprice(changed, payers);
             }
         } while (!calls.isEmpty());
         return lines(order);

@@ -20,13 +20,26 @@ public final class Calls {
 
     /** A row that questions can tell from others; {@code startedAtMillis} counts from 1970, {@code nanos} is its cost. */
     public static SpendRow row(String id, String key, String user, String model, long startedAtMillis, long nanos) {
+        return row(id, key, user, "team", "end", model, startedAtMillis, nanos);
+    }
+
+    /** A row of that key, user, team and end user. */
+    public static SpendRow row(
+            String id,
+            String key,
+            String user,
+            String team,
+            String endUser,
+            String model,
+            long startedAtMillis,
+            long nanos) {
         return new SpendRow(
                 id,
                 "acompletion",
                 key,
                 user,
-                "team",
-                "end",
+                team,
+                endUser,
                 "alias",
                 model,
                 "deployment",

@@ -2,7 +2,14 @@ package dev.tollgate.accounting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tollgate.accounting.book.Balance;
+import dev.tollgate.accounting.book.Change;
+import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Definitions;
+import dev.tollgate.accounting.book.Holder;
+import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.ledger.Ledger;
+import dev.tollgate.accounting.ledger.SqliteDefinitions;
 import dev.tollgate.accounting.ledger.SqliteLedger;
 import dev.tollgate.cluster.Reprice;
 import dev.tollgate.config.ConfigLoader;
@@ -16,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -66,6 +74,35 @@ class RepricingTest {
                 false,
                 200,
                 Instant.parse(time).toEpochMilli(),
+                1,
+                -1,
+                List.of());
+    }
+
+    /** The same call of another key, which is one of the team's. */
+    private static SpendRow of(SpendRow row, String id, String key) {
+        return new SpendRow(
+                id,
+                row.callType(),
+                key,
+                null,
+                "crew",
+                null,
+                row.requestedModel(),
+                row.model(),
+                row.modelId(),
+                row.modelGroup(),
+                row.provider(),
+                row.apiBase(),
+                row.tags(),
+                row.route(),
+                null,
+                row.usage(),
+                row.costNanos(),
+                false,
+                false,
+                200,
+                row.startedAtMillis(),
                 1,
                 -1,
                 List.of());
@@ -129,5 +166,47 @@ class RepricingTest {
                         .getFirst())
                 .as("once more, and to the end")
                 .isEqualTo("mine: 3 calls, old $21.000000007, new $41, difference $19.999999993");
+    }
+
+    /** What such a key spent is kept under the hash that it had first, and its team is one of an organization. */
+    @Test
+    void balancesOfRegeneratedKeysAndOfOrganizationsFollow() throws Exception {
+        Charge key = new Charge(new Holder(Kind.KEY, "first"), 0);
+        Charge model = new Charge(Holder.model("first", "group"), 0);
+        Charge organization = new Charge(new Holder(Kind.ORGANIZATION, "org"), 0);
+        Holder crew = new Holder(Kind.TEAM, "crew");
+        Charge window = new Charge(Holder.part(crew, "window", "1mo"), 0);
+        Charge part = new Charge(Holder.part(crew, "model", "group"), 0);
+        Charge other = new Charge(Holder.part(crew, "model", "another"), 0);
+        SpendRow row = row("a", "deployment", "group", "one", Usage.of(10, 5), "2026-01-02T00:00:00Z");
+        List<SpendRow> rows = new ArrayList<>();
+        for (String hash : List.of("first", "second", "third", "other")) {
+            rows.add(Calls.charged(of(row, "call-" + hash, hash), key, model, organization, window, part, other));
+        }
+        try (Ledger ledger = open();
+                Definitions definitions = SqliteDefinitions.open(data.resolve("tollgate.db"))) {
+            ledger.store(rows, "file", 1);
+            JsonObject third =
+                    new JsonObject("{\"account\": \"first\", \"former\": [\"second\"], \"team_id\": \"crew\"}");
+            JsonObject outside = new JsonObject("{\"organization_id\": \"elsewhere\"}");
+            definitions.write(
+                    List.of(
+                            Change.create(Kind.KEY, "third", third),
+                            Change.create(Kind.KEY, "other", outside),
+                            Change.create(Kind.TEAM, "crew", new JsonObject("{\"organization_id\": \"org\"}"))),
+                    1);
+        }
+        new AccountingRoom().reprice(config(), data, new Reprice(DAY, DAY, null, true));
+        long each = 20_000_000_000L - 7;
+        try (Ledger ledger = open()) {
+            assertThat(ledger.balances())
+                    .containsExactlyInAnyOrder(
+                            new Balance(key, 4 * 7 + 3 * each),
+                            new Balance(model, 4 * 7 + 3 * each),
+                            new Balance(organization, 4 * 7 + 3 * each),
+                            new Balance(window, 4 * 7 + 4 * each),
+                            new Balance(part, 4 * 7 + 4 * each),
+                            new Balance(other, 4 * 7));
+        }
     }
 }

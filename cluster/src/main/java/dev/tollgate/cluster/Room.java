@@ -43,6 +43,16 @@ public interface Room {
         return List.of();
     }
 
+    /**
+     * Brings over keys, people, limits and what they spent from a LiteLLM database; may block, and needs no running gateway. Lines for
+     * people, empty when this room keeps none of that.
+     *
+     * @param data folder of the embedded store
+     */
+    default List<String> bring(Snapshot config, Path data, Bring order) {
+        return List.of();
+    }
+
     /** Closes what {@link #open} opened, after all lanes are gone; nothing by default. */
     default Future<Void> close(Node node) {
         return Future.succeededFuture();

@@ -27,6 +27,7 @@ public final class Main {
         IgnoredFlags.addTo(line.getCommandSpec());
         line.addSubcommand(new Check())
                 .addSubcommand(new Explain())
+                .addSubcommand(new ImportLiteLlm())
                 .addSubcommand(new PrintSchema())
                 .addSubcommand(new SpendStore())
                 .addSubcommand(new CommandLine.HelpCommand())

@@ -2,11 +2,7 @@ package dev.tollgate.launcher;
 
 import dev.tollgate.cluster.Reprice;
 import dev.tollgate.cluster.Room;
-import dev.tollgate.config.ConfigLoader;
-import dev.tollgate.config.Discovery;
 import dev.tollgate.config.DotEnv;
-import dev.tollgate.config.Environment;
-import dev.tollgate.config.LoadResult;
 import dev.tollgate.config.Snapshot;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -87,23 +83,9 @@ final class SpendStore implements Runnable {
         });
     }
 
-    /** What is done with a good configuration and the folder of the data; gives the exit status. */
-    private interface Task {
-        int run(Snapshot snapshot, Path data);
-    }
-
-    private int with(@Nullable Path config, Task task) {
-        Environment environment = DotEnv.under(System.getenv(), Path.of(".env"), new ArrayList<>());
-        Logs.start(false);
-        return switch (read(config, environment)) {
-            case LoadResult.Rejected rejected -> {
-                PrintWriter err = Terminal.err(spec);
-                rejected.problems().forEach(err::println);
-                err.flush();
-                yield 2;
-            }
-            case LoadResult.Loaded loaded -> task.run(loaded.snapshot(), Serve.data(environment));
-        };
+    private int with(@Nullable Path config, ConfiguredStore.Task task) {
+        return new ConfiguredStore(spec, DotEnv.under(System.getenv(), Path.of(".env"), new ArrayList<>()))
+                .with(config, task);
     }
 
     private static boolean missing(Snapshot snapshot, Path data, PrintWriter out) {
@@ -113,11 +95,6 @@ final class SpendStore implements Runnable {
             out.flush();
         }
         return missing;
-    }
-
-    private static LoadResult read(@Nullable Path config, Environment environment) {
-        Path file = config != null ? config : Serve.usualFile(environment);
-        return file != null ? new ConfigLoader(environment).load(file) : new Discovery(environment).loaded(List.of());
     }
 
     private int compare(Snapshot snapshot, Path data) {

@@ -54,10 +54,25 @@ public record Query(
      *
      * @param user only this user's, or null
      * @param keyHash only this key's, or null
+     * @param teams beside the user's own, all of these teams'
      */
-    public record Scope(@Nullable String user, @Nullable String keyHash) {
+    public record Scope(@Nullable String user, @Nullable String keyHash, List<String> teams) {
         /** Everyone's. */
         public static final Scope ALL = new Scope(null, null);
+
+        public Scope {
+            teams = List.copyOf(teams);
+        }
+
+        /** Of no team. */
+        public Scope(@Nullable String user, @Nullable String keyHash) {
+            this(user, keyHash, List.of());
+        }
+
+        /** The same with all that these teams spent. */
+        public Scope with(List<String> managed) {
+            return new Scope(user, keyHash, managed);
+        }
 
         /**
          * What this caller may see: everything with a role for it, else what all keys of the same user spent, else, for a key that
@@ -75,6 +90,11 @@ public record Query(
 
     public Query {
         parameters = Map.copyOf(parameters);
+    }
+
+    /** The same question of another scope. */
+    public Query within(Scope other) {
+        return new Query(what, parameters, body, other);
     }
 
     /** By somebody who may see everything. */

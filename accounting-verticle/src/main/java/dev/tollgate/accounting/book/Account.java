@@ -130,6 +130,30 @@ public sealed interface Account {
     }
 
     /**
+     * A user's place in an organization.
+     *
+     * @param organization organization id
+     * @param user user id
+     * @param limits what they may use with all keys of the organization
+     */
+    record OrganizationMember(String organization, String user, Limits limits) implements Account {
+        @Override
+        public Holder holder() {
+            return new Holder(Kind.ORGANIZATION_MEMBER, organization + '\n' + user);
+        }
+
+        @Override
+        public @Nullable String alias() {
+            return user;
+        }
+
+        @Override
+        public boolean blocked() {
+            return false;
+        }
+    }
+
+    /**
      * An organization.
      *
      * @param id organization id

@@ -71,7 +71,8 @@ final class AccountReader {
                 new Account.Organization(id, alias(fields, "organization"), fields.texts("models"), limits(fields));
             case CUSTOMER -> customer(id, fields);
             case TAG -> new Account.Tag(id, limits(fields));
-            case ORGANIZATION_MEMBER, BUDGET, MODEL, CREDENTIAL, KEY_MODEL, GLOBAL -> null;
+            case ORGANIZATION_MEMBER -> new Account.OrganizationMember(before(id), behind(id), limits(fields));
+            case BUDGET, MODEL, CREDENTIAL, KEY_MODEL, GLOBAL, PART -> null;
         };
     }
 
@@ -186,15 +187,21 @@ final class AccountReader {
             case KEY -> new Account.Key(id, id, null, null, null, null, any, Map.of(), any, any, 0, true, NOTHING);
             case USER -> new Account.User(id, null, UserRole.INTERNAL_USER_VIEWER, any, true, NOTHING);
             case TEAM -> new Account.Team(id, null, null, any, Map.of(), true, NOTHING, NOTHING);
-            case MEMBER -> {
-                int cut = Math.max(0, id.indexOf('\n'));
-                yield new Account.Member(
-                        id.substring(0, cut), id.substring(Math.min(id.length(), cut + 1)), false, NOTHING);
-            }
+            case MEMBER -> new Account.Member(before(id), behind(id), false, NOTHING);
             case ORGANIZATION -> new Account.Organization(id, null, any, NOTHING);
             case CUSTOMER -> new Account.Customer(id, null, any, null, null, true, NOTHING);
             case TAG -> new Account.Tag(id, NOTHING);
-            case ORGANIZATION_MEMBER, BUDGET, MODEL, CREDENTIAL, KEY_MODEL, GLOBAL -> null;
+            case ORGANIZATION_MEMBER -> new Account.OrganizationMember(before(id), behind(id), NOTHING);
+            case BUDGET, MODEL, CREDENTIAL, KEY_MODEL, GLOBAL, PART -> null;
         };
+    }
+
+    /** The id of a place is that of the team or organization, a line feed, and the user's. */
+    private static String before(String place) {
+        return place.substring(0, Math.max(0, place.indexOf('\n')));
+    }
+
+    private static String behind(String place) {
+        return place.substring(place.indexOf('\n') + 1);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tollgate.accounting.book;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Look-ups of accounts, at once and from any thread; null: there is none of that name. */
@@ -17,6 +18,9 @@ public interface Accounts {
     /** A user's place in a team. */
     Account.@Nullable Member member(String team, String user);
 
+    /** A user's place in an organization. */
+    Account.@Nullable OrganizationMember organizationMember(String organization, String user);
+
     /** An organization. */
     Account.@Nullable Organization organization(String id);
 
@@ -25,6 +29,9 @@ public interface Accounts {
 
     /** A label. */
     Account.@Nullable Tag tag(String name);
+
+    /** Teams that a user manages: as their admin, or as one of their organization. */
+    List<String> managedTeams(String user);
 
     /** Whether there is any end user or label with limits, so that even the master key's calls must be looked at. */
     boolean limitsEveryone();

@@ -276,6 +276,11 @@ final class Contents implements Accounts {
     }
 
     @Override
+    public Account.@Nullable OrganizationMember organizationMember(String organization, String user) {
+        return (Account.OrganizationMember) account(Kind.ORGANIZATION_MEMBER, organization + '\n' + user);
+    }
+
+    @Override
     public Account.@Nullable Organization organization(String id) {
         return (Account.Organization) account(Kind.ORGANIZATION, id);
     }
@@ -288,6 +293,11 @@ final class Contents implements Accounts {
     @Override
     public Account.@Nullable Tag tag(String name) {
         return (Account.Tag) account(Kind.TAG, name);
+    }
+
+    @Override
+    public List<String> managedTeams(String user) {
+        return TeamManagers.teamsOf(user, this);
     }
 
     @Override

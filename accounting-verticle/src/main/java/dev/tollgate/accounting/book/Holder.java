@@ -15,6 +15,11 @@ public record Holder(Kind kind, String id) {
         return new Holder(Kind.MEMBER, team + '\n' + user);
     }
 
+    /** A part of what a holder spends: {@code model} and its name, or {@code window} and its length. */
+    public static Holder part(Holder of, String what, String name) {
+        return new Holder(Kind.PART, of.kind().storedName() + '\n' + of.id() + '\n' + what + '\n' + name);
+    }
+
     /** A key's use of one model. */
     public static Holder model(String keyHash, String model) {
         return new Holder(Kind.KEY_MODEL, keyHash + '\n' + model);

@@ -30,7 +30,9 @@ public enum Kind {
     /** What one key spends on one model; only a holder of spend, never an entry. The id is the key's hash, a line feed and the model. */
     KEY_MODEL,
     /** What all calls spend together; only a holder. */
-    GLOBAL;
+    GLOBAL,
+    /** A part of what another holder spends, on one model or in one of its windows; only a holder, see {@link Holder#part}. */
+    PART;
 
     /** The name in stores. */
     public String storedName() {

@@ -1,5 +1,6 @@
 package dev.tollgate.accounting.book;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param tpm tokens a minute, or {@link #NONE}
  * @param parallel calls at once, or {@link #NONE}
  * @param models limits for single models or patterns of names; usually none
+ * @param windows more budgets beside the first, each with a period of its own; usually none
  */
 public record Limits(
         long budgetNanos,
@@ -21,19 +23,41 @@ public record Limits(
         long rpm,
         long tpm,
         long parallel,
-        Map<String, Limits> models) {
+        Map<String, Limits> models,
+        List<Window> windows) {
     /** No limit. Zero is a limit: nothing is allowed. */
     public static final long NONE = -1;
 
     /** None at all. */
     public static final Limits UNLIMITED = new Limits(NONE, NONE, null, NONE, NONE, NONE, Map.of());
 
+    /** Most to spend in each period in nano-dollars: one of {@code budget_limits}. */
+    public record Window(long budgetNanos, Period period) {}
+
     public Limits {
         models = Map.copyOf(models);
+        windows = List.copyOf(windows);
+    }
+
+    /** Without more windows. */
+    public Limits(
+            long budgetNanos,
+            long softNanos,
+            @Nullable Period period,
+            long rpm,
+            long tpm,
+            long parallel,
+            Map<String, Limits> models) {
+        this(budgetNanos, softNanos, period, rpm, tpm, parallel, models, List.of());
     }
 
     /** Whether a call must be counted before it is made. */
     public boolean limited() {
-        return budgetNanos != NONE || rpm != NONE || tpm != NONE || parallel != NONE || !models.isEmpty();
+        return budgetNanos != NONE || rpm != NONE || tpm != NONE || parallel != NONE || inParts();
+    }
+
+    /** Whether some of it is counted apart from the rest. */
+    public boolean inParts() {
+        return !models.isEmpty() || !windows.isEmpty();
     }
 }

@@ -1,6 +1,8 @@
 package dev.tollgate.accounting.book;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
@@ -40,7 +42,9 @@ final class LimitsReader {
                         || own.has("metadata")
                 ? models(own, named)
                 : Map.of();
-        Limits limits = new Limits(most, soft, period, rpm, tpm, parallel, models);
+        String more = named.apply("budget_limits");
+        List<Limits.Window> windows = own.has(more) ? windows(own.each(more)) : List.of();
+        Limits limits = new Limits(most, soft, period, rpm, tpm, parallel, models, windows);
         if (budget != null) {
             return over(limits, read(budget, null));
         }
@@ -56,7 +60,22 @@ final class LimitsReader {
                 own.rpm() == Limits.NONE ? budget.rpm() : own.rpm(),
                 own.tpm() == Limits.NONE ? budget.tpm() : own.tpm(),
                 own.parallel() == Limits.NONE ? budget.parallel() : own.parallel(),
-                own.models().isEmpty() ? budget.models() : own.models());
+                own.models().isEmpty() ? budget.models() : own.models(),
+                own.windows().isEmpty() ? budget.windows() : own.windows());
+    }
+
+    /** {@code [{"budget_duration": "1d", "max_budget": 5}, …]}. One of them that says half of it is an error: it would be no limit. */
+    private static List<Limits.Window> windows(List<Fields> entries) {
+        List<Limits.Window> windows = new ArrayList<>();
+        for (Fields entry : entries) {
+            Period period = entry.period("budget_duration");
+            long most = entry.nanos("max_budget");
+            if (period == null || most == Limits.NONE) {
+                throw new Fields.Unreadable("budget_limits", "a list of budgets with budget_duration and max_budget");
+            }
+            windows.add(new Limits.Window(most, period));
+        }
+        return windows;
     }
 
     private static Map<String, Limits> models(Fields own, UnaryOperator<String> named) {

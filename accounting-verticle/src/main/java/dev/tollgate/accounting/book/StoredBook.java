@@ -182,6 +182,11 @@ public final class StoredBook implements Book, AutoCloseable {
     }
 
     @Override
+    public Account.@Nullable OrganizationMember organizationMember(String organization, String user) {
+        return keeper.contents().organizationMember(organization, user);
+    }
+
+    @Override
     public Account.@Nullable Organization organization(String id) {
         return keeper.contents().organization(id);
     }
@@ -194,6 +199,11 @@ public final class StoredBook implements Book, AutoCloseable {
     @Override
     public Account.@Nullable Tag tag(String name) {
         return keeper.contents().tag(name);
+    }
+
+    @Override
+    public List<String> managedTeams(String user) {
+        return keeper.contents().managedTeams(user);
     }
 
     @Override

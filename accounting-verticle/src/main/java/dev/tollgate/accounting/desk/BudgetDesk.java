@@ -1,6 +1,7 @@
 package dev.tollgate.accounting.desk;
 
 import dev.tollgate.accounting.book.Entry;
+import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -8,7 +9,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Limits that other entries point to with {@code budget_id}: {@code /budget/…}. */
 final class BudgetDesk {
@@ -17,8 +20,17 @@ final class BudgetDesk {
     private static final Form SEVERAL =
             Form.empty().and(FieldType.TEXTS, "budgets").needs("budgets");
     private static final Form ONE = Form.empty().and(FieldType.ID, "id").needs("id");
-    private static final List<Kind> POINTING =
-            List.of(Kind.KEY, Kind.USER, Kind.TEAM, Kind.MEMBER, Kind.ORGANIZATION, Kind.CUSTOMER, Kind.TAG);
+    private static final List<Kind> POINTING = List.of(
+            Kind.KEY,
+            Kind.USER,
+            Kind.TEAM,
+            Kind.MEMBER,
+            Kind.ORGANIZATION,
+            Kind.ORGANIZATION_MEMBER,
+            Kind.CUSTOMER,
+            Kind.TAG);
+
+    private static final String PERIOD = "budget_duration";
 
     private final Office office;
 
@@ -44,7 +56,32 @@ final class BudgetDesk {
         JsonObject document = asked.writing().document(budget);
         LimitFields.merge(document, fields);
         asked.writing().update(budget, asked.changed(document));
+        if (!Objects.equals(budget.document().getValue(PERIOD), document.getValue(PERIOD))) {
+            carry(asked, budget.id());
+        }
         return Asked.show(() -> row(budget.id()));
+    }
+
+    /** Whoever has the budget's period begins another one, with what they have spent. */
+    private void carry(Asked asked, String budget) {
+        for (Kind kind : POINTING) {
+            office.where(
+                            kind,
+                            document ->
+                                    budget.equals(document.getValue("budget_id")) && document.getValue(PERIOD) == null)
+                    .forEach(asked.writing()::carry);
+        }
+        for (Entry team : office.where(Kind.TEAM, document -> budget.equals(memberBudget(document)))) {
+            for (JsonObject member : Members.of(team.document())) {
+                asked.writing().carry(Holder.member(team.id(), member.getString("user_id", "")));
+            }
+        }
+    }
+
+    private static @Nullable Object memberBudget(JsonObject team) {
+        return team.getValue("metadata") instanceof JsonObject metadata
+                ? metadata.getValue("team_member_budget_id")
+                : null;
     }
 
     private Entry get(String id) throws Refusal {

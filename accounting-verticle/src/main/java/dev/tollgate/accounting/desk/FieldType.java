@@ -36,6 +36,8 @@ enum FieldType {
     COUNTS,
     /** An object of dollars, or of objects with dollars and a period: budgets by model. */
     BUDGETS,
+    /** {@code budget_limits}: a list of budgets, each with its period. */
+    WINDOWS,
     /** Any object whose members that mean something are of the right type. */
     METADATA,
     /** {@code budget_duration}. */
@@ -89,6 +91,7 @@ enum FieldType {
             case TEXTS -> texts(value);
             case OBJECT -> value instanceof JsonObject ? good(value) : bad("dict", "dictionary", value);
             case NAMES, COUNTS, BUDGETS -> members(value);
+            case WINDOWS -> windows(value);
             case ANY -> good(value);
         };
     }
@@ -214,6 +217,23 @@ enum FieldType {
         for (int i = 0; i < list.size(); i++) {
             if (!(list.getValue(i) instanceof String)) {
                 mistakes.add(new Mistake("string_type", i, "Input should be a valid string", list.getValue(i)));
+            }
+        }
+        return new Read(value, mistakes);
+    }
+
+    private static Read windows(@Nullable Object value) {
+        if (!(value instanceof JsonArray list)) {
+            return bad("list", "list", value);
+        }
+        List<Mistake> mistakes = new ArrayList<>();
+        for (int i = 0; i < list.size(); i++) {
+            JsonObject window = list.getValue(i) instanceof JsonObject object ? object : new JsonObject();
+            boolean whole = window.getValue("budget_duration") != null && window.getValue("max_budget") != null;
+            List<Mistake> inside = whole ? budget(window).mistakes() : List.of();
+            if (!whole || !inside.isEmpty()) {
+                String message = "Input should be an object with budget_duration, such as 1d, and max_budget";
+                mistakes.add(new Mistake("value_error", i, message, list.getValue(i)));
             }
         }
         return new Read(value, mistakes);

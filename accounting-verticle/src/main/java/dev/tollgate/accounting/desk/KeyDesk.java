@@ -19,6 +19,7 @@ final class KeyDesk {
             .and(FieldType.LIFETIME, "duration")
             .and(FieldType.ID, "user_id", "team_id", "organization_id")
             .and(FieldType.NAMES, "aliases")
+            .and(FieldType.FLAG, "auto_rotate")
             .and(FieldType.OBJECT, "config", "permissions")
             .and(FieldType.TEXTS, "allowed_routes")
             .and(FieldType.LIST, "allowed_cache_controls");
@@ -30,7 +31,7 @@ final class KeyDesk {
     private static final Form BULK = Form.empty().and(FieldType.LIST, "keys").needs("keys");
 
     private static final List<String> TRANSIENT =
-            List.of("key", "new_key", "duration", "spend", "key_type", "grace_period");
+            List.of("key", "new_key", "duration", "spend", "key_type", "grace_period", "auto_rotate");
     /** What a key's owner uses but does not decide on. */
     private static final List<String> GOVERNED = List.of(
             "spend",
@@ -38,6 +39,7 @@ final class KeyDesk {
             "soft_budget",
             "budget_duration",
             "budget_id",
+            "budget_limits",
             "model_max_budget",
             "blocked",
             "user_id",
@@ -155,6 +157,7 @@ final class KeyDesk {
 
     private void change(Asked asked, Entry entry, JsonObject fields) throws Refusal {
         LimitFields.known(office.book(), fields);
+        KeyMaking.notRotated(fields);
         keys.unique(fields.getString("key_alias"), entry);
         JsonObject after = asked.writing().document(entry);
         LimitFields.fold(fields, after);
@@ -234,6 +237,7 @@ final class KeyDesk {
         JsonObject document = asked.writing().document(old);
         document.put("account", document.getString("account", old.id()));
         document.remove("predecessor");
+        former(document, old.id());
         String grace = fields.getString("grace_period");
         Instant end = grace == null || grace.equals("-1")
                 ? asked.now()
@@ -247,6 +251,14 @@ final class KeyDesk {
         }
         keys.create(asked, text, document);
         return Asked.show(() -> keys.made(text, hash));
+    }
+
+    /** Calls were made under this hash: whoever corrects their cost must know whose they were. */
+    private static void former(JsonObject document, String hash) {
+        if (!hash.equals(document.getString("account"))) {
+            JsonArray former = document.getJsonArray("former", new JsonArray()).copy();
+            document.put("former", former.add(hash));
+        }
     }
 
     private void retire(Asked asked, Entry old, Instant end, String successor) throws Refusal {

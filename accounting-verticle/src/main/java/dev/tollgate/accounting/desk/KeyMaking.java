@@ -36,6 +36,7 @@ final class KeyMaking {
     Made make(Asked asked, JsonObject fields) throws Refusal {
         may(asked, fields);
         LimitFields.known(office.book(), fields);
+        notRotated(fields);
         keys.unique(fields.getString("key_alias"), null);
         String text = keys.text(fields.getString("key"));
         LimitFields.fold(fields, new JsonObject());
@@ -62,6 +63,16 @@ final class KeyMaking {
         return duration == null || duration.equals("-1")
                 ? null
                 : Lifetime.iso(Lifetime.parse(duration).orElseThrow().from(now));
+    }
+
+    /** LiteLLM makes such keys anew on a schedule and hands them to a secret manager. Without one, nobody would know the new text. */
+    static void notRotated(JsonObject fields) throws Refusal {
+        if (Boolean.TRUE.equals(fields.getBoolean("auto_rotate"))) {
+            throw Refusal.bad(
+                    "auto_rotate is not possible: a key that is made anew on a schedule must be handed to its users by a secret"
+                            + " manager, and this gateway has none. Regenerate it with /key/{key}/regenerate and a grace_period",
+                    "auto_rotate");
+        }
     }
 
     /** {@code key_type} is a name for a group of routes. */

@@ -13,6 +13,7 @@ final class LimitFields {
             .and(FieldType.COUNT, "max_parallel_requests", "tpm_limit", "rpm_limit", "tpd_limit")
             .and(FieldType.PERIOD, "budget_duration")
             .and(FieldType.BUDGETS, "model_max_budget")
+            .and(FieldType.WINDOWS, "budget_limits")
             .and(FieldType.ID, "budget_id");
 
     /** Of keys, users and teams besides. */

@@ -23,6 +23,7 @@ final class Shown {
             "rpm_limit",
             "tpd_limit",
             "budget_duration",
+            "budget_limits",
             "model_max_budget");
 
     private final Book book;
@@ -67,6 +68,7 @@ final class Shown {
         fill(row, document);
         row.remove("account");
         row.remove("predecessor");
+        row.remove("former");
         Account account = book.key(hash);
         spent(row, new Holder(Kind.KEY, document.getString("account", hash)), account);
         return withBudget(row, document);
@@ -139,7 +141,8 @@ final class Shown {
         JsonObject document = place.document();
         JsonObject row = nulls("user_id", "organization_id", "user_role", "budget_id", "created_at", "updated_at");
         fill(row, document);
-        return row.put("spend", 0).put("litellm_budget_table", limits(document));
+        return row.put("spend", spend(new Holder(Kind.ORGANIZATION_MEMBER, place.id())))
+                .put("litellm_budget_table", limits(document));
     }
 
     JsonObject organization(String id, JsonObject document) {

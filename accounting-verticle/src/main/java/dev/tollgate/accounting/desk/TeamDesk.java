@@ -6,6 +6,7 @@ import dev.tollgate.accounting.book.Kind;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,8 @@ final class TeamDesk {
             "team_member_tpm_limit",
             "team_member_budget_duration",
             "team_member_key_duration");
+
+    private static final String MEMBERS_PERIOD = "team_member_budget_duration";
 
     private static final List<String> METADATA_LIMITS =
             List.of("model_rpm_limit", "model_tpm_limit", "team_member_budget_id");
@@ -102,6 +105,11 @@ final class TeamDesk {
         LimitFields.merge(document, kept(fields));
         checkOrganization(document.getString("organization_id"), document);
         asked.writing().update(team, asked.changed(document));
+        if (!Objects.equals(team.document().getValue(MEMBERS_PERIOD), document.getValue(MEMBERS_PERIOD))) {
+            for (JsonObject member : Members.of(document)) {
+                asked.writing().carry(Holder.member(team.id(), member.getString("user_id", "")));
+            }
+        }
         spend(asked, team.id(), fields);
         return Asked.show(() -> new JsonObject().put("team_id", team.id()).put("data", row(team.id())));
     }

@@ -63,10 +63,24 @@ final class Writing {
         if (change == null || change.document() != null) {
             changes.put(place, Change.update(entry, document));
         }
-        if (!Objects.equals(entry.document().getValue(PERIOD), document.getValue(PERIOD))) {
-            String account = entry.kind() == Kind.KEY ? document.getString("account") : null;
-            carried.add(new Holder(entry.kind(), account == null ? entry.id() : account));
+        if (changes(entry, document, PERIOD) || changes(entry, document, "budget_id")) {
+            carry(entry);
         }
+    }
+
+    private static boolean changes(Entry entry, JsonObject document, String field) {
+        return !Objects.equals(entry.document().getValue(field), document.getValue(field));
+    }
+
+    /** What the entry's holder spent goes on to count: its period gets another length. */
+    void carry(Entry entry) {
+        String account = entry.kind() == Kind.KEY ? entry.document().getString("account") : null;
+        carry(new Holder(entry.kind(), account == null ? entry.id() : account));
+    }
+
+    /** The same of a holder that may have no entry. */
+    void carry(Holder holder) {
+        carried.add(holder);
     }
 
     void delete(Entry entry) throws Refusal {

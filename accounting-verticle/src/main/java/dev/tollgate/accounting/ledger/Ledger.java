@@ -3,7 +3,6 @@ package dev.tollgate.accounting.ledger;
 import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Charge;
-import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.protocol.Query;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -48,7 +47,12 @@ public interface Ledger extends AutoCloseable {
     List<Balance> balances();
 
     /** Adds to a balance; negative amounts take away. */
-    void adjust(Charge charge, long nanos);
+    default void adjust(Charge charge, long nanos) {
+        adjust(Map.of(charge, nanos));
+    }
+
+    /** Adds to several balances, all or nothing; negative amounts take away. */
+    void adjust(Map<Charge, Long> amounts);
 
     /**
      * Removes some of the balances of periods that are long over, which are all but a holder's last two; false: there are no more.
@@ -69,9 +73,9 @@ public interface Ledger extends AutoCloseable {
      * not any more what it was when it was read is left as it is.
      *
      * @param costs the new costs, in nano-dollars
-     * @param present each holder's present period, in milliseconds since 1970
+     * @param payers who pays, and since when in the present period
      */
-    void reprice(Map<StoredCall, Long> costs, Map<Holder, Long> present);
+    void reprice(Map<StoredCall, Long> costs, Payers payers);
 
     /** The daily sums that are not those of their rows, one line each; empty when all is well. */
     List<String> verify();

@@ -15,8 +15,12 @@ import java.util.Set;
  * made. Ours rather than Flyway's, which would bring a second driver for each server, with other ideas of TLS and logins.
  */
 final class Migrations {
-    private static final List<String> FILES =
-            List.of("V1__spend.sql", "V2__definitions.sql", "V3__balances.sql", "V4__spend_horizon.sql");
+    private static final List<String> FILES = List.of(
+            "V1__spend.sql",
+            "V2__definitions.sql",
+            "V3__balances.sql",
+            "V4__spend_horizon.sql",
+            "V5__spend_by_context.sql");
     private static final String VERSIONS = "schema_versions";
 
     private final ServerStore store;

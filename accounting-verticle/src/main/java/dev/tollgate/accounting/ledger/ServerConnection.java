@@ -12,6 +12,7 @@ import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ final class ServerConnection {
     private final StoreUrl url;
     private final ServerStore store;
     private final Runnable reopened;
+    private final BiConsumer<ServerStore, Migrations.Statements> preparing;
     private @Nullable Vertx vertx;
     private @Nullable SqlConnection connection;
     private Link link = new Link();
@@ -57,9 +59,23 @@ final class ServerConnection {
 
     /** {@code reopened} is told when there is a new connection, perhaps to a store that has lost what we know of it. */
     ServerConnection(StoreUrl url, ServerStore store, Runnable reopened) {
+        this(url, store, reopened, (of, ask) -> new Migrations(of, ask).run());
+    }
+
+    private ServerConnection(
+            StoreUrl url,
+            ServerStore store,
+            Runnable reopened,
+            BiConsumer<ServerStore, Migrations.Statements> preparing) {
         this.url = url;
         this.store = store;
         this.reopened = reopened;
+        this.preparing = preparing;
+    }
+
+    /** One that makes none of our tables: for looking at what is there, or at somebody else's. */
+    static ServerConnection toLook(StoreUrl url, ServerStore store) {
+        return new ServerConnection(url, store, () -> {}, (_, _) -> {});
     }
 
     /**
@@ -106,7 +122,7 @@ final class ServerConnection {
         made.closeHandler(_ -> fresh.lost());
         connection = made;
         store.session().forEach(sql -> run(made, sql));
-        new Migrations(store, sql -> run(made, sql)).run();
+        preparing.accept(store, sql -> run(made, sql));
         return made;
     }
 

@@ -28,21 +28,31 @@ public final class ServerDefinitions implements Definitions {
     private final ServerConnection server;
     private final DefinitionsSql sql;
 
-    private ServerDefinitions(StoreUrl url) {
-        this.store = ServerStore.of(url);
-        this.server = new ServerConnection(url, store, () -> {});
+    private ServerDefinitions(ServerStore store, ServerConnection server) {
+        this.store = store;
+        this.server = server;
         this.sql = new DefinitionsSql(store);
     }
 
     /** Connects when it is first asked, and again whenever the connection is gone. */
     public static ServerDefinitions of(StoreUrl url) {
-        return new ServerDefinitions(url);
+        ServerStore store = ServerStore.of(url);
+        return new ServerDefinitions(store, new ServerConnection(url, store, () -> {}));
+    }
+
+    /** For looking only: where our tables are missing there is nothing, and they are not made. */
+    public static ServerDefinitions toLook(StoreUrl url) {
+        ServerStore store = ServerStore.of(url);
+        return new ServerDefinitions(store, ServerConnection.toLook(url, store));
     }
 
     @Override
     public long changes(long after, Consumer<Definition> each) {
         try {
             SqlConnection connection = server.open();
+            if (after == 0 && !there(connection)) {
+                return 0;
+            }
             store.beginSnapshot().forEach(statement -> server.run(connection, statement));
             long all = number(rows(connection, sql.revision()));
             long seen = after;
@@ -60,6 +70,12 @@ public final class ServerDefinitions implements Definitions {
             server.undo(e);
             throw e;
         }
+    }
+
+    private boolean there(SqlConnection connection) {
+        return server.run(connection, store.tableThere("definitions_revision"))
+                .iterator()
+                .hasNext();
     }
 
     private static void give(Row row, Consumer<Definition> each) {

@@ -3,7 +3,6 @@ package dev.tollgate.accounting.ledger;
 import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Charge;
-import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.config.StoreUrl;
 import dev.tollgate.protocol.Query;
 import io.vertx.core.buffer.Buffer;
@@ -213,9 +212,9 @@ public final class ServerLedger implements Ledger {
     }
 
     @Override
-    public void adjust(Charge charge, long nanos) {
+    public void adjust(Map<Charge, Long> amounts) {
         BalanceSums sums = new BalanceSums();
-        sums.add(charge, nanos);
+        amounts.forEach(sums::add);
         for (int tries = 1; ; tries++) {
             try {
                 server.done(store.insert(server.open(), Bulk.BALANCES, ServerRows.balances(sums)));
@@ -269,7 +268,7 @@ public final class ServerLedger implements Ledger {
     }
 
     @Override
-    public void reprice(Map<StoredCall, Long> costs, Map<Holder, Long> present) {
+    public void reprice(Map<StoredCall, Long> costs, Payers payers) {
         guarded(() -> {
             SqlConnection connection = server.open();
             Map<Context, Long> ids = contextIds(
@@ -286,7 +285,7 @@ public final class ServerLedger implements Ledger {
                 if (server.done(connection.preparedQuery(update).execute(values))
                                 .rowCount()
                         == 1) {
-                    call.changed(nanos - call.nanos(), daily, balances, present);
+                    call.changed(nanos - call.nanos(), daily, balances, payers);
                 }
             });
             insert(connection, Bulk.DAILY, ServerRows.sums(daily));

@@ -52,7 +52,9 @@ final class SpendPage {
         where("api_key = ?", key == null ? null : SpendQuestion.hash(key));
         String id = given(filter, "request_id");
         where("request_id = ?", id == null ? null : sql.requestId(id));
-        where("user_id = ?", scope.user());
+        if (scope.user() != null) {
+            where.append(where.isEmpty() ? " WHERE " : " AND ").append(SpendQuestion.own(sql, scope, values));
+        }
         where("api_key = ?", scope.keyHash());
         Instant from = SpendQuestion.instant("start_date", filter.get("start_date"), 0);
         Instant until = SpendQuestion.instant("end_date", filter.get("end_date"), 1);

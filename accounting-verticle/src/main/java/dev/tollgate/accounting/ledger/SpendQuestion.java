@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One {@code GET /spend/logs}, as LiteLLM means it: rows newest first, filtered by {@code request_id}, {@code api_key} (a key itself
- * is hashed first), {@code user_id} and time. With both {@code start_date} and {@code end_date}, and unless {@code summarize=false},
+ * is hashed first), {@code user_id}, {@code team_id}, {@code end_user} and time. With both {@code start_date} and {@code end_date}, and unless {@code summarize=false},
  * it is one object a day instead: the spend of the day, and of each key, user and model. Dates are UTC; an end date means its whole
  * day.
  */
@@ -41,9 +41,10 @@ final class SpendQuestion {
         String key = filter.get("api_key");
         where("api_key = ?", key == null ? null : hash(key));
         where("user_id = ?", filter.get("user_id"));
-        if (scope.user() != null) {
-            where("user_id = ?", scope.user());
-        }
+        where("team_id = ?", filter.get("team_id"));
+        String endUser = filter.get("end_user");
+        where("end_user = ?", endUser);
+        own(scope);
         // An empty hash is nobody's, and must not be left out as an empty filter is.
         if (scope.keyHash() != null) {
             where("api_key = ?", scope.keyHash().isBlank() ? "-" : scope.keyHash());
@@ -56,7 +57,8 @@ final class SpendQuestion {
         summarizedUntil = from == null || until == null || "false".equalsIgnoreCase(filter.get("summarize"))
                 ? null
                 : LocalDate.ofInstant(until.minusMillis(1), ZoneOffset.UTC);
-        fromSums = summarizedUntil != null && (id == null || id.isBlank()) && wholeDay(from) && wholeDay(until);
+        boolean rows = given(id) || given(endUser);
+        fromSums = summarizedUntil != null && !rows && wholeDay(from) && wholeDay(until);
         if (fromSums) {
             where("day >= ?", sql.day(LocalDate.ofInstant(from, ZoneOffset.UTC)));
             where("day < ?", sql.day(LocalDate.ofInstant(until, ZoneOffset.UTC)));
@@ -71,6 +73,10 @@ final class SpendQuestion {
         return key.startsWith("sk-") ? HexFormat.of().formatHex(Digest.sha256(key)) : key;
     }
 
+    private static boolean given(@Nullable String text) {
+        return text != null && !text.isBlank();
+    }
+
     private static boolean wholeDay(@Nullable Instant time) {
         return time != null && time.toEpochMilli() % DailySpend.DAY_MILLIS == 0;
     }
@@ -82,6 +88,25 @@ final class SpendQuestion {
      */
     static SpendQuestion of(Sql sql, Map<String, String> filter, Query.Scope scope) {
         return new SpendQuestion(sql, filter, scope);
+    }
+
+    private void own(Query.Scope scope) {
+        if (scope.user() != null) {
+            conditions.add(own(sql, scope, values));
+        }
+    }
+
+    /** What a user may see: their own, and that of their teams. Adds the values of its parameters. */
+    static String own(Sql sql, Query.Scope scope, List<Object> values) {
+        values.add(String.valueOf(scope.user()));
+        StringBuilder condition = new StringBuilder("(user_id = ").append(sql.parameter(values.size()));
+        String join = " OR team_id IN (";
+        for (String team : scope.teams()) {
+            values.add(team);
+            condition.append(join).append(sql.parameter(values.size()));
+            join = ", ";
+        }
+        return condition.append(scope.teams().isEmpty() ? ")" : "))").toString();
     }
 
     private void where(String condition, @Nullable Object value) {

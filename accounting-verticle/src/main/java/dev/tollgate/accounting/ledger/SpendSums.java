@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -56,8 +55,13 @@ public record SpendSums(
         }
     }
 
-    /** The part is one of these. */
-    public record Condition(Part part, List<String> values) {
+    /** The part is one of these values, or the team is one of these teams. */
+    public record Condition(Part part, List<String> values, List<String> orTeams) {
+        /** Whatever the team. */
+        public Condition(Part part, List<String> values) {
+            this(part, values, List.of());
+        }
+
         /** Of one; a key itself is known by its hash. */
         public static Condition of(Part part, String value) {
             return new Condition(part, List.of(part == Part.KEY ? SpendQuestion.hash(value) : value));
@@ -96,7 +100,7 @@ public record SpendSums(
     public SpendSums within(Query.Scope scope) {
         List<Condition> more = new ArrayList<>(conditions);
         if (scope.user() != null) {
-            more.add(new Condition(Part.USER, List.of(scope.user())));
+            more.add(new Condition(Part.USER, List.of(scope.user()), scope.teams()));
         }
         if (scope.keyHash() != null) {
             more.add(new Condition(Part.KEY, List.of(scope.keyHash())));
@@ -146,18 +150,29 @@ public record SpendSums(
             join = " AND ";
         }
         for (Condition condition : conditions) {
-            List<String> marks = new ArrayList<>();
-            for (int i = 0; i < condition.values().size(); i++) {
-                marks.add(sql.parameter(++number));
-            }
-            String column = sums ? condition.part().column : "COALESCE(" + condition.part().column + ", '')";
+            List<String> marks = marks(sql, number, condition.values().size());
+            List<String> teams =
+                    marks(sql, number + marks.size(), condition.orTeams().size());
+            number += marks.size() + teams.size();
+            // None is '' in the sums, and null in rows, of which an index finds only what is there.
+            boolean none = !sums && condition.values().contains("");
+            String column = none ? "COALESCE(" + condition.part().column + ", '')" : condition.part().column;
+            String these = marks.isEmpty() ? "1 = 0" : column + " IN (" + String.join(", ", marks) + ")";
             text.append(join)
                     .append(
-                            marks.isEmpty()
-                                    ? "1 = 0"
-                                    : marks.stream().collect(Collectors.joining(", ", column + " IN (", ")")));
+                            teams.isEmpty()
+                                    ? these
+                                    : "(" + these + " OR team_id IN (" + String.join(", ", teams) + "))");
             join = " AND ";
         }
+    }
+
+    private static List<String> marks(Sql sql, int before, int count) {
+        List<String> marks = new ArrayList<>();
+        for (int i = 1; i <= count; i++) {
+            marks.add(sql.parameter(before + i));
+        }
+        return marks;
     }
 
     List<Object> values(Sql sql) {
@@ -168,7 +183,10 @@ public record SpendSums(
         if (until != null) {
             values.add(time(sql, until.plusDays(1)));
         }
-        conditions.forEach(condition -> values.addAll(condition.values()));
+        conditions.forEach(condition -> {
+            values.addAll(condition.values());
+            values.addAll(condition.orTeams());
+        });
         return values;
     }
 

@@ -3,7 +3,6 @@ package dev.tollgate.accounting.ledger;
 import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Charge;
-import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.protocol.Query;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -138,9 +137,9 @@ public final class SqliteLedger implements Ledger {
     }
 
     @Override
-    public void adjust(Charge charge, long nanos) {
+    public void adjust(Map<Charge, Long> amounts) {
         BalanceSums sums = new BalanceSums();
-        sums.add(charge, nanos);
+        amounts.forEach(sums::add);
         written(() -> writes.add(sums));
     }
 
@@ -180,8 +179,8 @@ public final class SqliteLedger implements Ledger {
     }
 
     @Override
-    public void reprice(Map<StoredCall, Long> costs, Map<Holder, Long> present) {
-        written(() -> writes.reprice(costs, present));
+    public void reprice(Map<StoredCall, Long> costs, Payers payers) {
+        written(() -> writes.reprice(costs, payers));
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.tollgate.accounting.ledger;
 
 import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.book.Charge;
-import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.protocol.Usage;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -96,7 +95,7 @@ final class SqliteWrites {
     }
 
     /** Changes costs, and what they add to. */
-    void reprice(Map<StoredCall, Long> costs, Map<Holder, Long> present) throws SQLException {
+    void reprice(Map<StoredCall, Long> costs, Payers payers) throws SQLException {
         Map<DailySpend.Group, DailySpend.Sums> daily = new HashMap<>();
         BalanceSums balances = new BalanceSums();
         // Begins as a writer: one who has read before cannot become one while another writes.
@@ -109,7 +108,7 @@ final class SqliteWrites {
                             new Object[] {each.getValue(), contexts.id(call.pricedContext()), call.id(), call.nanos()
                             }));
             if (changed == 1) {
-                call.changed(each.getValue() - call.nanos(), daily, balances, present);
+                call.changed(each.getValue() - call.nanos(), daily, balances, payers);
             }
         }
         sumUp(daily);

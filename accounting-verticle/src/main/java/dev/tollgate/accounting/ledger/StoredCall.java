@@ -123,24 +123,30 @@ public final class StoredCall {
         return new Context(context.texts(), context.status(), true, context.stream(), context.reported());
     }
 
-    /** Counts a changed cost for its day, and for all who spent it in their present period, as far as the row tells who that is. */
-    void changed(
-            long more, Map<DailySpend.Group, DailySpend.Sums> daily, BalanceSums balances, Map<Holder, Long> present) {
+    /** Counts a changed cost for its day, and for all who spent it in their present period. */
+    void changed(long more, Map<DailySpend.Group, DailySpend.Sums> daily, BalanceSums balances, Payers payers) {
         daily.merge(
                 context.group(Math.floorDiv(startMillis, DailySpend.DAY_MILLIS)),
                 new DailySpend.Sums(0, 0, 0, 0, more),
                 DailySpend.Sums::plus);
-        for (Holder holder : holders()) {
-            Long period = present.get(holder);
-            if (period != null && period <= startMillis) {
-                balances.add(new Charge(holder, period), more);
+        for (Holder holder : holders(payers)) {
+            changed(more, holder, balances, payers);
+            for (Holder part : payers.parts(holder, context.text("requested_model"))) {
+                changed(more, part, balances, payers);
             }
         }
     }
 
-    private List<Holder> holders() {
+    private void changed(long more, Holder holder, BalanceSums balances, Payers payers) {
+        Long period = payers.period(holder);
+        if (period != null && period <= startMillis) {
+            balances.add(new Charge(holder, period), more);
+        }
+    }
+
+    private List<Holder> holders(Payers payers) {
         List<Holder> holders = new ArrayList<>(List.of(Holder.ALL));
-        String key = context.text("api_key");
+        String key = payers.account(context.text("api_key"));
         String user = context.text("user_id");
         String team = context.text("team_id");
         String customer = context.text("end_user");
@@ -154,6 +160,11 @@ public final class StoredCall {
         if (!team.isEmpty()) {
             holders.add(new Holder(Kind.TEAM, team));
             holders.add(Holder.member(team, user));
+        }
+        String organization = payers.organization(context.text("api_key"), team);
+        if (organization != null) {
+            holders.add(new Holder(Kind.ORGANIZATION, organization));
+            holders.add(new Holder(Kind.ORGANIZATION_MEMBER, organization + '\n' + user));
         }
         if (!customer.isEmpty()) {
             holders.add(new Holder(Kind.CUSTOMER, customer));

@@ -112,14 +112,14 @@ public final class Admissions {
     private Future<Admission> admit(Call call, @Nullable String model, Quote quote, List<Party> concerned) {
         Instant now = clock.instant();
         Ticket ticket = new Ticket(concerned);
-        Admission spent = spent(concerned, now);
+        Admission.Refused spent = spent(concerned, now);
         if (spent != null) {
-            return refused(spent);
+            return refused(told(spent, ticket));
         }
         long asked = (long) call.envelope().maxTokens() * call.envelope().choices();
-        Admission tooMany = rates.enter(ticket, call.body().length() / BYTES_A_TOKEN, asked, now);
+        Admission.Refused tooMany = rates.enter(ticket, call.body().length() / BYTES_A_TOKEN, asked, now);
         if (tooMany != null) {
-            return refused(tooMany);
+            return refused(told(tooMany, ticket));
         }
         Reservation reservation = new Reservation(
                 call,
@@ -149,9 +149,24 @@ public final class Admissions {
     private Admission kept(String callId, Ticket ticket, Admission admission) {
         switch (admission) {
             case Admission.Granted _ -> admitted.put(callId, ticket);
-            case Admission.Refused _ -> Rates.undo(ticket, clock.instant());
+            case Admission.Refused refused -> {
+                Rates.undo(ticket, clock.instant());
+                return told(refused, ticket);
+            }
         }
         return admission;
+    }
+
+    /** A refusal tells of the key, too. */
+    private Admission told(Admission.Refused refused, Ticket ticket) {
+        return new Admission.Refused(
+                refused.failure(), KeyHeaders.added(refused.headers(), ticket, counters, clock.instant()));
+    }
+
+    /** What the caller's key has spent in its period, in nano-dollars, or -1: it came with none. */
+    public long keySpentNanos(Caller caller) {
+        Account.Key key = caller.unlimited() || caller.keyHash() == null ? null : accounts.key(caller.keyHash());
+        return key == null ? -1 : counters.purse(key.holder()).spentAt(clock.instant());
     }
 
     /** Another name that the key or its team has for a model. */
@@ -182,7 +197,7 @@ public final class Admissions {
         return access.allows(model) ? null : new Admission.Refused(access.refusal(model), Map.of());
     }
 
-    private @Nullable Admission spent(List<Party> concerned, Instant now) {
+    private Admission.@Nullable Refused spent(List<Party> concerned, Instant now) {
         for (Party party : concerned) {
             if (party.budgeted()) {
                 if (!counters.loaded().isComplete()) {

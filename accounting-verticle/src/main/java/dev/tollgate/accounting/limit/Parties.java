@@ -3,6 +3,7 @@ package dev.tollgate.accounting.limit;
 import dev.tollgate.accounting.book.Account;
 import dev.tollgate.accounting.book.Accounts;
 import dev.tollgate.accounting.book.Holder;
+import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.book.Limits;
 import dev.tollgate.accounting.book.Period;
 import dev.tollgate.config.BudgetSettings;
@@ -18,8 +19,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose limits a call must keep. LiteLLM's rule: the key's, the key's for this model, its team's, the user's place in the team, the
- * user's (with personal keys only), the organization's, the end user's, each tag's, and the whole gateway's.
+ * Whose limits a call must keep. LiteLLM's rule: the key's, its team's, the user's place in the team, the user's (with personal keys
+ * only), the organization's and the user's place in it, the end user's, each tag's, and the whole gateway's; of each of them also those
+ * for this model, and more windows.
  */
 final class Parties {
     private static final BigDecimal NANOS = BigDecimal.valueOf(1_000_000_000);
@@ -55,60 +57,92 @@ final class Parties {
     List<Party> of(Caller caller, @Nullable String endUser, List<String> tags, String model) {
         List<Party> parties = new ArrayList<>(6);
         Account.Key key = caller.keyHash() == null ? null : accounts.key(caller.keyHash());
-        if (key != null) {
-            key(parties, key, model);
-        }
-        team(parties, caller);
+        add(parties, key, "api_key", model);
+        team(parties, caller, model);
         if (caller.organizationId() != null) {
-            add(parties, accounts.organization(caller.organizationId()), "organization", true);
+            add(parties, accounts.organization(caller.organizationId()), "organization", model);
+            if (caller.userId() != null) {
+                add(
+                        parties,
+                        accounts.organizationMember(caller.organizationId(), caller.userId()),
+                        "organization_member",
+                        model);
+            }
         }
         if (endUser != null) {
-            add(parties, accounts.customer(endUser), "end_user", true);
+            add(parties, accounts.customer(endUser), "end_user", model);
         }
         for (String tag : joined(tags, key == null ? List.of() : key.tags())) {
-            add(parties, accounts.tag(tag), "tag", true);
+            add(parties, accounts.tag(tag), "tag", model);
         }
         parties.add(everyone);
         return parties;
     }
 
-    private static void key(List<Party> parties, Account.Key key, String model) {
-        add(parties, key, "api_key", true);
-        Map<String, Limits> models = key.limits().models();
-        String named = models.isEmpty() ? null : named(models, model);
-        Limits limits = named == null ? null : models.get(named);
-        if (named != null && limits != null) {
-            // Under the name that has the limits: clients invent others.
-            parties.add(new Party(Holder.model(key.account(), named), "model_per_key", named, limits, true));
-        }
-    }
-
-    private void team(List<Party> parties, Caller caller) {
+    private void team(List<Party> parties, Caller caller, String model) {
         Account.Team team = caller.teamId() == null ? null : accounts.team(caller.teamId());
-        add(parties, team, "team", true);
+        add(parties, team, "team", model);
         if (caller.userId() == null) {
             return;
         }
-        add(parties, accounts.user(caller.userId()), "user", team == null);
-        if (team != null) {
-            Account.Member member = accounts.member(team.id(), caller.userId());
-            Limits limits = member != null && member.limits().limited() ? member.limits() : team.memberLimits();
-            if (member != null || limits.limited()) {
-                parties.add(new Party(
-                        Holder.member(team.id(), caller.userId()), "team_member", caller.userId(), limits, true));
-            }
+        Account.User user = accounts.user(caller.userId());
+        if (team == null) {
+            add(parties, user, "user", model);
+            return;
+        }
+        if (user != null) {
+            parties.add(new Party(user.holder(), "user", shown(user), unrated(user.limits()), false));
+        }
+        Account.Member member = accounts.member(team.id(), caller.userId());
+        Limits limits = member != null && member.limits().limited() ? member.limits() : team.memberLimits();
+        if (member != null || limits.limited()) {
+            Holder holder = Holder.member(team.id(), caller.userId());
+            add(parties, new Party(holder, "team_member", caller.userId(), limits, true), model);
         }
     }
 
-    private static void add(List<Party> parties, @Nullable Account account, String descriptor, boolean enforced) {
+    private static void add(List<Party> parties, @Nullable Account account, String descriptor, String model) {
         if (account != null) {
-            String alias = account.alias();
-            parties.add(new Party(
-                    account.holder(),
-                    descriptor,
-                    alias != null ? alias : account.holder().id(),
-                    enforced ? account.limits() : unrated(account.limits()),
-                    enforced));
+            add(parties, new Party(account.holder(), descriptor, shown(account), account.limits(), true), model);
+        }
+    }
+
+    private static String shown(Account account) {
+        String alias = account.alias();
+        return alias != null ? alias : account.holder().id();
+    }
+
+    private static void add(List<Party> parties, Party party, String model) {
+        parties.add(party);
+        if (party.limits().inParts()) {
+            parts(parties, party, model);
+        }
+    }
+
+    /** What is counted apart: this model, under the name that has the limits (clients invent others), and each window. */
+    private static void parts(List<Party> parties, Party whole, String model) {
+        Map<String, Limits> models = whole.limits().models();
+        String named = models.isEmpty() ? null : named(models, model);
+        Limits limits = named == null ? null : models.get(named);
+        if (named != null && limits != null) {
+            Holder of = whole.holder();
+            boolean key = of.kind() == Kind.KEY;
+            Holder holder = key ? Holder.model(of.id(), named) : Holder.part(of, "model", named);
+            String descriptor = key ? "model_per_key" : "model_per_" + whole.descriptor();
+            parties.add(new Party(holder, descriptor, named, limits, true));
+        }
+        for (Limits.Window window : whole.limits().windows()) {
+            Holder holder =
+                    Holder.part(whole.holder(), "window", window.period().toString());
+            Limits budget = new Limits(
+                    window.budgetNanos(),
+                    Limits.NONE,
+                    window.period(),
+                    Limits.NONE,
+                    Limits.NONE,
+                    Limits.NONE,
+                    Map.of());
+            parties.add(new Party(holder, whole.descriptor(), whole.shown(), budget, true));
         }
     }
 

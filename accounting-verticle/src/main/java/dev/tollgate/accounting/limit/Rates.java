@@ -19,13 +19,13 @@ final class Rates {
     }
 
     /** Counts a call for all its parties, or says why one of them does not allow it and counts it for none. */
-    @Nullable Admission enter(Ticket ticket, long promptTokens, long outputTokens, Instant now) {
+    Admission.@Nullable Refused enter(Ticket ticket, long promptTokens, long outputTokens, Instant now) {
         for (Party party : ticket.parties) {
             if (!party.rated()) {
                 continue;
             }
             MinuteWindow window = counters.window(party.holder());
-            Admission refused;
+            Admission.Refused refused;
             synchronized (window) {
                 refused = against(party, window, promptTokens, now);
                 if (refused == null) {
@@ -41,7 +41,8 @@ final class Rates {
         return null;
     }
 
-    private static @Nullable Admission against(Party party, MinuteWindow window, long promptTokens, Instant now) {
+    private static Admission.@Nullable Refused against(
+            Party party, MinuteWindow window, long promptTokens, Instant now) {
         Limits limits = party.limits();
         long millis = now.toEpochMilli();
         if (limits.parallel() != Limits.NONE && window.running() >= limits.parallel()) {

@@ -22,7 +22,8 @@ final class Refusals {
     private Refusals() {}
 
     /** A budget is spent, or what is left of it does not even pay for the prompt. */
-    static Admission budget(Party party, long spent, long endMillis, int status, @Nullable String why, Instant now) {
+    static Admission.Refused budget(
+            Party party, long spent, long endMillis, int status, @Nullable String why, Instant now) {
         Limits limits = party.limits();
         String resets =
                 endMillis == 0 ? "" : " Spend begins anew at " + UTC.format(Instant.ofEpochMilli(endMillis)) + ".";
@@ -43,7 +44,7 @@ final class Refusals {
     }
 
     /** What is left is set aside for calls under way, and they took too long. */
-    static Admission waited(Party party) {
+    static Admission.Refused waited(Party party) {
         return new Admission.Refused(
                 Failure.of(
                                 FailureKind.BUDGET,
@@ -61,7 +62,7 @@ final class Refusals {
      *
      * @param type {@code requests}, {@code tokens} or {@code max_parallel_requests}
      */
-    static Admission rate(Party party, String type, long limit, long used, long waitMillis, Instant now) {
+    static Admission.Refused rate(Party party, String type, long limit, long used, long waitMillis, Instant now) {
         Instant resets = now.plusMillis(waitMillis);
         Failure failure = Failure.of(
                         FailureKind.RATE_LIMIT,
@@ -81,7 +82,7 @@ final class Refusals {
         return new Admission.Refused(failure, headers);
     }
 
-    static Admission unpriced(String model) {
+    static Admission.Refused unpriced(String model) {
         return new Admission.Refused(
                 Failure.of(
                                 FailureKind.PERMISSION,
@@ -92,7 +93,7 @@ final class Refusals {
                 Map.of());
     }
 
-    static Admission refused(FailureKind kind, String message) {
+    static Admission.Refused refused(FailureKind kind, String message) {
         return new Admission.Refused(Failure.of(kind, message), Map.of());
     }
 
@@ -106,7 +107,11 @@ final class Refusals {
             case "end_user" -> "EndUser";
             case "organization" -> "Organization";
             case "tag" -> "Tag";
-            default -> "Proxy";
+            case "organization_member" -> "OrganizationMember";
+            case "model_per_team" -> "Team and model";
+            case "model_per_user" -> "User and model";
+            case "proxy" -> "Proxy";
+            default -> "Model";
         };
         return what + "=" + shown(party);
     }

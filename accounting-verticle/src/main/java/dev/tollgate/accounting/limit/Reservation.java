@@ -228,7 +228,8 @@ final class Reservation implements Purse.Waiter {
     }
 
     private void grant(Admission.@Nullable Cap cap) {
-        Map<String, String> headers = Rates.headers(ticket, counters, clock.instant());
+        Instant now = clock.instant();
+        Map<String, String> headers = KeyHeaders.added(Rates.headers(ticket, counters, now), ticket, counters, now);
         if (cap != null) {
             headers = new HashMap<>(headers);
             headers.put("x-tollgate-max-tokens", Integer.toString(cap.maxTokens()));

@@ -2,6 +2,12 @@ package dev.tollgate.accounting.report;
 
 import dev.tollgate.accounting.book.Account;
 import dev.tollgate.accounting.book.Accounts;
+import dev.tollgate.accounting.book.Holder;
+import dev.tollgate.accounting.book.Limits;
+import dev.tollgate.accounting.price.Money;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Readable names of those who spend. */
@@ -33,9 +39,29 @@ public interface Names {
     /** Alias of a user, or null. */
     @Nullable String user(String id);
 
-    /** Those that the admin API knows. */
-    static Names of(Accounts accounts) {
+    /** What may be spent in each period, in US dollars, or null: as much as one likes. */
+    default @Nullable BigDecimal budget(Holder holder) {
+        return null;
+    }
+
+    /** Teams that a user manages, whose spend they may see. */
+    default List<String> managedTeams(String user) {
+        return List.of();
+    }
+
+    /** Those that the admin API knows. {@code most}: what all calls together may cost, in US dollars, or null. */
+    static Names of(Accounts accounts, Supplier<@Nullable BigDecimal> most) {
         return new Names() {
+            @Override
+            public @Nullable BigDecimal budget(Holder holder) {
+                return holder.equals(Holder.ALL) ? most.get() : budgetOf(account(accounts, holder));
+            }
+
+            @Override
+            public List<String> managedTeams(String user) {
+                return accounts.managedTeams(user);
+            }
+
             @Override
             public @Nullable String key(String hash) {
                 return alias(accounts.key(hash));
@@ -51,6 +77,21 @@ public interface Names {
                 return alias(accounts.user(id));
             }
         };
+    }
+
+    private static @Nullable Account account(Accounts accounts, Holder holder) {
+        return switch (holder.kind()) {
+            case KEY -> accounts.key(holder.id());
+            case USER -> accounts.user(holder.id());
+            case TEAM -> accounts.team(holder.id());
+            default -> null;
+        };
+    }
+
+    private static @Nullable BigDecimal budgetOf(@Nullable Account account) {
+        return account == null || account.limits().budgetNanos() == Limits.NONE
+                ? null
+                : Money.dollars(account.limits().budgetNanos());
     }
 
     private static @Nullable String alias(@Nullable Account account) {

@@ -1,6 +1,7 @@
 package dev.tollgate.accounting.report;
 
 import dev.tollgate.accounting.book.Balance;
+import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.ledger.Ledger;
 import dev.tollgate.accounting.ledger.SpendSums.Part;
@@ -11,6 +12,7 @@ import dev.tollgate.protocol.Query;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
 import java.time.Clock;
 import java.util.Comparator;
 import java.util.List;
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * or four digits; days are UTC; an end date includes its day. What the caller may not see is left out, as if it were not there.
  */
 public final class Reports {
+    private static final Set<String> TEAMS = Set.of("team/daily/activity", "global/spend/teams");
     private static final Filter KEY = new Filter("api_key", Part.KEY);
 
     private final Names names;
@@ -40,7 +43,8 @@ public final class Reports {
      *
      * @throws IllegalArgumentException with words for the client, when a parameter cannot be understood
      */
-    public Buffer answer(Query query, Ledger ledger) {
+    public Buffer answer(Query asked, Ledger ledger) {
+        Query query = widened(asked);
         Ask ask = new Ask(query, ledger, clock);
         return switch (query.what()) {
             case Query.SPEND_LOGS ->
@@ -86,6 +90,22 @@ public final class Reports {
         };
     }
 
+    /** Who manages a team sees what all of it spent, where the question is about teams. */
+    private Query widened(Query query) {
+        String user = query.scope().user();
+        boolean team = TEAMS.contains(query.what())
+                || query.what().equals("global/spend/report")
+                        && query.parameters().getOrDefault("group_by", "team").equals("team")
+                || query.parameters().containsKey("team_id");
+        return user == null || !team ? query : query.within(query.scope().with(names.managedTeams(user)));
+    }
+
+    /** Shows a budget where there is one. */
+    private JsonObject budgeted(JsonObject row, Holder holder) {
+        BigDecimal budget = names.budget(holder);
+        return budget == null ? row : row.put("max_budget", budget);
+    }
+
     private static Comparator<Balance> highestFirst() {
         return Comparator.comparingLong(Balance::nanos)
                 .reversed()
@@ -114,10 +134,11 @@ public final class Reports {
                         || mine.contains(balance.charge().holder().id()))
                 .forEach(balance -> {
                     String hash = balance.charge().holder().id();
-                    keys.add(new JsonObject()
+                    JsonObject row = new JsonObject()
                             .put("token", hash)
                             .put("key_alias", names.key(hash))
-                            .put("spend", Money.dollars(balance.nanos())));
+                            .put("spend", Money.dollars(balance.nanos()));
+                    keys.add(budgeted(row, balance.charge().holder()));
                 });
         return keys;
     }
@@ -134,17 +155,20 @@ public final class Reports {
                         asked == null || asked.equals(balance.charge().holder().id()))
                 .forEach(balance -> {
                     String id = balance.charge().holder().id();
-                    users.add(new JsonObject()
+                    JsonObject row = new JsonObject()
                             .put("user_id", id)
                             .put("user_alias", names.user(id))
-                            .put("spend", Money.dollars(balance.nanos())));
+                            .put("spend", Money.dollars(balance.nanos()));
+                    users.add(budgeted(row, balance.charge().holder()));
                 });
         return users;
     }
 
-    private static JsonObject spend(Ask ask) {
+    private JsonObject spend(Ask ask) {
         long nanos = ask.lately(List.of()).stream().mapToLong(Sum::nanos).sum();
-        return new JsonObject().put("spend", Money.dollars(nanos)).putNull("max_budget");
+        JsonObject spend = new JsonObject().put("spend", Money.dollars(nanos)).putNull("max_budget");
+        // The gateway's budget is no business of those who see a part of it.
+        return ask.query().scope().equals(Query.Scope.ALL) ? budgeted(spend, Holder.ALL) : spend;
     }
 
     private static JsonArray days(Ask ask) {
@@ -169,11 +193,12 @@ public final class Reports {
                 .limit(ask.limit(Integer.MAX_VALUE))
                 .forEach(sum -> {
                     String hash = sum.text(Part.KEY);
-                    keys.add(new JsonObject()
+                    JsonObject row = new JsonObject()
                             .put("api_key", hash)
                             .put("key_alias", names.key(hash))
                             .put("key_name", names.key(hash))
-                            .put("total_spend", Money.dollars(sum.nanos())));
+                            .put("total_spend", Money.dollars(sum.nanos()));
+                    keys.add(budgeted(row, new Holder(Kind.KEY, hash)));
                 });
         return keys;
     }

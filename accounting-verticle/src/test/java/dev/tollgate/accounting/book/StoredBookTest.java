@@ -62,6 +62,37 @@ class StoredBookTest {
     }
 
     @Test
+    void moreWindowsAndLimitsOfSingleModelsAreReadForEverybody() throws Exception {
+        put(Kind.BUDGET, "b", "{'budget_limits':[{'budget_duration':'1d','max_budget':2}]}");
+        put(Kind.USER, "anna", "{'budget_id':'b','metadata':{'model_rpm_limit':{'gpt-4o':3}}}");
+        put(Kind.ORGANIZATION_MEMBER, "org\nanna", "{'max_budget':7}");
+        put(Kind.KEY, "half", "{'budget_limits':[{'budget_duration':'1d'}]}");
+        Limits.Window day = new Limits.Window(2_000_000_000L, Period.parse("1d").orElseThrow());
+        assertThat(book.user("anna").limits().windows()).containsExactly(day);
+        assertThat(book.user("anna").limits().models().get("gpt-4o").rpm()).isEqualTo(3);
+        assertThat(book.organizationMember("org", "anna").limits().budgetNanos())
+                .isEqualTo(7_000_000_000L);
+        assertThat(book.key("half").blocked()).isTrue();
+    }
+
+    @Test
+    void whoManagesATeamIsItsAdminOrOneOfItsOrganization() throws Exception {
+        put(
+                Kind.TEAM,
+                "mine",
+                "{'members_with_roles':[{'user_id':'anna','role':'admin'},{'user_id':'bert','role':'user'}]}");
+        put(Kind.TEAM, "ours", "{'organization_id':'org'}");
+        put(Kind.TEAM, "theirs", "{'organization_id':'other'}");
+        put(
+                Kind.ORGANIZATION_MEMBER,
+                "org\nanna",
+                "{'organization_id':'org','user_id':'anna','user_role':'org_admin'}");
+        put(Kind.ORGANIZATION_MEMBER, "other\nanna", "{'organization_id':'other','user_id':'anna'}");
+        assertThat(book.managedTeams("anna")).containsExactlyInAnyOrder("mine", "ours");
+        assertThat(book.managedTeams("bert")).isEmpty();
+    }
+
+    @Test
     void aKeyIsReadInLiteLlmsFieldsAlsoAfterAStart() throws Exception {
         put(Kind.KEY, "hash", """
                 {'key_alias':'ci','user_id':'u','team_id':'t','org_id':'o','models':['gpt-4o','beta'],'aliases':{'fast':'gpt-4o'},

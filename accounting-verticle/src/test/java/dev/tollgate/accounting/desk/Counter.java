@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,7 @@ final class Counter implements AutoCloseable {
     final MemoryBook book = new MemoryBook();
     final Map<Holder, Long> spent = new ConcurrentHashMap<>();
     final OneLane lane = new OneLane(book);
+    final Set<Holder> carried = ConcurrentHashMap.newKeySet();
     Instant now = Instant.parse("2026-01-31T10:00:00Z");
     final Desk desk = new Desk(
             book,
@@ -43,6 +45,11 @@ final class Counter implements AutoCloseable {
                 @Override
                 public void set(Holder holder, long nanos) {
                     spent.put(holder, nanos);
+                }
+
+                @Override
+                public void carry(Holder holder) {
+                    carried.add(holder);
                 }
 
                 @Override

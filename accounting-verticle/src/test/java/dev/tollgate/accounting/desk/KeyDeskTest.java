@@ -354,4 +354,25 @@ class KeyDeskTest {
         assertThat(counter.status(Counter.MASTER, "POST /key/delete", "{'keys': ['sk-of-the-file-1']}"))
                 .isEqualTo(400);
     }
+
+    @Test
+    void whatWouldBeNoLimitOrLoseAKeyIsRefused() {
+        assertThat(counter.refusal(
+                        Counter.MASTER, "POST /key/generate", "{'auto_rotate': true, 'rotation_interval': '30d'}"))
+                .startsWith("400")
+                .contains("auto_rotate is not possible", "/regenerate");
+        JsonObject made = counter.ok(
+                "POST /key/generate",
+                "{'auto_rotate': false, 'budget_limits': [{'budget_duration': '1d', 'max_budget': 5}]}");
+        assertThat(made.getJsonArray("budget_limits").encode()).contains("\"max_budget\":5");
+        String key = made.getString("key");
+        assertThat(counter.status(Counter.MASTER, "POST /key/update", "{'key': '" + key + "', 'auto_rotate': true}"))
+                .isEqualTo(400);
+        for (String wrong :
+                List.of("[{'max_budget': 5}]", "[{'budget_duration': 'x', 'max_budget': 5}]", "[3]", "{}")) {
+            assertThat(counter.status(Counter.MASTER, "POST /key/generate", "{'budget_limits': " + wrong + "}"))
+                    .as(wrong)
+                    .isEqualTo(422);
+        }
+    }
 }

@@ -107,6 +107,11 @@ final class MemoryBook implements Book {
     }
 
     @Override
+    public Account.@Nullable OrganizationMember organizationMember(String organization, String user) {
+        return null;
+    }
+
+    @Override
     public Account.@Nullable Organization organization(String id) {
         return null;
     }
@@ -119,6 +124,11 @@ final class MemoryBook implements Book {
     @Override
     public Account.@Nullable Tag tag(String name) {
         return null;
+    }
+
+    @Override
+    public List<String> managedTeams(String user) {
+        return List.of();
     }
 
     @Override

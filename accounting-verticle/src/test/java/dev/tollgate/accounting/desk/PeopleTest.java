@@ -312,4 +312,28 @@ class PeopleTest {
                 .contains("\"max_budget\":1", "internal_user_viewer");
         assertThat(counter.ok("POST /team/new", "{}").getInteger("tpm_limit")).isEqualTo(100);
     }
+
+    @Test
+    void anotherPeriodOfABudgetIsCarriedToAllWhoHaveIt() {
+        counter.ok("POST /budget/new", "{'budget_id': 'b', 'max_budget': 5, 'budget_duration': '1d'}");
+        String own = "{'user_id': 'own', 'budget_id': 'b', 'budget_duration': '7d', 'auto_create_key': false}";
+        counter.ok("POST /user/new", own);
+        counter.ok("POST /user/new", "{'user_id': 'ann', 'budget_id': 'b', 'auto_create_key': false}");
+        counter.ok(
+                "POST /team/new",
+                "{'team_id': 'crew', 'metadata': {'team_member_budget_id': 'b'},"
+                        + " 'members_with_roles': [{'user_id': 'ann', 'role': 'user'}]}");
+        counter.carried.clear();
+        counter.ok("POST /budget/update", "{'budget_id': 'b', 'max_budget': 6}");
+        assertThat(counter.carried).isEmpty();
+        counter.ok("POST /budget/update", "{'budget_id': 'b', 'budget_duration': '30d'}");
+        assertThat(counter.carried)
+                .contains(new Holder(Kind.USER, "ann"), Holder.member("crew", "ann"))
+                .doesNotContain(new Holder(Kind.USER, "own"));
+        counter.carried.clear();
+        counter.ok("POST /team/update", "{'team_id': 'crew', 'team_member_budget_duration': '7d'}");
+        assertThat(counter.carried).containsExactly(Holder.member("crew", "ann"));
+        counter.ok("POST /budget/delete", "{'id': 'b'}");
+        assertThat(counter.carried).contains(new Holder(Kind.USER, "ann"));
+    }
 }

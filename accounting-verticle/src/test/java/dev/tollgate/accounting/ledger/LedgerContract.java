@@ -413,7 +413,21 @@ abstract class LedgerContract extends BalancesContract {
         assertThat(ids(ledger.page(Map.of("request_id", "a"), bert).getJsonArray("data")))
                 .isEmpty();
         assertThat(ids(ledger.page(Map.of(), nobody).getJsonArray("data"))).isEmpty();
+        Query.Scope bertsTeam = bert.with(List.of("none", "team"));
+        assertThat(ids(ledger.logs(Map.of(), bertsTeam))).isEqualTo("dcba");
+        assertThat(ids(ledger.logs(Map.of("user_id", "anna"), bertsTeam))).isEqualTo("dca");
+        assertThat(ids(ledger.page(Map.of("team_id", "team"), bertsTeam).getJsonArray("data")))
+                .isEqualTo("dcba");
+        assertThat(ids(ledger.logs(Map.of("team_id", "team"), bert.with(List.of("none")))))
+                .isEqualTo("b");
+        assertThat(ids(ledger.logs(Map.of("team_id", "none"), bertsTeam))).isEmpty();
+        assertThat(ids(ledger.logs(Map.of("end_user", "end"), bert))).isEqualTo("b");
         SpendSums all = new SpendSums(List.of(Part.USER), null, null, List.of());
+        assertThat(ledger.sums(all.within(bertsTeam))).hasSize(2);
+        assertThat(ledger.sums(all.within(bert.with(List.of("none"))))).hasSize(1);
+        SpendSums tagged = new SpendSums(
+                List.of(Part.TAGS), null, null, List.of(new SpendSums.Condition(Part.END_USER, List.of("end"))));
+        assertThat(ledger.sums(tagged.within(bertsTeam)).getFirst().requests()).isEqualTo(4);
         assertThat(ledger.sums(all.within(bert))).hasSize(1);
         assertThat(ledger.sums(all.within(nobody))).isEmpty();
     }
@@ -456,8 +470,8 @@ abstract class LedgerContract extends BalancesContract {
         for (List<StoredCall> some = calls("m1", last); !some.isEmpty(); some = calls("m1", last)) {
             Map<StoredCall, Long> costs = new HashMap<>();
             some.forEach(call -> costs.put(call, 6L));
-            ledger.reprice(costs, present);
-            ledger.reprice(costs, present);
+            ledger.reprice(costs, new Payers(present));
+            ledger.reprice(costs, new Payers(present));
             seen.addAll(some);
             last = some.getLast();
         }

@@ -8,6 +8,7 @@ import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.book.Limits;
+import dev.tollgate.accounting.book.Period;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.config.Deployment;
@@ -285,11 +286,11 @@ class AdmissionsTest {
     void whoFindsTooLittleLeftWaitsForCallsUnderWayInTurn() {
         key(budget(3_000_000));
         Call first = call("1", "chat", 250, null);
-        assertThat(admit(first)).isEqualTo(Admission.Granted.PLAIN);
+        assertThat(admit(first)).isEqualTo(told("0", "0.003"));
         Future<Admission> second = admissions.admit(call("2", "chat", 250, null));
         assertThat(second.isComplete()).isFalse();
         admissions.settle(settlement(first, Usage.of(10, 10)), cost(Usage.of(10, 10)));
-        assertThat(second.await()).isEqualTo(Admission.Granted.PLAIN);
+        assertThat(second.await()).isEqualTo(told("0.000125", "0.003"));
         Future<Admission> third = admissions.admit(call("3", "chat", 250, null));
         assertThat(third.isComplete()).isFalse();
         admissions.release("3");
@@ -297,6 +298,29 @@ class AdmissionsTest {
         admissions.release("2");
         assertThat(counters.purse(new Holder(Kind.KEY, "hash")).left(budget(3_000_000), now, ZoneOffset.UTC))
                 .isEqualTo(3_000_000 - cost(Usage.of(10, 10)));
+    }
+
+    /** Let in with nothing changed, and told so much of its key. */
+    private static Admission told(String spent, String most) {
+        return new Admission.Granted(
+                null, null, Map.of("x-litellm-key-spend", spent, "x-litellm-key-max-budget", most));
+    }
+
+    @Test
+    void aVirtualKeyIsToldWhatItSpentAndMayUse() {
+        key(new Limits(3_000_000, -1, null, 60, 10_000, -1, Map.of()));
+        Call first = call("1", "chat", 10, null);
+        assertThat(admit(first).headers())
+                .containsEntry("x-litellm-key-spend", "0")
+                .containsEntry("x-litellm-key-max-budget", "0.003")
+                .containsEntry("x-litellm-key-rpm-limit", "60")
+                .containsEntry("x-litellm-key-tpm-limit", "10000");
+        admissions.settle(settlement(first, Usage.of(10, 10)), cost(Usage.of(10, 10)));
+        assertThat(admissions.keySpentNanos(first.caller())).isEqualTo(125_000);
+        key(budget(125_000));
+        assertThat(refused(call("2", "chat", 10, null)).headers()).containsEntry("x-litellm-key-spend", "0.000125");
+        assertThat(admissions.keySpentNanos(Caller.master("hash"))).isEqualTo(-1);
+        assertThat(admit(teams(call("3", "chat", 10, null), null))).isEqualTo(Admission.Granted.PLAIN);
     }
 
     /** Enough for nobody in the key's budget, a line in the team's: whoever needs both must wait, not try for ever. */
@@ -372,5 +396,69 @@ class AdmissionsTest {
         assertThat(admit(call("2", "chat", 1, null)))
                 .as("the key's one request is still there")
                 .isInstanceOf(Admission.Granted.class);
+    }
+
+    @Test
+    void eachWindowOfAKeyHoldsForItself() {
+        Period day = Period.parse("1d").orElseThrow();
+        Period month = Period.parse("30d").orElseThrow();
+        key(new Limits(
+                -1,
+                -1,
+                null,
+                -1,
+                -1,
+                -1,
+                Map.of(),
+                List.of(new Limits.Window(2_000_000, day), new Limits.Window(3_000_000, month))));
+        Call first = call("1", "chat", 10, null);
+        admit(first);
+        Usage usage = Usage.of(100, 175);
+        List<Charge> charges = admissions.settle(settlement(first, usage), cost(usage));
+        Holder whole = new Holder(Kind.KEY, "hash");
+        assertThat(charges)
+                .contains(
+                        new Charge(
+                                Holder.part(whole, "window", "1d"),
+                                day.start(now, ZoneOffset.UTC).toEpochMilli()),
+                        new Charge(
+                                Holder.part(whole, "window", "1mo"),
+                                month.start(now, ZoneOffset.UTC).toEpochMilli()));
+        assertThat(refused(call("2", "chat", 10, null)).failure().message()).contains("Max budget: 0.002");
+        now = now.plusSeconds(86_400);
+        Admission.Granted next = (Admission.Granted) admit(call("3", "chat", 10_000, null));
+        assertThat(next.cap()).as("what the month has left").isNotNull();
+    }
+
+    @Test
+    void teamsAndUsersHaveLimitsOfSingleModelsToo() {
+        Limits chatOnce = new Limits(-1, -1, null, -1, -1, -1, Map.of("chat", rates(1, -1, -1)));
+        accounts.teams.put(
+                "team", new Account.Team("team", null, null, List.of(), Map.of(), false, chatOnce, Limits.UNLIMITED));
+        assertThat(admit(teams(call("1", "chat", 10, null), null)).headers())
+                .containsEntry("x-ratelimit-model_per_team-remaining-requests", "0");
+        assertThat(refused(teams(call("2", "chat", 10, null), null)).failure().message())
+                .contains("model_per_team: chat");
+        assertThat(admit(teams(call("3", "other", 10, null), null))).isEqualTo(Admission.Granted.PLAIN);
+        Limits spent = new Limits(-1, -1, null, -1, -1, -1, Map.of("chat", budget(0)));
+        accounts.users.put("u", new Account.User("u", null, UserRole.INTERNAL_USER, List.of(), false, spent));
+        Caller user = new Caller("nobody", null, "u", null, null, UserRole.INTERNAL_USER, ModelAccess.ALL, List.of());
+        assertThat(refused(by(user, call("4", "chat", 1, null))).failure().message())
+                .contains("User and model=chat");
+        assertThat(admit(by(user, call("5", "other", 1, null)))).isInstanceOf(Admission.Granted.class);
+    }
+
+    @Test
+    void aPlaceInAnOrganizationHasABudget() {
+        accounts.places.put("org/u", new Account.OrganizationMember("org", "u", budget(0)));
+        Caller in = new Caller("nobody", null, "u", null, "org", UserRole.INTERNAL_USER, ModelAccess.ALL, List.of());
+        Caller other = new Caller("nobody", null, "v", null, "org", UserRole.INTERNAL_USER, ModelAccess.ALL, List.of());
+        assertThat(refused(by(in, call("1", "chat", 1, null))).failure().message())
+                .contains("OrganizationMember=u");
+        assertThat(admit(by(other, call("2", "chat", 1, null)))).isInstanceOf(Admission.Granted.class);
+    }
+
+    private static Call by(Caller caller, Call call) {
+        return new Call(call.id(), call.surface(), caller, call.envelope(), Map.of(), call.body(), 0);
     }
 }

@@ -3,6 +3,7 @@ package dev.tollgate.accounting.limit;
 import dev.tollgate.accounting.book.Account;
 import dev.tollgate.accounting.book.Accounts;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ final class Gate implements Accounts {
     final Map<String, Account.User> users = new HashMap<>();
     final Map<String, Account.Team> teams = new HashMap<>();
     final Map<String, Account.Customer> customers = new HashMap<>();
+    final Map<String, Account.OrganizationMember> places = new HashMap<>();
     final Map<String, Account.Tag> tags = new HashMap<>();
 
     @Override
@@ -35,6 +37,11 @@ final class Gate implements Accounts {
     }
 
     @Override
+    public Account.@Nullable OrganizationMember organizationMember(String organization, String user) {
+        return places.get(organization + "/" + user);
+    }
+
+    @Override
     public Account.@Nullable Organization organization(String id) {
         return null;
     }
@@ -47,6 +54,11 @@ final class Gate implements Accounts {
     @Override
     public Account.@Nullable Tag tag(String name) {
         return tags.get(name);
+    }
+
+    @Override
+    public List<String> managedTeams(String user) {
+        return List.of();
     }
 
     @Override

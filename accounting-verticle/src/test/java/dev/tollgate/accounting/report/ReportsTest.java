@@ -16,6 +16,7 @@ import dev.tollgate.protocol.Query;
 import dev.tollgate.protocol.UserRole;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -34,6 +35,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Each call has 10 prompt and 5 completion tokens, tags {@code a} and {@code b}, the team {@code team} and the end user {@code end}. */
 class ReportsTest {
     private static final String DATES = "start_date=2026-01-01&end_date=2026-01-05";
+
+    private final Map<Holder, BigDecimal> budgets = new HashMap<>();
 
     @TempDir
     Path data;
@@ -55,6 +58,16 @@ class ReportsTest {
                 @Override
                 public @Nullable String user(String id) {
                     return null;
+                }
+
+                @Override
+                public @Nullable BigDecimal budget(Holder holder) {
+                    return budgets.get(holder);
+                }
+
+                @Override
+                public List<String> managedTeams(String user) {
+                    return user.equals("boss") ? List.of("team") : List.of();
                 }
             },
             Clock.fixed(Instant.parse("2026-01-05T12:00:00Z"), ZoneOffset.UTC));
@@ -196,5 +209,41 @@ class ReportsTest {
         assertThatThrownBy(() -> answer(what, parameters, Query.Scope.ALL))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(hint);
+    }
+
+    @Test
+    void budgetsAreShownWhereThereAre() {
+        budgets.put(Holder.ALL, new BigDecimal(100));
+        budgets.put(new Holder(Kind.KEY, "k1"), new BigDecimal("4.5"));
+        budgets.put(new Holder(Kind.USER, "bert"), new BigDecimal(9));
+        budgets.put(new Holder(Kind.TEAM, "team"), new BigDecimal(50));
+        assertThat(answer("global/spend", "", Query.Scope.ALL)).isEqualTo("{\"spend\":4.5,\"max_budget\":100}");
+        assertThat(answer("global/spend", "", new Query.Scope("anna", null))).endsWith("\"max_budget\":null}");
+        assertThat(answer("spend/keys", "", Query.Scope.ALL))
+                .contains("\"key_alias\":null,\"spend\":7.5}", "\"spend\":4,\"max_budget\":4.5}");
+        assertThat(answer("spend/users", "user_id=bert", Query.Scope.ALL)).contains("\"max_budget\":9}");
+        assertThat(answer("global/spend/keys", "limit=1", Query.Scope.ALL))
+                .contains("\"total_spend\":4,\"max_budget\":4.5}");
+        assertThat(answer("global/spend/teams", "", Query.Scope.ALL))
+                .contains("{\"team_id\":\"Team\",\"total_spend\":4.5,\"max_budget\":50}");
+    }
+
+    @Test
+    void whoManagesATeamSeesAllOfItWhereTheQuestionIsAboutTeams() {
+        Query.Scope boss = new Query.Scope("boss", null);
+        Query.Scope member = new Query.Scope("bert", null);
+        assertThat(answer("team/daily/activity", DATES, boss)).contains("\"total_spend\":4.5");
+        assertThat(answer("team/daily/activity", DATES + "&team_ids=other", boss))
+                .contains("\"total_spend\":0");
+        assertThat(answer("team/daily/activity", DATES, member)).contains("\"total_spend\":0.5");
+        assertThat(answer("global/spend/teams", "", boss)).contains("\"total_spend\":4.5");
+        assertThat(answer("global/spend/report", DATES + "&group_by=team", boss))
+                .contains("\"total_spend\":3");
+        assertThat(answer("global/spend/report", DATES + "&group_by=customer", boss))
+                .isEqualTo("[]");
+        assertThat(answer("spend/logs", "team_id=team", boss)).contains("\"a\"", "\"old\"");
+        assertThat(answer("spend/logs/v2", "team_id=team", member)).contains("\"total\":2");
+        assertThat(answer("spend/logs", "limit=5", boss)).as("only their own").isEqualTo("[]");
+        assertThat(answer("user/daily/activity", DATES, boss)).contains("\"total_spend\":0");
     }
 }

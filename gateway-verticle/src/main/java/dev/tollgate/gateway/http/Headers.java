@@ -12,6 +12,7 @@ public final class Headers {
     public static final CharSequence MODEL_GROUP = name("x-litellm-model-group");
     public static final CharSequence MODEL_API_BASE = name("x-litellm-model-api-base");
     public static final CharSequence RESPONSE_COST = name("x-litellm-response-cost");
+    public static final CharSequence KEY_SPEND = name("x-litellm-key-spend");
     public static final CharSequence RESPONSE_DURATION_MS = name("x-litellm-response-duration-ms");
     public static final CharSequence OVERHEAD_DURATION_MS = name("x-litellm-overhead-duration-ms");
     public static final CharSequence ATTEMPTED_RETRIES = name("x-litellm-attempted-retries");

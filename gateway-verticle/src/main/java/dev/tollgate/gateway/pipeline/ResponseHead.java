@@ -111,8 +111,14 @@ final class ResponseHead {
         double total = visit.elapsedMillis();
         headers.set(Headers.RESPONSE_DURATION_MS, decimal(total))
                 .set(Headers.OVERHEAD_DURATION_MS, decimal(Math.max(0, total - route.providerMillis())));
-        if (settled != null && settled.priced()) {
+        if (settled == null) {
+            return;
+        }
+        if (settled.priced()) {
             headers.set(Headers.RESPONSE_COST, dollars(settled.costNanos()));
+        }
+        if (settled.keySpentNanos() >= 0) {
+            headers.set(Headers.KEY_SPEND, dollars(settled.keySpentNanos()));
         }
     }
 

@@ -1,0 +1,39 @@
+package dev.tollgate.accounting.limit;
+
+import dev.tollgate.accounting.book.Limits;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+
+/** What LiteLLM tells the client about its virtual key: {@code x-litellm-key-spend} and its limits. Calls without one pay nothing for it. */
+final class KeyHeaders {
+    private KeyHeaders() {}
+
+    /** Adds them to headers for the client. {@code ticket}: its first party is the key, if there is one. */
+    static Map<String, String> added(Map<String, String> headers, Ticket ticket, Counters counters, Instant now) {
+        Party key = ticket.parties.getFirst();
+        if (!key.descriptor().equals("api_key")) {
+            return headers;
+        }
+        Limits limits = key.limits();
+        Map<String, String> more = new HashMap<>(headers);
+        more.put("x-litellm-key-spend", dollars(counters.purse(key.holder()).spentAt(now)));
+        if (limits.budgetNanos() != Limits.NONE) {
+            more.put("x-litellm-key-max-budget", dollars(limits.budgetNanos()));
+        }
+        if (limits.rpm() != Limits.NONE) {
+            more.put("x-litellm-key-rpm-limit", Long.toString(limits.rpm()));
+        }
+        if (limits.tpm() != Limits.NONE) {
+            more.put("x-litellm-key-tpm-limit", Long.toString(limits.tpm()));
+        }
+        return more;
+    }
+
+    private static String dollars(long nanos) {
+        return nanos == 0
+                ? "0"
+                : BigDecimal.valueOf(nanos, 9).stripTrailingZeros().toPlainString();
+    }
+}
