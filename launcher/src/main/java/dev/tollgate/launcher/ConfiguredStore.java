@@ -5,7 +5,6 @@ import dev.tollgate.config.Discovery;
 import dev.tollgate.config.Environment;
 import dev.tollgate.config.LoadResult;
 import dev.tollgate.config.Snapshot;
-import dev.tollgate.config.Sources;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,6 +44,6 @@ final class ConfiguredStore {
         Path file = config != null ? config : Serve.usualFile(environment);
         return file != null
                 ? new ConfigLoader(environment).load(file)
-                : new LoadResult.Loaded(new Discovery(environment).found(List.of()), Sources.NONE);
+                : new Discovery(environment).loaded(List.of());
     }
 }
