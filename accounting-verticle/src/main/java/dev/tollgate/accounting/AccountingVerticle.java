@@ -3,11 +3,13 @@ package dev.tollgate.accounting;
 import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.limit.Admissions;
+import dev.tollgate.accounting.limit.Payments;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.report.Names;
 import dev.tollgate.accounting.report.Reports;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.protocol.Addresses;
+import dev.tollgate.protocol.BudgetQuestion;
 import dev.tollgate.protocol.FactsQuestion;
 import dev.tollgate.protocol.Manage;
 import dev.tollgate.protocol.Managed;
@@ -21,6 +23,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.time.Clock;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +39,7 @@ final class AccountingVerticle implements Deployable {
     private final Shared shared;
     private final Questions questions;
     private @Nullable Admissions admissions;
+    private @Nullable Payments payments;
     private long retrying;
 
     AccountingVerticle(Lane lane, PriceList list, Journal journal, Shared shared) {
@@ -45,7 +49,11 @@ final class AccountingVerticle implements Deployable {
         this.journal = journal;
         this.shared = shared;
         this.questions = new Questions(
-                lane, pricing.prices(), shared.shipper(), new Reports(Names.of(shared.book()), Clock.systemUTC()));
+                lane,
+                pricing.prices(),
+                shared.shipper(),
+                new Reports(Names.of(shared.book()), Clock.systemUTC()),
+                shared.payees()::json);
     }
 
     @Override
@@ -60,9 +68,19 @@ final class AccountingVerticle implements Deployable {
                 shared.alerts()::raise,
                 body -> lane.bus().ask(Addresses.COUNT, body));
         admissions = gate;
+        Payments paying = new Payments(
+                context,
+                shared.counters(),
+                pricing.prices(),
+                lane.config(),
+                InstantSource.system(),
+                shared.alerts()::raise,
+                body -> lane.bus().ask(Addresses.COUNT, body));
+        payments = paying;
         lane.onConfig(next -> {
             pricing.configured(next);
             gate.configured(next);
+            paying.configured(next);
         });
         FunctionCounter.builder("tollgate_lost_spend_records", journal, Journal::lost)
                 .tag("lane", Integer.toString(lane.number()))
@@ -71,6 +89,10 @@ final class AccountingVerticle implements Deployable {
         lane.bus().answer(Addresses.SETTLE, (Settlement settlement) -> settle(settlement, gate));
         lane.bus().answer(Addresses.ADMIT, gate::admit);
         lane.bus().receive(Addresses.onLane(Addresses.RELEASE, lane.number()), this::released);
+        lane.bus().answer(Addresses.HOLD, paying::hold);
+        lane.bus().answer(Addresses.UNHOLD, paying::unhold);
+        lane.bus()
+                .answer(Addresses.BUDGETS, (BudgetQuestion question) -> Future.succeededFuture(paying.over(question)));
         lane.bus().answer(Addresses.LEDGER, questions::ask);
         lane.bus().answer(Addresses.FACTS, (FactsQuestion question) -> Future.succeededFuture(pricing.facts(question)));
         lane.bus().<Manage, Managed>answer(Addresses.MANAGE, asked -> manage(context, asked));
@@ -86,17 +108,33 @@ final class AccountingVerticle implements Deployable {
 
     private Future<Settled> settle(Settlement settlement, Admissions gate) {
         Settled settled = pricing.price(settlement);
-        List<Charge> charges = gate.settle(settlement, settled.costNanos());
+        List<Charge> charges = charges(settlement, settled, gate);
         Buffer record = Buffer.buffer(RECORD_BYTES);
         SpendRow.of(settlement, settled.costNanos(), settled.priced(), charges).write(record);
         journal.append(record);
         return Future.succeededFuture(settled);
     }
 
+    private List<Charge> charges(Settlement settlement, Settled settled, Admissions gate) {
+        List<Charge> charges = gate.settle(settlement, settled.costNanos());
+        Payments paying = payments;
+        List<Charge> paid = paying == null ? List.of() : paying.settle(settlement, settled.costNanos(), pricing::part);
+        if (paid.isEmpty()) {
+            return charges;
+        }
+        List<Charge> all = new ArrayList<>(charges);
+        all.addAll(paid);
+        return all;
+    }
+
     private void released(String callId) {
         Admissions gate = admissions;
         if (gate != null) {
             gate.release(callId);
+        }
+        Payments paying = payments;
+        if (paying != null) {
+            paying.release(callId);
         }
     }
 

@@ -8,6 +8,7 @@ import dev.tollgate.accounting.book.StoredBook;
 import dev.tollgate.accounting.desk.Desk;
 import dev.tollgate.accounting.limit.Counters;
 import dev.tollgate.accounting.limit.NodeBalances;
+import dev.tollgate.accounting.limit.PayeeReport;
 import dev.tollgate.cluster.Keyring;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.Node;
@@ -22,6 +23,7 @@ final class Shared {
     private final Counters counters = new Counters();
     private final Alerts alerts;
     private final Desk desk;
+    private final PayeeReport payees;
 
     /** The configuration has limits for calls of any key. */
     private volatile boolean everyone;
@@ -37,6 +39,7 @@ final class Shared {
                 InstantSource.system());
         this.alerts = new Alerts(first.node().vertx(), first.node().metrics(), InstantSource.system());
         shipper.balances().onSuccess(counters::load);
+        this.payees = new PayeeReport(counters, first.node().metrics(), InstantSource.system());
         this.desk = new Desk(book, balances, InstantSource.system());
         KeyHolders holders = new KeyHolders(book, InstantSource.system());
         first.onConfig(next -> {
@@ -44,7 +47,9 @@ final class Shared {
             book.fix(FileKeys.documents(next.virtualKeys()));
             desk.configured(next);
             alerts.configured(next.general().budgets().alerts());
-            everyone = next.general().budgets().most() != null
+            payees.configured(next);
+            everyone = !next.general().budgets().tags().isEmpty()
+                    || next.general().budgets().most() != null
                     || next.general().budgets().unpriced() == BudgetSettings.Unpriced.DENY;
         });
         Keyring keyring = first.node().keyring();
@@ -67,6 +72,10 @@ final class Shared {
 
     Alerts alerts() {
         return alerts;
+    }
+
+    PayeeReport payees() {
+        return payees;
     }
 
     Desk desk() {

@@ -22,6 +22,10 @@ public record Snapshot(
         List<VirtualKey> virtualKeys,
         List<Problem> warnings) {
 
+    /** Nothing is configured. */
+    public static final Snapshot EMPTY =
+            new Snapshot(0, "(none)", ModelTable.empty(), RouterSettings.DEFAULT, GeneralSettings.DEFAULT, List.of());
+
     /** Without keys in the file. */
     public Snapshot(
             long epoch,

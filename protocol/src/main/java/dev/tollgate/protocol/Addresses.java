@@ -16,6 +16,15 @@ public final class Addresses {
     /** Accounting of one lane: takes the id of an admitted call that will never be settled. No answer. */
     public static final String RELEASE = "tollgate.release";
 
+    /** Accounting: takes a {@link Hold} before an attempt, answers {@link Held}. */
+    public static final String HOLD = "tollgate.hold";
+
+    /** Accounting: takes an {@link Unhold}, answers {@link Held}. */
+    public static final String UNHOLD = "tollgate.unhold";
+
+    /** Accounting: takes a {@link BudgetQuestion}, answers its {@link BudgetQuestion.Answer}. */
+    public static final String BUDGETS = "tollgate.budgets";
+
     /** Accounting: takes {@link Manage}, answers {@link Managed}. */
     public static final String MANAGE = "tollgate.manage";
 

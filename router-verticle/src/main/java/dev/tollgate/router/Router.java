@@ -160,6 +160,11 @@ final class Router {
         return clock.getAsLong() + longest.toMillis();
     }
 
+    /** Milliseconds since 1970. */
+    long now() {
+        return clock.getAsLong();
+    }
+
     /** Figures of a deployment. */
     Load load(Deployment deployment) {
         return board.load(deployment.id());

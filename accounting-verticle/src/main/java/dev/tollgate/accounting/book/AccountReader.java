@@ -71,7 +71,7 @@ final class AccountReader {
                 new Account.Organization(id, alias(fields, "organization"), fields.texts("models"), limits(fields));
             case CUSTOMER -> customer(id, fields);
             case TAG -> new Account.Tag(id, limits(fields));
-            case ORGANIZATION_MEMBER, BUDGET, MODEL, CREDENTIAL, KEY_MODEL, GLOBAL -> null;
+            case ORGANIZATION_MEMBER, BUDGET, MODEL, CREDENTIAL, KEY_MODEL, GLOBAL, PROVIDER, DEPLOYMENT -> null;
         };
     }
 
@@ -194,7 +194,7 @@ final class AccountReader {
             case ORGANIZATION -> new Account.Organization(id, null, any, NOTHING);
             case CUSTOMER -> new Account.Customer(id, null, any, null, null, true, NOTHING);
             case TAG -> new Account.Tag(id, NOTHING);
-            case ORGANIZATION_MEMBER, BUDGET, MODEL, CREDENTIAL, KEY_MODEL, GLOBAL -> null;
+            case ORGANIZATION_MEMBER, BUDGET, MODEL, CREDENTIAL, KEY_MODEL, GLOBAL, PROVIDER, DEPLOYMENT -> null;
         };
     }
 }

@@ -30,7 +30,11 @@ public enum Kind {
     /** What one key spends on one model; only a holder of spend, never an entry. The id is the key's hash, a line feed and the model. */
     KEY_MODEL,
     /** What all calls spend together; only a holder. */
-    GLOBAL;
+    GLOBAL,
+    /** What all calls to one provider spend; only a holder. */
+    PROVIDER,
+    /** What all calls to one deployment spend; only a holder. */
+    DEPLOYMENT;
 
     /** The name in stores. */
     public String storedName() {

@@ -56,6 +56,24 @@ final class Quotes {
         return quote;
     }
 
+    /** Of one deployment alone, under the concrete name that would be sent. */
+    Quote of(String deploymentId, String upstreamModel) {
+        String key = deploymentId + '\n' + upstreamModel;
+        Quote quote = known.get(key);
+        Deployment deployment = quote != null ? null : config.models().byId(deploymentId);
+        if (deployment != null) {
+            if (known.size() > REMEMBERED) {
+                known.clear();
+            }
+            quote = of(deployment.named(deployment.group(), upstreamModel));
+            quote = quote.priced() || config.general().budgets().unpriced() != BudgetSettings.Unpriced.ESTIMATE
+                    ? quote
+                    : asTheDearestOfAll(quote);
+            known.put(key, quote);
+        }
+        return quote == null ? Quote.NOTHING : quote;
+    }
+
     private Quote of(String model) {
         Quote quote = known.get(model);
         if (quote == null) {

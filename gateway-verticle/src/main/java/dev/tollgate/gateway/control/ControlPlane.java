@@ -86,6 +86,13 @@ public final class ControlPlane {
         for (String report : Query.REPORTS) {
             keyed(router.get("/" + report), (context, caller) -> spend.ask(report, context, caller));
         }
+        keyed(router.get("/" + Query.PROVIDER_BUDGETS), (context, caller) -> {
+            if (caller.role().seesAll()) {
+                spend.ask(Query.PROVIDER_BUDGETS, context, caller);
+            } else {
+                failed(context, admins("see what is left of providers' budgets"));
+            }
+        });
         BodyHandler body = BodyHandler.create(false).setBodyLimit(LARGEST_BODY);
         Route calculate = router.post("/" + Query.CALCULATE);
         keyed(calculate, body::handle);
@@ -152,13 +159,13 @@ public final class ControlPlane {
         if (caller.role().seesAll()) {
             health.probe(context, authenticator.open());
         } else {
-            failed(
-                    context,
-                    Failure.of(
-                                    FailureKind.PERMISSION,
-                                    "Only admins may have every deployment probed; /health/readiness is open to all")
-                            .withType("auth_error"));
+            failed(context, admins("have every deployment probed; /health/readiness is open to all"));
         }
+    }
+
+    private static Failure admins(String what) {
+        return Failure.of(FailureKind.PERMISSION, "Only admins and admin viewers may " + what)
+                .withType("auth_error");
     }
 
     private void alive(RoutingContext context) {
