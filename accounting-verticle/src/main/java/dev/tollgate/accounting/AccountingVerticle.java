@@ -10,6 +10,7 @@ import dev.tollgate.accounting.report.Reports;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.BudgetQuestion;
+import dev.tollgate.protocol.DeploymentNews;
 import dev.tollgate.protocol.FactsQuestion;
 import dev.tollgate.protocol.Manage;
 import dev.tollgate.protocol.Managed;
@@ -86,17 +87,26 @@ final class AccountingVerticle implements Deployable {
                 .tag("lane", Integer.toString(lane.number()))
                 .register(lane.node().metrics());
         retrying = context.owner().setPeriodic(RETRY_MILLIS, _ -> journal.retry());
+        answerCalls(gate, paying);
+        lane.bus().answer(Addresses.LEDGER, questions::ask);
+        lane.bus().answer(Addresses.FACTS, (FactsQuestion question) -> Future.succeededFuture(pricing.facts(question)));
+        lane.bus().<Manage, Managed>answer(Addresses.MANAGE, asked -> manage(context, asked));
+        lane.bus().<DeploymentNews, Boolean>answer(Addresses.NEWS, news -> {
+            shared.deployments().heard(news);
+            return Future.succeededFuture(true);
+        });
+        return Future.succeededFuture();
+    }
+
+    private void answerCalls(Admissions gate, Payments paying) {
         lane.bus().answer(Addresses.SETTLE, (Settlement settlement) -> settle(settlement, gate));
         lane.bus().answer(Addresses.ADMIT, gate::admit);
+        lane.bus().answer(Addresses.NAMES, gate::named);
         lane.bus().receive(Addresses.onLane(Addresses.RELEASE, lane.number()), this::released);
         lane.bus().answer(Addresses.HOLD, paying::hold);
         lane.bus().answer(Addresses.UNHOLD, paying::unhold);
         lane.bus()
                 .answer(Addresses.BUDGETS, (BudgetQuestion question) -> Future.succeededFuture(paying.over(question)));
-        lane.bus().answer(Addresses.LEDGER, questions::ask);
-        lane.bus().answer(Addresses.FACTS, (FactsQuestion question) -> Future.succeededFuture(pricing.facts(question)));
-        lane.bus().<Manage, Managed>answer(Addresses.MANAGE, asked -> manage(context, asked));
-        return Future.succeededFuture();
     }
 
     /** The desk answers on threads of its own. */

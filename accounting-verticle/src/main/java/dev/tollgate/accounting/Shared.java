@@ -1,6 +1,7 @@
 package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.alert.Alerts;
+import dev.tollgate.accounting.alert.DeploymentAlerts;
 import dev.tollgate.accounting.book.Balances;
 import dev.tollgate.accounting.book.FileKeys;
 import dev.tollgate.accounting.book.KeyHolders;
@@ -22,6 +23,7 @@ final class Shared {
     private final StoredBook book;
     private final Counters counters = new Counters();
     private final Alerts alerts;
+    private final DeploymentAlerts deployments;
     private final Desk desk;
     private final PayeeReport payees;
 
@@ -38,6 +40,7 @@ final class Shared {
                 () -> first.config().general().budgets().zone(),
                 InstantSource.system());
         this.alerts = new Alerts(first.node().vertx(), first.node().metrics(), InstantSource.system());
+        this.deployments = new DeploymentAlerts(alerts);
         shipper.balances().onSuccess(counters::load);
         this.payees = new PayeeReport(counters, first.node().metrics(), InstantSource.system());
         this.desk = new Desk(book, balances, InstantSource.system());
@@ -54,6 +57,7 @@ final class Shared {
         });
         Keyring keyring = first.node().keyring();
         keyring.fill(holders);
+        keyring.anyKeys(book::hasKeys);
         keyring.limitEveryone(() -> everyone || book.limitsEveryone());
         book.start(() -> {});
     }
@@ -72,6 +76,10 @@ final class Shared {
 
     Alerts alerts() {
         return alerts;
+    }
+
+    DeploymentAlerts deployments() {
+        return deployments;
     }
 
     PayeeReport payees() {

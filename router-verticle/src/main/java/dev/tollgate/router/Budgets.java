@@ -9,6 +9,7 @@ import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Held;
 import dev.tollgate.protocol.Hold;
+import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Unhold;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -34,16 +35,26 @@ final class Budgets {
         return settings.choosing().budgeted(chosen);
     }
 
+    /** Counting tokens costs nothing. */
+    static boolean concern(Deployment chosen, Journey journey) {
+        return concern(chosen, journey.settings) && journey.call().surface() != Surface.COUNT_TOKENS;
+    }
+
     /** Sets aside what the attempt may cost; false when there is too little left. */
-    Future<Boolean> hold(Call call, Deployment chosen, boolean patient) {
+    Future<Boolean> hold(Journey journey, Deployment chosen, boolean patient) {
+        Call call = journey.call();
+        journey.router.retrying(call.id(), journey);
+        journey.whenAbandoned(() -> giveBack(call, chosen));
         return bus.<Hold, Held>ask(Addresses.HOLD, new Hold(call, chosen.id(), chosen.upstreamModel(), patient))
                 .otherwise(_ -> new Held(new Held.Over(
                         "The budget of " + chosen.qualifiedModel() + " cannot be asked for: no node plays accounting",
                         0)))
                 .map(held -> {
+                    journey.whenAbandoned(null);
                     Held.Over refused = held.over();
                     if (refused != null) {
                         over(chosen, refused);
+                        journey.story.overBudget(chosen);
                     }
                     return refused == null;
                 });

@@ -243,7 +243,7 @@ final class Explaining {
                         Timeouts.of(member, stream, call.envelope().overrides(), settings)
                                         .toMillis()
                                 / 1000.0)
-                .put("num_retries", Tries.retries(member, call.envelope().overrides(), settings));
+                .put("num_retries", Policies.retries(member, call.envelope().overrides(), settings));
     }
 
     private static String word(String constant) {

@@ -1,12 +1,10 @@
 package dev.tollgate.router;
 
 import dev.tollgate.config.Deployment;
-import dev.tollgate.config.RouterSettings;
 import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Attempt;
 import dev.tollgate.protocol.Call;
-import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Surface;
@@ -131,15 +129,10 @@ final class Tries {
             usualRetries = retries(chosen);
             story.maxRetries = usualRetries;
         }
-        return budgeted(chosen)
+        return Budgets.concern(chosen, journey)
                 ? held(chosen, candidates)
                         .compose(held -> held ? tried(among, retry, chosen, candidates) : attempt(among, retry))
                 : tried(among, retry, chosen, candidates);
-    }
-
-    /** Counting tokens costs nothing. */
-    private boolean budgeted(Deployment chosen) {
-        return Budgets.concern(chosen, journey.settings) && journey.call().surface() != Surface.COUNT_TOKENS;
     }
 
     /** Waiting for others' calls is better than going on only where there is nowhere to go on to. */
@@ -149,17 +142,7 @@ final class Tries {
         }
         boolean patient =
                 candidates.size() == 1 && left(members).size() == 1 && !journey.hasFallback(FailureKind.NO_DEPLOYMENTS);
-        Budgets asked = budgets;
-        Call call = journey.call();
-        router.retrying(call.id(), journey);
-        journey.whenAbandoned(() -> asked.giveBack(call, chosen));
-        return asked.hold(call, chosen, patient).map(held -> {
-            journey.whenAbandoned(null);
-            if (!held) {
-                story.overBudget(chosen);
-            }
-            return held;
-        });
+        return budgets.hold(journey, chosen, patient);
     }
 
     private Future<Answer> tried(List<Deployment> among, int retry, Deployment chosen, Seats candidates) {
@@ -174,7 +157,7 @@ final class Tries {
             }
             // The gateway tells how it ends: Router.streamOver.
             case Answer.Streaming _ -> {
-                router.outcomes.streams(served);
+                router.outcomes.streams(served, story.providerMillis());
                 failed.add(served.id());
                 yield Future.succeededFuture(answer);
             }
@@ -213,7 +196,7 @@ final class Tries {
     private void unanswered(Deployment deployment, Answer.Refused refused) {
         if (refused.usage().total() > 0) {
             story.spent(deployment, refused.usage());
-        } else if (budgets != null && budgeted(deployment)) {
+        } else if (budgets != null && Budgets.concern(deployment, journey)) {
             budgets.giveBack(journey.call(), deployment);
         }
     }
@@ -343,15 +326,6 @@ final class Tries {
     }
 
     private int retries(Deployment chosen) {
-        return retries(chosen, journey.asked, journey.settings);
-    }
-
-    /** Retries for a call that begins on this deployment. */
-    static int retries(Deployment chosen, Envelope.Overrides overrides, RouterSettings settings) {
-        Integer asked = overrides.numRetries();
-        if (asked != null) {
-            return asked;
-        }
-        return chosen.routing().numRetries() != null ? chosen.routing().numRetries() : settings.numRetries();
+        return Policies.retries(chosen, journey.asked, journey.settings);
     }
 }

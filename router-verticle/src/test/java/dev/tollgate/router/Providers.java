@@ -4,6 +4,7 @@ import dev.tollgate.cluster.Bus;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Attempt;
 import dev.tollgate.protocol.BudgetQuestion;
+import dev.tollgate.protocol.DeploymentNews;
 import dev.tollgate.protocol.FactsAnswer;
 import dev.tollgate.protocol.FactsQuestion;
 import dev.tollgate.protocol.Failure;
@@ -41,6 +42,7 @@ final class Providers implements Bus {
     /** Deployments that accounting finds over a budget. */
     final Map<String, Held.Over> over = new HashMap<>();
 
+    final List<DeploymentNews> news = new ArrayList<>();
     final List<Hold> holds = new ArrayList<>();
     final List<Unhold> unheld = new ArrayList<>();
 
@@ -77,6 +79,10 @@ final class Providers implements Bus {
             return holding != null
                     ? holding.future().map(held -> (A) held)
                     : Future.succeededFuture((A) new Held(over.get(hold.deploymentId())));
+        }
+        if (question instanceof DeploymentNews one) {
+            news.add(one);
+            return Future.succeededFuture((A) Boolean.TRUE);
         }
         if (question instanceof Unhold unhold) {
             unheld.add(unhold);

@@ -281,6 +281,10 @@ final class Contents implements Accounts {
         return (Account.Tag) account(Kind.TAG, name);
     }
 
+    boolean hasKeys() {
+        return !of(Kind.KEY).isEmpty();
+    }
+
     @Override
     public boolean limitsEveryone() {
         return !limiting.isEmpty();

@@ -105,6 +105,17 @@ public final class Admissions {
                 : admit(call, model, quote, concerned);
     }
 
+    /** Which model a call means that costs nothing, and whether its caller may use it. */
+    public Future<Admission> named(Call call) {
+        String model = alias(call);
+        String wanted = model == null ? call.envelope().model() : model;
+        if (!call.caller().models().allows(wanted)) {
+            return refused(new Admission.Refused(call.caller().models().refusal(wanted), Map.of()));
+        }
+        return Future.succeededFuture(
+                model == null ? Admission.Granted.PLAIN : new Admission.Granted(model, null, Map.of()));
+    }
+
     private Future<Void> loaded() {
         return counters.loaded().timeout(10, TimeUnit.SECONDS).transform(_ -> Future.succeededFuture());
     }

@@ -130,12 +130,14 @@ public final class ControlPlane {
     }
 
     private void keyed(Route route, BiConsumer<RoutingContext, Caller> handler) {
-        route.handler(context -> {
-            switch (authenticator.authenticate(context.request().headers())) {
-                case Authentication.Known known -> enter(context, known.caller(), handler);
-                case Authentication.Refused refused -> failed(context, refused.failure());
-            }
-        });
+        route.handler(context -> keyed(context, handler));
+    }
+
+    private void keyed(RoutingContext context, BiConsumer<RoutingContext, Caller> handler) {
+        switch (authenticator.authenticate(context.request().headers())) {
+            case Authentication.Known known -> enter(context, known.caller(), handler);
+            case Authentication.Refused refused -> failed(context, refused.failure());
+        }
     }
 
     private void enter(RoutingContext context, Caller caller, BiConsumer<RoutingContext, Caller> handler) {
@@ -173,11 +175,23 @@ public final class ControlPlane {
     }
 
     private void metrics(RoutingContext context) {
-        if (lane.config().general().metricsNeedKey()
-                && authenticator.authenticate(context.request().headers()) instanceof Authentication.Refused refused) {
-            failed(context, refused.failure());
-            return;
+        if (lane.config().general().metricsNeedKey()) {
+            keyed(context, this::metrics);
+        } else {
+            scraped(context);
         }
+    }
+
+    /** They tell what everybody spends. */
+    private void metrics(RoutingContext context, Caller caller) {
+        if (caller.role().seesAll()) {
+            scraped(context);
+        } else {
+            failed(context, admins("read metrics, unless litellm_settings.require_auth_for_metrics_endpoint is false"));
+        }
+    }
+
+    private void scraped(RoutingContext context) {
         context.response()
                 .putHeader(Headers.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
                 .end(meters.scrape());
