@@ -78,6 +78,23 @@ public record Usage(
         return reported || prompt > 0 ? this : withCounts(estimated, completion);
     }
 
+    /** The same with at least this many web searches. */
+    public Usage withSearches(long searches) {
+        return webSearches >= searches
+                ? this
+                : new Usage(
+                        prompt,
+                        cacheRead,
+                        cacheWrite,
+                        cacheWriteHour,
+                        audioPrompt,
+                        completion,
+                        reasoning,
+                        audioCompletion,
+                        searches,
+                        reported);
+    }
+
     private Usage withCounts(long newPrompt, long newCompletion) {
         return new Usage(
                 newPrompt,

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +37,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Exchange implements Underway.Task {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+    private static final Pattern SEARCHING = Pattern.compile("^gpt-.*-search-(preview|api)");
     private static final Handler<Throwable> TOLD_ELSEWHERE = _ -> {};
 
     private Attempt attempt;
@@ -153,11 +155,22 @@ final class Exchange implements Underway.Task {
 
     /** An answer that does not say what it used is not free. */
     private Usage used(Usage told, int answerBytes) {
-        if (told.reported() || told.total() > 0 || attempt.call().surface() == Surface.COUNT_TOKENS) {
+        if (told.reported() || told.total() > 0) {
+            return searched(told);
+        }
+        if (attempt.call().surface() == Surface.COUNT_TOKENS) {
             return told;
         }
-        Usage prompt = spent();
+        Usage prompt = searched(spent());
         return attempt.call().surface() == Surface.EMBEDDINGS ? prompt : prompt.withAnswer(answerBytes);
+    }
+
+    /** OpenAI's searching models bill a search for each answer, and do not say so in its usage. */
+    Usage searched(Usage told) {
+        return deployment.provider().dialect().equals("openai")
+                        && SEARCHING.matcher(attempt.upstreamModel()).find()
+                ? told.withSearches(1)
+                : told;
     }
 
     /** What the attempt is taken to have used by now, though nothing says so. */

@@ -187,7 +187,7 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
 
     /** What the provider reported, and where it did not come to that, what it has sent. */
     private Usage used() {
-        Usage told = passage.usage();
+        Usage told = exchange.searched(passage.usage());
         return told.reported() && failed == null ? told : told.atLeastGenerated(passage.generated());
     }
 

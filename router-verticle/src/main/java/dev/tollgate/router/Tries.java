@@ -130,9 +130,15 @@ final class Tries {
             story.maxRetries = usualRetries;
         }
         return Budgets.concern(chosen, journey)
-                ? held(chosen, candidates)
-                        .compose(held -> held ? tried(among, retry, chosen, candidates) : attempt(among, retry))
+                ? held(chosen, candidates).compose(held -> asked(among, retry, chosen, candidates, held))
                 : tried(among, retry, chosen, candidates);
+    }
+
+    private Future<Answer> asked(List<Deployment> among, int retry, Deployment chosen, Seats candidates, boolean held) {
+        if (journey.abandoned()) {
+            return Journey.refused(gone());
+        }
+        return held ? tried(among, retry, chosen, candidates) : attempt(among, retry);
     }
 
     /** Waiting for others' calls is better than going on only where there is nowhere to go on to. */
@@ -146,9 +152,6 @@ final class Tries {
     }
 
     private Future<Answer> tried(List<Deployment> among, int retry, Deployment chosen, Seats candidates) {
-        if (journey.abandoned()) {
-            return Journey.refused(gone());
-        }
         return run(chosen, candidates).compose(answer -> switch (answer) {
             case Answer.Refused refused -> again(among, retry, served, refused);
             case Answer.Whole whole -> {

@@ -110,7 +110,7 @@ class BudgetRoutingTest {
         var answer = rig.ask(false, List.of(), Envelope.Overrides.NONE);
         rig.router.abandon("call");
         assertThat(rig.providers.unheld).hasSize(1);
-        waiting.complete(Held.YES);
+        waiting.complete(new Held(SPENT));
         assertThat(Rig.refusal(answer.result()).kind()).isEqualTo(FailureKind.CLIENT_GONE);
         assertThat(rig.providers.asked).isEmpty();
         assertThat(rig.router.kept()).isZero();

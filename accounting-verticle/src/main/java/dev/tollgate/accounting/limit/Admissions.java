@@ -93,7 +93,7 @@ public final class Admissions {
         if (stopped != null) {
             return refused(stopped);
         }
-        Quote quote = quotes.of(wanted, call.envelope().overrides());
+        Quote quote = quotes.of(wanted, call.envelope().overrides()).asked(Wants.of(call));
         if (!quote.priced() && settings.unpriced() == BudgetSettings.Unpriced.DENY) {
             return refused(Refusals.unpriced(wanted));
         }

@@ -45,7 +45,7 @@ final class AttemptHold implements Purse.Waiter {
         this.quote = quote;
         this.desk = desk;
         this.zone = zone;
-        this.prompt = PromptBound.tokens(asked.call().body());
+        this.prompt = PromptBound.tokens(asked.call().body(), quote.extras().mostInput());
     }
 
     Future<Held> begin() {
@@ -132,7 +132,11 @@ final class AttemptHold implements Purse.Waiter {
                 .onComplete(bound -> desk.context().runOnContext(_ -> {
                     if (bound.succeeded() && bound.result() > 0) {
                         prompt = Math.min(
-                                prompt, PromptBound.counted(asked.call().body(), bound.result()));
+                                prompt,
+                                PromptBound.counted(
+                                        asked.call().body(),
+                                        bound.result(),
+                                        quote.extras().mostInput()));
                     }
                     attempt();
                 }));

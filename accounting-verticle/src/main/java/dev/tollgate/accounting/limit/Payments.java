@@ -88,7 +88,12 @@ public final class Payments {
         // A call would wait for what it holds itself.
         boolean patient = asked.patient() && !held.containsKey(callId);
         AttemptHold hold = new AttemptHold(
-                asked, patient, parties, quotes.of(asked.deploymentId(), asked.upstreamModel()), desk, zone);
+                asked,
+                patient,
+                parties,
+                quotes.of(asked.deploymentId(), asked.upstreamModel()).asked(Wants.of(asked.call())),
+                desk,
+                zone);
         Future<Held> decided = hold.begin();
         if (!decided.isComplete()) {
             waiting.put(callId, hold);

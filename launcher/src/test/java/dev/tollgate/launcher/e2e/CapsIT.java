@@ -137,8 +137,8 @@ class CapsIT {
                             .extracting(asked -> asked.body().getString("event"))
                             .containsExactlyInAnyOrder("cooldown_deployment", "cooldown_deployment", "outage"));
             assertThat(desk.asked())
-                    .allSatisfy(asked -> assertThat(asked.body().getString("model_group"))
-                            .isEqualTo("failing"));
+                    .allSatisfy(asked ->
+                            assertThat(asked.body().getString("model_group")).isEqualTo("failing"));
 
             HttpResponse<String> late = admin.post("/v1/chat/completions", chat("silent"));
             assertThat(late.statusCode()).as(late.body()).isEqualTo(408);
