@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * configuration, so there are never more series than budgets.
  */
 public final class PayeeReport {
-    private static final double NANOS = 1e9;
-
     private final Counters counters;
     private final InstantSource clock;
     private final MultiGauge providers;
@@ -64,7 +62,8 @@ public final class PayeeReport {
 
     private double left(Party party) {
         return counters.loaded().isComplete()
-                ? Math.max(0, purse(party).left(party.limits(), clock.instant(), zone)) / NANOS
+                ? Money.dollars(Math.max(0, purse(party).left(party.limits(), clock.instant(), zone)))
+                        .doubleValue()
                 : Double.NaN;
     }
 
