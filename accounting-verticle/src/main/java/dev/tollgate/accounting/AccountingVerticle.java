@@ -3,11 +3,14 @@ package dev.tollgate.accounting;
 import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.limit.Admissions;
+import dev.tollgate.accounting.limit.Payments;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.report.Names;
 import dev.tollgate.accounting.report.Reports;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.protocol.Addresses;
+import dev.tollgate.protocol.BudgetQuestion;
+import dev.tollgate.protocol.DeploymentNews;
 import dev.tollgate.protocol.FactsQuestion;
 import dev.tollgate.protocol.Manage;
 import dev.tollgate.protocol.Managed;
@@ -21,6 +24,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.time.Clock;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +40,7 @@ final class AccountingVerticle implements Deployable {
     private final Shared shared;
     private final Questions questions;
     private @Nullable Admissions admissions;
+    private @Nullable Payments payments;
     private long retrying;
 
     AccountingVerticle(Lane lane, PriceList list, Journal journal, Shared shared) {
@@ -52,7 +57,8 @@ final class AccountingVerticle implements Deployable {
                         Names.of(
                                 shared.book(),
                                 () -> lane.config().general().budgets().most()),
-                        Clock.systemUTC()));
+                        Clock.systemUTC()),
+                shared.payees()::json);
     }
 
     @Override
@@ -67,21 +73,44 @@ final class AccountingVerticle implements Deployable {
                 shared.alerts()::raise,
                 body -> lane.bus().ask(Addresses.COUNT, body));
         admissions = gate;
+        Payments paying = new Payments(
+                context,
+                shared.counters(),
+                pricing.prices(),
+                lane.config(),
+                InstantSource.system(),
+                shared.alerts()::raise,
+                body -> lane.bus().ask(Addresses.COUNT, body));
+        payments = paying;
         lane.onConfig(next -> {
             pricing.configured(next);
             gate.configured(next);
+            paying.configured(next);
         });
         FunctionCounter.builder("tollgate_lost_spend_records", journal, Journal::lost)
                 .tag("lane", Integer.toString(lane.number()))
                 .register(lane.node().metrics());
         retrying = context.owner().setPeriodic(RETRY_MILLIS, _ -> journal.retry());
-        lane.bus().answer(Addresses.SETTLE, (Settlement settlement) -> settle(settlement, gate));
-        lane.bus().answer(Addresses.ADMIT, gate::admit);
-        lane.bus().receive(Addresses.onLane(Addresses.RELEASE, lane.number()), this::released);
+        answerCalls(gate, paying);
         lane.bus().answer(Addresses.LEDGER, questions::ask);
         lane.bus().answer(Addresses.FACTS, (FactsQuestion question) -> Future.succeededFuture(pricing.facts(question)));
         lane.bus().<Manage, Managed>answer(Addresses.MANAGE, asked -> manage(context, asked));
+        lane.bus().<DeploymentNews, Boolean>answer(Addresses.NEWS, news -> {
+            shared.deployments().heard(news);
+            return Future.succeededFuture(true);
+        });
         return Future.succeededFuture();
+    }
+
+    private void answerCalls(Admissions gate, Payments paying) {
+        lane.bus().answer(Addresses.SETTLE, (Settlement settlement) -> settle(settlement, gate));
+        lane.bus().answer(Addresses.ADMIT, gate::admit);
+        lane.bus().answer(Addresses.NAMES, gate::named);
+        lane.bus().receive(Addresses.onLane(Addresses.RELEASE, lane.number()), this::released);
+        lane.bus().answer(Addresses.HOLD, paying::hold);
+        lane.bus().answer(Addresses.UNHOLD, paying::unhold);
+        lane.bus()
+                .answer(Addresses.BUDGETS, (BudgetQuestion question) -> Future.succeededFuture(paying.over(question)));
     }
 
     /** The desk answers on threads of its own. */
@@ -93,7 +122,7 @@ final class AccountingVerticle implements Deployable {
 
     private Future<Settled> settle(Settlement settlement, Admissions gate) {
         Settled settled = pricing.price(settlement);
-        List<Charge> charges = gate.settle(settlement, settled.costNanos());
+        List<Charge> charges = charges(settlement, settled, gate);
         Buffer record = Buffer.buffer(RECORD_BYTES);
         SpendRow.of(settlement, settled.costNanos(), settled.priced(), charges).write(record);
         journal.append(record);
@@ -102,10 +131,26 @@ final class AccountingVerticle implements Deployable {
                 keySpent < 0 ? settled : new Settled(settled.costNanos(), settled.priced(), keySpent));
     }
 
+    private List<Charge> charges(Settlement settlement, Settled settled, Admissions gate) {
+        List<Charge> charges = gate.settle(settlement, settled.costNanos());
+        Payments paying = payments;
+        List<Charge> paid = paying == null ? List.of() : paying.settle(settlement, settled.costNanos(), pricing::part);
+        if (paid.isEmpty()) {
+            return charges;
+        }
+        List<Charge> all = new ArrayList<>(charges);
+        all.addAll(paid);
+        return all;
+    }
+
     private void released(String callId) {
         Admissions gate = admissions;
         if (gate != null) {
             gate.release(callId);
+        }
+        Payments paying = payments;
+        if (paying != null) {
+            paying.release(callId);
         }
     }
 

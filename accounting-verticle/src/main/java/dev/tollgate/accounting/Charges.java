@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Charges in a spend record: their number in a byte, and of each one byte for the kind and two flags, the period's start unless it is
- * that of the charge before, and the id unless the row tells it. Most charges take one byte.
+ * Charges in a spend record: their number in a byte, and of each one byte for the kind and three flags, the period's start unless it is
+ * that of the charge before, the id unless the row tells it, and the amount unless it is all that the call cost. Most charges take one byte.
  */
 final class Charges {
     /** What stands in records; a kind keeps its number for good. */
@@ -29,11 +29,17 @@ final class Charges {
             Kind.CREDENTIAL,
             Kind.KEY_MODEL,
             Kind.GLOBAL,
-            Kind.PART);
+            Kind.PART,
+            Kind.PROVIDER,
+            Kind.DEPLOYMENT);
 
     private static final int KIND = 0x1f;
     private static final int OWN = 0x20;
     private static final int SAME_PERIOD = 0x40;
+
+    /** Not the whole cost counts, but the amount that follows. */
+    private static final int PART = 0x80;
+
     private static final int MOST = 255;
 
     private Charges() {}
@@ -47,13 +53,19 @@ final class Charges {
             Holder holder = charge.holder();
             boolean own = holder.id().equals(own(row, holder.kind()));
             boolean same = charge.periodMillis() == period;
-            out.appendByte((byte) (KINDS.indexOf(holder.kind()) | (own ? OWN : 0) | (same ? SAME_PERIOD : 0)));
+            out.appendByte((byte) (KINDS.indexOf(holder.kind())
+                    | (own ? OWN : 0)
+                    | (same ? SAME_PERIOD : 0)
+                    | (charge.whole() ? 0 : PART)));
             if (!same) {
                 out.appendLong(charge.periodMillis());
                 period = charge.periodMillis();
             }
             if (!own) {
                 SpendRow.text(out, SpendRow.clipped(holder.id()));
+            }
+            if (!charge.whole()) {
+                out.appendLong(charge.partNanos());
             }
         }
     }
@@ -80,7 +92,12 @@ final class Charges {
                 id = in.getString(at, at + length, StandardCharsets.UTF_8.name());
                 at += length;
             }
-            charges.add(new Charge(new Holder(kind, id), period));
+            long part = Charge.WHOLE;
+            if ((head & PART) != 0) {
+                part = in.getLong(at);
+                at += Long.BYTES;
+            }
+            charges.add(new Charge(new Holder(kind, id), period, part));
         }
         return charges;
     }
@@ -94,6 +111,8 @@ final class Charges {
             case MEMBER -> text(row.team()) + '\n' + text(row.user());
             case CUSTOMER -> text(row.endUser());
             case KEY_MODEL -> text(row.keyHash()) + '\n' + row.requestedModel();
+            case PROVIDER -> row.provider();
+            case DEPLOYMENT -> row.modelId();
             case GLOBAL, ORGANIZATION, ORGANIZATION_MEMBER, BUDGET, TAG, MODEL, CREDENTIAL, PART -> "";
         };
     }

@@ -87,6 +87,16 @@ final class Pricing {
         return settled;
     }
 
+    /** What an earlier part of a call cost, in nano-dollars; it was priced before, with the whole call. */
+    long part(Leg leg) {
+        Deployment deployment = known.get(leg.deploymentId());
+        Tariff tariff = deployment == null ? null : prices.of(deployment, leg.upstreamModel(), leg.reportedModel());
+        if (tariff != null) {
+            return tariff.nanos(leg.usage());
+        }
+        return settings.unpriced() == BudgetSettings.Unpriced.ESTIMATE ? dearest(leg.usage()) : 0;
+    }
+
     private Settled price(Settlement settlement, Leg leg) {
         Usage usage = leg.usage();
         if (usage.prompt() == 0 && usage.completion() == 0 && !usage.reported()) {

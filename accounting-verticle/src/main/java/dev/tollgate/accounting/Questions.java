@@ -10,6 +10,7 @@ import dev.tollgate.protocol.Query;
 import dev.tollgate.protocol.QueryResult;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import java.util.function.Supplier;
 
 /** Answers what the control plane asks: at once where the lane knows it, else from the store. */
 final class Questions {
@@ -17,8 +18,10 @@ final class Questions {
     private final Prices prices;
     private final Shipper shipper;
     private final Reports reports;
+    private final Supplier<JsonObject> budgets;
 
-    Questions(Lane lane, Prices prices, Shipper shipper, Reports reports) {
+    Questions(Lane lane, Prices prices, Shipper shipper, Reports reports, Supplier<JsonObject> budgets) {
+        this.budgets = budgets;
         this.lane = lane;
         this.prices = prices;
         this.shipper = shipper;
@@ -30,6 +33,8 @@ final class Questions {
             case Query.STORE ->
                 Future.succeededFuture(QueryResult.of(
                         new JsonObject().put("works", shipper.works()).toBuffer()));
+            case Query.PROVIDER_BUDGETS ->
+                Future.succeededFuture(QueryResult.of(budgets.get().toBuffer()));
             case Query.CALCULATE -> Future.succeededFuture(calculated(query));
             default ->
                 Query.REPORTS.contains(query.what())

@@ -1,6 +1,7 @@
 package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.alert.Alerts;
+import dev.tollgate.accounting.alert.DeploymentAlerts;
 import dev.tollgate.accounting.book.Balances;
 import dev.tollgate.accounting.book.FileKeys;
 import dev.tollgate.accounting.book.KeyHolders;
@@ -9,6 +10,7 @@ import dev.tollgate.accounting.book.StoredBook;
 import dev.tollgate.accounting.desk.Desk;
 import dev.tollgate.accounting.limit.Counters;
 import dev.tollgate.accounting.limit.NodeBalances;
+import dev.tollgate.accounting.limit.PayeeReport;
 import dev.tollgate.accounting.stored.Vault;
 import dev.tollgate.cluster.Keyring;
 import dev.tollgate.cluster.Lane;
@@ -24,7 +26,9 @@ final class Shared {
     private final Counters counters = new Counters();
     private final Alerts alerts;
     private final Vault vault;
+    private final DeploymentAlerts deployments;
     private final Desk desk;
+    private final PayeeReport payees;
 
     /** The configuration has limits for calls of any key. */
     private volatile boolean everyone;
@@ -39,7 +43,9 @@ final class Shared {
                 () -> first.config().general().budgets().zone(),
                 InstantSource.system());
         this.alerts = new Alerts(first.node().vertx(), first.node().metrics(), InstantSource.system());
+        this.deployments = new DeploymentAlerts(alerts);
         shipper.balances().onSuccess(counters::load);
+        this.payees = new PayeeReport(counters, first.node().metrics(), InstantSource.system());
         this.vault = new Vault(book, first.node().shelf());
         this.desk = new Desk(book, balances, vault, InstantSource.system());
         KeyHolders holders = new KeyHolders(book, InstantSource.system());
@@ -49,11 +55,14 @@ final class Shared {
             vault.configured(next);
             desk.configured(next);
             alerts.configured(next.general().budgets().alerts());
-            everyone = next.general().budgets().most() != null
+            payees.configured(next);
+            everyone = !next.general().budgets().tags().isEmpty()
+                    || next.general().budgets().most() != null
                     || next.general().budgets().unpriced() == BudgetSettings.Unpriced.DENY;
         });
         Keyring keyring = first.node().keyring();
         keyring.fill(holders);
+        keyring.anyKeys(book::hasKeys);
         keyring.limitEveryone(() -> everyone || book.limitsEveryone());
         book.confirmWhen(vault::settled);
         book.start(this::changed);
@@ -80,6 +89,14 @@ final class Shared {
 
     Alerts alerts() {
         return alerts;
+    }
+
+    DeploymentAlerts deployments() {
+        return deployments;
+    }
+
+    PayeeReport payees() {
+        return payees;
     }
 
     Desk desk() {

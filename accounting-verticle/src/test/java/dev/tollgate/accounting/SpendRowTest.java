@@ -132,6 +132,7 @@ class SpendRowTest {
         List<Charge> odd = new ArrayList<>(List.of(charge(Kind.KEY, "the hash it had once", Long.MIN_VALUE)));
         for (Kind kind : Kind.values()) {
             odd.add(charge(kind, "", Long.MAX_VALUE));
+            odd.add(new Charge(new Holder(kind, "part"), 5, 1_234_567));
             odd.add(charge(kind, "Grüße\0\n \uD83D\uDE80", 5));
         }
         Buffer without = Calls.record(row);

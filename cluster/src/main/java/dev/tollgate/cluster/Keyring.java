@@ -15,6 +15,7 @@ public final class Keyring {
             FailureKind.OVERLOADED, "The keys of this gateway are still being loaded; try again in a moment"));
 
     private volatile Function<String, Authentication> holders = _ -> LOADING;
+    private volatile BooleanSupplier keys = () -> false;
     private volatile BooleanSupplier limitsEveryone = () -> false;
 
     /** The holder of a key. {@code hash}: its SHA-256 in lower-case hex. */
@@ -25,6 +26,16 @@ public final class Keyring {
     /** From now on this is asked; it must answer at once, and from any thread. */
     public void fill(Function<String, Authentication> newHolders) {
         holders = newHolders;
+    }
+
+    /** Whether there may be any key at all. */
+    public boolean hasKeys() {
+        return keys.getAsBoolean();
+    }
+
+    /** From now on this is asked whether there are; it must answer at once, and from any thread. */
+    public void anyKeys(BooleanSupplier any) {
+        keys = any;
     }
 
     /** Whether there are limits for calls of any key, such as end users' or tags' or the whole gateway's. */

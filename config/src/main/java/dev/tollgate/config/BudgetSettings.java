@@ -3,6 +3,7 @@ package dev.tollgate.config;
 import java.math.BigDecimal;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param zone {@code timezone}: where days and months of budgets begin; UTC by default
  * @param unpriced {@code unpriced_models}: what to do with calls to models without a price
  * @param alerts where to say that a budget nears its end
+ * @param tags {@code tag_budget_config}: budgets of tags that the admin API gives none
  */
 public record BudgetSettings(
         @Nullable BigDecimal most,
@@ -21,10 +23,26 @@ public record BudgetSettings(
         int exceededStatus,
         ZoneId zone,
         Unpriced unpriced,
-        AlertSettings alerts) {
+        AlertSettings alerts,
+        Map<String, Allowance> tags) {
     /** LiteLLM's defaults. */
     public static final BudgetSettings DEFAULT =
             new BudgetSettings(null, null, 422, ZoneOffset.UTC, Unpriced.ALLOW_AND_ALARM, AlertSettings.DEFAULT);
+
+    public BudgetSettings {
+        tags = Map.copyOf(tags);
+    }
+
+    /** Without budgets of tags. */
+    public BudgetSettings(
+            @Nullable BigDecimal most,
+            @Nullable String duration,
+            int exceededStatus,
+            ZoneId zone,
+            Unpriced unpriced,
+            AlertSettings alerts) {
+        this(most, duration, exceededStatus, zone, unpriced, alerts, Map.of());
+    }
 
     /** What to do with calls to models without a price. */
     public enum Unpriced {

@@ -10,6 +10,10 @@ import java.util.Set;
 /** Reads the part of {@code router_settings} that narrows the choice among a group's deployments. */
 final class ChoosingReader {
     private static final String LIMITS = "enforce_model_rate_limits";
+
+    /** Budgets of providers and deployments hold whether or not this names them. */
+    private static final String BUDGETS = "router_budget_limiting";
+
     private static final Map<String, RouterSettings.Affinity> AFFINITIES = Map.of(
             "prompt_caching", RouterSettings.Affinity.PROMPT_CACHING,
             "session_affinity", RouterSettings.Affinity.SESSION,
@@ -17,10 +21,7 @@ final class ChoosingReader {
 
     /** LiteLLM's other checks; accepted so that a configuration keeps working, with a warning that they do nothing here. */
     private static final List<String> NOT_HERE = List.of(
-            "responses_api_deployment_check",
-            "encrypted_content_affinity",
-            "forward_client_headers_by_model_group",
-            "router_budget_limiting");
+            "responses_api_deployment_check", "encrypted_content_affinity", "forward_client_headers_by_model_group");
 
     private final Section router;
     private final Problems problems;
@@ -44,7 +45,21 @@ final class ChoosingReader {
                 weights(),
                 router.count("default_max_parallel_requests"),
                 deployments.stream()
-                        .anyMatch(one -> !one.routing().fit().tagRegex().isEmpty()));
+                        .anyMatch(one -> !one.routing().fit().tagRegex().isEmpty()),
+                budgets());
+    }
+
+    private Map<String, Allowance> budgets() {
+        Map<String, Allowance> found = AllowanceReader.named(router, "provider_budget_config", problems);
+        Set<String> providers = ProviderCatalog.load().nameSet();
+        for (String name : found.keySet()) {
+            if (!providers.contains(name)) {
+                problems.error(
+                        router.section("provider_budget_config").keyOrigin(name),
+                        "unknown provider `" + name + "`" + Nearest.hint(name, providers));
+            }
+        }
+        return found;
     }
 
     private Map<String, Set<RouterSettings.Affinity>> groups() {
@@ -62,7 +77,7 @@ final class ChoosingReader {
                 found.add(affinity);
             } else if (NOT_HERE.contains(name)) {
                 problems.warn(section.origin(key), "the check `" + name + "` is not done here yet");
-            } else if (!name.equals(LIMITS)) {
+            } else if (!name.equals(LIMITS) && !name.equals(BUDGETS)) {
                 problems.warn(section.origin(key), "unknown check `" + name + "`" + Nearest.hint(name, names()));
             }
         }
@@ -72,6 +87,7 @@ final class ChoosingReader {
     private static List<String> names() {
         List<String> names = new ArrayList<>(AFFINITIES.keySet());
         names.add(LIMITS);
+        names.add(BUDGETS);
         return names;
     }
 

@@ -100,6 +100,17 @@ public final class ConfigSchema {
         weights.set("additionalProperties", anyOf(ref("number"), numbers));
         definitions.set("weights", weights);
         definitions.set("price", anyOf(ref("number"), type("object"), type("array")));
+        ObjectNode budget = type("object", "null");
+        ObjectNode members = budget.putObject("properties");
+        for (String name : List.of("budget_limit", "max_budget")) {
+            members.set(name, ref("number"));
+        }
+        for (String name : List.of("time_period", "budget_duration")) {
+            members.set(name, ref("text"));
+        }
+        ObjectNode budgets = type("object", "null");
+        budgets.set("additionalProperties", budget);
+        definitions.set("budgets", budgets);
     }
 
     private void models() {

@@ -149,17 +149,28 @@ public record Deployment(
      * @param maxInputTokens longest prompt in tokens ({@code model_info.max_input_tokens}), or null
      * @param region where it runs ({@code region_name}), or null
      * @param tagRegex patterns for {@code User-Agent: …} that stand for a tag ({@code tag_regex})
+     * @param budget what it may cost ({@code max_budget}, {@code budget_duration}), or null
      */
     public record Fit(
             @Nullable Integer maxParallel,
             @Nullable Long maxInputTokens,
             @Nullable String region,
-            List<String> tagRegex) {
+            List<String> tagRegex,
+            @Nullable Allowance budget) {
         /** Any. */
         public static final Fit NONE = new Fit(null, null, null, List.of());
 
         public Fit {
             tagRegex = List.copyOf(tagRegex);
+        }
+
+        /** One that may cost what it likes. */
+        public Fit(
+                @Nullable Integer maxParallel,
+                @Nullable Long maxInputTokens,
+                @Nullable String region,
+                List<String> tagRegex) {
+            this(maxParallel, maxInputTokens, region, tagRegex, null);
         }
     }
 

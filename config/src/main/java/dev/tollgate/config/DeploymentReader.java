@@ -137,7 +137,8 @@ final class DeploymentReader {
                         params.count("max_parallel_requests"),
                         info.whole("max_input_tokens"),
                         params.text("region_name"),
-                        patterns(params)));
+                        patterns(params),
+                        AllowanceReader.read(params, "max_budget", "budget_duration", problems)));
         return new Parts(
                 routing,
                 prices,

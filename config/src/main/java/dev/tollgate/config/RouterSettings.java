@@ -134,6 +134,7 @@ public record RouterSettings(
      * @param weights {@code weights}: by deployment id, or by provider and model; before all other weights
      * @param maxParallel {@code default_max_parallel_requests}, or null
      * @param userAgents whether any deployment has a {@code tag_regex}, so that the User-Agent is read
+     * @param budgets {@code provider_budget_config}: what providers may cost
      */
     public record Choosing(
             boolean preCallChecks,
@@ -143,7 +144,8 @@ public record RouterSettings(
             boolean weightedFailover,
             Map<String, Double> weights,
             @Nullable Integer maxParallel,
-            boolean userAgents) {
+            boolean userAgents,
+            Map<String, Allowance> budgets) {
         /** Nothing narrows it. */
         public static final Choosing DEFAULT =
                 new Choosing(false, false, Set.of(), Map.of(), false, Map.of(), null, false);
@@ -152,6 +154,36 @@ public record RouterSettings(
             affinity = Set.copyOf(affinity);
             groupAffinity = Map.copyOf(groupAffinity);
             weights = Map.copyOf(weights);
+            budgets = Map.copyOf(budgets);
+        }
+
+        /** Providers may cost what they like. */
+        public Choosing(
+                boolean preCallChecks,
+                boolean enforceLimits,
+                Set<Affinity> affinity,
+                Map<String, Set<Affinity>> groupAffinity,
+                boolean weightedFailover,
+                Map<String, Double> weights,
+                @Nullable Integer maxParallel,
+                boolean userAgents) {
+            this(
+                    preCallChecks,
+                    enforceLimits,
+                    affinity,
+                    groupAffinity,
+                    weightedFailover,
+                    weights,
+                    maxParallel,
+                    userAgents,
+                    Map.of());
+        }
+
+        /** Whether a budget must be asked before this deployment is. */
+        public boolean budgeted(Deployment deployment) {
+            return deployment.routing().fit().budget() != null
+                    || (!budgets.isEmpty()
+                            && budgets.containsKey(deployment.provider().name()));
         }
     }
 

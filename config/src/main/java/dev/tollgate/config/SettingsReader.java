@@ -174,10 +174,6 @@ final class SettingsReader {
             problems.error(
                     router.origin("routing_strategy"),
                     "unknown routing strategy `" + strategy + "`" + Nearest.hint(strategy, STRATEGIES));
-        } else if (strategy.equals("provider-budget-routing")) {
-            problems.warn(
-                    router.origin("routing_strategy"),
-                    "provider budgets are not watched yet: `" + strategy + "` chooses like simple-shuffle");
         }
         return strategy;
     }

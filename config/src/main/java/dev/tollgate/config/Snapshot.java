@@ -29,6 +29,10 @@ public record Snapshot(
         boolean partial,
         List<Problem> warnings) {
 
+    /** Nothing is configured. */
+    public static final Snapshot EMPTY =
+            new Snapshot(0, "(none)", ModelTable.empty(), RouterSettings.DEFAULT, GeneralSettings.DEFAULT, List.of());
+
     /** Without keys in the file, alone and complete. */
     public Snapshot(
             long epoch,

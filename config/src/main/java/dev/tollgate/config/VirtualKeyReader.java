@@ -44,10 +44,10 @@ final class VirtualKeyReader {
             }
         }
         if (!read.isEmpty() && masterKey == null && !problems.anyUnset()) {
-            problems.error(
+            problems.warn(
                     root.keyOrigin("virtual_keys"),
-                    "`virtual_keys` need `general_settings.master_key`: without it the gateway is open and asks nobody for"
-                            + " a key");
+                    "`virtual_keys` without `general_settings.master_key`: who shows one is held to its limits, but the"
+                            + " gateway is open, and lets anyone in who shows none");
         }
         return List.copyOf(read);
     }

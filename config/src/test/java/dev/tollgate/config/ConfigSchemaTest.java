@@ -77,6 +77,11 @@ class ConfigSchemaTest {
                     List.of(
                             List.of("[a]", "{a: [m]}", "{a: {model: m, hidden: maybe}}"),
                             List.of("{a: m, b: {model: m, hidden: true}}", "~"))),
+            Map.entry(
+                    "budgets",
+                    List.of(
+                            List.of("5", "[a]", "{openai: 5}", "{openai: {budget_limit: many}}"),
+                            List.of("{openai: {budget_limit: 5, time_period: 1d}}", "{groq: {max_budget: 1}}", "~"))),
             Map.entry("price", List.of(List.of("dear", "-1"), List.of("1e-6", "'0.5'", "{a: 1}"))));
 
     private String where(String section, String key, String value) {

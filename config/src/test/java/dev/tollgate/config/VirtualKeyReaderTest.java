@@ -96,14 +96,14 @@ class VirtualKeyReaderTest {
     }
 
     @Test
-    void anOpenGatewayHasNoUseForKeys() throws IOException {
-        assertThat(loading().problems("""
+    void anOpenGatewayTakesKeysButSaysThatItIsOpen() throws IOException {
+        assertThat(loading().warnings("""
                                 model_list: [{model_name: m, litellm_params: {model: echo/x}}]
                                 virtual_keys: [{key: sk-1}]
                                 """))
                 .singleElement()
                 .asString()
-                .startsWith("config.yaml:2:1: `virtual_keys` need `general_settings.master_key`");
+                .startsWith("config.yaml:2:1: `virtual_keys` without `general_settings.master_key`");
     }
 
     @Test

@@ -13,8 +13,23 @@ public final class Addresses {
     /** Accounting: takes a {@link Call} before it is made, answers an {@link Admission}. */
     public static final String ADMIT = "tollgate.admit";
 
+    /** Accounting: takes a {@link Call} that costs nothing, answers an {@link Admission} of its model alone; nothing is counted. */
+    public static final String NAMES = "tollgate.names";
+
     /** Accounting of one lane: takes the id of an admitted call that will never be settled. No answer. */
     public static final String RELEASE = "tollgate.release";
+
+    /** Accounting: takes a {@link Hold} before an attempt, answers {@link Held}. */
+    public static final String HOLD = "tollgate.hold";
+
+    /** Accounting: takes an {@link Unhold}, answers {@link Held}. */
+    public static final String UNHOLD = "tollgate.unhold";
+
+    /** Accounting: takes a {@link BudgetQuestion}, answers its {@link BudgetQuestion.Answer}. */
+    public static final String BUDGETS = "tollgate.budgets";
+
+    /** Accounting: takes {@link DeploymentNews}; the answer means nothing. */
+    public static final String NEWS = "tollgate.news";
 
     /** Accounting: takes {@link Manage}, answers {@link Managed}. */
     public static final String MANAGE = "tollgate.manage";

@@ -60,11 +60,20 @@ public sealed interface Answer {
         }
     }
 
-    /** No answer: why not. */
-    record Refused(Failure failure, @Nullable Route route) implements Answer {
+    /**
+     * No answer: why not.
+     *
+     * @param usage what the attempt is taken to have used all the same, because the provider had the request when it was given up
+     */
+    record Refused(Failure failure, @Nullable Route route, Usage usage) implements Answer {
+        /** One that cost nothing. */
+        public Refused(Failure failure, @Nullable Route route) {
+            this(failure, route, Usage.NONE);
+        }
+
         @Override
         public Refused withRoute(Route newRoute) {
-            return new Refused(failure, newRoute);
+            return new Refused(failure, newRoute, usage);
         }
     }
 
@@ -83,6 +92,7 @@ public sealed interface Answer {
      * @param providerMillis time spent in the attempt that answered, until its head, in milliseconds
      * @param attempts every attempt in order
      * @param onlyOne whether the deployment had no other beside it that this call might have used, by tags and checks
+     * @param spent attempts that brought no answer and yet have to be paid
      */
     record Route(
             String modelGroup,
@@ -96,8 +106,39 @@ public sealed interface Answer {
             long timeoutMillis,
             double providerMillis,
             List<Tried> attempts,
-            boolean onlyOne) {
+            boolean onlyOne,
+            List<Leg> spent) {
         private static final int MOST_IN_A_ROW = 4_000;
+
+        /** All that has to be paid is the answer. */
+        public Route(
+                String modelGroup,
+                String deploymentId,
+                String provider,
+                String upstreamModel,
+                String apiBase,
+                int retries,
+                int maxRetries,
+                int fallbacks,
+                long timeoutMillis,
+                double providerMillis,
+                List<Tried> attempts,
+                boolean onlyOne) {
+            this(
+                    modelGroup,
+                    deploymentId,
+                    provider,
+                    upstreamModel,
+                    apiBase,
+                    retries,
+                    maxRetries,
+                    fallbacks,
+                    timeoutMillis,
+                    providerMillis,
+                    attempts,
+                    onlyOne,
+                    List.of());
+        }
 
         /** The attempts in short, for the spend row; empty when there was none. In 4000 characters. */
         public String story() {

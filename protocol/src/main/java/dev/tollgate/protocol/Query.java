@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A read-only question of the control plane to the room that owns the answer, such as the spend rows.
  *
- * @param what which question: {@link #STORE}, {@link #CALCULATE}, or one of {@link #REPORTS}
+ * @param what which question: {@link #STORE}, {@link #CALCULATE}, {@link #PROVIDER_BUDGETS}, or one of {@link #REPORTS}
  * @param parameters its parameters, as in the query string
  * @param body the request's body, or null
  * @param scope what the caller may see
@@ -26,6 +26,9 @@ public record Query(
 
     /** Whether the spend store took what it was last given; answered at once, as {@code {"works": true}}. */
     public static final String STORE = "store";
+
+    /** What is left of the budgets of providers and deployments: LiteLLM's {@code GET /provider/budgets}. */
+    public static final String PROVIDER_BUDGETS = "provider/budgets";
 
     /** Questions about spend, each under its path in LiteLLM's API, without the slash in front. All are {@code GET}. */
     public static final List<String> REPORTS = List.of(

@@ -30,6 +30,24 @@ public record Usage(
     /** Nothing was used, or nothing is known. */
     public static final Usage NONE = new Usage(0, 0, 0, 0, 0, 0, 0, 0, 0, false);
 
+    private static final int BYTES_A_TOKEN = 4;
+
+    /** What is longer is mostly pictures. */
+    private static final long MOST_ESTIMATED = 16_384;
+
+    /**
+     * What a request of so many bytes is taken to have used where the provider does not say: a token is some bytes, and of a long body
+     * most is no text.
+     */
+    public static Usage estimated(long promptBytes) {
+        return NONE.orPrompt(Math.min(promptBytes / BYTES_A_TOKEN, MOST_ESTIMATED));
+    }
+
+    /** The same with an answer of so many bytes. */
+    public Usage withAnswer(long bytes) {
+        return atLeastGenerated(bytes / BYTES_A_TOKEN);
+    }
+
     /** Plain prompt and completion figures, as the provider reported them. */
     public static Usage of(long prompt, long completion) {
         return new Usage(prompt, 0, 0, 0, 0, completion, 0, 0, 0, true);
@@ -58,6 +76,23 @@ public record Usage(
     /** The same with this many prompt tokens, if the provider reported none. */
     public Usage orPrompt(long estimated) {
         return reported || prompt > 0 ? this : withCounts(estimated, completion);
+    }
+
+    /** The same with at least this many web searches. */
+    public Usage withSearches(long searches) {
+        return webSearches >= searches
+                ? this
+                : new Usage(
+                        prompt,
+                        cacheRead,
+                        cacheWrite,
+                        cacheWriteHour,
+                        audioPrompt,
+                        completion,
+                        reasoning,
+                        audioCompletion,
+                        searches,
+                        reported);
     }
 
     private Usage withCounts(long newPrompt, long newCompletion) {

@@ -6,6 +6,8 @@ import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Attempt;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Surface;
+import dev.tollgate.protocol.Usage;
 import dev.tollgate.provider.wire.BadPayload;
 import dev.tollgate.provider.wire.Dialect;
 import dev.tollgate.provider.wire.Endpoint;
@@ -22,6 +24,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +37,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Exchange implements Underway.Task {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+    private static final Pattern SEARCHING = Pattern.compile("^gpt-.*-search-(preview|api)");
     private static final Handler<Throwable> TOLD_ELSEWHERE = _ -> {};
 
     private Attempt attempt;
@@ -49,6 +53,12 @@ final class Exchange implements Underway.Task {
     private final long began = System.nanoTime();
     private @Nullable HttpClientRequest request;
     private boolean ended;
+
+    /** Size of what was sent, or 0 as long as nothing was: what the provider is taken to bill when no answer comes of it. */
+    private int sentBytes;
+
+    /** The provider began to answer well, so a connection that breaks is no sign that it did nothing. */
+    private boolean answering;
 
     Exchange(
             Attempt attempt,
@@ -96,6 +106,7 @@ final class Exchange implements Underway.Task {
         connection.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
         endpoint.headers().forEach(connection::putHeader);
         connection.response().onComplete(guarded(this::head), this::unreachable);
+        sentBytes = body.length();
         connection.end(body);
     }
 
@@ -104,6 +115,7 @@ final class Exchange implements Underway.Task {
             return;
         }
         int status = response.statusCode();
+        answering = status < 300;
         if (status >= 400) {
             Collected.of(response, Collected.MOST)
                     .onComplete(
@@ -130,10 +142,40 @@ final class Exchange implements Underway.Task {
         try {
             Passage.Whole read = passage.whole(bytes, attempt.requestedModel());
             end(new Answer.Whole(
-                    response.statusCode(), passedOn(response), read.body(), read.usage(), read.upstreamModel(), null));
+                    response.statusCode(),
+                    passedOn(response),
+                    read.body(),
+                    used(read.usage(), bytes.length()),
+                    read.upstreamModel(),
+                    null));
         } catch (BadPayload e) {
-            fail(nonsense(e));
+            fail(nonsense(e), spent());
         }
+    }
+
+    /** An answer that does not say what it used is not free. */
+    private Usage used(Usage told, int answerBytes) {
+        if (told.reported() || told.total() > 0) {
+            return searched(told);
+        }
+        if (attempt.call().surface() == Surface.COUNT_TOKENS) {
+            return told;
+        }
+        Usage prompt = searched(spent());
+        return attempt.call().surface() == Surface.EMBEDDINGS ? prompt : prompt.withAnswer(answerBytes);
+    }
+
+    /** OpenAI's searching models bill a search for each answer, and do not say so in its usage. */
+    Usage searched(Usage told) {
+        return deployment.provider().dialect().equals("openai")
+                        && SEARCHING.matcher(attempt.upstreamModel()).find()
+                ? told.withSearches(1)
+                : told;
+    }
+
+    /** What the attempt is taken to have used by now, though nothing says so. */
+    Usage spent() {
+        return Usage.estimated(sentBytes);
     }
 
     /** A callback that must not leave its caller waiting when it fails. */
@@ -167,8 +209,9 @@ final class Exchange implements Underway.Task {
                 FailureKind.UPSTREAM_ERROR, 502, provider(), "The upstream's answer cannot be read: " + e.getMessage());
     }
 
+    /** A connection that breaks before the answer's head costs nothing: it may have been closed before the request came. */
     private void unreachable(Throwable cause) {
-        fail(connectionFailure(cause));
+        fail(connectionFailure(cause), answering ? spent() : Usage.NONE);
     }
 
     Failure connectionFailure(Throwable cause) {
@@ -191,7 +234,7 @@ final class Exchange implements Underway.Task {
     @Override
     public void expire(long nowNanos) {
         if (nowNanos - began >= attempt.timeout().toNanos() && !ended) {
-            fail(tookTooLong(attempt.timeout()));
+            fail(tookTooLong(attempt.timeout()), spent());
             reset();
         }
     }
@@ -221,7 +264,7 @@ final class Exchange implements Underway.Task {
 
     @Override
     public void cancel() {
-        fail(Failure.of(FailureKind.CLIENT_GONE, "The client closed the connection"));
+        fail(Failure.of(FailureKind.CLIENT_GONE, "The client closed the connection"), spent());
         reset();
     }
 
@@ -241,7 +284,13 @@ final class Exchange implements Underway.Task {
     }
 
     void fail(Failure failure) {
-        end(new Answer.Refused(failure, null));
+        fail(failure, Usage.NONE);
+    }
+
+    /** Counting tokens costs nothing. */
+    void fail(Failure failure, Usage spent) {
+        boolean free = attempt.call().surface() == Surface.COUNT_TOKENS;
+        end(new Answer.Refused(failure, null, free ? Usage.NONE : spent));
     }
 
     Attempt attempt() {

@@ -167,7 +167,9 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
         } else if (first != null) {
             begin();
         } else {
-            exchange.fail(Failure.of(FailureKind.UPSTREAM_ERROR, "The upstream ended its stream without any content"));
+            exchange.fail(
+                    Failure.of(FailureKind.UPSTREAM_ERROR, "The upstream ended its stream without any content"),
+                    used().orPrompt(exchange.spent().prompt()));
         }
     }
 
@@ -177,10 +179,16 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
             return;
         }
         if (failed != null) {
-            out.broken(failed, passage.usage());
+            out.broken(failed, used());
         } else {
-            out.end(passage.trailer(), passage.usage(), passage.upstreamModel());
+            out.end(passage.trailer(), used(), passage.upstreamModel());
         }
+    }
+
+    /** What the provider reported, and where it did not come to that, what it has sent. */
+    private Usage used() {
+        Usage told = exchange.searched(passage.usage());
+        return told.reported() && failed == null ? told : told.atLeastGenerated(passage.generated());
     }
 
     private void broke(Failure failure) {
@@ -191,7 +199,12 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
         exchange.underway().remove(exchange.attempt().leg(), this);
         exchange.reset();
         if (out == null) {
-            exchange.fail(failure);
+            // An error that the provider tells is a refusal; anything else leaves us without an answer that it may
+            // bill.
+            boolean refused = passage.failure() != null;
+            exchange.fail(
+                    failure,
+                    refused ? Usage.NONE : used().orPrompt(exchange.spent().prompt()));
         } else {
             failed = failure;
             finishEnd();

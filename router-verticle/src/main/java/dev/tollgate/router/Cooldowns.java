@@ -9,6 +9,7 @@ import dev.tollgate.protocol.FailureKind;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -38,11 +39,17 @@ final class Cooldowns {
     /** Deployments that a first call after their cooldown is trying now, and since when. */
     private final Map<String, Long> trials = new HashMap<>();
 
+    /** Only deployments of their groups that would have been cooled if there were others. */
+    private final Set<String> failing = new HashSet<>();
+
     private Set<String> ill = Set.of();
     private long illUntil;
 
     /** The end of the last cooldown after which a deployment answered again. */
     private final Map<String, Long> provedAfter = new HashMap<>();
+
+    /** The end of the last cooldown that is known to be over. */
+    private final Map<String, Long> toldAfter = new HashMap<>();
 
     private static final class Minute {
         private long number;
@@ -104,13 +111,21 @@ final class Cooldowns {
         }
     }
 
-    /** An attempt answered, or its answer began. */
-    void proved(Deployment deployment) {
+    /** An attempt answered, or its answer began. Answers whether that is new: it had been failing before. */
+    boolean proved(Deployment deployment) {
+        boolean back = !failing.isEmpty() && failing.remove(deployment.id());
         long until = board.cooledUntil(deployment.id());
-        if (until != 0) {
-            trials.remove(deployment.id());
-            provedAfter.put(deployment.id(), until);
+        if (until == 0) {
+            return back;
         }
+        trials.remove(deployment.id());
+        provedAfter.put(deployment.id(), until);
+        // An attempt from before the cooldown may still end well in it.
+        if (until > clock.getAsLong()) {
+            return back;
+        }
+        Long before = toldAfter.put(deployment.id(), until);
+        return back || before == null || before != until;
     }
 
     /** An attempt ended in a way that says nothing about the deployment; the next one is the trial. */
@@ -123,28 +138,41 @@ final class Cooldowns {
         return Duration.ofMillis(Math.max(0, board.cooledUntil(deployment.id()) - clock.getAsLong()));
     }
 
-    void succeeded(Deployment deployment) {
+    boolean succeeded(Deployment deployment) {
         minute(deployment).attempts++;
-        proved(deployment);
+        return proved(deployment);
     }
 
-    void failed(Deployment deployment, Failure failure, boolean onlyOne, RouterSettings settings) {
+    /** What came of a failure. */
+    enum Effect {
+        /** Nothing. */
+        NONE,
+        /** The deployment is left alone. */
+        COOLED,
+        /** It would be left alone if there were another. */
+        FAILING
+    }
+
+    Effect failed(Deployment deployment, Failure failure, boolean onlyOne, RouterSettings settings) {
         boolean trial = trials.remove(deployment.id()) != null;
         if (!failure.kind().cools()) {
-            return;
+            return Effect.NONE;
         }
         Minute minute = minute(deployment);
         minute.attempts++;
         minute.failures++;
         int ofKind = minute.byKind.merge(failure.kind(), 1, Integer::sum);
         if (settings.disableCooldowns() || !(trial || due(minute, failure.kind(), ofKind, onlyOne, settings))) {
-            return;
+            boolean alone = onlyOne && due(minute, failure.kind(), ofKind, false, settings);
+            return alone && failing.add(deployment.id()) ? Effect.FAILING : Effect.NONE;
         }
         Duration time = time(deployment, failure, settings);
-        if (!time.isZero()) {
-            board.cool(deployment.id(), clock.getAsLong() + time.toMillis());
-            minute.clear();
+        if (time.isZero()) {
+            return Effect.NONE;
         }
+        board.cool(deployment.id(), clock.getAsLong() + time.toMillis());
+        minute.clear();
+        return Effect.COOLED;
     }
 
     private static boolean due(Minute minute, FailureKind kind, int ofKind, boolean onlyOne, RouterSettings settings) {

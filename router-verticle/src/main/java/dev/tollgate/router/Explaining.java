@@ -5,9 +5,12 @@ import dev.tollgate.config.Deployment;
 import dev.tollgate.config.ModelTable;
 import dev.tollgate.config.RouterSettings;
 import dev.tollgate.config.Snapshot;
+import dev.tollgate.protocol.Addresses;
+import dev.tollgate.protocol.BudgetQuestion;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Held;
 import dev.tollgate.protocol.QueryResult;
 import dev.tollgate.router.strategy.Seats;
 import dev.tollgate.router.strategy.Standing;
@@ -15,9 +18,11 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -78,8 +83,22 @@ final class Explaining {
         steps.add(step);
         return router.admission()
                 .of(call, group, router.candidates()::usable)
-                .map(admitted -> describe(step, group, admitted))
+                .compose(admitted -> budgets(group).map(over -> describe(step, group, admitted, over)))
                 .compose(_ -> fallBack(name, group.group(), step));
+    }
+
+    /** Accounting keeps them; it is asked only where there are any. */
+    private Future<Map<String, Held.Over>> budgets(ModelTable.Group group) {
+        List<String> asked = group.deployments().stream()
+                .filter(each -> Budgets.concern(each, settings))
+                .map(Deployment::id)
+                .toList();
+        return asked.isEmpty()
+                ? Future.succeededFuture(Map.of())
+                : router.bus
+                        .<BudgetQuestion, BudgetQuestion.Answer>ask(Addresses.BUDGETS, new BudgetQuestion(asked))
+                        .map(BudgetQuestion.Answer::over)
+                        .otherwise(Map.of());
     }
 
     private Future<?> fallBack(String name, String group, JsonObject step) {
@@ -113,7 +132,9 @@ final class Explaining {
         }
     }
 
-    private JsonObject describe(JsonObject step, ModelTable.Group group, Admission.Admitted admitted) {
+    private JsonObject describe(
+            JsonObject step, ModelTable.Group group, Admission.Admitted all, Map<String, Held.Over> over) {
+        Admission.Admitted admitted = over.isEmpty() ? all : without(over, group, all);
         Seats candidates = router.candidates().of(admitted.members(), Set.of());
         List<Verdict> now = router.candidates().verdicts(admitted.members(), Set.of());
         boolean stream = call.envelope().stream();
@@ -127,7 +148,8 @@ final class Explaining {
             if (verdict == Verdict.CANDIDATE && bound != null && !bound.equals(member)) {
                 verdict = Verdict.AFFINITY;
             }
-            deployments.add(member(member, verdict, candidates.indexOf(member), standing, bound));
+            deployments.add(budget(
+                    member(member, verdict, candidates.indexOf(member), standing, bound), over.get(member.id())));
         }
         step.put("chosen_by", bound != null ? "affinity" : candidates.size() == 1 ? "only" : settings.strategy())
                 .put("score_is", standing == null ? null : standing.measure())
@@ -148,6 +170,36 @@ final class Explaining {
                             .put("message", failure.message()));
         }
         return step;
+    }
+
+    private Admission.Admitted without(
+            Map<String, Held.Over> over, ModelTable.Group group, Admission.Admitted admitted) {
+        List<Verdict> verdicts = new ArrayList<>(admitted.verdicts());
+        List<Deployment> left = new ArrayList<>(admitted.members());
+        Budgets known = new Budgets(router.bus);
+        for (Deployment member : admitted.members()) {
+            Held.Over why = over.get(member.id());
+            if (why != null) {
+                known.over(member, why);
+                left.remove(member);
+                verdicts.set(group.deployments().indexOf(member), Verdict.OVER_BUDGET);
+            }
+        }
+        Failure failure =
+                left.isEmpty() && admitted.failure() == null ? known.crossed(clock.getAsLong()) : admitted.failure();
+        return new Admission.Admitted(left, verdicts, failure);
+    }
+
+    private static JsonObject budget(JsonObject told, Held.@Nullable Over over) {
+        if (over != null) {
+            told.put("budget", over.message());
+            if (over.untilMillis() > 0) {
+                told.put(
+                        "over_budget_until",
+                        Instant.ofEpochMilli(over.untilMillis()).toString());
+            }
+        }
+        return told;
     }
 
     private JsonObject member(
@@ -191,7 +243,7 @@ final class Explaining {
                         Timeouts.of(member, stream, call.envelope().overrides(), settings)
                                         .toMillis()
                                 / 1000.0)
-                .put("num_retries", Tries.retries(member, call.envelope().overrides(), settings));
+                .put("num_retries", Policies.retries(member, call.envelope().overrides(), settings));
     }
 
     private static String word(String constant) {

@@ -68,8 +68,10 @@ final class Hedge {
         if (result.future().isComplete() || journey.abandoned()) {
             return;
         }
-        Seats others = candidates.where((each, _) ->
-                !each.id().equals(chosen.id()) && journey.router.candidates().usable(each));
+        // Where there is a budget to be asked about, nobody is in such a hurry.
+        Seats others = candidates.where((each, _) -> !each.id().equals(chosen.id())
+                && !Budgets.concern(each, journey.settings)
+                && journey.router.candidates().usable(each));
         if (others.isEmpty() || !journey.router.hedges.take(journey.settings)) {
             return;
         }
@@ -92,7 +94,7 @@ final class Hedge {
             lost(runner, answer);
         } else if (answer instanceof Answer.Refused refused && other != null && !other.done) {
             note(runner, answer);
-            tries.failed(runner.deployment, refused.failure());
+            tries.failed(runner.deployment, refused);
         } else {
             if (other != null && !other.done) {
                 journey.story.chosenBy(other.chosenBy);
@@ -113,7 +115,12 @@ final class Hedge {
     /** Nobody needs this answer any more; what it cost is written down by itself. */
     private void lost(Runner runner, Answer answer) {
         switch (answer) {
-            case Answer.Refused refused -> tries.ended(runner.deployment, refused.failure());
+            case Answer.Refused refused -> {
+                tries.ended(runner.deployment, refused.failure());
+                if (refused.usage().total() > 0) {
+                    paid(runner, refused.usage(), null);
+                }
+            }
             case Answer.Whole whole -> {
                 tries.ended(runner.deployment, Failure.of(FailureKind.CLIENT_GONE, ""));
                 paid(runner, whole.usage(), whole.upstreamModel());

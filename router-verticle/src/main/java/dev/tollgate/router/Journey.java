@@ -41,6 +41,7 @@ final class Journey {
     private boolean abandoned;
     private @Nullable Promise<Void> pausing;
     private @Nullable Tries tries;
+    private @Nullable Runnable givingUp;
     private int parts;
     private @Nullable String hedge;
 
@@ -268,6 +269,14 @@ final class Journey {
         if (pausing != null) {
             pausing.tryComplete();
         }
+        if (givingUp != null) {
+            givingUp.run();
+        }
+    }
+
+    /** What else has to be done when the client leaves now. */
+    void whenAbandoned(@Nullable Runnable step) {
+        givingUp = step;
     }
 
     /** A second attempt of this name is under way, which a gone client does not need either. */

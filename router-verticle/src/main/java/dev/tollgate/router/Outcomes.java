@@ -24,7 +24,10 @@ final class Outcomes {
     /** Has its turn when an attempt has ended. */
     private final Line line;
 
-    Outcomes(LoadBoard board, Cooldowns cooldowns, LongSupplier clock, Line line) {
+    private final Bulletin bulletin;
+
+    Outcomes(LoadBoard board, Cooldowns cooldowns, LongSupplier clock, Line line, Bulletin bulletin) {
+        this.bulletin = bulletin;
         this.board = board;
         this.cooldowns = cooldowns;
         this.clock = clock;
@@ -41,11 +44,11 @@ final class Outcomes {
     void succeeded(Deployment chosen, Usage usage, double millis, RouterSettings settings) {
         Load load = board.load(chosen.id());
         load.ended();
-        succeeded(load, chosen, usage, millis, settings);
+        bulletin.answered(chosen, succeeded(load, chosen, usage, millis, settings), millis);
         line.look();
     }
 
-    private void succeeded(Load load, Deployment chosen, Usage usage, double millis, RouterSettings settings) {
+    private boolean succeeded(Load load, Deployment chosen, Usage usage, double millis, RouterSettings settings) {
         long now = clock.getAsLong();
         load.succeeded(now);
         load.used(now, usage.total());
@@ -56,7 +59,7 @@ final class Outcomes {
                         usage.completion() > 0 ? seconds / usage.completion() : seconds,
                         now,
                         settings.latency().samples());
-        cooldowns.succeeded(chosen);
+        return cooldowns.succeeded(chosen);
     }
 
     /** An attempt that nobody waited for any more has used this: it counts towards the limits of the minute, and for nothing else. */
@@ -70,8 +73,8 @@ final class Outcomes {
     }
 
     /** A stream has begun. */
-    void streams(Deployment chosen) {
-        cooldowns.proved(chosen);
+    void streams(Deployment chosen, double millis) {
+        bulletin.answered(chosen, cooldowns.proved(chosen), millis);
     }
 
     /** No answer. {@code ownTimeout}: the client set the time limit itself. */
@@ -92,7 +95,10 @@ final class Outcomes {
             int most = config.router().latency().samples();
             load.perToken().add(TIMEOUT_SECONDS, clock.getAsLong(), most);
         }
-        cooldowns.failed(chosen, failure, onlyOne, config.router());
+        Cooldowns.Effect effect = cooldowns.failed(chosen, failure, onlyOne, config.router());
+        if (effect != Cooldowns.Effect.NONE) {
+            bulletin.failed(chosen, failure, effect, config);
+        }
     }
 
     /** A stream is over. {@code chosen} is null when a new configuration has dropped the deployment meanwhile. */
@@ -112,7 +118,9 @@ final class Outcomes {
                 int most = config.router().latency().samples();
                 load.firstToken().add(outcome.firstTokenMillis() / 1000, clock.getAsLong(), most);
             }
-            succeeded(load, chosen, outcome.usage(), outcome.totalMillis(), config.router());
+            // Usually it is no news any more, for the stream has begun before.
+            boolean recovered = succeeded(load, chosen, outcome.usage(), outcome.totalMillis(), config.router());
+            bulletin.answered(chosen, recovered, 0);
         } else {
             load.used(clock.getAsLong(), outcome.usage().total());
             failed(load, chosen, failure, onlyOne, outcome.ownTimeout(), config);

@@ -1,6 +1,8 @@
 package dev.tollgate.router;
 
+import dev.tollgate.config.Deployment;
 import dev.tollgate.config.RouterSettings;
+import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.FailureKind;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,5 +39,14 @@ final class Policies {
             case OVERLOADED -> "ServiceUnavailableError";
             default -> null;
         };
+    }
+
+    /** Retries for a call that begins on this deployment. */
+    static int retries(Deployment chosen, Envelope.Overrides overrides, RouterSettings settings) {
+        Integer asked = overrides.numRetries();
+        if (asked != null) {
+            return asked;
+        }
+        return chosen.routing().numRetries() != null ? chosen.routing().numRetries() : settings.numRetries();
     }
 }

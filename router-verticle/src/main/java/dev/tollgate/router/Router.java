@@ -54,6 +54,7 @@ final class Router {
     final Line line;
 
     private final Cooldowns cooldowns;
+    private final Bulletin bulletin;
     private final LoadBoard board;
     private final LongSupplier clock;
     private final Strategies strategies;
@@ -95,7 +96,8 @@ final class Router {
         this.prompts = prompts;
         this.cooldowns = new Cooldowns(board, clock);
         this.line = new Line(clock);
-        this.outcomes = new Outcomes(board, cooldowns, clock, line);
+        this.bulletin = new Bulletin(bus, board, clock);
+        this.outcomes = new Outcomes(board, cooldowns, clock, line, bulletin);
         this.strategies = new Strategies(clock, random, facts);
         RouterSettings none = config.router();
         this.strategy = strategies.of(none);
@@ -110,6 +112,7 @@ final class Router {
 
     void configure(Snapshot snapshot) {
         config = snapshot;
+        bulletin.configure(snapshot);
         resolved.clear();
         RouterSettings settings = snapshot.router();
         strategy = strategies.of(settings);
@@ -158,6 +161,11 @@ final class Router {
     /** When a wait that begins now and may last so long is over, in milliseconds since 1970. */
     long until(Duration longest) {
         return clock.getAsLong() + longest.toMillis();
+    }
+
+    /** Milliseconds since 1970. */
+    long now() {
+        return clock.getAsLong();
     }
 
     /** Figures of a deployment. */

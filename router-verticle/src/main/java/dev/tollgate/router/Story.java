@@ -3,7 +3,9 @@ package dev.tollgate.router;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Leg;
 import dev.tollgate.protocol.Tried;
+import dev.tollgate.protocol.Usage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +22,7 @@ final class Story {
     private String chosenBy = "";
     private long waitedMillis;
     private boolean onlyOne;
+    private List<Leg> spent = List.of();
     int retries;
     int maxRetries;
     int fallbacks;
@@ -97,6 +100,29 @@ final class Story {
                 "called-off"));
     }
 
+    /** Its budget, or its provider's, has too little left, so it is not asked. */
+    void overBudget(Deployment deployment) {
+        attempts.add(new Tried(
+                group,
+                deployment.id(),
+                deployment.provider().name(),
+                deployment.upstreamModel(),
+                0,
+                null,
+                0,
+                chosenBy,
+                0,
+                "over-budget"));
+    }
+
+    /** An attempt brought no answer and has to be paid all the same. */
+    void spent(Deployment on, Usage usage) {
+        if (spent.isEmpty()) {
+            spent = new ArrayList<>(1);
+        }
+        spent.add(new Leg(on.id(), on.upstreamModel(), null, usage, false));
+    }
+
     /** The stream that was given out last broke. */
     void broke(FailureKind kind) {
         attempts.add(attempts.removeLast().ending("broke:" + kind));
@@ -126,7 +152,8 @@ final class Story {
                 timeout.toMillis(),
                 providerMillis,
                 attempts,
-                onlyOne);
+                onlyOne,
+                spent);
     }
 
     private static int status(Answer answer) {

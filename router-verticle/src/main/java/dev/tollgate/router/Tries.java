@@ -1,12 +1,10 @@
 package dev.tollgate.router;
 
 import dev.tollgate.config.Deployment;
-import dev.tollgate.config.RouterSettings;
 import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Attempt;
 import dev.tollgate.protocol.Call;
-import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Surface;
@@ -18,6 +16,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +38,9 @@ final class Tries {
     /** Those that are left are tried once each: no retries any more, and no going back to an order that was tried. */
     private boolean failingOver;
 
+    /** Asked before attempts on deployments with a budget; null as long as there was none. */
+    private @Nullable Budgets budgets;
+
     Tries(Journey journey, List<Deployment> members) {
         this.journey = journey;
         this.router = journey.router;
@@ -56,7 +58,12 @@ final class Tries {
 
     /** Whether a deployment is left that could be tried next, by its health and by the retries allowed. */
     boolean another() {
-        return retry < story.maxRetries && router.candidates().another(among, failed);
+        return retry < story.maxRetries && router.candidates().another(left(among), failed);
+    }
+
+    /** Those whose budget is not known to be spent. */
+    private List<Deployment> left(List<Deployment> some) {
+        return budgets == null ? some : budgets.left(some);
     }
 
     /** The last attempt gave out a stream, and it broke. */
@@ -85,8 +92,12 @@ final class Tries {
         this.retry = retry;
         // Who waits comes first.
         router.line.look();
-        Seats candidates = router.candidates().of(among, failed);
-        return candidates.isEmpty() ? queue(among, retry) : attempt(among, retry, candidates);
+        List<Deployment> left = left(among);
+        if (budgets != null && left.isEmpty()) {
+            return Journey.refused(budgets.crossed(router.now()));
+        }
+        Seats candidates = router.candidates().of(left, failed);
+        return candidates.isEmpty() ? queue(left, retry) : attempt(among, retry, candidates);
     }
 
     /** Nobody can be gone to now; when that is only for want of a place, the call waits for one as long as an attempt may take. */
@@ -118,6 +129,29 @@ final class Tries {
             usualRetries = retries(chosen);
             story.maxRetries = usualRetries;
         }
+        return Budgets.concern(chosen, journey)
+                ? held(chosen, candidates).compose(held -> asked(among, retry, chosen, candidates, held))
+                : tried(among, retry, chosen, candidates);
+    }
+
+    private Future<Answer> asked(List<Deployment> among, int retry, Deployment chosen, Seats candidates, boolean held) {
+        if (journey.abandoned()) {
+            return Journey.refused(gone());
+        }
+        return held ? tried(among, retry, chosen, candidates) : attempt(among, retry);
+    }
+
+    /** Waiting for others' calls is better than going on only where there is nowhere to go on to. */
+    private Future<Boolean> held(Deployment chosen, Seats candidates) {
+        if (budgets == null) {
+            budgets = new Budgets(router.bus);
+        }
+        boolean patient =
+                candidates.size() == 1 && left(members).size() == 1 && !journey.hasFallback(FailureKind.NO_DEPLOYMENTS);
+        return budgets.hold(journey, chosen, patient);
+    }
+
+    private Future<Answer> tried(List<Deployment> among, int retry, Deployment chosen, Seats candidates) {
         return run(chosen, candidates).compose(answer -> switch (answer) {
             case Answer.Refused refused -> again(among, retry, served, refused);
             case Answer.Whole whole -> {
@@ -126,7 +160,7 @@ final class Tries {
             }
             // The gateway tells how it ends: Router.streamOver.
             case Answer.Streaming _ -> {
-                router.outcomes.streams(served);
+                router.outcomes.streams(served, story.providerMillis());
                 failed.add(served.id());
                 yield Future.succeededFuture(answer);
             }
@@ -155,9 +189,19 @@ final class Tries {
     }
 
     /** An attempt failed while another one is under way. */
-    void failed(Deployment deployment, Failure failure) {
-        ended(deployment, failure);
+    void failed(Deployment deployment, Answer.Refused refused) {
+        ended(deployment, refused.failure());
+        unanswered(deployment, refused);
         failed.add(deployment.id());
+    }
+
+    /** What an attempt without an answer cost is written down with the call; most cost nothing. */
+    private void unanswered(Deployment deployment, Answer.Refused refused) {
+        if (refused.usage().total() > 0) {
+            story.spent(deployment, refused.usage());
+        } else if (budgets != null && Budgets.concern(deployment, journey)) {
+            budgets.giveBack(journey.call(), deployment);
+        }
     }
 
     /** An attempt ended, and its answer does not count. */
@@ -201,6 +245,7 @@ final class Tries {
     private Future<Answer> again(List<Deployment> among, int retry, Deployment chosen, Answer.Refused refused) {
         Failure failure = refused.failure();
         ended(chosen, failure);
+        unanswered(chosen, refused);
         LOG.info(
                 "Call {} attempt {} on {} ({}) failed: {} {}",
                 journey.call().id(),
@@ -220,7 +265,7 @@ final class Tries {
         if (failingOver || !(byPolicy || worthwhile(failure.kind(), onlyOne)) || retry >= story.maxRetries) {
             return nextOrder(chosen, refused);
         }
-        boolean another = router.candidates().another(among, failed);
+        boolean another = router.candidates().another(left(among), failed);
         if (!another && !byPolicy && failure.kind() == FailureKind.RATE_LIMIT && journey.hasFallback(failure.kind())) {
             return Future.succeededFuture(refused);
         }
@@ -255,7 +300,8 @@ final class Tries {
                 || !Fallbacks.falls(refused.failure().kind())) {
             return failOver(refused);
         }
-        List<Deployment> higher = Candidates.above(members, chosen.routing().order());
+        List<Deployment> higher =
+                Candidates.above(left(members), chosen.routing().order());
         return higher.isEmpty() || router.candidates().of(higher, failed).isEmpty()
                 ? failOver(refused)
                 : attempt(higher, 0);
@@ -268,8 +314,9 @@ final class Tries {
                 || journey.abandoned()) {
             return Future.succeededFuture(refused);
         }
-        List<Deployment> left =
-                members.stream().filter(each -> !failed.contains(each.id())).toList();
+        List<Deployment> left = left(members).stream()
+                .filter(each -> !failed.contains(each.id()))
+                .toList();
         if (left.isEmpty() || router.candidates().of(left, failed).isEmpty()) {
             return Future.succeededFuture(refused);
         }
@@ -282,15 +329,6 @@ final class Tries {
     }
 
     private int retries(Deployment chosen) {
-        return retries(chosen, journey.asked, journey.settings);
-    }
-
-    /** Retries for a call that begins on this deployment. */
-    static int retries(Deployment chosen, Envelope.Overrides overrides, RouterSettings settings) {
-        Integer asked = overrides.numRetries();
-        if (asked != null) {
-            return asked;
-        }
-        return chosen.routing().numRetries() != null ? chosen.routing().numRetries() : settings.numRetries();
+        return Policies.retries(chosen, journey.asked, journey.settings);
     }
 }

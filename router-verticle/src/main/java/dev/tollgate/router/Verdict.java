@@ -17,6 +17,8 @@ enum Verdict {
     OVER_TPM("over its tpm in this minute"),
     /** It has as many attempts under way as it may have. */
     BUSY("has max_parallel_requests under way"),
+    /** Its budget, or its provider's, is spent. */
+    OVER_BUDGET("over its budget"),
     /** The call's tags lead elsewhere. */
     TAGS("the tags lead elsewhere"),
     /** It is not in the region that the call must stay in. */

@@ -3,12 +3,17 @@ package dev.tollgate.router;
 import dev.tollgate.cluster.Bus;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Attempt;
+import dev.tollgate.protocol.BudgetQuestion;
+import dev.tollgate.protocol.DeploymentNews;
 import dev.tollgate.protocol.FactsAnswer;
 import dev.tollgate.protocol.FactsQuestion;
 import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.Held;
+import dev.tollgate.protocol.Hold;
 import dev.tollgate.protocol.Settled;
 import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.StreamRef;
+import dev.tollgate.protocol.Unhold;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -34,6 +39,16 @@ final class Providers implements Bus {
     /** What accounting knows. */
     Map<FactsQuestion.Model, FactsAnswer.Facts> facts = Map.of();
 
+    /** Deployments that accounting finds over a budget. */
+    final Map<String, Held.Over> over = new HashMap<>();
+
+    final List<DeploymentNews> news = new ArrayList<>();
+    final List<Hold> holds = new ArrayList<>();
+    final List<Unhold> unheld = new ArrayList<>();
+
+    /** While set, accounting waits for it. */
+    @Nullable Promise<Held> holding;
+
     /** While set, answers wait for it. */
     @Nullable Promise<Void> gate;
     /** While set, answers come from {@link #answer(String, Answer)}. */
@@ -58,6 +73,23 @@ final class Providers implements Bus {
         if (question instanceof Settlement settlement) {
             settled.add(settlement);
             return Future.succeededFuture((A) new Settled(0, true));
+        }
+        if (question instanceof Hold hold) {
+            holds.add(hold);
+            return holding != null
+                    ? holding.future().map(held -> (A) held)
+                    : Future.succeededFuture((A) new Held(over.get(hold.deploymentId())));
+        }
+        if (question instanceof DeploymentNews one) {
+            news.add(one);
+            return Future.succeededFuture((A) Boolean.TRUE);
+        }
+        if (question instanceof Unhold unhold) {
+            unheld.add(unhold);
+            return Future.succeededFuture((A) Held.YES);
+        }
+        if (question instanceof BudgetQuestion) {
+            return Future.succeededFuture((A) new BudgetQuestion.Answer(over));
         }
         if (question instanceof FactsQuestion) {
             return Future.succeededFuture((A) new FactsAnswer(facts));

@@ -12,6 +12,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.ext.web.client.WebClient;
 import io.vertx.ext.web.client.WebClientOptions;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
@@ -20,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends alerts to the log, and to Slack and a webhook where they are set up; each once a day. From any thread. Nobody waits for it: an
+ * Sends alerts to the log, and to Slack and a webhook where they are set up; each once a day, or as often as it says itself. From any thread. Nobody waits for it: an
  * address that does not answer is tried again once, then left alone for a minute; what could not be sent is counted and logged.
  */
 public final class Alerts {
@@ -62,15 +63,24 @@ public final class Alerts {
         settings = next;
     }
 
-    /** Sends it, unless it was said within a day. */
-    public void raise(Alert alert) {
+    /** Sends it, unless it was said a short while ago; answers whether it was news. */
+    public boolean raise(Alert alert) {
+        boolean news = isNews(alert, settings);
+        if (news) {
+            tell(alert);
+        }
+        return news;
+    }
+
+    /** Sends it, whatever was said before. */
+    void tell(Alert alert) {
         AlertSettings now = settings;
-        if (!isNews(alert, now)) {
+        LOG.warn("Alert {}: {}", alert.event(), alert.message());
+        if (!now.sends(alert.type())) {
             return;
         }
-        LOG.warn("Alert {}: {}", alert.event(), alert.message());
-        if (now.slack() != null) {
-            sent("Slack", slack, now.slack(), new JsonObject().put("text", alert.message()));
+        for (Secret place : now.slack(alert.type())) {
+            sent("Slack", slack, place, new JsonObject().put("text", alert.message()));
         }
         if (now.webhook() != null) {
             JsonObject body = alert.fields().copy().put("event", alert.event()).put("event_message", alert.message());
@@ -83,10 +93,11 @@ public final class Alerts {
             said.clear();
         }
         Instant time = clock.instant();
+        Duration again = alert.again() == null ? now.again() : alert.again();
         String name = alert.event() + '\n' + alert.subject();
         boolean[] news = new boolean[1];
         said.compute(name, (_, before) -> {
-            news[0] = before == null || !time.isBefore(before.plus(now.again()));
+            news[0] = before == null || !time.isBefore(before.plus(again));
             return news[0] ? time : before;
         });
         return news[0];

@@ -72,7 +72,7 @@ final class AccountReader {
             case CUSTOMER -> customer(id, fields);
             case TAG -> new Account.Tag(id, limits(fields));
             case ORGANIZATION_MEMBER -> new Account.OrganizationMember(before(id), behind(id), limits(fields));
-            case BUDGET, MODEL, CREDENTIAL, KEY_MODEL, GLOBAL, PART -> null;
+            case BUDGET, MODEL, CREDENTIAL, KEY_MODEL, GLOBAL, PART, PROVIDER, DEPLOYMENT -> null;
         };
     }
 
@@ -192,7 +192,7 @@ final class AccountReader {
             case CUSTOMER -> new Account.Customer(id, null, any, null, null, true, NOTHING);
             case TAG -> new Account.Tag(id, NOTHING);
             case ORGANIZATION_MEMBER -> new Account.OrganizationMember(before(id), behind(id), NOTHING);
-            case BUDGET, MODEL, CREDENTIAL, KEY_MODEL, GLOBAL, PART -> null;
+            case BUDGET, MODEL, CREDENTIAL, KEY_MODEL, GLOBAL, PART, PROVIDER, DEPLOYMENT -> null;
         };
     }
 

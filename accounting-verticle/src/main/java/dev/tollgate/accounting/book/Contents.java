@@ -295,6 +295,10 @@ final class Contents implements Accounts {
         return (Account.Tag) account(Kind.TAG, name);
     }
 
+    boolean hasKeys() {
+        return !of(Kind.KEY).isEmpty();
+    }
+
     @Override
     public List<String> managedTeams(String user) {
         return TeamManagers.teamsOf(user, this);

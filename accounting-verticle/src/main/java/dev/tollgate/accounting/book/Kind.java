@@ -32,7 +32,11 @@ public enum Kind {
     /** What all calls spend together; only a holder. */
     GLOBAL,
     /** A part of what another holder spends, on one model or in one of its windows; only a holder, see {@link Holder#part}. */
-    PART;
+    PART,
+    /** What all calls to one provider spend; only a holder. */
+    PROVIDER,
+    /** What all calls to one deployment spend; only a holder. */
+    DEPLOYMENT;
 
     /** The name in stores. */
     public String storedName() {

@@ -211,6 +211,11 @@ public final class StoredBook implements Book, AutoCloseable {
         return keeper.contents().limitsEveryone();
     }
 
+    /** Whether there is any virtual key, of the file or of the admin API. */
+    public boolean hasKeys() {
+        return keeper.contents().hasKeys();
+    }
+
     /** Ends after the write that is under way. Blocks for as long as that takes, but not for more than some seconds. */
     @Override
     public void close() {

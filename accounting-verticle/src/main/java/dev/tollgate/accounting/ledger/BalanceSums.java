@@ -25,7 +25,7 @@ final class BalanceSums {
     void add(SpendRow row) {
         if (row.costNanos() != 0) {
             for (Charge charge : row.charges()) {
-                add(charge, row.costNanos());
+                add(charge.asBalance(), charge.whole() ? row.costNanos() : charge.partNanos());
             }
         }
     }

@@ -169,6 +169,8 @@ public final class StoredCall {
         if (!customer.isEmpty()) {
             holders.add(new Holder(Kind.CUSTOMER, customer));
         }
+        holders.add(new Holder(Kind.PROVIDER, context.text("provider")));
+        holders.add(new Holder(Kind.DEPLOYMENT, context.text("model_id")));
         for (String tag : context.text("request_tags").split(",")) {
             holders.add(new Holder(Kind.TAG, tag));
         }

@@ -93,7 +93,7 @@ public final class Admissions {
         if (stopped != null) {
             return refused(stopped);
         }
-        Quote quote = quotes.of(wanted, call.envelope().overrides());
+        Quote quote = quotes.of(wanted, call.envelope().overrides()).asked(Wants.of(call));
         if (!quote.priced() && settings.unpriced() == BudgetSettings.Unpriced.DENY) {
             return refused(Refusals.unpriced(wanted));
         }
@@ -103,6 +103,17 @@ public final class Admissions {
         return budgeted && !counters.loaded().isComplete()
                 ? loaded().compose(_ -> admit(call, model, quote, concerned))
                 : admit(call, model, quote, concerned);
+    }
+
+    /** Which model a call means that costs nothing, and whether its caller may use it. */
+    public Future<Admission> named(Call call) {
+        String model = alias(call);
+        String wanted = model == null ? call.envelope().model() : model;
+        if (!call.caller().models().allows(wanted)) {
+            return refused(new Admission.Refused(call.caller().models().refusal(wanted), Map.of()));
+        }
+        return Future.succeededFuture(
+                model == null ? Admission.Granted.PLAIN : new Admission.Granted(model, null, Map.of()));
     }
 
     private Future<Void> loaded() {

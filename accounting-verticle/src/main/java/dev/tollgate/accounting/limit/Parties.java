@@ -5,13 +5,11 @@ import dev.tollgate.accounting.book.Accounts;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.book.Limits;
-import dev.tollgate.accounting.book.Period;
 import dev.tollgate.config.BudgetSettings;
 import dev.tollgate.protocol.Caller;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +22,8 @@ import org.jspecify.annotations.Nullable;
  * for this model, and more windows.
  */
 final class Parties {
-    private static final BigDecimal NANOS = BigDecimal.valueOf(1_000_000_000);
-
     private final Accounts accounts;
+    private final Map<String, Limits> tags = new HashMap<>();
     private Party everyone = new Party(Holder.ALL, "proxy", null, Limits.UNLIMITED, false);
 
     Parties(Accounts accounts) {
@@ -34,24 +31,10 @@ final class Parties {
     }
 
     void configured(BudgetSettings settings) {
-        BigDecimal most = settings.most();
-        Period period = settings.duration() == null
-                ? null
-                : Period.parse(settings.duration()).orElse(null);
-        Limits limits = new Limits(
-                most == null
-                        ? Limits.NONE
-                        : most.multiply(NANOS)
-                                .setScale(0, RoundingMode.DOWN)
-                                .min(BigDecimal.valueOf(Long.MAX_VALUE))
-                                .longValue(),
-                Limits.NONE,
-                period,
-                Limits.NONE,
-                Limits.NONE,
-                Limits.NONE,
-                Map.of());
+        Limits limits = Payees.limits(settings.most(), settings.duration());
         everyone = new Party(Holder.ALL, "proxy", "the whole gateway", limits, true);
+        tags.clear();
+        settings.tags().forEach((tag, allowance) -> tags.put(tag, Payees.limits(allowance)));
     }
 
     List<Party> of(Caller caller, @Nullable String endUser, List<String> tags, String model) {
@@ -73,7 +56,7 @@ final class Parties {
             add(parties, accounts.customer(endUser), "end_user", model);
         }
         for (String tag : joined(tags, key == null ? List.of() : key.tags())) {
-            add(parties, accounts.tag(tag), "tag", model);
+            tag(parties, tag, model);
         }
         parties.add(everyone);
         return parties;
@@ -99,6 +82,27 @@ final class Parties {
             Holder holder = Holder.member(team.id(), caller.userId());
             add(parties, new Party(holder, "team_member", caller.userId(), limits, true), model);
         }
+    }
+
+    /** A budget of the file stands in where the admin API gives the tag none. */
+    private void tag(List<Party> parties, String tag, String model) {
+        Account.Tag known = accounts.tag(tag);
+        Limits listed = tags.isEmpty() ? null : tags.get(tag);
+        if (listed == null || (known != null && known.limits().budgetNanos() != Limits.NONE)) {
+            add(parties, known, "tag", model);
+            return;
+        }
+        Limits own = known == null ? Limits.UNLIMITED : known.limits();
+        Limits both = new Limits(
+                listed.budgetNanos(),
+                own.softNanos(),
+                listed.period(),
+                own.rpm(),
+                own.tpm(),
+                own.parallel(),
+                own.models(),
+                own.windows());
+        add(parties, new Party(new Holder(Kind.TAG, tag), "tag", tag, both, true), model);
     }
 
     private static void add(List<Party> parties, @Nullable Account account, String descriptor, String model) {

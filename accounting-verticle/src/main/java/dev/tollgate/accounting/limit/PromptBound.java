@@ -7,17 +7,29 @@ import io.vertx.core.buffer.Buffer;
  * The most tokens that a body's prompt can have: one a byte, because no tokenizer makes more of text, and its JSON pays for what
  * providers add around messages. A picture or document given by its address takes few bytes and may be many tokens: the dearest
  * picture known is a detailed one of gpt-4o-mini with 48,169 (OpenAI's pricing page), and OpenAI's parts name it twice. Pictures and
- * sound inside the body have more bytes than tokens.
+ * sound inside the body have more bytes than tokens. A document given by its address may fill the model's context, so where its size is
+ * known, that is the bound.
  */
 final class PromptBound {
     private static final QuotedTexts LINKED =
             QuotedTexts.of("image_url", "image", "input_image", "document", "input_file", "input_audio", "file");
     private static final long LINKED_TOKENS = 25_000;
 
+    private static final QuotedTexts DOCUMENT = QuotedTexts.of("document", "input_file", "file", "file_data");
+    private static final QuotedTexts ADDRESS = QuotedTexts.of("url", "file_url", "file_id", "file_uri", "fileUri");
+
     private PromptBound() {}
 
-    static long tokens(Buffer body) {
-        return body.length() + LINKED_TOKENS * LINKED.count(body.getBytes());
+    /** {@code mostInput}: the longest prompt that the model takes, or 0 when it is not known. */
+    static long tokens(Buffer body, long mostInput) {
+        byte[] bytes = body.getBytes();
+        return bound(bytes.length, bytes, mostInput);
+    }
+
+    private static long bound(long text, byte[] body, long mostInput) {
+        int linked = LINKED.count(body);
+        long bound = text + LINKED_TOKENS * linked;
+        return linked > 0 && mostInput > bound && DOCUMENT.in(body) && ADDRESS.in(body) ? mostInput : bound;
     }
 
     /**
@@ -25,7 +37,7 @@ final class PromptBound {
      *
      * @param bound what it answered to {@link dev.tollgate.protocol.Addresses#COUNT}
      */
-    static long counted(Buffer body, long bound) {
-        return bound + LINKED_TOKENS * LINKED.count(body.getBytes());
+    static long counted(Buffer body, long bound, long mostInput) {
+        return bound(bound, body.getBytes(), mostInput);
     }
 }

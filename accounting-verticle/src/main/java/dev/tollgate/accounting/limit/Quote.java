@@ -9,6 +9,7 @@ package dev.tollgate.accounting.limit;
  * @param longFrom where long prompts begin, in tokens
  * @param fixedNanos nano-dollars a call, whatever its size
  * @param mostOutput most tokens that a model of the group generates when it is not told otherwise
+ * @param extras what only some calls may cost
  * @param capMember how its providers call a limit to generated tokens
  */
 record Quote(
@@ -18,11 +19,49 @@ record Quote(
         long longFrom,
         long fixedNanos,
         long mostOutput,
+        Extras extras,
         String capMember) {
     private static final long PICOS = 1_000;
 
     /** Of a group that nobody knows; calling it costs nothing, because there is nobody to call. */
-    static final Quote NOTHING = new Quote(true, Rates.ZERO, Rates.ZERO, Long.MAX_VALUE, 0, 0, "max_tokens");
+    static final Quote NOTHING =
+            new Quote(true, Rates.ZERO, Rates.ZERO, Long.MAX_VALUE, 0, 0, Extras.NONE, "max_tokens");
+
+    /**
+     * What only some calls may cost.
+     *
+     * @param searchNanos nano-dollars for all web searches of the provider for one answer
+     * @param sound picodollars a token of generated sound, or 0: like text
+     * @param mostInput longest prompt in tokens that a model of the group takes, or 0: not known
+     */
+    record Extras(long searchNanos, long sound, long mostInput) {
+        static final Extras NONE = new Extras(0, 0, 0);
+
+        Extras orDearer(Extras other) {
+            return new Extras(
+                    Math.max(searchNanos, other.searchNanos),
+                    Math.max(sound, other.sound),
+                    mostInput == 0 || other.mostInput == 0 ? 0 : Math.max(mostInput, other.mostInput));
+        }
+    }
+
+    /** The same for a call that asks for searches or sound; the usual one asks for neither. */
+    Quote asked(Wants wants) {
+        if (!wants.sound() && !wants.searches()) {
+            return this;
+        }
+        long fixed = fixedNanos + (wants.searches() ? extras.searchNanos : 0);
+        Rates dear = new Rates(0, wants.sound() ? extras.sound : 0);
+        return new Quote(
+                priced,
+                plain.orDearer(dear),
+                longPrompt.orDearer(dear),
+                longFrom,
+                fixed,
+                mostOutput,
+                extras,
+                capMember);
+    }
 
     /**
      * Prices a token, of the dearest kind.
@@ -81,6 +120,7 @@ record Quote(
                 Math.min(longFrom, other.longFrom),
                 Math.max(fixedNanos, other.fixedNanos),
                 Math.max(mostOutput, other.mostOutput),
+                extras.orDearer(other.extras),
                 capMember.equals(other.capMember) ? capMember : "max_tokens");
     }
 }

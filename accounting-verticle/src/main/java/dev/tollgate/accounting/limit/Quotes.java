@@ -28,6 +28,9 @@ final class Quotes {
     /** For models of which the price list does not say it: no provider's default is larger without being asked for. */
     private static final long USUAL_OUTPUT = 32_768;
 
+    /** More searches for one answer have not been seen where the request does not say how many (Anthropic's {@code max_uses}). */
+    private static final long MOST_SEARCHES = 10;
+
     private final Prices prices;
     private final Map<String, Quote> known = new HashMap<>();
     private Snapshot config;
@@ -54,6 +57,24 @@ final class Quotes {
             }
         }
         return quote;
+    }
+
+    /** Of one deployment alone, under the concrete name that would be sent. */
+    Quote of(String deploymentId, String upstreamModel) {
+        String key = deploymentId + '\n' + upstreamModel;
+        Quote quote = known.get(key);
+        Deployment deployment = quote != null ? null : config.models().byId(deploymentId);
+        if (deployment != null) {
+            if (known.size() > REMEMBERED) {
+                known.clear();
+            }
+            quote = of(deployment.named(deployment.group(), upstreamModel));
+            quote = quote.priced() || config.general().budgets().unpriced() != BudgetSettings.Unpriced.ESTIMATE
+                    ? quote
+                    : asTheDearestOfAll(quote);
+            known.put(key, quote);
+        }
+        return quote == null ? Quote.NOTHING : quote;
     }
 
     private Quote of(String model) {
@@ -98,6 +119,22 @@ final class Quotes {
                 : asTheDearestOfAll(dearest);
     }
 
+    /** OpenAI's models that search for every answer. */
+    private static boolean searches(Deployment deployment) {
+        String model = deployment.upstreamModel();
+        return model.contains("-search-preview") || model.contains("-search-api");
+    }
+
+    /** OpenAI searches once for an answer; others as often as they like. */
+    private static long searchNanos(Deployment deployment, Tariff tariff) {
+        if (searches(deployment)) {
+            return 0;
+        }
+        String dialect = deployment.provider().dialect();
+        boolean once = dialect.equals("openai") || dialect.equals("azure");
+        return (once ? 1 : MOST_SEARCHES) * tariff.dearestSearchNanos();
+    }
+
     private Quote asTheDearestOfAll(Quote unpriced) {
         Quote dearest = unpriced;
         for (Deployment deployment : config.models().deployments()) {
@@ -115,15 +152,25 @@ final class Quotes {
                         ? "max_completion_tokens"
                         : "max_tokens";
         if (tariff == null) {
-            return new Quote(false, Quote.Rates.ZERO, Quote.Rates.ZERO, Long.MAX_VALUE, 0, USUAL_OUTPUT, member);
+            return new Quote(
+                    false,
+                    Quote.Rates.ZERO,
+                    Quote.Rates.ZERO,
+                    Long.MAX_VALUE,
+                    0,
+                    USUAL_OUTPUT,
+                    Quote.Extras.NONE,
+                    member);
         }
         return new Quote(
                 true,
                 new Quote.Rates(tariff.dearestInputPicos(false), tariff.dearestOutputPicos(false)),
                 new Quote.Rates(tariff.dearestInputPicos(true), tariff.dearestOutputPicos(true)),
                 tariff.longPromptFrom(),
-                tariff.fixedNanos(),
+                tariff.fixedNanos() + (searches(deployment) ? tariff.dearestSearchNanos() : 0),
                 output > 0 ? output : USUAL_OUTPUT,
+                new Quote.Extras(
+                        searchNanos(deployment, tariff), tariff.dearestSoundPicos(), prices.mostInput(deployment)),
                 member);
     }
 }

@@ -4,6 +4,7 @@ import dev.tollgate.accounting.book.Limits;
 import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Held;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,6 +42,19 @@ final class Refusals {
                 endMillis == 0
                         ? Map.of()
                         : Map.of("reset_at", Instant.ofEpochMilli(endMillis).toString()));
+    }
+
+    /** Why an attempt cannot be made on a deployment: LiteLLM's words when all is spent. */
+    static Held.Over over(Party party, long spent, long endMillis) {
+        String whose = party.descriptor() + " " + shown(party);
+        long budget = party.limits().budgetNanos();
+        return new Held.Over(
+                spent >= budget
+                        ? "Exceeded budget for " + whose + ": " + dollars(spent) + " >= " + dollars(budget)
+                        : "Too little is left of the budget of " + whose + " for all that this call may cost: "
+                                + dollars(spent) + " of " + dollars(budget)
+                                + " USD are spent. Asking for fewer tokens (max_tokens) may help",
+                endMillis);
     }
 
     /** What is left is set aside for calls under way, and they took too long. */
@@ -110,6 +124,8 @@ final class Refusals {
             case "organization_member" -> "OrganizationMember";
             case "model_per_team" -> "Team and model";
             case "model_per_user" -> "User and model";
+            case "provider" -> "Provider";
+            case "deployment" -> "Deployment";
             case "proxy" -> "Proxy";
             default -> "Model";
         };

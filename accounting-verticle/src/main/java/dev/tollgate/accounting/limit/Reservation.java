@@ -71,7 +71,7 @@ final class Reservation implements Purse.Waiter {
         this.legs = legs;
         this.counting = counting;
         this.done = done;
-        this.prompt = PromptBound.tokens(call.body());
+        this.prompt = PromptBound.tokens(call.body(), quote.extras().mostInput());
         this.budgeted = ticket.parties.stream().filter(Party::budgeted).toList();
     }
 
@@ -128,7 +128,10 @@ final class Reservation implements Purse.Waiter {
 
     private void closer(Future<Long> count) {
         if (count.succeeded() && count.result() > 0) {
-            prompt = Math.min(prompt, PromptBound.counted(call.body(), count.result()));
+            prompt = Math.min(
+                    prompt,
+                    PromptBound.counted(
+                            call.body(), count.result(), quote.extras().mostInput()));
         }
     }
 

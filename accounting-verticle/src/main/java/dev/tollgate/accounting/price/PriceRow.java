@@ -10,12 +10,17 @@ import java.util.Map;
 
 /**
  * The prices in one row of the list, by LiteLLM's field name, in USD. Two fields are JSON: {@code search_context_cost_per_query}, of
- * which the medium size counts (it is what providers use unless told otherwise), and {@code tiered_pricing}, whose ranges become
+ * which the medium size counts (it is what providers use unless told otherwise; the dearest size is kept for what a call may cost at
+ * most), and {@code tiered_pricing}, whose ranges become
  * fields {@code …_above_N_tokens}: the range that the prompt falls into prices the whole request, its upper end belongs to it, and
  * the last one also prices what is longer still.
  */
 final class PriceRow {
     static final String SEARCH = "search_context_cost_per_query";
+
+    /** Ours: the most that a search may cost. */
+    static final String DEAREST_SEARCH = "dearest_search_cost_per_query";
+
     private static final ObjectMapper JSON =
             new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
@@ -34,7 +39,13 @@ final class PriceRow {
             if (name.equals("tiered_pricing")) {
                 JSON.readTree(value).forEach(this::tier);
             } else if (name.equals(SEARCH) && value.startsWith("{")) {
-                number(name, JSON.readTree(value).path("search_context_size_medium"));
+                JsonNode sizes = JSON.readTree(value);
+                number(name, sizes.path("search_context_size_medium"));
+                sizes.forEach(price -> {
+                    if (price.isNumber()) {
+                        prices.merge(DEAREST_SEARCH, price.decimalValue(), BigDecimal::max);
+                    }
+                });
             } else if (name.contains("cost")) {
                 prices.put(name, new BigDecimal(value));
             }

@@ -73,6 +73,12 @@ public final class Prices {
         return most("max_input_tokens", deployment, upstreamModel);
     }
 
+    /** Longest prompt in tokens that a deployment's model takes, or 0 when it is not known. */
+    public long mostInput(Deployment deployment) {
+        Long own = deployment.routing().fit().maxInputTokens();
+        return own != null ? own : longestPrompt(deployment, deployment.upstreamModel());
+    }
+
     /** Most tokens that a deployment's model generates, or 0 when it is not known. */
     public long mostOutput(Deployment deployment) {
         long output = most("max_output_tokens", deployment, deployment.upstreamModel());

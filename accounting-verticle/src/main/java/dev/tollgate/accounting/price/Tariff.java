@@ -117,6 +117,21 @@ public final class Tariff {
         return dearest(OUTPUTS, longPrompt);
     }
 
+    /** The most that a token of generated sound may cost, in picodollars; 0 where it has no price of its own. */
+    public long dearestSoundPicos() {
+        return dearest(List.of("output_cost_per_audio_token"), true);
+    }
+
+    /** The most that a web search of the provider may cost, in nano-dollars. */
+    public long dearestSearchNanos() {
+        return price(PriceRow.SEARCH, 0, BigDecimal.ZERO)
+                .max(price(PriceRow.DEAREST_SEARCH, 0, BigDecimal.ZERO))
+                .multiply(NANOS)
+                .setScale(0, RoundingMode.UP)
+                .min(MOST)
+                .longValueExact();
+    }
+
     /** What each call costs, whatever its size, in nano-dollars. */
     public long fixedNanos() {
         return price("input_cost_per_request", 0, BigDecimal.ZERO)

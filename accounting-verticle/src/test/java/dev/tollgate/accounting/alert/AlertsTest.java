@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tollgate.config.AlertSettings;
+import dev.tollgate.protocol.DeploymentNews;
+import dev.tollgate.protocol.DeploymentNews.What;
 import dev.tollgate.protocol.Secret;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
@@ -12,6 +14,8 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +76,62 @@ class AlertsTest {
         now = now.plus(Duration.ofHours(1));
         alerts.raise(alert("anna"));
         expect(6);
+    }
+
+    private static DeploymentNews news(DeploymentNews.What what, String id) {
+        return new DeploymentNews(what, id, "chat", "openai/gpt-4o", "http://up", "it broke", 5_000);
+    }
+
+    private List<String> said() {
+        return received.stream()
+                .filter(each -> each.getString("path").equals("/hook"))
+                .map(each -> each.getString("event") + " " + each.getString("model_id"))
+                .toList();
+    }
+
+    @Test
+    void aDeploymentIsSaidToBeDownOnceAnHourAndOnceToBeUpAgain() {
+        DeploymentAlerts deployments = new DeploymentAlerts(alerts);
+        deployments.heard(news(What.RECOVERED, "a"));
+        deployments.heard(news(What.COOLED, "a"));
+        deployments.heard(news(What.COOLED, "a"));
+        deployments.heard(news(What.OUTAGE, "a"));
+        deployments.heard(news(What.RECOVERED, "a"));
+        deployments.heard(news(What.RECOVERED, "a"));
+        deployments.heard(news(What.COOLED, "a"));
+        deployments.heard(news(What.RECOVERED, "a"));
+        deployments.heard(news(What.SLOW, "b"));
+        expect(10);
+        assertThat(said())
+                .containsExactlyInAnyOrder(
+                        "cooldown_deployment a",
+                        "outage a",
+                        "deployment_recovered a",
+                        "deployment_recovered a",
+                        "llm_too_slow b");
+        now = now.plus(Duration.ofHours(1));
+        deployments.heard(news(What.COOLED, "a"));
+        expect(12);
+    }
+
+    @Test
+    void onlyTheTypesThatAreWantedLeaveTheLogAndSomeGoElsewhere() {
+        String base = "http://127.0.0.1:" + server.actualPort();
+        alerts.configured(new AlertSettings(
+                Secret.of(base + "/slack"),
+                null,
+                Duration.ofDays(1),
+                Set.of("outage_alerts", "budget_alerts"),
+                Duration.ofSeconds(1),
+                Map.of("outage_alerts", List.of(Secret.of(base + "/one"), Secret.of(base + "/two")))));
+        DeploymentAlerts deployments = new DeploymentAlerts(alerts);
+        deployments.heard(news(What.COOLED, "a"));
+        deployments.heard(news(What.OUTAGE, "a"));
+        alerts.raise(alert("anna"));
+        expect(3);
+        assertThat(received)
+                .extracting(each -> each.getString("path"))
+                .containsExactlyInAnyOrder("/one", "/two", "/slack");
     }
 
     @Test

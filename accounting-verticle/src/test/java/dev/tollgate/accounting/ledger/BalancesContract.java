@@ -60,6 +60,24 @@ abstract class BalancesContract {
         assertThat(ledger.verify()).isEmpty();
     }
 
+    /** A call of two parts pays two providers; each gets its own. */
+    @Test
+    void aChargeMayBeForAPartOfTheCost() {
+        Charge first = new Charge(new Holder(Kind.PROVIDER, "openai"), 1_000, 3);
+        Charge second = new Charge(new Holder(Kind.PROVIDER, "groq"), 0, 9);
+        Charge whole = charge(Kind.DEPLOYMENT, "one", 1_000);
+        ledger.store(
+                List.of(charged(row("a", 12), first, second, new Charge(Holder.ALL, 0)), charged(row("b", 2), whole)),
+                "file",
+                1);
+        assertThat(ledger.balances())
+                .containsExactlyInAnyOrder(
+                        new Balance(charge(Kind.PROVIDER, "openai", 1_000), 3),
+                        new Balance(charge(Kind.PROVIDER, "groq", 0), 9),
+                        new Balance(whole, 2),
+                        new Balance(new Charge(Holder.ALL, 0), 12));
+    }
+
     @Test
     void thePresentPeriodIsTheOneThatBeganLast() {
         Charge old = charge(Kind.KEY, "k", 1_000);

@@ -359,6 +359,7 @@ class AdmissionsTest {
                 Long.MAX_VALUE,
                 0,
                 16_384,
+                Quote.Extras.NONE,
                 "max_tokens");
         assertThat(quote.nanos(100, 50, 1)).isEqualTo(100 * INPUT + 50 * OUTPUT);
         assertThat(quote.nanos(100, 50, 2)).isEqualTo(2 * (150 * INPUT + 50 * OUTPUT));

@@ -19,11 +19,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the key of a request and who it belongs to. The first of LiteLLM's key headers that is present counts, even if it is
- * wrong: there is no falling through to the next. Without a master key anyone may call. Belongs to one lane.
+ * wrong: there is no falling through to the next. Without a master key anyone may call; who shows a virtual key all the same is held to it. Belongs to one lane.
  */
 public final class Authenticator {
     private static final List<String> USUAL_HEADERS =
             List.of("authorization", "api-key", "x-api-key", "x-goog-api-key", "ocp-apim-subscription-key");
+
+    /** {@code error.type} of keys that nobody holds. */
+    private static final String UNKNOWN = "token_not_found_in_db";
 
     private final @Nullable Secret masterKey;
     private final Authentication master;
@@ -51,7 +54,7 @@ public final class Authenticator {
     /** Looks at a request's headers. */
     public Authentication authenticate(MultiMap requestHeaders) {
         if (masterKey == null) {
-            return master;
+            return keyring.hasKeys() ? orAnyone(requestHeaders) : master;
         }
         for (CharSequence name : headers) {
             String value = requestHeaders.get(name);
@@ -62,6 +65,21 @@ public final class Authenticator {
         }
         return new Authentication.Refused(
                 Failure.of(FailureKind.AUTHENTICATION, "Authentication Error, No api key passed in."));
+    }
+
+    /** Who shows a key that exists is its holder, with its limits, and stays out when it is blocked or expired; others are anyone. */
+    private Authentication orAnyone(MultiMap requestHeaders) {
+        for (CharSequence name : headers) {
+            String value = requestHeaders.get(name);
+            if (value != null) {
+                Authentication found = keyring.holder(hash(bare(value)));
+                boolean unknown = found instanceof Authentication.Refused refused
+                        && (UNKNOWN.equals(refused.failure().type())
+                                || refused.failure().kind() == FailureKind.OVERLOADED);
+                return unknown ? master : found;
+            }
+        }
+        return master;
     }
 
     private static String bare(String value) {

@@ -90,6 +90,13 @@ public final class ControlPlane {
         for (String report : Query.REPORTS) {
             keyed(router.get("/" + report), (context, caller) -> spend.ask(report, context, caller));
         }
+        keyed(router.get("/" + Query.PROVIDER_BUDGETS), (context, caller) -> {
+            if (caller.role().seesAll()) {
+                spend.ask(Query.PROVIDER_BUDGETS, context, caller);
+            } else {
+                failed(context, admins("see what is left of providers' budgets"));
+            }
+        });
         BodyHandler body = BodyHandler.create(false).setBodyLimit(LARGEST_BODY);
         Route calculate = router.post("/" + Query.CALCULATE);
         keyed(calculate, body::handle);
@@ -127,12 +134,14 @@ public final class ControlPlane {
     }
 
     private void keyed(Route route, BiConsumer<RoutingContext, Caller> handler) {
-        route.handler(context -> {
-            switch (authenticator.authenticate(context.request().headers())) {
-                case Authentication.Known known -> enter(context, known.caller(), handler);
-                case Authentication.Refused refused -> failed(context, refused.failure());
-            }
-        });
+        route.handler(context -> keyed(context, handler));
+    }
+
+    private void keyed(RoutingContext context, BiConsumer<RoutingContext, Caller> handler) {
+        switch (authenticator.authenticate(context.request().headers())) {
+            case Authentication.Known known -> enter(context, known.caller(), handler);
+            case Authentication.Refused refused -> failed(context, refused.failure());
+        }
     }
 
     private void enter(RoutingContext context, Caller caller, BiConsumer<RoutingContext, Caller> handler) {
@@ -156,13 +165,13 @@ public final class ControlPlane {
         if (caller.role().seesAll()) {
             health.probe(context, authenticator.open());
         } else {
-            failed(
-                    context,
-                    Failure.of(
-                                    FailureKind.PERMISSION,
-                                    "Only admins may have every deployment probed; /health/readiness is open to all")
-                            .withType("auth_error"));
+            failed(context, admins("have every deployment probed; /health/readiness is open to all"));
         }
+    }
+
+    private static Failure admins(String what) {
+        return Failure.of(FailureKind.PERMISSION, "Only admins and admin viewers may " + what)
+                .withType("auth_error");
     }
 
     private void alive(RoutingContext context) {
@@ -170,11 +179,23 @@ public final class ControlPlane {
     }
 
     private void metrics(RoutingContext context) {
-        if (lane.config().general().metricsNeedKey()
-                && authenticator.authenticate(context.request().headers()) instanceof Authentication.Refused refused) {
-            failed(context, refused.failure());
-            return;
+        if (lane.config().general().metricsNeedKey()) {
+            keyed(context, this::metrics);
+        } else {
+            scraped(context);
         }
+    }
+
+    /** They tell what everybody spends. */
+    private void metrics(RoutingContext context, Caller caller) {
+        if (caller.role().seesAll()) {
+            scraped(context);
+        } else {
+            failed(context, admins("read metrics, unless litellm_settings.require_auth_for_metrics_endpoint is false"));
+        }
+    }
+
+    private void scraped(RoutingContext context) {
         context.response()
                 .putHeader(Headers.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
                 .end(meters.scrape());

@@ -144,11 +144,8 @@ final class Answering {
         Answer.Route route = routeOf(refused);
         Failure failure = refused.failure();
         int status = visit.gone ? CLIENT_CLOSED_REQUEST : Errors.status(failure);
-        // A provider that was asked reads the prompt, whether or not somebody waits for the answer.
-        boolean left = failure.kind() == FailureKind.CLIENT_GONE
-                && !route.deploymentId().isEmpty();
-        Usage usage = left ? visit.estimated(Usage.NONE) : Usage.NONE;
-        settling.settle(visit.settlement(call, route, usage, null, status, failure.kind()))
+        // What attempts without an answer cost stands in the route.
+        settling.settle(visit.settlement(call, route, Usage.NONE, null, status, failure.kind()))
                 .onSuccess(_ -> {
                     head.route(visit.response.headers(), route);
                     write(visit, failure);

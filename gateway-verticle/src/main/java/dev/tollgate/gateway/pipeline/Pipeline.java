@@ -15,7 +15,6 @@ import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Authentication;
 import dev.tollgate.protocol.Call;
-import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
@@ -137,16 +136,30 @@ public final class Pipeline {
             case BodyScan.Result.Wrong wrong -> Future.succeededFuture(new Answer.Refused(wrong.failure(), null));
             case BodyScan.Result.Scanned scanned -> {
                 Call call = call(visit, scanned.envelope());
-                yield unlimited(call) ? go(visit, call) : admit(visit, call);
+                yield call.surface() == Surface.COUNT_TOKENS
+                        ? named(call).compose(admission -> counted(visit, call, admission))
+                        : unlimited(call) ? go(visit, call) : admit(visit, call);
             }
         };
     }
 
-    /** On an open gateway nobody has limits, the master key has none of its own, and counting tokens costs nothing. */
+    /** On an open gateway nobody has limits, and the master key has none of its own. */
     private boolean unlimited(Call call) {
-        Caller caller = call.caller();
-        return call.surface() == Surface.COUNT_TOKENS
-                || (caller.unlimited() && !lane.node().keyring().limitsEveryone());
+        return call.caller().unlimited() && !lane.node().keyring().limitsEveryone();
+    }
+
+    /** What costs nothing is not counted, but a key's names for models hold for it, too. */
+    private Future<Admission> named(Call call) {
+        return call.caller().unlimited()
+                ? Future.succeededFuture(Admission.Granted.PLAIN)
+                : lane.bus().ask(Addresses.NAMES, call);
+    }
+
+    private Future<Answer> counted(Visit visit, Call call, Admission admission) {
+        return switch (admission) {
+            case Admission.Refused refused -> Future.succeededFuture(new Answer.Refused(refused.failure(), null));
+            case Admission.Granted granted -> go(visit, Granting.applied(call, granted));
+        };
     }
 
     /** Asks whether limits and budgets allow the call. */
@@ -182,7 +195,14 @@ public final class Pipeline {
     private Future<QueryResult> explained(Visit visit) {
         return switch (scan(visit)) {
             case BodyScan.Result.Wrong wrong -> Future.succeededFuture(QueryResult.refused(wrong.failure()));
-            case BodyScan.Result.Scanned scanned -> lane.bus().ask(Addresses.EXPLAIN, call(visit, scanned.envelope()));
+            case BodyScan.Result.Scanned scanned -> {
+                Call call = call(visit, scanned.envelope());
+                yield named(call).compose(admission -> switch (admission) {
+                    case Admission.Refused refused -> Future.succeededFuture(QueryResult.refused(refused.failure()));
+                    case Admission.Granted granted ->
+                        lane.bus().ask(Addresses.EXPLAIN, Granting.applied(call, granted));
+                });
+            }
         };
     }
 

@@ -71,7 +71,7 @@ final class StreamedAnswer implements StreamRelay.Ending {
             return;
         }
         over(usage, null);
-        settling.settle(visit.settlement(call, route, usage, upstreamModel, 200, null))
+        settling.settle(visit.settlement(call, route, visit.estimated(usage), upstreamModel, 200, null))
                 .onSuccess(_ -> last(shown));
     }
 
@@ -106,7 +106,12 @@ final class StreamedAnswer implements StreamRelay.Ending {
                 .onComplete(
                         answer -> {
                             if (answer instanceof Answer.Streaming streaming && streaming.route() != null) {
-                                visit.earlier(new Leg(route.deploymentId(), route.upstreamModel(), null, usage, true));
+                                visit.earlier(new Leg(
+                                        route.deploymentId(),
+                                        route.upstreamModel(),
+                                        null,
+                                        visit.estimated(usage),
+                                        true));
                                 route = streaming.route();
                                 attemptMillis = visit.elapsedMillis() - route.providerMillis();
                                 routerKnows = false;
@@ -123,7 +128,8 @@ final class StreamedAnswer implements StreamRelay.Ending {
     private void end(Failure failure, Usage usage) {
         Answering.log(visit, failure);
         over(usage, failure);
-        settling.settle(visit.settlement(call, route, usage, null, Errors.status(failure), failure.kind()))
+        settling.settle(visit.settlement(
+                        call, route, visit.estimated(usage), null, Errors.status(failure), failure.kind()))
                 .onSuccess(_ -> last(Errors.event(visit.surface, failure)));
     }
 

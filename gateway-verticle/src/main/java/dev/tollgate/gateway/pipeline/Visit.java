@@ -21,11 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One request on its way through the pipeline: what is known of it so far. Lives on one event loop. */
 final class Visit {
-    private static final int BYTES_A_TOKEN = 4;
-
-    /** What is longer is mostly pictures. */
-    private static final long MOST_ESTIMATED = 16_384;
-
     final HttpServerRequest request;
     final HttpServerResponse response;
     final Surface surface;
@@ -84,9 +79,9 @@ final class Visit {
         return over.future();
     }
 
-    /** What a call that the client left is billed by where the provider did not say: some bytes of the body make a token. */
+    /** What an answer that was cut off is billed by where the provider did not say. */
     Usage estimated(Usage known) {
-        return known.orPrompt(Math.min(promptBytes / BYTES_A_TOKEN, MOST_ESTIMATED));
+        return known.orPrompt(Usage.estimated(promptBytes).prompt());
     }
 
     /** The body is not needed any more: no attempt will follow. */
@@ -137,6 +132,15 @@ final class Visit {
                 firstTokenMillis,
                 status,
                 failure,
-                earlier);
+                parts(routed.spent()));
+    }
+
+    private List<Leg> parts(List<Leg> spent) {
+        if (spent.isEmpty()) {
+            return earlier;
+        }
+        List<Leg> all = new ArrayList<>(earlier);
+        all.addAll(spent);
+        return all;
     }
 }

@@ -64,6 +64,28 @@ class AuthenticatorTest {
     }
 
     @Test
+    void on_an_open_gateway_a_key_that_exists_counts_and_others_are_anyone() {
+        Caller anna = Caller.ofKey(HASH, List.of());
+        Keyring ring = new Keyring();
+        Authenticator open = new Authenticator(GeneralSettings.DEFAULT, ring);
+        Authentication.Known anyone = new Authentication.Known(Caller.ANYONE);
+        assertThat(open.authenticate(key("sk-annas-key")))
+                .as("while there are no keys")
+                .isEqualTo(anyone);
+        ring.anyKeys(() -> true);
+        assertThat(open.authenticate(key("sk-annas-key")))
+                .as("before they are there")
+                .isEqualTo(anyone);
+        Failure unknown = Failure.of(FailureKind.AUTHENTICATION, "no such key").withType("token_not_found_in_db");
+        ring.fill(hash -> hash.equals(HASH) ? new Authentication.Known(anna) : new Authentication.Refused(unknown));
+        assertThat(open.authenticate(key("sk-annas-key"))).isEqualTo(new Authentication.Known(anna));
+        assertThat(open.authenticate(key("sk-bobs-key"))).isEqualTo(anyone);
+        assertThat(open.authenticate(MultiMap.caseInsensitiveMultiMap())).isEqualTo(anyone);
+        ring.fill(_ -> new Authentication.Refused(Failure.of(FailureKind.AUTHENTICATION, "Key is blocked")));
+        assertThat(refusal(open, "sk-annas-key").message()).isEqualTo("Key is blocked");
+    }
+
+    @Test
     void without_a_master_key_anyone_may_call() {
         assertThat(new Authenticator(GeneralSettings.DEFAULT, KEYS).authenticate(MultiMap.caseInsensitiveMultiMap()))
                 .isInstanceOf(Authentication.Known.class);

@@ -1,0 +1,192 @@
+package dev.tollgate.accounting.limit;
+
+import dev.tollgate.protocol.Held;
+import dev.tollgate.protocol.Hold;
+import dev.tollgate.protocol.Surface;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sets aside what one attempt may cost at most, of the budgets of its provider and its deployment. An attempt that could be made
+ * elsewhere is refused at once when too little is left; one that could not has its prompt counted, and waits for calls under way.
+ */
+final class AttemptHold implements Purse.Waiter {
+    private static final int MOST_WAITING = 1_000;
+    private static final long LONGEST_WAIT_MILLIS = 60_000;
+
+    /** What all attempts of a lane are held with. */
+    record Desk(Counters counters, InstantSource clock, Context context, Function<Buffer, Future<Long>> counting) {}
+
+    private final Hold asked;
+    private final boolean patient;
+    private final List<Party> parties;
+    private final Quote quote;
+    private final Desk desk;
+    private final ZoneId zone;
+    private final Promise<Held> decision = Promise.promise();
+    private final List<Ticket.Hold> holds = new ArrayList<>(2);
+    private long prompt;
+    private boolean counted;
+    private @Nullable Purse inLineOf;
+    private long timer = -1;
+
+    AttemptHold(Hold asked, boolean patient, List<Party> parties, Quote quote, Desk desk, ZoneId zone) {
+        this.asked = asked;
+        this.patient = patient;
+        this.parties = parties;
+        this.quote = quote;
+        this.desk = desk;
+        this.zone = zone;
+        this.prompt = PromptBound.tokens(asked.call().body(), quote.extras().mostInput());
+    }
+
+    Future<Held> begin() {
+        attempt();
+        return decision.future();
+    }
+
+    /** For which deployment. */
+    String deploymentId() {
+        return asked.deploymentId();
+    }
+
+    /** What is set aside. */
+    List<Ticket.Hold> holds() {
+        return holds;
+    }
+
+    private void attempt() {
+        if (decision.future().isComplete()) {
+            return;
+        }
+        Party poor = take();
+        if (poor == null) {
+            end(Held.YES);
+        } else if (!patient || spent(poor)) {
+            end(new Held(over(poor)));
+        } else if (!counted) {
+            count();
+        } else if (!inLine(poor)) {
+            end(new Held(over(poor)));
+        }
+    }
+
+    /** Answers the first party that has too little, or null when all is set aside. */
+    private @Nullable Party take() {
+        long worst = quote.nanos(prompt, output(), 1);
+        for (Party party : parties) {
+            Purse purse = desk.counters().purse(party.holder());
+            Purse.Taken taken = purse.take(
+                    worst, party.limits(), desk.clock().instant(), zone, purse.equals(inLineOf) ? this : null);
+            if (taken != Purse.Taken.YES) {
+                List<Ticket.Hold> back = List.copyOf(holds);
+                holds.clear();
+                back.forEach(hold -> hold.purse().giveBack(hold.nanos(), this));
+                return party;
+            }
+            holds.add(new Ticket.Hold(party, purse, worst));
+        }
+        return null;
+    }
+
+    private long output() {
+        if (asked.call().surface() == Surface.EMBEDDINGS) {
+            return 0;
+        }
+        int most = asked.call().envelope().maxTokens();
+        return (most > 0 ? most : quote.mostOutput())
+                * Math.max(1, asked.call().envelope().choices());
+    }
+
+    private boolean spent(Party party) {
+        return spentNanos(party) >= party.limits().budgetNanos();
+    }
+
+    private long spentNanos(Party party) {
+        return desk.counters()
+                .purse(party.holder())
+                .spent(party.limits(), desk.clock().instant(), zone);
+    }
+
+    private Held.Over over(Party party) {
+        return Refusals.over(
+                party,
+                spentNanos(party),
+                desk.counters()
+                        .purse(party.holder())
+                        .endMillis(party.limits(), desk.clock().instant(), zone));
+    }
+
+    private void count() {
+        counted = true;
+        desk.counting()
+                .apply(asked.call().body())
+                .onComplete(bound -> desk.context().runOnContext(_ -> {
+                    if (bound.succeeded() && bound.result() > 0) {
+                        prompt = Math.min(
+                                prompt,
+                                PromptBound.counted(
+                                        asked.call().body(),
+                                        bound.result(),
+                                        quote.extras().mostInput()));
+                    }
+                    attempt();
+                }));
+    }
+
+    /** Waits for those under way; false when there are none. */
+    private boolean inLine(Party party) {
+        Purse purse = desk.counters().purse(party.holder());
+        if (purse.equals(inLineOf)) {
+            return purse.waits(this);
+        }
+        Purse.Place place = purse.await(this, MOST_WAITING);
+        if (place != Purse.Place.IN_LINE) {
+            return false;
+        }
+        leaveLine();
+        inLineOf = purse;
+        if (timer < 0) {
+            timer = desk.context()
+                    .owner()
+                    .setTimer(LONGEST_WAIT_MILLIS, _ -> desk.context().runOnContext(_ -> end(new Held(over(party)))));
+        }
+        return true;
+    }
+
+    /** From any lane. */
+    @Override
+    public void wake() {
+        desk.context().runOnContext(_ -> attempt());
+    }
+
+    /** Nobody wants it any more. */
+    void abandon() {
+        end(new Held(new Held.Over("The client closed the connection", 0)));
+    }
+
+    private void end(Held held) {
+        if (decision.tryComplete(held)) {
+            leaveLine();
+            if (timer >= 0) {
+                desk.context().owner().cancelTimer(timer);
+            }
+        }
+    }
+
+    private void leaveLine() {
+        Purse purse = inLineOf;
+        inLineOf = null;
+        if (purse != null) {
+            purse.leave(this);
+        }
+    }
+}

@@ -1,0 +1,240 @@
+package dev.tollgate.accounting.limit;
+
+import dev.tollgate.accounting.alert.Alert;
+import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Holder;
+import dev.tollgate.accounting.price.Prices;
+import dev.tollgate.config.Snapshot;
+import dev.tollgate.protocol.BudgetQuestion;
+import dev.tollgate.protocol.Held;
+import dev.tollgate.protocol.Hold;
+import dev.tollgate.protocol.Leg;
+import dev.tollgate.protocol.Settlement;
+import dev.tollgate.protocol.Unhold;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Budgets of providers and deployments, on one lane. Which of them a call concerns is known only when its attempt is about to be made,
+ * so the router asks then, and only for deployments with such a budget; otherwise this costs a call nothing.
+ */
+public final class Payments {
+    private static final String UNKNOWN =
+            "What was spent is not known yet, because the store does not answer; try again shortly";
+
+    private final AttemptHold.Desk desk;
+    private final Quotes quotes;
+    private final Consumer<Alert> alerts;
+    private final Map<String, List<AttemptHold>> held = new HashMap<>();
+    private final Map<String, AttemptHold> waiting = new HashMap<>();
+    private Payees payees;
+    private ZoneId zone;
+
+    /** One for each lane. */
+    public Payments(
+            Context context,
+            Counters counters,
+            Prices prices,
+            Snapshot config,
+            InstantSource clock,
+            Consumer<Alert> alerts,
+            Function<Buffer, Future<Long>> counting) {
+        this.desk = new AttemptHold.Desk(counters, clock, context, counting);
+        this.quotes = new Quotes(prices, config);
+        this.alerts = alerts;
+        this.payees = new Payees(config);
+        this.zone = config.general().budgets().zone();
+    }
+
+    /** Another configuration is in force. */
+    public void configured(Snapshot next) {
+        quotes.configured(next);
+        payees = new Payees(next);
+        zone = next.general().budgets().zone();
+    }
+
+    /** Sets aside what an attempt may cost. */
+    public Future<Held> hold(Hold asked) {
+        List<Party> parties = payees.of(asked.deploymentId());
+        if (parties.isEmpty()) {
+            return Future.succeededFuture(Held.YES);
+        }
+        return desk.counters().loaded().isComplete()
+                ? hold(asked, parties)
+                : desk.counters()
+                        .loaded()
+                        .timeout(10, TimeUnit.SECONDS)
+                        .transform(_ -> desk.counters().loaded().isComplete()
+                                ? hold(asked, parties)
+                                : Future.succeededFuture(new Held(new Held.Over(UNKNOWN, 0))));
+    }
+
+    private Future<Held> hold(Hold asked, List<Party> parties) {
+        String callId = asked.call().id();
+        // A call would wait for what it holds itself.
+        boolean patient = asked.patient() && !held.containsKey(callId);
+        AttemptHold hold = new AttemptHold(
+                asked,
+                patient,
+                parties,
+                quotes.of(asked.deploymentId(), asked.upstreamModel()).asked(Wants.of(asked.call())),
+                desk,
+                zone);
+        Future<Held> decided = hold.begin();
+        if (!decided.isComplete()) {
+            waiting.put(callId, hold);
+        }
+        return decided.map(answer -> {
+            waiting.remove(callId, hold);
+            if (answer.over() == null) {
+                held.computeIfAbsent(callId, _ -> new ArrayList<>(1)).add(hold);
+            }
+            return answer;
+        });
+    }
+
+    /** An attempt cost nothing, or its call has been given up. */
+    public Future<Held> unhold(Unhold over) {
+        AttemptHold asking = waiting.get(over.callId());
+        if (asking != null) {
+            asking.abandon();
+        }
+        List<AttemptHold> all = held.getOrDefault(over.callId(), List.of());
+        for (int i = all.size() - 1; i >= 0; i--) {
+            if (all.get(i).deploymentId().equals(over.deploymentId())) {
+                giveBack(all.remove(i));
+                break;
+            }
+        }
+        if (all.isEmpty()) {
+            held.remove(over.callId());
+        }
+        return Future.succeededFuture(Held.YES);
+    }
+
+    private void giveBack(AttemptHold hold) {
+        Instant now = desk.clock().instant();
+        for (Ticket.Hold each : hold.holds()) {
+            each.purse().settle(each.nanos(), 0, each.party().limits(), now, zone);
+        }
+    }
+
+    /** A call is over without a settlement. */
+    public void release(String callId) {
+        AttemptHold asking = waiting.get(callId);
+        if (asking != null) {
+            asking.abandon();
+        }
+        List<AttemptHold> all = held.remove(callId);
+        if (all != null) {
+            all.forEach(this::giveBack);
+        }
+    }
+
+    private static final class Share {
+        private final Party party;
+        private long held;
+        private long cost;
+
+        Share(Party party) {
+            this.party = party;
+        }
+    }
+
+    /**
+     * A call is over.
+     *
+     * @param nanos what it cost in all
+     * @param priced what an earlier part of it cost
+     * @return whom which part of the cost counts for
+     */
+    public List<Charge> settle(Settlement settlement, long nanos, ToLongFunction<Leg> priced) {
+        List<AttemptHold> all = held.isEmpty() ? null : held.remove(settlement.callId());
+        if (all == null && payees.none()) {
+            return List.of();
+        }
+        Map<Holder, Share> shares = new LinkedHashMap<>();
+        for (AttemptHold hold : all == null ? List.<AttemptHold>of() : all) {
+            for (Ticket.Hold each : hold.holds()) {
+                share(shares, each.party()).held += each.nanos();
+            }
+        }
+        long last = nanos;
+        for (Leg leg : settlement.earlier()) {
+            long part = priced.applyAsLong(leg);
+            last -= part;
+            paid(shares, leg.deploymentId(), part);
+        }
+        paid(shares, settlement.route().deploymentId(), last);
+        List<Charge> charges = new ArrayList<>(shares.size());
+        for (Share share : shares.values()) {
+            Charge charge = settle(share, nanos);
+            if (charge != null) {
+                charges.add(charge);
+            }
+        }
+        return charges;
+    }
+
+    private void paid(Map<Holder, Share> shares, String deploymentId, long cost) {
+        if (cost != 0) {
+            for (Party party : payees.of(deploymentId)) {
+                share(shares, party).cost += cost;
+            }
+        }
+    }
+
+    private static Share share(Map<Holder, Share> shares, Party party) {
+        return shares.computeIfAbsent(party.holder(), _ -> new Share(party));
+    }
+
+    private @Nullable Charge settle(Share share, long whole) {
+        Party party = share.party;
+        Instant now = desk.clock().instant();
+        Purse purse = desk.counters().purse(party.holder());
+        long period = purse.settle(share.held, share.cost, party.limits(), now, zone);
+        if (share.cost == 0) {
+            return null;
+        }
+        Alert alert = Crossing.of(party, purse.spentAt(now), share.cost, period);
+        if (alert != null) {
+            alerts.accept(alert);
+        }
+        return new Charge(party.holder(), period, share.cost == whole ? Charge.WHOLE : share.cost);
+    }
+
+    /** Which of these deployments are over a budget. */
+    public BudgetQuestion.Answer over(BudgetQuestion question) {
+        Map<String, Held.Over> over = new HashMap<>();
+        Instant now = desk.clock().instant();
+        for (String id : question.deploymentIds()) {
+            for (Party party : payees.of(id)) {
+                Purse purse = desk.counters().purse(party.holder());
+                long spent = purse.spent(party.limits(), now, zone);
+                if (spent >= party.limits().budgetNanos()) {
+                    over.put(id, Refusals.over(party, spent, purse.endMillis(party.limits(), now, zone)));
+                }
+            }
+        }
+        return new BudgetQuestion.Answer(over);
+    }
+
+    /** Calls that have something set aside. */
+    int underway() {
+        return held.size() + waiting.size();
+    }
+}

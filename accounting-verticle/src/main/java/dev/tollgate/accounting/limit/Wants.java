@@ -1,0 +1,32 @@
+package dev.tollgate.accounting.limit;
+
+import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.QuotedTexts;
+import java.util.List;
+
+/**
+ * What a call asks for that costs more than its tokens.
+ *
+ * @param searches whether it may make the provider search the web
+ * @param sound whether sound may be generated
+ */
+record Wants(boolean searches, boolean sound) {
+    private static final QuotedTexts SEARCH_TOOLS = QuotedTexts.of(
+            "web_search",
+            "web_search_preview",
+            "web_search_20250305",
+            "web_search_20260209",
+            "google_search",
+            "googleSearch",
+            "google_search_retrieval",
+            "googleSearchRetrieval");
+    private static final Wants NOTHING = new Wants(false, false);
+
+    static Wants of(Call call) {
+        List<String> members = call.envelope().present();
+        boolean searches = members.contains("web_search_options")
+                || (members.contains("tools") && SEARCH_TOOLS.in(call.body().getBytes()));
+        boolean sound = members.contains("audio") || members.contains("modalities");
+        return searches || sound ? new Wants(searches, sound) : NOTHING;
+    }
+}

@@ -1,0 +1,166 @@
+package dev.tollgate.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tollgate.cluster.LocalBus;
+import dev.tollgate.config.Deployment;
+import dev.tollgate.config.Provider;
+import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Attempt;
+import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Caller;
+import dev.tollgate.protocol.Envelope;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Surface;
+import dev.tollgate.protocol.Usage;
+import dev.tollgate.provider.wire.Endpoint;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What an attempt is taken to have used when nobody says so. Requests have 400 bytes: 100 tokens. */
+class UnansweredTest {
+    private static final Usage PROMPT = Usage.estimated(400);
+    private static final String ANSWER =
+            "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Hi\"}}]";
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Context context = vertx.getOrCreateContext();
+    private final LocalBus bus = new LocalBus(vertx, 0);
+    private final Underway underway = new Underway();
+    private final Upstream upstream = new Upstream(vertx, Duration.ofSeconds(5));
+
+    @AfterEach
+    void close() throws Exception {
+        result(vertx.close());
+    }
+
+    private static <T> T result(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    private Future<Answer> ask(boolean stream, String model, Consumer<HttpServerResponse> answers) throws Exception {
+        int port = result(vertx.createHttpServer()
+                        .requestHandler(request -> request.body().onSuccess(_ -> answers.accept(request.response())))
+                        .listen(0, "127.0.0.1"))
+                .actualPort();
+        Envelope envelope = new Envelope(
+                model,
+                null,
+                1,
+                true,
+                stream,
+                false,
+                null,
+                0,
+                null,
+                List.of(),
+                List.of(),
+                List.of(),
+                Envelope.Overrides.NONE);
+        Buffer body = Buffer.buffer(new byte[400]);
+        Call call = new Call("call", Surface.CHAT, Caller.ANYONE, envelope, Map.of(), body, 0);
+        Attempt attempt = new Attempt(call, "id", model, model, Duration.ofMinutes(1));
+        Deployment deployment = new Deployment(
+                "id",
+                model,
+                new Provider("openai", "openai", null, List.of(), List.of(), false, false, true, List.of()),
+                model,
+                "http://127.0.0.1:" + port,
+                null,
+                null,
+                null,
+                Map.of(),
+                Map.of(),
+                Deployment.Routing.NONE,
+                Map.of(),
+                Deployment.Info.NONE,
+                null,
+                null);
+        Exchange.Prepared prepared = new Exchange.Prepared(
+                new Endpoint("http://127.0.0.1:" + port + "/v1/chat/completions", Map.of()),
+                body,
+                Providers.passage(Surface.CHAT));
+        Promise<Answer> answer = Promise.promise();
+        context.runOnContext(
+                _ -> new Exchange(attempt, deployment, Providers.dialect("openai"), prepared, upstream, bus, underway)
+                        .run()
+                        .onComplete(answer));
+        return answer.future();
+    }
+
+    private Usage refused(boolean stream, FailureKind kind, Consumer<HttpServerResponse> answers) throws Exception {
+        Answer.Refused refused = (Answer.Refused) result(ask(stream, "m", answers));
+        assertThat(refused.failure().kind()).isEqualTo(kind);
+        return refused.usage();
+    }
+
+    private static void cut(HttpServerResponse response) {
+        response.setChunked(true).write("{\"choi").onComplete(_ -> response.reset());
+    }
+
+    @Test
+    void whatTheProviderHadAndDidNotAnswerIsEstimated() throws Exception {
+        Promise<Void> came = Promise.promise();
+        Future<Answer> silent = ask(false, "m", _ -> came.complete());
+        result(came.future());
+        context.runOnContext(
+                _ -> underway.sweep(System.nanoTime() + Duration.ofMinutes(2).toNanos()));
+        assertThat(((Answer.Refused) result(silent)).usage()).as("given up").isEqualTo(PROMPT);
+
+        Promise<Void> asked = Promise.promise();
+        Future<Answer> left = ask(false, "m", _ -> asked.complete());
+        result(asked.future());
+        context.runOnContext(_ -> underway.cancel("call"));
+        assertThat(((Answer.Refused) result(left)).usage())
+                .as("the client left")
+                .isEqualTo(PROMPT);
+
+        assertThat(refused(false, FailureKind.CONNECTION, UnansweredTest::cut)).isEqualTo(PROMPT);
+        assertThat(refused(false, FailureKind.UPSTREAM_ERROR, response -> response.end("Hello?")))
+                .isEqualTo(PROMPT);
+        assertThat(refused(true, FailureKind.CONNECTION, UnansweredTest::cut)).isEqualTo(PROMPT);
+    }
+
+    @Test
+    void aRefusalAndAConnectionThatBreaksBeforeTheAnswerCostNothing() throws Exception {
+        assertThat(refused(
+                        false,
+                        FailureKind.UPSTREAM_ERROR,
+                        response -> response.setStatusCode(500).end("{}")))
+                .isEqualTo(Usage.NONE);
+        assertThat(refused(false, FailureKind.CONNECTION, HttpServerResponse::reset))
+                .isEqualTo(Usage.NONE);
+        Answer.Refused told = (Answer.Refused)
+                result(ask(true, "m", response -> response.end("data: {\"error\":{\"message\":\"no\"}}\n\n")));
+        assertThat(told.usage()).isEqualTo(Usage.NONE);
+    }
+
+    @Test
+    void anAnswerWithoutUsageIsEstimatedAndOneWithItIsNot() throws Exception {
+        Usage none = ((Answer.Whole) result(ask(false, "m", response -> response.end(ANSWER + "}")))).usage();
+        assertThat(none.prompt()).isEqualTo(100);
+        assertThat(none.completion()).isEqualTo((ANSWER.length() + 1) / 4);
+        assertThat(none.reported()).isFalse();
+        String told = ANSWER + ",\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":1,\"total_tokens\":8}}";
+        assertThat(((Answer.Whole) result(ask(false, "m", response -> response.end(told)))).usage())
+                .isEqualTo(Usage.of(7, 1));
+    }
+
+    @Test
+    void aModelThatSearchesForEachAnswerIsBilledForASearch() throws Exception {
+        String told = ANSWER + ",\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":1,\"total_tokens\":8}}";
+        assertThat(((Answer.Whole) result(ask(false, "gpt-4o-search-preview", response -> response.end(told)))).usage())
+                .isEqualTo(Usage.of(7, 1).withSearches(1));
+    }
+}
