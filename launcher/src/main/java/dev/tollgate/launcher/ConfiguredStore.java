@@ -42,8 +42,6 @@ final class ConfiguredStore {
 
     private LoadResult read(@Nullable Path config) {
         Path file = config != null ? config : Serve.usualFile(environment);
-        return file != null
-                ? new ConfigLoader(environment).load(file)
-                : new Discovery(environment).loaded(List.of());
+        return file != null ? new ConfigLoader(environment).load(file) : new Discovery(environment).loaded(List.of());
     }
 }

@@ -124,7 +124,7 @@ final class Bringing {
             case CUSTOMER -> "customers";
             case BUDGET -> "budgets";
             case TAG -> "tags";
-            case MODEL, CREDENTIAL, KEY_MODEL, GLOBAL, PART -> kind.storedName();
+            case MODEL, CREDENTIAL, KEY_MODEL, GLOBAL, PART, PROVIDER, DEPLOYMENT -> kind.storedName();
         };
     }
 }
