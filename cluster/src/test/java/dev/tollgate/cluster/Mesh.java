@@ -90,7 +90,11 @@ public final class Mesh {
         public Future<Letter> ask(String node, Letter letter, Duration within) {
             Member other = cutOff.contains(node) ? null : members.get(node);
             Function<Letter, Future<Letter>> handler = other == null ? null : other.handlers.get(letter.topic());
-            return handler == null ? Future.failedFuture("no answer") : handler.apply(Letter.decode(letter.encode()));
+            if (handler == null) {
+                return Future.failedFuture("no answer");
+            }
+            delivered.incrementAndGet();
+            return handler.apply(Letter.decode(letter.encode()));
         }
 
         @Override

@@ -134,20 +134,41 @@ public final class HazelcastPeers implements Peers {
                 LOG.warn("This node was cut off from others and is with them again");
                 look();
             }
-            case SHUTDOWN -> {
-                if (state != State.LEFT) {
-                    LOG.error("This node is no member of the cluster any more");
-                    left();
-                }
-            }
+            case SHUTDOWN -> lost();
             default -> {}
         }
+    }
+
+    /** Hazelcast has given up, out of memory perhaps, though nobody told it to. */
+    private void lost() {
+        synchronized (this) {
+            if (state != State.JOINED) {
+                return;
+            }
+            state = State.JOINING;
+        }
+        LOG.error("This node is no member of the cluster any more, and joins it again");
+        members = List.of(self);
+        changed();
+        // This is a thread of the member's, which ends when this returns.
+        Thread.ofPlatform().name("tollgate-cluster").daemon().start(() -> {
+            closeBus();
+            join();
+        });
     }
 
     private synchronized void left() {
         state = State.LEFT;
         members = List.of(self);
         changed();
+    }
+
+    private void closeBus() {
+        NodeBus opened = bus;
+        bus = null;
+        if (opened != null) {
+            opened.close();
+        }
     }
 
     private void look() {
@@ -285,11 +306,7 @@ public final class HazelcastPeers implements Peers {
         Promise<Void> done = promise();
         left();
         Thread.ofPlatform().name("tollgate-cluster-leave").daemon().start(() -> {
-            NodeBus opened = bus;
-            bus = null;
-            if (opened != null) {
-                opened.close();
-            }
+            closeBus();
             stopMember();
             done.complete();
         });

@@ -3,6 +3,7 @@ package dev.tollgate.cluster.hazelcast;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.hazelcast.core.Hazelcast;
 import dev.tollgate.cluster.Letter;
 import dev.tollgate.cluster.Peer;
 import dev.tollgate.cluster.Peers;
@@ -178,5 +179,32 @@ class HazelcastPeersTest {
         } finally {
             vertx.close().await(10, TimeUnit.SECONDS);
         }
+    }
+
+    @Test
+    void aMemberThatEndsByItselfJoinsAgainUnderItsName() throws Exception {
+        ClusterSettings first = settings("s", List.of());
+        HazelcastPeers a = started(first);
+        until(a, () -> a.state() == Peers.State.JOINED);
+        HazelcastPeers b = started(settings("s", List.of(first)));
+        until(b, () -> b.state() == Peers.State.JOINED && a.all().size() == 2);
+        CountDownLatch missed = new CountDownLatch(1);
+        a.onChange(() -> {
+            if (a.all().size() == 1) {
+                missed.countDown();
+            }
+        });
+        Hazelcast.getAllHazelcastInstances().stream()
+                .filter(each ->
+                        b.self().equals(each.getCluster().getLocalMember().getAttribute("__vertx.nodeId")))
+                .forEach(each -> each.getLifecycleService().terminate());
+        assertThat(missed.await(LONGEST_SECONDS, TimeUnit.SECONDS)).isTrue();
+        until(a, () -> a.all().size() == 2);
+        until(b, () -> b.state() == Peers.State.JOINED && b.all().size() == 2);
+        b.receive("echo", Future::succeededFuture);
+        assertThat(a.ask(b.self(), letter("echo", "again"), Duration.ofSeconds(20))
+                        .await(30, TimeUnit.SECONDS)
+                        .bytes())
+                .hasToString("again");
     }
 }

@@ -1,6 +1,10 @@
 package dev.tollgate.gateway.control;
 
 import dev.tollgate.cluster.Lane;
+import dev.tollgate.cluster.Letter;
+import dev.tollgate.cluster.Peer;
+import dev.tollgate.cluster.Peers;
+import dev.tollgate.cluster.Role;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.GeneralSettings;
 import dev.tollgate.protocol.Addresses;
@@ -9,6 +13,7 @@ import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.HealthRound;
 import dev.tollgate.protocol.Probe;
 import dev.tollgate.protocol.ProbeResult;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,12 +25,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks deployments for a few tokens, at most ten at once; with {@code background_health_checks} again and again, and tells every
- * lane what came of it. A round costs money, so one lane makes it for all.
+ * lane what came of it. A round costs money, so one lane makes it for all, and one node for all nodes: the oldest of them.
  */
 final class HealthRounds {
     private static final int AT_ONCE = 10;
 
     private final Lane lane;
+    private final Peers peers;
     private @Nullable HealthRound last;
     private long timer;
 
@@ -39,7 +45,17 @@ final class HealthRounds {
 
     HealthRounds(Lane lane) {
         this.lane = lane;
+        this.peers = lane.node().peers();
         lane.bus().<HealthRound>receive(Addresses.onLane(Addresses.HEALTH_SEEN, lane.number()), round -> last = round);
+        if (lane.number() == 0) {
+            Context context = lane.node().vertx().getOrCreateContext();
+            peers.onChange(() -> context.runOnContext(_ -> replan()));
+            peers.receive(HealthLetter.TOPIC, letter -> {
+                HealthRound round = HealthLetter.read(letter);
+                context.runOnContext(_ -> tellLanes(round));
+                return Future.succeededFuture(Letter.done());
+            });
+        }
         lane.onConfig(_ -> replan());
     }
 
@@ -63,9 +79,19 @@ final class HealthRounds {
         begin();
     }
 
-    /** Whether this lane makes the rounds. */
+    /** Whether this lane makes the rounds. While a node looks for the others, none of its lanes does. */
     private boolean leads() {
-        return lane.number() == 0;
+        return lane.number() == 0
+                && switch (peers.state()) {
+                    case ALONE -> true;
+                    case JOINING, LEFT -> false;
+                    case JOINED -> peers.all().stream()
+                            .filter(peer -> peer.roles().contains(Role.GATEWAY))
+                            .findFirst()
+                            .map(Peer::id)
+                            .filter(peers.self()::equals)
+                            .isPresent();
+                };
     }
 
     private void begin() {
@@ -86,6 +112,14 @@ final class HealthRounds {
     }
 
     private void tell(HealthRound round) {
+        tellLanes(round);
+        Letter letter = HealthLetter.of(round);
+        peers.all().stream()
+                .filter(peer -> !peer.id().equals(peers.self()))
+                .forEach(peer -> peers.tell(peer.id(), letter));
+    }
+
+    private void tellLanes(HealthRound round) {
         for (int i = 0; i < lane.node().lanes(); i++) {
             lane.bus().send(Addresses.onLane(Addresses.HEALTH_SEEN, i), round);
             lane.bus().send(Addresses.onLane(Addresses.HEALTH_ROUTING, i), round);

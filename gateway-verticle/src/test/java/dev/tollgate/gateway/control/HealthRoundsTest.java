@@ -1,12 +1,17 @@
 package dev.tollgate.gateway.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tollgate.cluster.Bus;
+import dev.tollgate.cluster.Keyring;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.Load;
 import dev.tollgate.cluster.LoadBoard;
+import dev.tollgate.cluster.Mesh;
+import dev.tollgate.cluster.ModelShelf;
 import dev.tollgate.cluster.Node;
+import dev.tollgate.cluster.Peers;
 import dev.tollgate.config.BudgetSettings;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.GeneralSettings;
@@ -15,6 +20,8 @@ import dev.tollgate.config.ModelTable;
 import dev.tollgate.config.Provider;
 import dev.tollgate.config.RouterSettings;
 import dev.tollgate.config.Snapshot;
+import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.HealthRound;
 import dev.tollgate.protocol.Probe;
 import dev.tollgate.protocol.ProbeResult;
@@ -29,10 +36,11 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -44,9 +52,9 @@ class HealthRoundsTest {
     private final Asked bus = new Asked();
 
     private static final class Asked implements Bus {
-        final List<String> probed = new ArrayList<>();
-        final Map<String, Promise<Object>> open = new LinkedHashMap<>();
-        final List<HealthRound> told = new ArrayList<>();
+        final List<String> probed = new CopyOnWriteArrayList<>();
+        final Map<String, Promise<Object>> open = new ConcurrentHashMap<>();
+        final List<HealthRound> told = new CopyOnWriteArrayList<>();
 
         void answer(String id) {
             open.remove(id).complete(new ProbeResult(id, null));
@@ -138,6 +146,20 @@ class HealthRoundsTest {
                 List.of());
     }
 
+    private Lane lane(Snapshot snapshot, Peers peers, Bus own) {
+        Node node = new Node(
+                vertx,
+                1,
+                Path.of("unused"),
+                new Node.ServerOptions("127.0.0.1", 0, "", "test"),
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+                new Keyring(),
+                peers,
+                new ModelShelf(),
+                0);
+        return new Lane(node, 0, own, new NoBoard(), snapshot);
+    }
+
     private Lane lane(Snapshot snapshot) {
         Node node = new Node(
                 vertx,
@@ -191,5 +213,27 @@ class HealthRoundsTest {
         all.add(deployment("unsaid", null));
         new HealthRounds(lane(snapshot(1, all.toArray(Deployment[]::new))));
         assertThat(bus.probed).containsExactly("chat", "completion", "embedding", "unsaid");
+    }
+
+    @Test
+    void theOldestNodeAsksForAllAndTheNextWhenItIsGone() {
+        Mesh mesh = new Mesh();
+        Asked second = new Asked();
+        Mesh.Member oldest = mesh.join("a");
+        Mesh.Member other = mesh.join("b");
+        new HealthRounds(lane(snapshot(1, deployment("d", null)), oldest, bus));
+        new HealthRounds(lane(snapshot(1, deployment("d", null)), other, second));
+        assertThat(bus.probed).containsExactly("d");
+        assertThat(second.probed).isEmpty();
+
+        Failure failure = Failure.upstream(FailureKind.RATE_LIMIT, 429, "openai", "slow down");
+        bus.open.remove("d").complete(new ProbeResult("d", failure));
+        await().atMost(Duration.ofSeconds(10)).until(() -> !second.told.isEmpty());
+        assertThat(second.told.getFirst()).isEqualTo(bus.told.getFirst());
+        assertThat(second.told.getFirst().results()).containsExactly(new ProbeResult("d", failure));
+        assertThat(second.probed).isEmpty();
+
+        mesh.leave("a");
+        await().atMost(Duration.ofSeconds(10)).until(() -> second.probed.equals(List.of("d")));
     }
 }
