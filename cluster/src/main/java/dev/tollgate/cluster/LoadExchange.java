@@ -97,7 +97,13 @@ public final class LoadExchange {
         List<Future<Map<String, Load.Measured>>> asked = new ArrayList<>();
         for (OnLane lane : lanes) {
             Promise<Map<String, Load.Measured>> collecting = Promise.promise();
-            lane.context().runOnContext(_ -> collecting.complete(lane.board().collect()));
+            lane.context().runOnContext(_ -> {
+                try {
+                    collecting.complete(lane.board().collect());
+                } catch (RuntimeException e) {
+                    collecting.fail(e);
+                }
+            });
             asked.add(collecting.future());
         }
         Promise<Map<String, Load.Measured>> all = Promise.promise();

@@ -75,7 +75,10 @@ public final class Discovery {
 
     private Composed with(Snapshot found, StoredModels stored) {
         StoredReader reader = new StoredReader(
-                new DeploymentReader(catalog, environment, new Problems(), false), catalog, environment);
+                new DeploymentReader(catalog, environment, new Problems(), false),
+                catalog,
+                environment,
+                found.general().masterKey() != null);
         reader.credentials(stored.credentials());
         List<Deployment> all = new ArrayList<>(found.models().deployments());
         all.addAll(reader.models(stored.models(), found.models().deployments(), Set.of()));

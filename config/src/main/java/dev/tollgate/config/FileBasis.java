@@ -23,7 +23,7 @@ final class FileBasis implements Basis {
         this.environment = environment;
         this.catalog = catalog;
         StoringSettings storing = StoringSettings.read(root.section("general_settings"), environment);
-        ModelReader reader = new ModelReader(root, environment, catalog, storing.expected(), problems);
+        ModelReader reader = new ModelReader(root, environment, catalog, storing.expected(), false, problems);
         ModelTable models = reader.read(StoredModels.NONE);
         SettingsReader settings = new SettingsReader(root, environment, problems);
         RouterSettings router = settings.router(reader.groupFallbacks(), reader.deployments());
@@ -53,7 +53,8 @@ final class FileBasis implements Basis {
         Problems problems = new Problems();
         Section again = root.reporting(problems);
         boolean expecting = alone.storing().expected();
-        ModelReader reader = new ModelReader(again, environment, catalog, expecting, problems);
+        ModelReader reader = new ModelReader(
+                again, environment, catalog, expecting, alone.general().masterKey() != null, problems);
         ModelTable models = reader.read(stored);
         RouterSettings router =
                 new SettingsReader(again, environment, problems).router(reader.groupFallbacks(), reader.deployments());

@@ -27,13 +27,19 @@ final class ModelReader {
     /** Deployments of the file alone. */
     private List<Deployment> own = List.of();
 
-    /** {@code expecting}: whether names may lead to models that the admin API will make. */
-    ModelReader(Section root, Environment environment, ProviderCatalog catalog, boolean expecting, Problems problems) {
+    /** {@code expecting}: whether names may lead to models that the admin API will make; {@code keyed}: whether there is a master key. */
+    ModelReader(
+            Section root,
+            Environment environment,
+            ProviderCatalog catalog,
+            boolean expecting,
+            boolean keyed,
+            Problems problems) {
         this.root = root;
         this.problems = problems;
         this.expecting = expecting;
         this.reader = new DeploymentReader(catalog, environment, problems, expecting);
-        this.storedReader = new StoredReader(reader, catalog, environment);
+        this.storedReader = new StoredReader(reader, catalog, environment, keyed);
         this.anyModel = new AnyModel(catalog, environment);
     }
 

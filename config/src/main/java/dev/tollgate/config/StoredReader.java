@@ -11,14 +11,16 @@ final class StoredReader {
     private final DeploymentReader reader;
     private final AnyModel anyModel;
     private final Environment environment;
+    private final boolean keyed;
     private final List<Composed.LeftOut> leftOut = new ArrayList<>();
     private final List<Problem> warnings = new ArrayList<>();
 
-    /** {@code reader} is the one of the file, with its credentials. */
-    StoredReader(DeploymentReader reader, ProviderCatalog catalog, Environment environment) {
+    /** {@code reader} is the one of the file, with its credentials; {@code keyed}: whether the gateway has a master key. */
+    StoredReader(DeploymentReader reader, ProviderCatalog catalog, Environment environment, boolean keyed) {
         this.reader = reader;
         this.anyModel = new AnyModel(catalog, environment);
         this.environment = environment;
+        this.keyed = keyed;
     }
 
     /** Before the models, those of the file included, for they may name them. */
@@ -88,7 +90,7 @@ final class StoredReader {
     private Section section(String what, StoredModels.Entry entry, Problems problems) {
         ConfigNode.Mapping mapping =
                 new JsonReader(place(what, entry.id())).mapping(entry.json().reveal(), problems);
-        return new Section("", new Variables(environment, problems).in(mapping), problems);
+        return new Section("", new StoredVariables(environment, problems, keyed).in(mapping), problems);
     }
 
     private static Origin place(String what, String id) {

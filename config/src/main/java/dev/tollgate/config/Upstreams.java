@@ -45,7 +45,7 @@ final class Upstreams {
         if (given != null && ProviderCatalog.authority(given) == null) {
             problems.error(
                     params.text(key) != null ? params.origin(key) : stored.origin("api_base"),
-                    "`api_base` must be a URL such as https://host/v1, not `" + given + "`");
+                    "`api_base` must be a URL such as https://host/v1");
             return null;
         }
         if (List.of("api_base", "base_url", "custom_llm_provider").stream().anyMatch(params::unset)) {

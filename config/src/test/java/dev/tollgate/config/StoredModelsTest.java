@@ -22,6 +22,7 @@ class StoredModelsTest {
             model_list:
               - {model_name: a, litellm_params: {model: echo/x}, model_info: {id: a-1}}
             model_groups: [{name: team, models: [a]}]
+            general_settings: {master_key: sk-1}
             """;
 
     @TempDir
@@ -82,6 +83,28 @@ class StoredModelsTest {
         assertThat(table.byId("m-2").prices()).containsKey("input_cost_per_token");
         assertThat(only(composed, "c").apiBase()).isEqualTo("http://127.0.0.1:1/v1");
         assertThat(with(FILE, Map.of("THEIRS", "x")).snapshot().virtualKeys()).isEmpty();
+    }
+
+    /** What the environment holds must not come out again in a name, a message or an answer. */
+    @Test
+    void variablesStandForKeysAndAddressesOnlyAndNeverForTheGatewaysOwn() throws IOException {
+        Map<String, String> environment =
+                Map.of("HUSH", "secret", "LITELLM_MASTER_KEY", "secret", "DATABASE_URL", "secret");
+        model("m-1", "b", "{'model': 'os.environ/HUSH'}");
+        model("m-2", "b", "{'model': 'openai/x', 'api_base': 'os.environ/HUSH'}");
+        model("m-3", "b", "{'model': 'openai/x', 'api_key': 'os.environ/LITELLM_MASTER_KEY'}");
+        model("m-4", "b", "{'model': 'openai/x', 'extra_headers': {'h': 'os.environ/DATABASE_URL'}}");
+        model("m-5", "kept", "{'model': 'openai/x', 'api_key': 'k', 'mock_response': 'os.environ/HUSH'}");
+        Composed composed = with(FILE, environment);
+        assertThat(composed.leftOut()).extracting(Composed.LeftOut::id).containsExactly("m-1", "m-2", "m-3", "m-4");
+        assertThat(String.join(" ", said(composed))).doesNotContain("secret");
+        assertThat(only(composed, "kept").toString()).doesNotContain("secret");
+
+        models.clear();
+        model("m-6", "b", "{'model': 'openai/x', 'api_key': 'os.environ/HUSH'}");
+        assertThat(with(FILE, environment).leftOut()).isEmpty();
+        String open = FILE.replace("general_settings: {master_key: sk-1}\n", "");
+        assertThat(said(with(open, environment))).singleElement().asString().contains("needs a master key");
     }
 
     /** Each is left out with what a file's mistake is said with, and keeps no other out. */

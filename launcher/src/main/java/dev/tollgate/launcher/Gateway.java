@@ -56,6 +56,9 @@ final class Gateway {
     /** How long calls under way may take to end when the program is asked to stop. */
     private static final Duration DRAIN = Duration.ofSeconds(20);
 
+    /** How long bringing the last spend to the store and leaving the cluster may take after that. */
+    private static final Duration LEAVING = Duration.ofSeconds(25);
+
     private final Node node;
     private final NodeLoads loads;
     private final Peers peers;
@@ -110,7 +113,7 @@ final class Gateway {
                         loads,
                         () -> inForce.current().router().latency().samples())
                 : null;
-        this.agreement = new Agreement(vertx, peers, file.sources().identity(), PATIENCE, inForce::reloaded);
+        this.agreement = new Agreement(vertx, peers, file.sources().identity(), PATIENCE, this::reloaded);
         this.rooms = new ArrayList<>();
         ServiceLoader.load(Room.class).forEach(rooms::add);
         rooms.sort(Comparator.comparing(Room::role));
@@ -268,6 +271,14 @@ final class Gateway {
         Signals.onHangup(watching::reloadNow);
     }
 
+    /** One after the other, and not on an event loop: all models of the admin API are read with the file. */
+    private void reloaded(LoadResult result) {
+        node.vertx().<Void>executeBlocking(() -> {
+            inForce.reloaded(result);
+            return null;
+        });
+    }
+
     /** Completes when all lanes have gone over to it. */
     private Future<Void> switchTo(Snapshot next) {
         List<Future<Void>> switched = new ArrayList<>();
@@ -331,7 +342,7 @@ final class Gateway {
                         return Future.join(closed);
                     })
                     .transform(_ -> peers.leave())
-                    .await(DRAIN.toSeconds() + 5, TimeUnit.SECONDS);
+                    .await(DRAIN.plus(LEAVING).toSeconds(), TimeUnit.SECONDS);
         } catch (Exception e) {
             Logs.LOG.warn("Stopping took too long or failed: {}", e.toString());
         }

@@ -30,7 +30,9 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 
 /** Rules of the house that hold inside every module. */
-@AnalyzeClasses(packages = "dev.tollgate", importOptions = {ImportOption.DoNotIncludeTests.class, NoTestJars.class})
+@AnalyzeClasses(
+        packages = "dev.tollgate",
+        importOptions = {ImportOption.DoNotIncludeTests.class, NoTestJars.class})
 class HouseRulesTest {
     private static final String[] LOOPS = {
         "dev.tollgate.gateway..", "dev.tollgate.router..", "dev.tollgate.provider..", "dev.tollgate.cluster..",

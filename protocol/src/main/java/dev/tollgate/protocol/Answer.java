@@ -140,6 +140,24 @@ public sealed interface Answer {
                     List.of());
         }
 
+        /** The same, with other attempts to be paid. */
+        public Route withSpent(List<Leg> others) {
+            return new Route(
+                    modelGroup,
+                    deploymentId,
+                    provider,
+                    upstreamModel,
+                    apiBase,
+                    retries,
+                    maxRetries,
+                    fallbacks,
+                    timeoutMillis,
+                    providerMillis,
+                    attempts,
+                    onlyOne,
+                    others);
+        }
+
         /** The attempts in short, for the spend row; empty when there was none. In 4000 characters. */
         public String story() {
             return story(MOST_IN_A_ROW);

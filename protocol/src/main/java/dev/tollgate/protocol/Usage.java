@@ -43,9 +43,9 @@ public record Usage(
         return NONE.orPrompt(Math.min(promptBytes / BYTES_A_TOKEN, MOST_ESTIMATED));
     }
 
-    /** The same with an answer of so many bytes. */
+    /** The same with an answer of so many bytes; of a long one most is no text, too. */
     public Usage withAnswer(long bytes) {
-        return atLeastGenerated(bytes / BYTES_A_TOKEN);
+        return atLeastGenerated(Math.min(bytes / BYTES_A_TOKEN, MOST_ESTIMATED));
     }
 
     /** Plain prompt and completion figures, as the provider reported them. */

@@ -127,7 +127,9 @@ final class Hedge {
             }
             case Answer.Streaming streaming -> {
                 tries.ended(runner.deployment, Failure.of(FailureKind.CLIENT_GONE, ""));
-                journey.router.hedges.cut(streaming.stream(), usage -> paid(runner, usage, null));
+                // Most providers say what a prompt used at the stream's end only.
+                long prompt = Usage.estimated(journey.call().body().length()).prompt();
+                journey.router.hedges.cut(streaming.stream(), usage -> paid(runner, usage.orPrompt(prompt), null));
             }
         }
     }

@@ -296,7 +296,7 @@ final class Contents implements Accounts {
     }
 
     boolean hasKeys() {
-        return !of(Kind.KEY).isEmpty();
+        return !fixed.isEmpty() || !of(Kind.KEY).isEmpty();
     }
 
     @Override

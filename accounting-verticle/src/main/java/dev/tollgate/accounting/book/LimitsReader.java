@@ -1,6 +1,5 @@
 package dev.tollgate.accounting.book;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,16 +65,19 @@ final class LimitsReader {
 
     /** {@code [{"budget_duration": "1d", "max_budget": 5}, …]}. One of them that says half of it is an error: it would be no limit. */
     private static List<Limits.Window> windows(List<Fields> entries) {
-        List<Limits.Window> windows = new ArrayList<>();
+        // Of two for one period only the smaller one means anything, and both would count each call.
+        Map<Period, Long> windows = new LinkedHashMap<>();
         for (Fields entry : entries) {
             Period period = entry.period("budget_duration");
             long most = entry.nanos("max_budget");
             if (period == null || most == Limits.NONE) {
                 throw new Fields.Unreadable("budget_limits", "a list of budgets with budget_duration and max_budget");
             }
-            windows.add(new Limits.Window(most, period));
+            windows.merge(period, most, Math::min);
         }
-        return windows;
+        return windows.entrySet().stream()
+                .map(each -> new Limits.Window(each.getValue(), each.getKey()))
+                .toList();
     }
 
     private static Map<String, Limits> models(Fields own, UnaryOperator<String> named) {

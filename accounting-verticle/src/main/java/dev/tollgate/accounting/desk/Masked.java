@@ -82,9 +82,32 @@ final class Masked {
                 if (clears) {
                     into.remove(name);
                 }
-            } else if (!value.equals(value(name, into.getValue(name)))) {
-                into.put(name, value);
+            } else {
+                into.put(name, unmasked(name, value, into.getValue(name)));
             }
         });
+    }
+
+    /** What a request says, but where it says what was shown, what stood there; members of objects and lists each for themselves. */
+    private static Object unmasked(String name, Object said, @Nullable Object before) {
+        if (said.equals(value(name, before))) {
+            return before == null ? said : before;
+        }
+        if (said instanceof JsonObject object && before instanceof JsonObject old) {
+            JsonObject both = new JsonObject();
+            object.forEach(each -> both.put(
+                    each.getKey(),
+                    each.getValue() == null ? null : unmasked("", each.getValue(), old.getValue(each.getKey()))));
+            return both;
+        }
+        if (said instanceof JsonArray list && before instanceof JsonArray old && !PLAIN.contains(name)) {
+            JsonArray both = new JsonArray();
+            for (int i = 0; i < list.size(); i++) {
+                Object each = list.getValue(i);
+                both.add(each == null ? null : unmasked("", each, i < old.size() ? old.getValue(i) : null));
+            }
+            return both;
+        }
+        return said;
     }
 }

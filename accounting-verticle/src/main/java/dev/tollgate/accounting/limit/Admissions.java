@@ -93,13 +93,14 @@ public final class Admissions {
         if (stopped != null) {
             return refused(stopped);
         }
-        Quote quote = quotes.of(wanted, call.envelope().overrides()).asked(Wants.of(call));
-        if (!quote.priced() && settings.unpriced() == BudgetSettings.Unpriced.DENY) {
+        Quote plain = quotes.of(wanted, call.envelope().overrides());
+        if (!plain.priced() && settings.unpriced() == BudgetSettings.Unpriced.DENY) {
             return refused(Refusals.unpriced(wanted));
         }
         List<Party> concerned = parties.of(
                 call.caller(), call.envelope().user(), call.envelope().tags(), wanted);
         boolean budgeted = concerned.stream().anyMatch(Party::budgeted);
+        Quote quote = budgeted ? plain.asked(Wants.of(call)) : plain;
         return budgeted && !counters.loaded().isComplete()
                 ? loaded().compose(_ -> admit(call, model, quote, concerned))
                 : admit(call, model, quote, concerned);

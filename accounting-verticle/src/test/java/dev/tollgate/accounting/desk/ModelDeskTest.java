@@ -115,6 +115,24 @@ class ModelDeskTest {
     }
 
     @Test
+    void whatComesBackAsItWasShownStaysWhatItWasInsideToo() {
+        JsonObject before = new JsonObject()
+                .put("api_key", "sk-very-secret-0001")
+                .put(
+                        "extra_headers",
+                        new JsonObject().put("a", "Bearer very-secret-2").put("b", "old-and-secret-003"))
+                .put("list", new JsonArray().add("one-of-many-secrets").add("two-of-many-secrets"));
+        JsonObject said = Masked.of(before);
+        said.getJsonObject("extra_headers").put("b", "new");
+        said.getJsonArray("list").add("three");
+        JsonObject merged = before.copy();
+        Masked.merge(merged, said, false);
+        assertThat(merged.encode())
+                .isEqualTo("{\"api_key\":\"sk-very-secret-0001\",\"extra_headers\":{\"a\":\"Bearer very-secret-2\","
+                        + "\"b\":\"new\"},\"list\":[\"one-of-many-secrets\",\"two-of-many-secrets\",\"three\"]}");
+    }
+
+    @Test
     void credentialsAreShownOnlyByTheirEnds() {
         counter.ok(
                 "POST /credentials",

@@ -6,17 +6,33 @@ import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import javax.crypto.Mac;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /** What is made of the secret that all nodes know: proofs of knowing it, each for one purpose, that do not tell it. */
 final class ClusterSecret {
     private static final String ALGORITHM = "HmacSHA256";
     private static final int NAME_DIGITS = 24;
+    private static final int ROUNDS = 200_000;
 
     private final byte[] bytes;
 
     ClusterSecret(Secret secret) {
-        this.bytes = secret.reveal().getBytes(StandardCharsets.UTF_8);
+        this.bytes = stretched(secret.reveal());
+    }
+
+    /** Strangers can try secrets against the name and the certificates that they are shown, so each try must cost them something. */
+    private static byte[] stretched(String secret) {
+        try {
+            PBEKeySpec spec = new PBEKeySpec(
+                    secret.toCharArray(), "tollgate cluster".getBytes(StandardCharsets.UTF_8), ROUNDS, 256);
+            return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
+                    .generateSecret(spec)
+                    .getEncoded();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Every Java has PBKDF2", e);
+        }
     }
 
     /** The name of the cluster. Members refuse who names another one, so nodes with different secrets never meet. */

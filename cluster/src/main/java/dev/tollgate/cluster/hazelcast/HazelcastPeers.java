@@ -44,8 +44,6 @@ public final class HazelcastPeers implements Peers {
     private static final String NODE_ID = "__vertx.nodeId";
 
     private final ClusterSettings settings;
-    private final ClusterSecret secret;
-    private final Config config;
     private final Peer self;
     private final Map<String, Function<Letter, Future<Letter>>> handlers = new ConcurrentHashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -57,10 +55,7 @@ public final class HazelcastPeers implements Peers {
     /** Not a member yet; {@link #start} begins to become one. */
     public HazelcastPeers(ClusterSettings settings, Set<Role> roles, String version) {
         this.settings = settings;
-        this.secret = new ClusterSecret(settings.secret());
-        this.config = MemberConfig.of(settings, secret, roles, version);
         String id = UUID.randomUUID().toString();
-        config.getMemberAttributeConfig().setAttribute(NODE_ID, id);
         String host = settings.host();
         this.self = new Peer(id, (host == null ? "this node" : host) + ":" + settings.port(), roles, version);
         this.members = List.of(self);
@@ -72,11 +67,15 @@ public final class HazelcastPeers implements Peers {
     }
 
     private void join() {
+        ClusterSecret secret = new ClusterSecret(settings.secret());
+        Config config = MemberConfig.of(settings, secret, self.roles(), self.version());
+        config.getMemberAttributeConfig().setAttribute(NODE_ID, self.id());
         while (state == State.JOINING) {
             try {
-                become(Hazelcast.newHazelcastInstance(config));
+                become(Hazelcast.newHazelcastInstance(config), secret);
                 return;
-            } catch (RuntimeException e) {
+            } catch (Exception e) {
+                // What a future failed with comes as it is, checked or not: a port in use is an IOException.
                 LOG.error(
                         "This node cannot be a member of the cluster and tries again in {} s: {}",
                         AGAIN.toSeconds(),
@@ -87,12 +86,16 @@ public final class HazelcastPeers implements Peers {
         }
     }
 
-    private void become(HazelcastInstance joined) {
+    private void become(HazelcastInstance joined, ClusterSecret secret) {
         member = joined;
         joined.getCluster().addMembershipListener(new Watcher());
         joined.getLifecycleService().addLifecycleListener(this::lives);
         NodeBus opened = NodeBus.open(joined, self.id(), settings, new NodeCertificate(secret), this::handled);
         bus = opened;
+        if (!joined.getLifecycleService().isRunning()) {
+            closeBus();
+            throw new IllegalStateException("the member ended while it joined");
+        }
         synchronized (this) {
             if (state == State.JOINING) {
                 state = State.JOINED;

@@ -19,7 +19,6 @@ import io.vertx.core.http.ClientAuth;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -68,22 +67,24 @@ final class NodeBus {
                 .setConnectTimeout(2_000)
                 .setClusterPingInterval(5_000)
                 .setClusterPingReplyInterval(5_000);
+        Future<Vertx> opening = Vertx.builder()
+                .with(new VertxOptions()
+                        .setEventLoopPoolSize(1)
+                        .setWorkerPoolSize(4)
+                        .setInternalBlockingPoolSize(4)
+                        .setPreferNativeTransport(true)
+                        .setEventBusOptions(options))
+                .withClusterManager(new HazelcastClusterManager(member))
+                .buildClustered();
         try {
-            Vertx vertx = Vertx.builder()
-                    .with(new VertxOptions()
-                            .setEventLoopPoolSize(1)
-                            .setWorkerPoolSize(4)
-                            .setInternalBlockingPoolSize(4)
-                            .setPreferNativeTransport(true)
-                            .setEventBusOptions(options))
-                    .withClusterManager(new HazelcastClusterManager(member))
-                    .buildClustered()
-                    .await(LONGEST_OPENING_SECONDS, TimeUnit.SECONDS);
-            NodeBus bus = new NodeBus(vertx, id, handler);
+            NodeBus bus = new NodeBus(opening.await(LONGEST_OPENING_SECONDS, TimeUnit.SECONDS), id, handler);
             bus.consumer.completion().await(LONGEST_OPENING_SECONDS, TimeUnit.SECONDS);
             return bus;
-        } catch (TimeoutException _) {
-            throw new IllegalStateException("the event bus was not ready within " + LONGEST_OPENING_SECONDS + " s");
+        } catch (Exception e) {
+            // However late it opens: it would keep the port.
+            opening.onSuccess(Vertx::close);
+            throw new IllegalStateException(
+                    "the event bus on port " + settings.busPort() + " could not be opened: " + e.getMessage(), e);
         }
     }
 
@@ -125,7 +126,8 @@ final class NodeBus {
                         message -> {
                             try {
                                 answer.tryComplete(Letter.decode(message.body()));
-                            } catch (IllegalArgumentException e) {
+                            } catch (RuntimeException e) {
+                                // Not a letter, or one whose members are no JSON.
                                 answer.tryFail(e);
                             }
                         },
@@ -148,7 +150,7 @@ final class NodeBus {
     void close() {
         try {
             vertx.close().await(LONGEST_OPENING_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException | RuntimeException e) {
+        } catch (Exception e) {
             LOG.warn("The event bus between nodes did not close in order: {}", e.toString());
         }
     }

@@ -85,12 +85,13 @@ final class HealthRounds {
                 && switch (peers.state()) {
                     case ALONE -> true;
                     case JOINING, LEFT -> false;
-                    case JOINED -> peers.all().stream()
-                            .filter(peer -> peer.roles().contains(Role.GATEWAY))
-                            .findFirst()
-                            .map(Peer::id)
-                            .filter(peers.self()::equals)
-                            .isPresent();
+                    case JOINED ->
+                        peers.all().stream()
+                                .filter(peer -> peer.roles().contains(Role.GATEWAY))
+                                .findFirst()
+                                .map(Peer::id)
+                                .filter(peers.self()::equals)
+                                .isPresent();
                 };
     }
 

@@ -166,7 +166,7 @@ final class ModelInfo {
     private static JsonObject row(Deployment deployment) {
         JsonObject params = new JsonObject().put("model", deployment.qualifiedModel());
         if (!deployment.apiBase().isEmpty()) {
-            params.put("api_base", deployment.apiBase());
+            params.put("api_base", deployment.apiBase().replaceAll("//[^/@]*@", "//****@"));
         }
         putIfSet(params, "weight", deployment.routing().weight());
         putIfSet(params, "rpm", deployment.routing().rpm());

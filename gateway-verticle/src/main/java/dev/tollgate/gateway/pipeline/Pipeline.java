@@ -233,7 +233,7 @@ public final class Pipeline {
 
     /** What was set aside for a call that is over without a settlement goes back. */
     private void release(Visit visit) {
-        if (visit.admitted && !visit.settled) {
+        if ((visit.admitted || visit.call != null) && !visit.settled) {
             lane.bus().send(Addresses.onLane(Addresses.RELEASE, lane.number()), visit.callId);
         }
     }

@@ -116,7 +116,13 @@ final class StreamedAnswer implements StreamRelay.Ending {
                                 attemptMillis = visit.elapsedMillis() - route.providerMillis();
                                 routerKnows = false;
                                 relay(streaming);
-                            } else if (visit.gone) {
+                                return;
+                            }
+                            if (answer instanceof Answer.Refused refused && refused.route() != null) {
+                                // What was tried in vain to carry it on may have to be paid.
+                                route = route.withSpent(refused.route().spent());
+                            }
+                            if (visit.gone) {
                                 cancelled(usage);
                             } else {
                                 end(failure, usage);
