@@ -22,8 +22,8 @@ class StoredModelsTest {
             model_list:
               - {model_name: a, litellm_params: {model: echo/x}, model_info: {id: a-1}}
             model_groups: [{name: team, models: [a]}]
-            general_settings: {master_key: sk-1}
             """;
+    private static final String KEYED = FILE + "general_settings: {master_key: sk-1}\n";
 
     @TempDir
     Path folder;
@@ -69,7 +69,7 @@ class StoredModelsTest {
         model("m-3", "c", "{'model': 'openai/x', 'litellm_credential_name': 'theirs'}");
         credential("ours", "{'api_key': 'sk-of-the-store'}");
         credential("theirs", "{'api_key': 'sk-theirs', 'api_base': 'http://127.0.0.1:1/v1/'}");
-        Composed composed = with(FILE, Map.of("THEIRS", "sk-of-the-environment"));
+        Composed composed = with(KEYED, Map.of("THEIRS", "sk-of-the-environment"));
         assertThat(composed.leftOut()).isEmpty();
         ModelTable table = composed.snapshot().models();
         assertThat(table.names()).containsExactly("a", "b", "c", "team");
@@ -82,29 +82,31 @@ class StoredModelsTest {
         assertThat(table.byId("m-2").apiKey()).isEqualTo(Secret.of("sk-of-the-environment"));
         assertThat(table.byId("m-2").prices()).containsKey("input_cost_per_token");
         assertThat(only(composed, "c").apiBase()).isEqualTo("http://127.0.0.1:1/v1");
-        assertThat(with(FILE, Map.of("THEIRS", "x")).snapshot().virtualKeys()).isEmpty();
+        assertThat(with(KEYED, Map.of("THEIRS", "x")).snapshot().virtualKeys()).isEmpty();
     }
 
     /** What the environment holds must not come out again in a name, a message or an answer. */
     @Test
     void variablesStandForKeysAndAddressesOnlyAndNeverForTheGatewaysOwn() throws IOException {
         Map<String, String> environment =
-                Map.of("HUSH", "secret", "LITELLM_MASTER_KEY", "secret", "DATABASE_URL", "secret");
+                Map.of("HUSH", "secret", "LITELLM_MASTER_KEY", "secret", "LITELLM_SALT_KEY", "secret");
         model("m-1", "b", "{'model': 'os.environ/HUSH'}");
         model("m-2", "b", "{'model': 'openai/x', 'api_base': 'os.environ/HUSH'}");
         model("m-3", "b", "{'model': 'openai/x', 'api_key': 'os.environ/LITELLM_MASTER_KEY'}");
-        model("m-4", "b", "{'model': 'openai/x', 'extra_headers': {'h': 'os.environ/DATABASE_URL'}}");
+        model("m-4", "b", "{'model': 'openai/x', 'extra_headers': {'h': 'os.environ/LITELLM_SALT_KEY'}}");
         model("m-5", "kept", "{'model': 'openai/x', 'api_key': 'k', 'mock_response': 'os.environ/HUSH'}");
-        Composed composed = with(FILE, environment);
+        Composed composed = with(KEYED, environment);
         assertThat(composed.leftOut()).extracting(Composed.LeftOut::id).containsExactly("m-1", "m-2", "m-3", "m-4");
         assertThat(String.join(" ", said(composed))).doesNotContain("secret");
         assertThat(only(composed, "kept").toString()).doesNotContain("secret");
 
         models.clear();
         model("m-6", "b", "{'model': 'openai/x', 'api_key': 'os.environ/HUSH'}");
-        assertThat(with(FILE, environment).leftOut()).isEmpty();
-        String open = FILE.replace("general_settings: {master_key: sk-1}\n", "");
-        assertThat(said(with(open, environment))).singleElement().asString().contains("needs a master key");
+        assertThat(with(KEYED, environment).leftOut()).isEmpty();
+        assertThat(said(with(FILE, Map.of("HUSH", "secret"))))
+                .singleElement()
+                .asString()
+                .contains("needs a master key");
     }
 
     /** Each is left out with what a file's mistake is said with, and keeps no other out. */
@@ -122,7 +124,7 @@ class StoredModelsTest {
     void aMistakeKeepsOnlyItsOwnEntryOut(String name, String params, String message) throws IOException {
         model("bad", name, params);
         model("good", "g", "{'model': 'echo/y'}");
-        Composed composed = with(FILE, Map.of());
+        Composed composed = with(KEYED, Map.of());
         assertThat(said(composed)).containsExactly(message);
         assertThat(composed.leftOut().getFirst().id()).isEqualTo("bad");
         assertThat(composed.snapshot().models().byId("bad")).isNull();
