@@ -160,8 +160,10 @@ public final class HazelcastPeers implements Peers {
         });
     }
 
-    private synchronized void left() {
-        state = State.LEFT;
+    private void left() {
+        synchronized (this) {
+            state = State.LEFT;
+        }
         members = List.of(self);
         changed();
     }
