@@ -104,15 +104,24 @@ public final class Mesh {
 
         @Override
         public Future<Receipt> announce(Letter letter, Duration within) {
-            Map<Peer, Letter> answers = new HashMap<>();
-            List<Peer> silent = new ArrayList<>();
+            Map<Peer, Future<Letter>> asked = new LinkedHashMap<>();
             for (Peer peer : all()) {
                 if (!peer.id().equals(id)) {
-                    ask(peer.id(), letter, within)
-                            .onComplete(answer -> answers.put(peer, answer), _ -> silent.add(peer));
+                    asked.put(peer, ask(peer.id(), letter, within));
                 }
             }
-            return Future.succeededFuture(new Receipt(answers, silent));
+            return Future.join(List.copyOf(asked.values())).transform(_ -> {
+                Map<Peer, Letter> answers = new HashMap<>();
+                List<Peer> silent = new ArrayList<>();
+                asked.forEach((peer, answer) -> {
+                    if (answer.succeeded()) {
+                        answers.put(peer, answer.result());
+                    } else {
+                        silent.add(peer);
+                    }
+                });
+                return Future.succeededFuture(new Receipt(answers, silent));
+            });
         }
 
         @Override

@@ -194,6 +194,25 @@ class StoredBookTest {
     }
 
     @Test
+    void keysOfTheConfigurationAreKeysToo() {
+        assertThat(book.hasKeys()).isFalse();
+        book.fix(Map.of("k", new JsonObject().put("rpm_limit", 1)));
+        await().atMost(Duration.ofSeconds(60)).until(book::hasKeys);
+    }
+
+    @Test
+    void twoWindowsOfOneLengthAreOneWithTheSmallerBudget() throws Exception {
+        put(
+                Kind.KEY,
+                "k",
+                "{'budget_limits':[{'budget_duration':'1d','max_budget':10},{'budget_duration':'1d','max_budget':5},"
+                        + "{'budget_duration':'1h','max_budget':1}]}");
+        assertThat(book.key("k").limits().windows())
+                .extracting(Limits.Window::budgetNanos)
+                .containsExactly(5_000_000_000L, 1_000_000_000L);
+    }
+
+    @Test
     void endUsersAndLabelsWithLimitsConcernEveryone() throws Exception {
         put(Kind.CUSTOMER, "c", "{'alias':'shop'}");
         assertThat(book.limitsEveryone()).isFalse();

@@ -27,6 +27,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +49,7 @@ public final class HazelcastPeers implements Peers {
     private final Peer self;
     private final Map<String, Function<Letter, Future<Letter>>> handlers = new ConcurrentHashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final CountDownLatch leaving = new CountDownLatch(1);
     private volatile State state = State.JOINING;
     private volatile List<Peer> members;
     private volatile @Nullable HazelcastInstance member;
@@ -105,9 +108,10 @@ public final class HazelcastPeers implements Peers {
         LOG.info("This node is a member of a cluster of {}: {}", members.size(), names());
     }
 
-    private static void pause() {
+    /** Ends at once when this node is told to leave meanwhile. */
+    private void pause() {
         try {
-            Thread.sleep(AGAIN);
+            leaving.await(AGAIN.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
@@ -310,6 +314,7 @@ public final class HazelcastPeers implements Peers {
     public Future<Void> leave() {
         Promise<Void> done = promise();
         left();
+        leaving.countDown();
         Thread.ofPlatform().name("tollgate-cluster-leave").daemon().start(() -> {
             closeBus();
             stopMember();
