@@ -16,9 +16,11 @@ import dev.tollgate.gateway.surface.ModelRoutes;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Caller;
+import dev.tollgate.protocol.Continue;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Leg;
 import dev.tollgate.protocol.Settled;
 import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.StreamCommand;
@@ -30,6 +32,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -59,11 +62,15 @@ class StreamedAnswerTest {
     private static final class Wire implements Bus {
         final List<Settlement> settled = new ArrayList<>();
         final List<Object> sent = new ArrayList<>();
+        Object continued = "nobody carries on";
         final Map<String, Handler<Object>> receivers = new HashMap<>();
 
         @Override
         @SuppressWarnings("unchecked")
         public <Q, A> Future<A> ask(String address, Q question) {
+            if (question instanceof Continue) {
+                return Future.succeededFuture((A) continued);
+            }
             settled.add((Settlement) question);
             return Future.succeededFuture((A) new Settled(0, true));
         }
@@ -120,9 +127,11 @@ class StreamedAnswerTest {
             }
             return method.getReturnType() == boolean.class ? (Object) false : self;
         });
-        HttpServerRequest request = proxy(
-                HttpServerRequest.class,
-                (_, method, _) -> method.getName().equals("response") ? response : "/v1/chat/completions");
+        HttpServerRequest request = proxy(HttpServerRequest.class, (_, method, _) -> switch (method.getName()) {
+            case "response" -> response;
+            case "headers" -> MultiMap.caseInsensitiveMultiMap();
+            default -> "/v1/chat/completions";
+        });
         Visit visit = new Visit(request, new ModelRoutes.Route(Surface.CHAT, null), "call", 0);
         Envelope envelope = new Envelope(
                 "m",
@@ -191,5 +200,20 @@ class StreamedAnswerTest {
         frames.handle(new StreamFrame.Chunk(0, WORD));
         frames.handle(new StreamFrame.Broken(1, Failure.of(FailureKind.CONNECTION, "cut"), Usage.of(3, 2)));
         endsWithAnError(Usage.of(3, 2), FailureKind.CONNECTION);
+    }
+
+    @Test
+    void whatWasTriedInVainToCarryAStreamOnIsPaid() {
+        Leg spent = new Leg("e", "m", null, Usage.estimated(400), false);
+        Answer.Route route = new Answer.Route("m", "e", "p", "m", "", 0, 0, 0, 0, 0, List.of(), false);
+        bus.continued = new Answer.Refused(
+                Failure.of(FailureKind.TIMEOUT, "slow"), route.withSpent(List.of(spent)), Usage.NONE);
+        Handler<Object> frames = relay("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}");
+        frames.handle(new StreamFrame.Chunk(0, WORD));
+        frames.handle(new StreamFrame.Broken(1, Failure.of(FailureKind.CONNECTION, "cut"), Usage.of(3, 2)));
+        assertThat(bus.settled).singleElement().satisfies(settled -> {
+            assertThat(settled.failure()).isEqualTo(FailureKind.CONNECTION);
+            assertThat(settled.earlier()).containsExactly(spent);
+        });
     }
 }
