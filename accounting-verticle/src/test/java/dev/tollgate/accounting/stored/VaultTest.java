@@ -163,7 +163,7 @@ class VaultTest {
             second.make("m-2", "b");
             await().atMost(SOON).until(() -> first.models().equals(List.of("m-1", "m-2")));
             await().atMost(SOON)
-                    .until(() -> Files.exists(copy) && Files.readString(copy).contains("m-2"));
+                    .until(() -> Files.exists(copy) && Files.readString(copy).contains("\"m-2\""));
             assertThat(Files.readString(copy)).contains("sealed").doesNotContain(SECRET);
             Node away = node(store, "postgresql://nobody@127.0.0.1:1/none?connect_timeout=1", "salt", copy);
             await().atMost(SOON).until(() -> away.models().equals(List.of("m-1", "m-2")));
