@@ -19,6 +19,7 @@ import java.util.function.Function;
 public final class Mesh {
     private final Map<String, Member> members = Collections.synchronizedMap(new LinkedHashMap<>());
     private final Set<String> cutOff = ConcurrentHashMap.newKeySet();
+    private final Set<String> apart = ConcurrentHashMap.newKeySet();
     private final AtomicInteger delivered = new AtomicInteger();
 
     /** A node comes. */
@@ -38,6 +39,17 @@ public final class Mesh {
     /** Letters to it get lost, while it still counts as a member. */
     public void cutOff(String id) {
         cutOff.add(id);
+    }
+
+    /** Those on one side, from now on, see and reach each other only, and so do all others. */
+    public void split(Set<String> side) {
+        apart.clear();
+        apart.addAll(side);
+        changed();
+    }
+
+    private boolean sees(String one, String other) {
+        return apart.contains(one) == apart.contains(other);
     }
 
     /** How many letters have arrived anywhere. */
@@ -72,6 +84,7 @@ public final class Mesh {
         @Override
         public List<Peer> all() {
             return List.copyOf(members.keySet()).stream()
+                    .filter(each -> sees(id, each))
                     .map(each -> new Peer(each, each, EnumSet.allOf(Role.class), "test"))
                     .toList();
         }
@@ -88,7 +101,8 @@ public final class Mesh {
 
         @Override
         public Future<Letter> ask(String node, Letter letter, Duration within) {
-            Member other = cutOff.contains(node) ? null : members.get(node);
+            Member other =
+                    cutOff.contains(node) || !sees(id, node) || !members.containsKey(id) ? null : members.get(node);
             Function<Letter, Future<Letter>> handler = other == null ? null : other.handlers.get(letter.topic());
             if (handler == null) {
                 return Future.failedFuture("no answer");

@@ -1,0 +1,316 @@
+package dev.tollgate.cluster.lease;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.json.JsonArray;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** One total as its owner has it: who may use how much. All amounts together never exceed the total that an asker names. */
+final class Division {
+    private final Meter meter;
+    private final Timing timing;
+    private final Map<String, Claim> claims = new HashMap<>();
+    private final Map<String, Remainder> remainders = new HashMap<>();
+    private final Deque<Runnable> waiting = new ArrayDeque<>();
+    private boolean working;
+    private boolean opened;
+    private boolean doubtful;
+    private long base;
+    private long askedNanos;
+
+    /**
+     * A node's share, as far as the owner knows.
+     *
+     * @param grants how many answers with something in them it was sent
+     * @param shrinks how often it had given something up when it said so
+     */
+    private record Claim(Share.State state, long grants, long shrinks) {
+        static final Claim NONE = new Claim(Share.State.NOTHING, 0, 0);
+    }
+
+    /** What a node had that is gone. */
+    private record Remainder(long amount, long goneNanos) {}
+
+    Division(Meter meter, Timing timing, long now) {
+        this.meter = meter;
+        this.timing = timing;
+        this.askedNanos = now;
+    }
+
+    Meter meter() {
+        return meter;
+    }
+
+    /** One thing after the other: what an answer is waited for must not be decided twice meanwhile. */
+    <T> Future<T> inTurn(Supplier<Future<T>> task) {
+        Promise<T> done = Promise.promise();
+        waiting.add(() -> {
+            Future<T> result;
+            try {
+                result = task.get();
+            } catch (RuntimeException e) {
+                result = Future.failedFuture(e);
+            }
+            result.onComplete(ended -> {
+                done.handle(ended);
+                working = false;
+                next();
+            });
+        });
+        next();
+        return done.future();
+    }
+
+    private void next() {
+        if (!working) {
+            Runnable task = waiting.poll();
+            if (task != null) {
+                working = true;
+                task.run();
+            }
+        }
+    }
+
+    boolean opened() {
+        return opened || meter.use() != Meter.Use.SPENT;
+    }
+
+    /** From now on nothing is known of what was spent before. */
+    void close() {
+        opened = false;
+    }
+
+    /** This node was cut off from most others: who owned it meanwhile knows better. */
+    void distrust() {
+        opened = false;
+        remainders.clear();
+    }
+
+    /** {@code spent}: before, by all nodes. */
+    void open(long spent) {
+        base = spent;
+        opened = true;
+        doubtful = false;
+    }
+
+    /** What is known may count something twice; it is found out anew when nothing can be missed by that. */
+    void doubt() {
+        doubtful = true;
+    }
+
+    /**
+     * Whether what was spent should be found out anew. Not while there is a node that has not been gone for long: what it spent may
+     * not be in the store yet.
+     */
+    boolean stale(long now) {
+        return (doubtful || !remainders.isEmpty()) && outlived(now);
+    }
+
+    private boolean outlived(long now) {
+        return remainders.values().stream()
+                .allMatch(each -> now - each.goneNanos >= timing.longestCall().toNanos());
+    }
+
+    /** What they spent is in the store; what they did not, they never will. */
+    void forgetOutlived(long now) {
+        remainders
+                .values()
+                .removeIf(each -> now - each.goneNanos >= timing.longestCall().toNanos());
+    }
+
+    void asked(long now) {
+        askedNanos = now;
+    }
+
+    /** What the node itself says it has, as it asks for more; it may have given up something since then, and said so. */
+    void asks(String node, Told told) {
+        Claim known = claims.getOrDefault(node, Claim.NONE);
+        if (told.shrinks() >= known.shrinks) {
+            claims.put(node, new Claim(told.state(), told.grants(), told.shrinks()));
+        }
+    }
+
+    /** The same, when it was not asking: an answer to it may still be on the way. */
+    void says(String node, Told told) {
+        claims.computeIfPresent(
+                node,
+                (_, known) -> known.grants == told.grants() && told.shrinks() >= known.shrinks
+                        ? new Claim(told.state(), told.grants(), told.shrinks())
+                        : known);
+    }
+
+    /** What it says first to a new owner. */
+    void claims(String node, Told told) {
+        claims.put(node, new Claim(told.state(), told.grants(), told.shrinks()));
+    }
+
+    /** It has nothing of this. */
+    void claimsNothing(String node) {
+        claims.remove(node);
+    }
+
+    /** Answers how many answers with something in them the node has been sent. */
+    long grant(String node, long by) {
+        Claim known = claims.getOrDefault(node, Claim.NONE);
+        Share.State had = known.state;
+        Claim next = new Claim(
+                new Share.State(had.granted() + by, had.used(), had.busy()),
+                by == 0 ? known.grants : known.grants + 1,
+                known.shrinks);
+        claims.put(node, next);
+        return next.grants;
+    }
+
+    /** Real use may turn out to be more than was granted. */
+    private static long held(Share.State state) {
+        return Math.max(state.granted(), state.used());
+    }
+
+    /** Others that may have something to give back. */
+    Iterable<String> others(String node) {
+        return claims.entrySet().stream()
+                .filter(each ->
+                        !each.getKey().equals(node) && each.getValue().state.granted() > 0)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    boolean busyBut(String node) {
+        return claims.entrySet().stream()
+                .anyMatch(each ->
+                        !each.getKey().equals(node) && each.getValue().state.busy());
+    }
+
+    /** What of the total is given away. */
+    long taken(long now) {
+        expire(now);
+        long sum = base;
+        for (Claim claim : claims.values()) {
+            sum += held(claim.state);
+        }
+        for (Remainder remainder : remainders.values()) {
+            sum += remainder.amount;
+        }
+        return sum;
+    }
+
+    /** What others than this node have used. */
+    long elsewhere(String node) {
+        long sum = base;
+        for (Map.Entry<String, Claim> each : claims.entrySet()) {
+            sum += each.getKey().equals(node) ? 0 : each.getValue().state.used();
+        }
+        for (Remainder remainder : remainders.values()) {
+            sum += remainder.amount;
+        }
+        return sum;
+    }
+
+    /** The node is gone, and nobody knows what it did with its share. */
+    void gone(String node, long now) {
+        Claim claim = claims.remove(node);
+        if (claim != null) {
+            remains(node, held(claim.state), now);
+        }
+    }
+
+    /** The node has left in good order. */
+    void left(String node, long used, long now) {
+        claims.remove(node);
+        remainders.remove(node);
+        switch (meter.use()) {
+            case SPENT -> base += used;
+            case WINDOW ->
+                remains(
+                        node,
+                        used,
+                        now - timing.standing().plus(timing.margin()).toNanos());
+            case HELD -> {
+                // What it held was over before it left.
+            }
+        }
+    }
+
+    void remains(String node, long amount, long goneNanos) {
+        if (amount > 0) {
+            remainders.merge(
+                    node,
+                    new Remainder(amount, goneNanos),
+                    (a, b) -> new Remainder(Math.max(a.amount, b.amount), Math.max(a.goneNanos, b.goneNanos)));
+        }
+    }
+
+    /** It is back, and says itself what it has. */
+    void back(String node) {
+        remainders.remove(node);
+    }
+
+    private void expire(long now) {
+        long lingers = timing.lingersNanos(meter.use());
+        if (lingers >= 0) {
+            Iterator<Remainder> all = remainders.values().iterator();
+            while (all.hasNext()) {
+                if (now - all.next().goneNanos >= lingers) {
+                    all.remove();
+                }
+            }
+        }
+    }
+
+    /** Whether nothing is lost when it is forgotten. What was spent can be found out anew, when no call of then is under way. */
+    boolean forgettable(long now) {
+        expire(now);
+        if (working) {
+            return false;
+        }
+        return meter.use() == Meter.Use.SPENT
+                ? now - askedNanos > timing.longestCall().toNanos() && outlived(now)
+                : remainders.isEmpty() && claims.values().stream().allMatch(claim -> held(claim.state) == 0);
+    }
+
+    /** All that is known, for another owner. */
+    JsonArray state(long now) {
+        expire(now);
+        JsonArray rest = new JsonArray();
+        remainders.forEach((node, each) ->
+                rest.add(new JsonArray().add(node).add(each.amount).add((now - each.goneNanos) / 1_000_000)));
+        JsonArray shares = new JsonArray();
+        claims.forEach((node, claim) -> shares.add(new JsonArray().add(node).add(held(claim.state))));
+        return new JsonArray()
+                .add(meter.wire())
+                .add(opened)
+                .add(base)
+                .add(shares)
+                .add(rest);
+    }
+
+    /**
+     * Takes over what an owner before knew.
+     *
+     * @param told nodes that have said themselves what they have; of others it is better than nothing, should they be gone before
+     */
+    void inherit(JsonArray state, Set<String> told, long now) {
+        if (state.getBoolean(1) && !opened) {
+            opened = true;
+            base = state.getLong(2);
+        }
+        for (Object each : state.getJsonArray(3)) {
+            JsonArray share = (JsonArray) each;
+            if (!told.contains(share.getString(0))) {
+                claims.putIfAbsent(
+                        share.getString(0),
+                        new Claim(new Share.State(share.getLong(1), share.getLong(1), false), 0, 0));
+            }
+        }
+        for (Object each : state.getJsonArray(4)) {
+            JsonArray rest = (JsonArray) each;
+            remains(rest.getString(0), rest.getLong(1), now - rest.getLong(2) * 1_000_000);
+        }
+    }
+}

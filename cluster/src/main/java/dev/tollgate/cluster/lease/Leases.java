@@ -1,0 +1,302 @@
+package dev.tollgate.cluster.lease;
+
+import dev.tollgate.cluster.Peers;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Divides totals among the nodes of a cluster. Each has one owner, from which nodes get shares ahead of need; a share is used without
+ * asking anybody, and given back when it is not used. The shares of all nodes together, and what is left of nodes that are gone, never
+ * exceed a total, so nodes never use more than it.
+ *
+ * <p>May be called from any thread; answers come on the event loop of the leases.
+ */
+public final class Leases {
+    private static final String ASK = "lease.ask";
+    private static final String BACK = "lease.back";
+
+    private final Vertx vertx;
+    private final Context context;
+    private final Wire wire;
+    private final Ends ends;
+    private final Timing timing;
+    private final LongSupplier nanos;
+    private final Owner owner;
+    private final Membership membership;
+    private final Map<Meter, Local> locals = new HashMap<>();
+    private final Map<Meter, Future<Outcome>> pending = new HashMap<>();
+
+    /** What this node remembers of a share of its own. */
+    private static final class Local {
+        private long grants;
+        private long shrinks;
+        private long grownNanos;
+    }
+
+    /** {@code evenCutOff}: whether a node that is cut off from most others goes on as if it were alone. */
+    public Leases(Vertx vertx, Peers peers, Ends ends, boolean evenCutOff) {
+        this(vertx, peers, ends, evenCutOff, Timing.USUAL, System::nanoTime);
+    }
+
+    Leases(Vertx vertx, Peers peers, Ends ends, boolean evenCutOff, Timing timing, LongSupplier nanos) {
+        this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
+        this.wire = new Wire(context, peers);
+        this.ends = ends;
+        this.timing = timing;
+        this.nanos = nanos;
+        this.owner = new Owner(wire, ends, timing, nanos);
+        this.membership =
+                new Membership(vertx, wire, peers, owner, timing, nanos, evenCutOff, this::shares, this::lapse);
+    }
+
+    /** Begins. */
+    public void start() {
+        wire.on(ASK, this::asked);
+        wire.on(Owner.RECALL, letter -> told(letter, Share::shrink));
+        wire.on(Owner.LOOK, letter -> told(letter, Share::state));
+        wire.on(Opener.OPEN, this::opened);
+        wire.on(BACK, this::back);
+        context.runOnContext(_ -> {
+            membership.start();
+            vertx.setPeriodic(timing.idle().dividedBy(3).toMillis(), _ -> tidy());
+        });
+    }
+
+    /**
+     * Adds to this node's share of a total. While others are asked, whoever asks for the same total gets the same answer.
+     *
+     * @param need the least that helps
+     * @param want as much would be good
+     * @param total what all nodes may use together
+     */
+    public Future<Outcome> more(Meter meter, long need, long want, long total) {
+        Promise<Outcome> done = Promise.promise();
+        context.runOnContext(_ -> {
+            Future<Outcome> asking = pending.get(meter);
+            if (asking == null) {
+                long until = nanos.getAsLong() + timing.patience().toNanos();
+                Promise<Outcome> answer = Promise.promise();
+                asking = answer.future();
+                pending.put(meter, asking);
+                answer.future().onComplete(_ -> pending.remove(meter));
+                more(new Wanted(meter, need, want, total, until), answer);
+            }
+            asking.onComplete(done);
+        });
+        return done.future();
+    }
+
+    private record Wanted(Meter meter, long need, long want, long total, long untilNanos) {}
+
+    private void more(Wanted wanted, Promise<Outcome> answer) {
+        Share share = ends.find(wanted.meter());
+        if (share == null) {
+            // It is of another period meanwhile; whoever asked looks again.
+            answer.complete(new Outcome(Outcome.Verdict.ENOUGH, -1));
+        } else if (membership.refuses()) {
+            answer.complete(Outcome.UNKNOWN);
+        } else if (!membership.settled()) {
+            again(wanted, answer);
+        } else {
+            View view = membership.view();
+            Ask ask = new Ask(
+                    wire.self(),
+                    wanted.meter(),
+                    told(wanted.meter(), share.state()),
+                    wanted.need(),
+                    wanted.want(),
+                    wanted.total());
+            wire.ask(view.owner(wanted.meter()), ASK, ask.letter(view.id()), timing.answer())
+                    .onSuccess(letter -> {
+                        if (membership.view().equals(view)) {
+                            answer.complete(taken(wanted.meter(), Grant.of(letter)));
+                        } else {
+                            again(wanted, answer);
+                        }
+                    })
+                    .onFailure(_ -> again(wanted, answer));
+        }
+    }
+
+    private void again(Wanted wanted, Promise<Outcome> answer) {
+        if (nanos.getAsLong() >= wanted.untilNanos()) {
+            answer.complete(Outcome.UNKNOWN);
+        } else {
+            vertx.setTimer(timing.retry().toMillis(), _ -> more(wanted, answer));
+        }
+    }
+
+    private Outcome taken(Meter meter, Grant grant) {
+        Local local = local(meter);
+        local.grants = grant.grants();
+        local.grownNanos = nanos.getAsLong();
+        Share share = ends.find(meter);
+        if (share != null) {
+            share.grow(grant.by());
+        }
+        return new Outcome(grant.verdict(), grant.elsewhere());
+    }
+
+    private Local local(Meter meter) {
+        return locals.computeIfAbsent(meter, _ -> new Local());
+    }
+
+    private Told told(Meter meter, Share.State state) {
+        Local local = locals.get(meter);
+        return local == null ? new Told(state, 0, 0) : new Told(state, local.grants, local.shrinks);
+    }
+
+    private Future<JsonObject> asked(JsonObject letter) {
+        if (!membership.is(letter) || !membership.settled()) {
+            return Owner.changed();
+        }
+        return owner.ask(Ask.of(letter)).map(Grant::letter);
+    }
+
+    private interface Saying {
+        Share.State of(Share share);
+    }
+
+    private Future<JsonObject> told(JsonObject letter, Saying saying) {
+        if (!membership.is(letter)) {
+            return Owner.changed();
+        }
+        Meter meter = Meter.of(letter.getString("meter"));
+        Share share = ends.find(meter);
+        Share.State state = share == null ? Share.State.NOTHING : saying.of(share);
+        Local local = local(meter);
+        local.shrinks++;
+        return Future.succeededFuture(told(meter, state).put(new JsonObject()));
+    }
+
+    private Future<JsonObject> opened(JsonObject letter) {
+        if (!membership.is(letter)) {
+            return Owner.changed();
+        }
+        Meter meter = Meter.of(letter.getString("meter"));
+        Share share = ends.find(meter);
+        Share.Opening opening = share == null ? Share.Opening.NOTHING : share.open();
+        local(meter).shrinks++;
+        return Future.succeededFuture(told(meter, opening.state())
+                .put(new JsonObject())
+                .put("settled", opening.settled())
+                .put("delivered", opening.delivered())
+                .put("unstored", opening.settled() - opening.delivered())
+                .put("known", opening.known()));
+    }
+
+    private Future<JsonObject> back(JsonObject letter) {
+        if (membership.is(letter)) {
+            owner.back(letter.getString("node"), Meter.of(letter.getString("meter")), Told.of(letter));
+        }
+        return Future.succeededFuture(new JsonObject());
+    }
+
+    /** What all nodes together have used of a total. Fails when somebody who must be asked does not answer. */
+    public Future<Long> used(Meter meter) {
+        Promise<Long> done = Promise.promise();
+        context.runOnContext(_ -> {
+            View view = membership.view();
+            if (!membership.settled() || membership.refuses()) {
+                done.fail("This node is cut off from its cluster");
+                return;
+            }
+            wire.ask(
+                            view.owner(meter),
+                            Membership.USED,
+                            membership.letter().put("meter", meter.wire()),
+                            timing.answer())
+                    .map(letter -> letter.getLong("used"))
+                    .onComplete(done);
+        });
+        return done.future();
+    }
+
+    private void tidy() {
+        long now = nanos.getAsLong();
+        owner.tidy();
+        for (Meter meter : List.copyOf(locals.keySet())) {
+            Share share = ends.find(meter);
+            Share.State state = share == null ? Share.State.NOTHING : share.state();
+            Local local = local(meter);
+            if (share != null
+                    && state.granted() > state.used()
+                    && now - local.grownNanos >= timing.idle().toNanos()) {
+                giveBack(meter, share);
+            } else if (state.granted() == 0 && state.used() == 0 && !pending.containsKey(meter)) {
+                locals.remove(meter);
+            }
+        }
+    }
+
+    private void giveBack(Meter meter, Share share) {
+        Share.State state = share.shrink();
+        local(meter).shrinks++;
+        View view = membership.view();
+        if (!view.nodes().isEmpty()) {
+            wire.tell(
+                    view.owner(meter),
+                    BACK,
+                    told(meter, state).put(membership.letter()).put("meter", meter.wire()));
+        }
+    }
+
+    /** This node may be taken for lost: what it had is given to others soon. */
+    private void lapse() {
+        for (Meter meter : List.copyOf(locals.keySet())) {
+            Share share = ends.find(meter);
+            if (share != null && share.state().granted() > share.state().used()) {
+                giveBack(meter, share);
+            }
+        }
+    }
+
+    /** Shares by the node that owns their totals from now on. */
+    private Map<String, JsonArray> shares(View next) {
+        Map<String, JsonArray> rows = new HashMap<>();
+        locals.forEach((meter, local) -> {
+            local.grants = 0;
+            Share share = ends.find(meter);
+            if (share != null) {
+                rows.computeIfAbsent(next.owner(meter), _ -> new JsonArray())
+                        .add(told(meter, share.state()).row(meter));
+            }
+        });
+        return rows;
+    }
+
+    /** Leaves in good order: no call is under way any more, and none comes. */
+    public Future<Void> leave() {
+        Promise<Void> done = Promise.promise();
+        context.runOnContext(_ -> {
+            List<JsonArray> last = new ArrayList<>();
+            locals.keySet().forEach(meter -> {
+                Share share = ends.find(meter);
+                if (share != null) {
+                    last.add(
+                            new JsonArray().add(meter.wire()).add(share.shrink().used()));
+                }
+            });
+            owner.tellSeconds()
+                    .compose(_ -> membership.bye(new JsonArray(last)))
+                    .onComplete(done);
+        });
+        return done.future();
+    }
+
+    /** Why this node may not count on its shares, or null. */
+    public @Nullable String trouble() {
+        return membership.trouble();
+    }
+}

@@ -1,0 +1,284 @@
+package dev.tollgate.cluster.lease;
+
+import dev.tollgate.cluster.Peers;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who divides totals together. When the nodes change, each tells every other what it has of totals that are the other's now; until
+ * all have done so, nothing is given away. Of a cluster that was cut in two, the part goes on that has most of the nodes that were
+ * together before, or half of them with the oldest; a node that nobody answers gives up what it has before others may get it.
+ */
+final class Membership {
+    static final String USED = "lease.used";
+    private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
+    private static final String VIEW = "lease.view";
+    private static final String HERE = "lease.here";
+    private static final String BYE = "lease.bye";
+
+    private final Vertx vertx;
+    private final Wire wire;
+    private final Peers peers;
+    private final Owner owner;
+    private final Timing timing;
+    private final LongSupplier nanos;
+    private final boolean evenCutOff;
+    private final Function<View, Map<String, JsonArray>> shares;
+    private final Runnable lapse;
+    private final Map<String, JsonObject> early = new HashMap<>();
+    private final Map<String, Map<Meter, Long>> left = new HashMap<>();
+    private final Map<String, Long> heardNanos = new HashMap<>();
+    private final Set<String> awaited = new HashSet<>();
+    private final Set<Vote> votes = new HashSet<>();
+    private Set<String> together = new LinkedHashSet<>();
+    private View view = View.NONE;
+    private boolean primary;
+    private boolean leaving;
+    private boolean strayed;
+    private long installedNanos;
+    private long standingUntilNanos;
+    private volatile @Nullable String trouble = "This node has not joined its cluster yet";
+
+    /** Whether this is the part of a cluster that goes on. */
+    private enum Vote {
+        YES,
+        NO,
+        /** Somebody new, who cannot tell. */
+        NONE
+    }
+
+    Membership(
+            Vertx vertx,
+            Wire wire,
+            Peers peers,
+            Owner owner,
+            Timing timing,
+            LongSupplier nanos,
+            boolean evenCutOff,
+            Function<View, Map<String, JsonArray>> shares,
+            Runnable lapse) {
+        this.vertx = vertx;
+        this.wire = wire;
+        this.peers = peers;
+        this.owner = owner;
+        this.timing = timing;
+        this.nanos = nanos;
+        this.evenCutOff = evenCutOff;
+        this.shares = shares;
+        this.lapse = lapse;
+    }
+
+    void start() {
+        wire.on(VIEW, this::handedOver);
+        wire.on(HERE, letter -> is(letter) ? Future.succeededFuture(new JsonObject()) : Owner.changed());
+        wire.on(BYE, this::saidBye);
+        wire.on(
+                USED,
+                letter -> is(letter) && settled()
+                        ? owner.used(Meter.of(letter.getString("meter")))
+                                .map(used -> new JsonObject().put("used", used))
+                        : Owner.changed());
+        peers.onChange(() -> wire.context().runOnContext(_ -> look()));
+        look();
+        vertx.setPeriodic(timing.beat().toMillis(), _ -> beat());
+    }
+
+    View view() {
+        return view;
+    }
+
+    /** Whether all have said what they have, and this part goes on. */
+    boolean settled() {
+        return !view.nodes().isEmpty() && awaited.isEmpty() && primary && !leaving;
+    }
+
+    /** Whether asking again soon cannot help. */
+    boolean refuses() {
+        return leaving || (!view.nodes().isEmpty() && awaited.isEmpty() && !(primary && standing()));
+    }
+
+    @Nullable String trouble() {
+        return trouble;
+    }
+
+    /** Whether a letter is of somebody who sees the same nodes. */
+    boolean is(JsonObject letter) {
+        return !view.nodes().isEmpty() && view.id().equals(letter.getString("view"));
+    }
+
+    JsonObject letter() {
+        return new JsonObject().put("view", view.id()).put("node", wire.self());
+    }
+
+    private void look() {
+        View next = View.of(peers);
+        if (next.id().equals(view.id()) || leaving) {
+            return;
+        }
+        Map<String, JsonArray> states = owner.install(next, left);
+        view = next;
+        primary = false;
+        awaited.clear();
+        votes.clear();
+        awaited.addAll(next.nodes());
+        left.keySet().retainAll(next.nodes());
+        heardNanos.clear();
+        installedNanos = nanos.getAsLong();
+        next.nodes().forEach(node -> heardNanos.put(node, installedNanos));
+        if (next.nodes().isEmpty()) {
+            strayed = true;
+            trouble = "This node has not joined its cluster yet";
+            return;
+        }
+        Map<String, JsonArray> rows = shares.apply(next);
+        Vote vote = vote(next);
+        for (String node : next.nodes()) {
+            hand(
+                    node,
+                    next,
+                    letter().put("vote", vote.name())
+                            .put("strayed", strayed)
+                            .put("shares", rows.getOrDefault(node, new JsonArray()))
+                            .put("states", states.getOrDefault(node, new JsonArray())));
+        }
+        List.copyOf(early.values()).stream().filter(this::is).forEach(letter -> {
+            early.values().remove(letter);
+            apply(letter);
+        });
+    }
+
+    /** Again until it is there, or the nodes are others. */
+    private void hand(String node, View to, JsonObject letter) {
+        if (view.equals(to)) {
+            wire.ask(node, VIEW, letter, timing.answer())
+                    .onFailure(_ -> vertx.setTimer(timing.retry().toMillis(), _ -> hand(node, to, letter)));
+        }
+    }
+
+    private Vote vote(View next) {
+        if (together.isEmpty()) {
+            return Vote.NONE;
+        }
+        long kept = together.stream().filter(next.nodes()::contains).count();
+        boolean oldest = next.nodes().contains(together.iterator().next());
+        return 2 * kept > together.size() || (2 * kept == together.size() && oldest) ? Vote.YES : Vote.NO;
+    }
+
+    private Future<JsonObject> handedOver(JsonObject letter) {
+        if (is(letter)) {
+            apply(letter);
+        } else {
+            early.put(letter.getString("node"), letter);
+        }
+        return Future.succeededFuture(new JsonObject());
+    }
+
+    private void apply(JsonObject letter) {
+        String node = letter.getString("node");
+        if (awaited.remove(node)) {
+            votes.add(Vote.valueOf(letter.getString("vote")));
+            owner.handedOver(
+                    node,
+                    letter.getJsonArray("shares"),
+                    letter.getJsonArray("states"),
+                    letter.getBoolean("strayed", false));
+            if (awaited.isEmpty()) {
+                settle();
+            }
+        }
+    }
+
+    private void settle() {
+        primary = evenCutOff || votes.contains(Vote.YES) || !votes.contains(Vote.NO);
+        if (primary) {
+            together = new LinkedHashSet<>(view.nodes());
+            standingUntilNanos = installedNanos + timing.standing().toNanos();
+            strayed = false;
+            trouble = null;
+            owner.tellSeconds();
+        } else {
+            strayed = true;
+            owner.distrust();
+            trouble = "This node is cut off from most others of its cluster";
+            LOG.error(
+                    "{}: of {} nodes that were together, {} are here. What it may still use of budgets and limits it"
+                            + " uses; then calls that have them are refused until the others are back",
+                    trouble,
+                    together.size(),
+                    together.stream().filter(view.nodes()::contains).count());
+        }
+    }
+
+    private Future<JsonObject> saidBye(JsonObject letter) {
+        if (is(letter)) {
+            Map<Meter, Long> last = new HashMap<>();
+            for (Object each : letter.getJsonArray("shares")) {
+                JsonArray row = (JsonArray) each;
+                last.put(Meter.of(row.getString(0)), row.getLong(1));
+            }
+            String node = letter.getString("node");
+            left.put(node, last);
+            together.remove(node);
+        }
+        return Future.succeededFuture(new JsonObject());
+    }
+
+    /** Tells the others what this node has used, at last. */
+    Future<Void> bye(JsonArray shares) {
+        JsonObject letter = letter().put("shares", shares);
+        List<Future<?>> all = new ArrayList<>();
+        for (String node : view.nodes()) {
+            if (!node.equals(wire.self())) {
+                all.add(wire.ask(node, BYE, letter, timing.answer()));
+            }
+        }
+        leaving = true;
+        return Future.join(all).transform(_ -> Future.succeededFuture());
+    }
+
+    private void beat() {
+        View asking = view;
+        long now = nanos.getAsLong();
+        for (String node : view.nodes()) {
+            if (node.equals(wire.self())) {
+                heardNanos.put(node, now);
+            } else {
+                wire.ask(node, HERE, letter(), timing.answer()).onSuccess(_ -> {
+                    if (view.equals(asking)) {
+                        heardNanos.put(node, now);
+                    }
+                });
+            }
+        }
+        if (settled()) {
+            long heard = heardNanos.values().stream().min(Long::compare).orElse(now);
+            standingUntilNanos = heard + timing.standing().toNanos();
+        }
+        if (!leaving && !standing()) {
+            if (primary) {
+                trouble = "Other nodes of the cluster do not answer this one";
+            }
+            lapse.run();
+        } else if (settled()) {
+            trouble = null;
+        }
+    }
+
+    private boolean standing() {
+        return nanos.getAsLong() < standingUntilNanos;
+    }
+}

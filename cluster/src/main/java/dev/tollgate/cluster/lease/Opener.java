@@ -1,0 +1,84 @@
+package dev.tollgate.cluster.lease;
+
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Finds out what was spent of a total before it is divided: nodes tell what they have spent and not stored, then the store is asked.
+ * What is stored in between counts twice, so it is done again when a node has stored anything meanwhile; in the end twice is better
+ * than not at all.
+ */
+final class Opener {
+    static final String OPEN = "lease.open";
+    private static final int TRIES = 4;
+
+    private final Wire wire;
+    private final Ends ends;
+    private final Timing timing;
+
+    /**
+     * How it stands.
+     *
+     * @param spent by all, up to now
+     * @param shares what nodes have, without that
+     */
+    record Before(long spent, Map<String, Told> shares) {}
+
+    Opener(Wire wire, Ends ends, Timing timing) {
+        this.wire = wire;
+        this.ends = ends;
+        this.timing = timing;
+    }
+
+    /** Fails when a node does not answer. */
+    Future<Before> open(View view, Meter meter) {
+        return asked(view, meter).compose(answers -> again(view, meter, answers, 1));
+    }
+
+    private Future<Before> again(View view, Meter meter, Map<String, JsonObject> before, int tries) {
+        return wire.here(ends.stored(meter).timeout(timing.answer().toMillis(), TimeUnit.MILLISECONDS))
+                .map(stored -> stored + sum(before, "unstored"))
+                // The store is away: at least what any of them knows.
+                .otherwise(_ -> most(before) + sum(before, "unstored"))
+                .compose(spent -> asked(view, meter)
+                        .compose(after -> tries == TRIES || sum(after, "delivered") == sum(before, "delivered")
+                                ? Future.succeededFuture(
+                                        new Before(spent + sum(after, "settled") - sum(before, "settled"), told(after)))
+                                : again(view, meter, after, tries + 1)));
+    }
+
+    private Future<Map<String, JsonObject>> asked(View view, Meter meter) {
+        JsonObject letter =
+                new JsonObject().put("view", view.id()).put("node", wire.self()).put("meter", meter.wire());
+        Map<String, Future<JsonObject>> asked = new HashMap<>();
+        view.nodes().forEach(node -> asked.put(node, wire.ask(node, OPEN, letter, timing.answer())));
+        return Future.all(List.copyOf(asked.values())).map(_ -> {
+            Map<String, JsonObject> answers = new HashMap<>();
+            asked.forEach((node, answer) -> answers.put(node, answer.result()));
+            return answers;
+        });
+    }
+
+    private static Map<String, Told> told(Map<String, JsonObject> answers) {
+        Map<String, Told> told = new HashMap<>();
+        answers.forEach((node, answer) -> told.put(node, Told.of(answer)));
+        return told;
+    }
+
+    private static long sum(Map<String, JsonObject> answers, String member) {
+        return answers.values().stream()
+                .mapToLong(answer -> answer.getLong(member))
+                .sum();
+    }
+
+    private static long most(Map<String, JsonObject> answers) {
+        return answers.values().stream()
+                .mapToLong(answer -> answer.getLong("known"))
+                .max()
+                .orElse(0);
+    }
+}

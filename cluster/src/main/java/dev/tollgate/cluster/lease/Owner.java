@@ -1,0 +1,287 @@
+package dev.tollgate.cluster.lease;
+
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/**
+ * The totals that this node owns, and copies of those that it would own next. What others have been given, they know themselves;
+ * what this node gives itself is told to the next owner before it is used, and so is what nodes that are gone had. Everything here
+ * runs on one event loop.
+ */
+final class Owner {
+    static final String RECALL = "lease.recall";
+    static final String LOOK = "lease.look";
+    static final String COPY = "lease.copy";
+
+    private final Wire wire;
+    private final Opener opener;
+    private final Timing timing;
+    private final LongSupplier nanos;
+    private final Map<Meter, Division> divisions = new HashMap<>();
+    private final Map<Meter, Copy> copies = new HashMap<>();
+    private final Set<String> silent = new HashSet<>();
+    private final Set<String> told = new HashSet<>();
+    private View view = View.NONE;
+
+    /** What another node owns. */
+    private record Copy(String owner, JsonArray state) {}
+
+    Owner(Wire wire, Ends ends, Timing timing, LongSupplier nanos) {
+        this.wire = wire;
+        this.opener = new Opener(wire, ends, timing);
+        this.timing = timing;
+        this.nanos = nanos;
+        wire.on(COPY, this::copied);
+    }
+
+    private Division division(Meter meter) {
+        return divisions.computeIfAbsent(meter, each -> new Division(each, timing, nanos.getAsLong()));
+    }
+
+    /** Somebody needs more. Fails when the nodes have changed meanwhile, or one that must be asked does not answer. */
+    Future<Grant> ask(Ask ask) {
+        Division division = division(ask.meter());
+        View asked = view;
+        return division.inTurn(() -> still(asked)
+                .compose(_ -> opened(division))
+                .compose(_ -> given(division, ask, asked))
+                .compose(grant -> known(division, ask, grant))
+                .compose(grant -> still(asked).map(grant)));
+    }
+
+    private Future<Void> still(View asked) {
+        return view.equals(asked) ? Future.succeededFuture() : changed();
+    }
+
+    static <T> Future<T> changed() {
+        return Future.failedFuture("The nodes have changed");
+    }
+
+    private Future<Grant> given(Division division, Ask ask, View asked) {
+        long now = nanos.getAsLong();
+        division.asked(now);
+        division.asks(ask.node(), ask.told());
+        long left = ask.total() - division.taken(now);
+        return left >= ask.need()
+                ? Future.succeededFuture(grant(division, ask, left))
+                : recalled(division, ask.node())
+                        .compose(_ -> still(asked))
+                        .map(_ -> grant(division, ask, ask.total() - division.taken(nanos.getAsLong())));
+    }
+
+    private static Grant grant(Division division, Ask ask, long left) {
+        long by;
+        boolean later = false;
+        if (left >= ask.need()) {
+            long ahead = Math.min(ask.want(), left / division.meter().use().portions());
+            by = Math.max(ask.need(), ahead);
+        } else {
+            later = division.busyBut(ask.node());
+            by = later ? 0 : Math.max(0, left);
+        }
+        long grants = division.grant(ask.node(), by);
+        return new Grant(by, by >= ask.need(), later, division.elsewhere(ask.node()), grants);
+    }
+
+    /** What this node gives itself is known to nobody else, so it would be lost with it. */
+    private Future<Grant> known(Division division, Ask ask, Grant grant) {
+        String second = view.second(division.meter());
+        if (grant.by() == 0 || second == null || !ask.node().equals(wire.self())) {
+            return Future.succeededFuture(grant);
+        }
+        return copy(second, List.of(division)).map(grant);
+    }
+
+    private Future<JsonObject> copy(String to, List<Division> all) {
+        JsonArray states = new JsonArray();
+        all.forEach(each -> states.add(each.state(nanos.getAsLong())));
+        return wire.ask(to, COPY, letter().put("states", states), timing.answer());
+    }
+
+    private JsonObject letter() {
+        return new JsonObject().put("view", view.id()).put("node", wire.self());
+    }
+
+    private Future<JsonObject> copied(JsonObject letter) {
+        if (!view.id().equals(letter.getString("view"))) {
+            return changed();
+        }
+        String owner = letter.getString("node");
+        letter.getJsonArray("states").forEach(each -> {
+            JsonArray state = (JsonArray) each;
+            copies.put(Meter.of(state.getString(0)), new Copy(owner, state));
+        });
+        return Future.succeededFuture(new JsonObject());
+    }
+
+    /** Asks others for what they do not need. Who does not answer keeps it. */
+    private Future<Void> recalled(Division division, String node) {
+        return said(division, node, RECALL);
+    }
+
+    private Future<Void> said(Division division, String node, String topic) {
+        List<Future<?>> asked = new ArrayList<>();
+        JsonObject letter = letter().put("meter", division.meter().wire());
+        View asking = view;
+        for (String other : division.others(node)) {
+            if (!silent.contains(other)) {
+                asked.add(wire.ask(other, topic, letter, timing.answer().dividedBy(4))
+                        .onSuccess(answer -> {
+                            if (view.equals(asking)) {
+                                division.says(other, Told.of(answer));
+                            }
+                        })
+                        .onFailure(_ -> silent.add(other)));
+            }
+        }
+        return Future.join(asked).transform(_ -> Future.succeededFuture());
+    }
+
+    /** The next owner is told first: what it has been told would be wrong from the moment on that nodes begin anew. */
+    private Future<Void> opened(Division division) {
+        if (division.meter().use() == Meter.Use.SPENT && division.stale(nanos.getAsLong())) {
+            division.close();
+        }
+        if (division.opened()) {
+            return Future.succeededFuture();
+        }
+        View asking = view;
+        String second = view.second(division.meter());
+        Future<?> told = second == null ? Future.succeededFuture() : copy(second, List.of(division));
+        return told.compose(_ -> opener.open(asking, division.meter()))
+                .compose(before -> still(asking).map(before))
+                .compose(before -> {
+                    division.forgetOutlived(nanos.getAsLong());
+                    before.shares().forEach(division::claims);
+                    division.open(before.spent());
+                    return Future.succeededFuture();
+                });
+    }
+
+    /** What all nodes have used of a total, themselves asked. */
+    Future<Long> used(Meter meter) {
+        Division division = division(meter);
+        return division.inTurn(
+                () -> opened(division).compose(_ -> said(division, "", LOOK)).map(_ -> division.elsewhere("")));
+    }
+
+    /** A node gives back what it does not need. */
+    void back(String node, Meter meter, Told told) {
+        Division division = divisions.get(meter);
+        if (division != null) {
+            division.says(node, told);
+        }
+    }
+
+    /**
+     * The nodes are others now. Answers what each must know of totals that it owns from now on.
+     *
+     * @param left what nodes that left in good order had used at last
+     */
+    Map<String, JsonArray> install(View next, Map<String, Map<Meter, Long>> left) {
+        long now = nanos.getAsLong();
+        Set<String> gone = new HashSet<>(view.nodes());
+        gone.removeAll(next.nodes());
+        view = next;
+        silent.clear();
+        told.clear();
+        if (next.nodes().isEmpty()) {
+            divisions.clear();
+            copies.clear();
+            return Map.of();
+        }
+        inheritCopies(gone, now);
+        Map<String, JsonArray> moved = new HashMap<>();
+        for (Division division : List.copyOf(divisions.values())) {
+            Meter meter = division.meter();
+            for (String node : gone) {
+                Long used = left.getOrDefault(node, Map.of()).get(meter);
+                if (used == null) {
+                    division.gone(node, now);
+                } else {
+                    division.left(node, used, now);
+                }
+            }
+            String owner = next.owner(meter);
+            if (!owner.equals(wire.self())) {
+                moved.computeIfAbsent(owner, _ -> new JsonArray()).add(division.state(now));
+                divisions.remove(meter);
+            }
+        }
+        return moved;
+    }
+
+    /** What owners that are gone had told this node. */
+    private void inheritCopies(Set<String> gone, long now) {
+        copies.forEach((meter, copy) -> {
+            if (gone.contains(copy.owner())) {
+                division(meter).inherit(copy.state(), told, now);
+            }
+        });
+        copies.entrySet()
+                .removeIf(each ->
+                        !view.owner(each.getKey()).equals(each.getValue().owner())
+                                || !wire.self().equals(view.second(each.getKey())));
+    }
+
+    /**
+     * What another node knows of totals that are this node's now, and what it has of them.
+     *
+     * @param strayed whether the others went on without it for a while
+     */
+    void handedOver(String node, JsonArray shares, JsonArray states, boolean strayed) {
+        long now = nanos.getAsLong();
+        told.add(node);
+        for (Object each : states) {
+            JsonArray state = (JsonArray) each;
+            division(Meter.of(state.getString(0))).inherit(state, told, now);
+        }
+        divisions.values().forEach(division -> {
+            division.claimsNothing(node);
+            division.back(node);
+        });
+        for (Object each : shares) {
+            JsonArray share = (JsonArray) each;
+            Division division = division(Meter.of(share.getString(0)));
+            division.claims(node, Told.of(share));
+            if (strayed) {
+                // What it spent may have been found out meanwhile, and counts twice then.
+                division.doubt();
+            }
+        }
+    }
+
+    /** This node was cut off from most others; what it knows of its totals is out of date. */
+    void distrust() {
+        divisions.values().forEach(Division::distrust);
+    }
+
+    /** The next owners are told what they could not know otherwise. Never fails: who does not answer is gone soon. */
+    Future<Void> tellSeconds() {
+        Map<String, List<Division>> told = new HashMap<>();
+        divisions.values().forEach(division -> {
+            String second = view.second(division.meter());
+            if (second != null) {
+                told.computeIfAbsent(second, _ -> new ArrayList<>()).add(division);
+            }
+        });
+        List<Future<?>> all = new ArrayList<>();
+        told.forEach((node, each) -> all.add(copy(node, each)));
+        return Future.join(all).transform(_ -> Future.succeededFuture());
+    }
+
+    /** Forgets what has not been asked for in a long time; what was spent is found out anew when it is. */
+    void tidy() {
+        long now = nanos.getAsLong();
+        silent.clear();
+        divisions.values().removeIf(division -> division.forgettable(now));
+    }
+}

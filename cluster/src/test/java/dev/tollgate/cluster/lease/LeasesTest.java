@@ -1,0 +1,130 @@
+package dev.tollgate.cluster.lease;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tollgate.cluster.lease.Ground.Spender;
+import dev.tollgate.cluster.lease.Outcome.Verdict;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LeasesTest {
+    private static final long TOTAL = 1_000_000;
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    private final Vertx vertx = Vertx.vertx();
+
+    @AfterEach
+    void close() throws Exception {
+        vertx.close().await(10, TimeUnit.SECONDS);
+    }
+
+    private static void exhausted(Ground ground, int callers) {
+        await().atMost(SOON).until(() -> ground.spenders.values().stream().allMatch(each -> each.idle == callers));
+        assertThat(ground.wrong).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void threeNodesSpendAllOfATotalAndNeverMore(long seed) {
+        Ground ground = new Ground(vertx, TOTAL, seed);
+        for (String id : Set.of("a", "b", "c")) {
+            ground.node(id);
+        }
+        ground.spenders.values().forEach(node -> node.run(20, 3_000));
+        exhausted(ground, 20);
+        assertThat(ground.spent.get()).isEqualTo(TOTAL);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void nodesThatDieTakeLittleWithThemAndNothingIsSpentTwice(long seed) throws Exception {
+        Ground ground = new Ground(vertx, TOTAL, seed);
+        ground.node("n0").run(10, 500);
+        ground.node("n1").run(10, 500);
+        ground.node("n2").run(10, 500);
+        for (int i = 3; i < 7; i++) {
+            long before = ground.spent.get();
+            await().atMost(SOON).until(() -> ground.spent.get() > before + TOTAL / 20);
+            ground.kill("n" + (i - 1 - ground.draw(2)));
+            ground.node("n" + i).run(10, 500);
+        }
+        exhausted(ground, 10);
+        assertThat(ground.spent.get()).isGreaterThan(TOTAL * 95 / 100);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2})
+    void whoLeavesInGoodOrderTakesNothing(long seed) {
+        Ground ground = new Ground(vertx, TOTAL, seed);
+        ground.node("n0").run(10, 500);
+        ground.node("n1").run(10, 500);
+        for (int i = 2; i < 6; i++) {
+            long before = ground.spent.get();
+            await().atMost(SOON).until(() -> ground.spent.get() > before + TOTAL / 20);
+            ground.leave("n" + (i - 1 - ground.draw(2)));
+            ground.node("n" + i).run(10, 500);
+        }
+        exhausted(ground, 10);
+        assertThat(ground.spent.get()).isEqualTo(TOTAL);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void ofAClusterThatIsCutInTwoTheLargerPartGoesOnAndTogetherTheySpendNoMore(long seed) {
+        Ground ground = new Ground(vertx, TOTAL, seed);
+        for (String id : List.of("a", "b", "c")) {
+            ground.node(id).run(10, 500);
+        }
+        await().atMost(SOON).until(() -> ground.spent.get() > TOTAL / 5);
+        Spender alone = ground.spenders.get(List.of("a", "b", "c").get(ground.draw(3)));
+        ground.mesh.split(Set.of(alone.id()));
+        await().atMost(SOON).until(() -> alone.leases.trouble() != null && alone.verdict() == Verdict.UNKNOWN);
+        long cut = ground.spent.get();
+        await().atMost(SOON).until(() -> ground.spent.get() > cut + TOTAL / 5);
+        assertThat(ground.spenders.values())
+                .filteredOn(each -> !each.equals(alone))
+                .allSatisfy(each -> assertThat(each.leases.trouble()).isNull());
+        ground.mesh.split(Set.of());
+        exhausted(ground, 10);
+        assertThat(ground.spent.get()).isEqualTo(TOTAL);
+        assertThat(alone.leases.trouble()).isNull();
+    }
+
+    @Test
+    void whoIsNotAnsweredGivesUpWhatItHasBeforeOthersMayHaveIt() {
+        Ground ground = new Ground(vertx, TOTAL, 1);
+        Spender first = ground.node("a");
+        Spender second = ground.node("b");
+        first.run(5, 500);
+        second.run(5, 500);
+        await().atMost(SOON).until(() -> ground.spent.get() > TOTAL / 10);
+        ground.mesh.cutOff("a");
+        ground.mesh.cutOff("b");
+        await().atMost(SOON).until(() -> first.leases.trouble() != null && second.leases.trouble() != null);
+        await().atMost(SOON).until(() -> first.free() == 0 && second.free() == 0);
+        assertThat(ground.wrong).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2})
+    void whatTheStoreHasAndWhatNodesHaveNotStoredYetCountsWhenATotalIsFirstAskedFor(long seed) {
+        Ground ground = new Ground(vertx, TOTAL, seed);
+        ground.stored.set(TOTAL / 2);
+        ground.spent.set(TOTAL / 2);
+        Spender one = ground.node("a");
+        one.spentBefore(TOTAL / 4);
+        Spender other = ground.node("b");
+        other.run(5, 500);
+        await().atMost(SOON).until(() -> other.idle == 5);
+        assertThat(ground.wrong).isEmpty();
+        assertThat(ground.spent.get()).isEqualTo(TOTAL);
+    }
+}
