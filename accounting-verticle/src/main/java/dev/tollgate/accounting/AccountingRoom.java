@@ -13,6 +13,7 @@ import dev.tollgate.accounting.ledger.ServerDefinitions;
 import dev.tollgate.accounting.ledger.ServerLedger;
 import dev.tollgate.accounting.ledger.SqliteDefinitions;
 import dev.tollgate.accounting.ledger.SqliteLedger;
+import dev.tollgate.accounting.limit.PresentPeriods;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.cluster.Bring;
@@ -35,6 +36,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -132,6 +134,7 @@ public final class AccountingRoom implements Room {
             return new Repricing(
                             ledger,
                             payers -> {
+                                payers.begin(PresentPeriods.of(config, Instant.now()));
                                 payers.learn(definitions);
                                 FileKeys.documents(config.virtualKeys())
                                         .forEach((hash, key) -> payers.learn(Kind.KEY, hash, key));

@@ -12,10 +12,13 @@ import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.BudgetQuestion;
 import dev.tollgate.protocol.DeploymentNews;
 import dev.tollgate.protocol.FactsQuestion;
+import dev.tollgate.protocol.Held;
+import dev.tollgate.protocol.Hold;
 import dev.tollgate.protocol.Manage;
 import dev.tollgate.protocol.Managed;
 import dev.tollgate.protocol.Settled;
 import dev.tollgate.protocol.Settlement;
+import dev.tollgate.protocol.Unhold;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
@@ -107,10 +110,23 @@ final class AccountingVerticle implements Deployable {
         lane.bus().answer(Addresses.ADMIT, gate::admit);
         lane.bus().answer(Addresses.NAMES, gate::named);
         lane.bus().receive(Addresses.onLane(Addresses.RELEASE, lane.number()), this::released);
-        lane.bus().answer(Addresses.HOLD, paying::hold);
-        lane.bus().answer(Addresses.UNHOLD, paying::unhold);
+        lane.bus().answer(Addresses.HOLD, (Hold asked) -> hold(asked, gate, paying));
+        lane.bus().answer(Addresses.UNHOLD, (Unhold over) -> {
+            gate.unhold(over.callId());
+            return paying.unhold(over);
+        });
         lane.bus()
                 .answer(Addresses.BUDGETS, (BudgetQuestion question) -> Future.succeededFuture(paying.over(question)));
+    }
+
+    /** First those who pay for the call, then those who are paid. */
+    private Future<Held> hold(Hold asked, Admissions gate, Payments paying) {
+        return asked.owed().isEmpty()
+                ? paying.hold(asked, pricing::part)
+                : gate.more(asked, pricing::part)
+                        .compose(more -> more.over() != null
+                                ? Future.succeededFuture(more)
+                                : paying.hold(asked, pricing::part).map(more::and));
     }
 
     /** The desk answers on threads of its own. */

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -169,13 +170,13 @@ final class Shipper {
         return answer.future();
     }
 
-    /** Adds to a balance; done when it is stored. Fails with a readable reason when the store does not take it. */
-    Future<Void> adjust(Charge charge, long nanos) {
+    /** Adds to balances, all or nothing; done when it is stored. Fails with a readable reason when the store does not take it. */
+    Future<Void> adjust(Map<Charge, Long> amounts) {
         Promise<Void> done = Promise.promise();
         onThread(
                 () -> {
                     begin();
-                    ledger().adjust(charge, nanos);
+                    ledger().adjust(amounts);
                     done.complete();
                 },
                 done::fail);

@@ -37,7 +37,11 @@ class RepricingTest {
 
     /** $1 a token of the prompt, $2 a generated one. */
     private Snapshot config() throws IOException {
-        Path file = Files.writeString(data.resolve("config.yaml"), """
+        return config("");
+    }
+
+    private Snapshot config(String more) throws IOException {
+        Path file = Files.writeString(data.resolve("config.yaml"), more + """
                 model_list:
                   - model_name: group
                     litellm_params: {model: openai/mine, api_key: k, input_cost_per_token: 1, output_cost_per_token: 2}
@@ -122,6 +126,13 @@ class RepricingTest {
                             row("b", "deployment", "group", "one", Usage.of(1, 0), "2026-01-02T23:59:59Z"),
                             row("none", "deployment", "group", "one", Usage.NONE, "2026-01-02T01:00:00Z"),
                             row("two", "deployment", "group", "one > two", usage, "2026-01-02T01:00:00Z"),
+                            row(
+                                    "elsewhere",
+                                    "deployment",
+                                    "group",
+                                    "group/other=over-budget > group/slow=called-off > group/depl=200",
+                                    Usage.of(1, 0),
+                                    "2026-01-02T02:00:00Z"),
                             row("gone", "gone", "gone", "one", usage, "2026-01-02T01:00:00Z"),
                             row("unpriced", "unpriced", "other", "one", usage, "2026-01-02T01:00:00Z"),
                             row("late", "deployment", "group", "one", usage, "2026-01-03T00:00:00Z")),
@@ -146,8 +157,8 @@ class RepricingTest {
         List<String> shown = room.reprice(config, data, new Reprice(DAY, DAY, null, false));
         assertThat(shown)
                 .containsExactly(
-                        "mine: 2 calls, old $0.000000014, new $21, difference $20.999999986",
-                        "all: 2 calls, old $0.000000014, new $21, difference $20.999999986",
+                        "mine: 3 calls, old $0.000000021, new $22, difference $21.999999979",
+                        "all: 3 calls, old $0.000000021, new $22, difference $21.999999979",
                         "1 calls by deployments that the configuration does not have are left as they are",
                         "1 calls made in several attempts are left as they are",
                         "1 calls to models without a price are left as they are",
@@ -156,7 +167,7 @@ class RepricingTest {
         assertThat(room.reprice(config, data, new Reprice(DAY, DAY, "x", true)))
                 .contains("all: 0 calls, old $0, new $0, difference $0");
         assertThat(room.reprice(config, data, new Reprice(DAY, DAY, "group", true)))
-                .contains("mine: 2 calls, old $0.000000014, new $21, difference $20.999999986");
+                .contains("mine: 3 calls, old $0.000000021, new $22, difference $21.999999979");
         assertThat(logged("a").getDouble("spend")).isEqualTo(20);
         assertThat(logged("a").getJsonObject("metadata").getBoolean("priced")).isTrue();
         for (String id : List.of("early", "late", "none", "two", "gone", "unpriced")) {
@@ -165,7 +176,7 @@ class RepricingTest {
         assertThat(room.reprice(config, data, new Reprice(DAY, null, null, false))
                         .getFirst())
                 .as("once more, and to the end")
-                .isEqualTo("mine: 3 calls, old $21.000000007, new $41, difference $19.999999993");
+                .isEqualTo("mine: 4 calls, old $22.000000007, new $42, difference $19.999999993");
     }
 
     /** What such a key spent is kept under the hash that it had first, and its team is one of an organization. */
@@ -207,6 +218,27 @@ class RepricingTest {
                             new Balance(window, 4 * 7 + 4 * each),
                             new Balance(part, 4 * 7 + 4 * each),
                             new Balance(other, 4 * 7));
+        }
+    }
+
+    /** Their calls had no price, so nothing was charged; and a model's budget may be that of a pattern. */
+    @Test
+    void balancesOfProvidersAndOfPatternsFollow() throws IOException {
+        Charge pattern = new Charge(Holder.model("k", "gro*"), 0);
+        Charge shorter = new Charge(Holder.model("k", "*"), 0);
+        SpendRow row = row("a", "deployment", "group", "one", Usage.of(10, 5), "2026-01-02T00:00:00Z");
+        try (Ledger ledger = open()) {
+            ledger.store(List.of(Calls.charged(row, pattern, shorter)), "file", 1);
+        }
+        Snapshot config = config("router_settings: {provider_budget_config: {openai: {budget_limit: 100}}}\n");
+        new AccountingRoom().reprice(config, data, new Reprice(DAY, DAY, null, true));
+        long more = 20_000_000_000L - 7;
+        try (Ledger ledger = open()) {
+            assertThat(ledger.balances())
+                    .containsExactlyInAnyOrder(
+                            new Balance(pattern, 7 + more),
+                            new Balance(shorter, 7),
+                            new Balance(new Charge(new Holder(Kind.PROVIDER, "openai"), 0), more));
         }
     }
 }

@@ -261,7 +261,7 @@ class ShipperTest {
         spend(mine, "c");
         Shipper shipper = shipper(mine);
         assertThat(ids(shipper)).containsExactly("a", "b", "c");
-        done(shipper.adjust(ALL, 7));
+        done(shipper.adjust(Map.of(ALL, 7L)));
         assertThat(done(shipper.balances())).containsExactly(new Balance(ALL, 3_000));
         spend(mine, "d");
         assertThat(done(shipper.balances())).containsExactly(new Balance(ALL, 6_007));
@@ -274,7 +274,7 @@ class ShipperTest {
         spend(journal("killed-lane0"), "a");
         Shipper shipper = shipper();
         Future<List<Balance>> balances = shipper.balances();
-        assertThat(shipper.adjust(ALL, 1))
+        assertThat(shipper.adjust(Map.of(ALL, 1L)))
                 .satisfies(refused -> assertThat(done(refused.map("").otherwise(Throwable::getMessage)))
                         .contains("spend store cannot be"));
         assertThat(balances.isComplete()).isFalse();

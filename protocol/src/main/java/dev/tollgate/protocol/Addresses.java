@@ -25,6 +25,9 @@ public final class Addresses {
     /** Accounting: takes an {@link Unhold}, answers {@link Held}. */
     public static final String UNHOLD = "tollgate.unhold";
 
+    /** Gateway: takes a {@link Capping}, answers a {@link Call}. */
+    public static final String CAP = "tollgate.cap";
+
     /** Accounting: takes a {@link BudgetQuestion}, answers its {@link BudgetQuestion.Answer}. */
     public static final String BUDGETS = "tollgate.budgets";
 

@@ -4,30 +4,45 @@ import dev.tollgate.cluster.Bus;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.RouterSettings;
 import dev.tollgate.protocol.Addresses;
+import dev.tollgate.protocol.Admission;
+import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Capping;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Held;
 import dev.tollgate.protocol.Hold;
+import dev.tollgate.protocol.Leg;
 import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Unhold;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One call's way past the budgets of providers and deployments, which accounting keeps: whoever has too little left is not asked in this
- * call any more. Made with the first deployment that has a budget.
+ * One call's way past budgets that accounting is asked about before an attempt: those of providers and deployments, and, once attempts
+ * without an answer have to be paid, those of whoever pays for the call. Where too little is left no attempt is made in this call any
+ * more. Made with the first such question.
  */
 final class Budgets {
+    private static final String MOST_TOKENS = "x-tollgate-max-tokens";
+
     private final Bus bus;
+    private final RouterSettings settings;
     private final Map<String, Held.Over> over = new LinkedHashMap<>(2);
 
-    Budgets(Bus bus) {
+    /** Why nobody knows what was spent; what one is told of that holds for all. */
+    private Held.@Nullable Over unknown;
+
+    Budgets(Bus bus, RouterSettings settings) {
         this.bus = bus;
+        this.settings = settings;
     }
 
     /** Whether a budget has to be asked about an attempt. */
@@ -40,13 +55,14 @@ final class Budgets {
         return concern(chosen, journey.settings) && journey.call().surface() != Surface.COUNT_TOKENS;
     }
 
-    /** Sets aside what the attempt may cost; false when there is too little left. */
-    Future<Boolean> hold(Journey journey, Deployment chosen, boolean patient) {
+    /** Sets aside what the attempt may cost. */
+    Future<Held> hold(Journey journey, Deployment chosen, boolean patient) {
         Call call = journey.call();
         journey.router.retrying(call.id(), journey);
         journey.whenAbandoned(() -> giveBack(call, chosen));
-        return bus.<Hold, Held>ask(Addresses.HOLD, new Hold(call, chosen.id(), chosen.upstreamModel(), patient))
-                .otherwise(_ -> new Held(new Held.Over(
+        List<Leg> owed = List.copyOf(journey.story.owed());
+        return bus.<Hold, Held>ask(Addresses.HOLD, new Hold(call, chosen.id(), chosen.upstreamModel(), patient, owed))
+                .otherwise(_ -> Held.over(new Held.Over(
                         "The budget of " + chosen.qualifiedModel() + " cannot be asked for: no node plays accounting",
                         0)))
                 .map(held -> {
@@ -56,13 +72,45 @@ final class Budgets {
                         over(chosen, refused);
                         journey.story.overBudget(chosen);
                     }
-                    return refused == null;
+                    return held;
                 });
+    }
+
+    /** The call with fewer tokens to generate. */
+    Future<Call> capped(Call call, Admission.Cap cap) {
+        return bus.ask(Addresses.CAP, new Capping(call, cap));
+    }
+
+    /** The client is told to how many. */
+    static Answer told(Answer answer, Admission.Cap cap) {
+        return switch (answer) {
+            case Answer.Whole whole ->
+                new Answer.Whole(
+                        whole.status(),
+                        told(whole.headers(), cap),
+                        whole.body(),
+                        whole.usage(),
+                        whole.upstreamModel(),
+                        whole.route());
+            case Answer.Streaming streaming ->
+                new Answer.Streaming(
+                        told(streaming.headers(), cap), streaming.stream(), streaming.route(), streaming.continuable());
+            case Answer.Refused _ -> answer;
+        };
+    }
+
+    private static Map<String, String> told(Map<String, String> headers, Admission.Cap cap) {
+        Map<String, String> more = new HashMap<>(headers);
+        more.put(MOST_TOKENS, Integer.toString(cap.maxTokens()));
+        return more;
     }
 
     /** This one has too little left. */
     void over(Deployment deployment, Held.Over why) {
         over.put(deployment.id(), why);
+        if (why.unknown()) {
+            unknown = why;
+        }
     }
 
     /** An attempt cost nothing, or nobody waits for it any more. */
@@ -76,15 +124,23 @@ final class Budgets {
             return among;
         }
         List<Deployment> left = new ArrayList<>(among);
-        left.removeIf(each -> over.containsKey(each.id()));
+        left.removeIf(each -> over.containsKey(each.id()) || (unknown != null && concern(each, settings)));
         return left;
     }
 
     /** Nobody is left: LiteLLM's words and status, and when the first budget begins anew. */
-    Failure crossed(long nowMillis) {
+    Failure crossed(List<Deployment> among, long nowMillis) {
+        Held.Over nothing = unknown;
+        if (nothing != null) {
+            return Failure.of(FailureKind.OVERLOADED, nothing.message());
+        }
+        List<Held.Over> these = among.stream()
+                .map(each -> over.get(each.id()))
+                .filter(Objects::nonNull)
+                .toList();
         List<String> messages =
-                over.values().stream().map(Held.Over::message).distinct().toList();
-        long soonest = over.values().stream()
+                these.stream().map(Held.Over::message).distinct().toList();
+        long soonest = these.stream()
                 .mapToLong(Held.Over::untilMillis)
                 .filter(until -> until > 0)
                 .min()

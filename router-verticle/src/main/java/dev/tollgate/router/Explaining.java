@@ -176,7 +176,7 @@ final class Explaining {
             Map<String, Held.Over> over, ModelTable.Group group, Admission.Admitted admitted) {
         List<Verdict> verdicts = new ArrayList<>(admitted.verdicts());
         List<Deployment> left = new ArrayList<>(admitted.members());
-        Budgets known = new Budgets(router.bus);
+        Budgets known = new Budgets(router.bus, config.router());
         for (Deployment member : admitted.members()) {
             Held.Over why = over.get(member.id());
             if (why != null) {
@@ -185,8 +185,9 @@ final class Explaining {
                 verdicts.set(group.deployments().indexOf(member), Verdict.OVER_BUDGET);
             }
         }
-        Failure failure =
-                left.isEmpty() && admitted.failure() == null ? known.crossed(clock.getAsLong()) : admitted.failure();
+        Failure failure = left.isEmpty() && admitted.failure() == null
+                ? known.crossed(admitted.members(), clock.getAsLong())
+                : admitted.failure();
         return new Admission.Admitted(left, verdicts, failure);
     }
 

@@ -84,7 +84,7 @@ final class Hedge {
     }
 
     private void start(Runner runner) {
-        tries.once(runner.deployment, runner.leg).onSuccess(answer -> answered(runner, answer));
+        tries.once(runner.deployment, runner.leg, journey.call()).onSuccess(answer -> answered(runner, answer));
     }
 
     private void answered(Runner runner, Answer answer) {

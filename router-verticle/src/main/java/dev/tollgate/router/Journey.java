@@ -10,6 +10,7 @@ import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Tried;
+import dev.tollgate.protocol.Usage;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -41,6 +42,10 @@ final class Journey {
     private boolean abandoned;
     private @Nullable Promise<Void> pausing;
     private @Nullable Tries tries;
+
+    /** Null as long as no budget had to be asked about. */
+    private @Nullable Budgets budgets;
+
     private @Nullable Runnable givingUp;
     private int parts;
     private @Nullable String hedge;
@@ -95,19 +100,44 @@ final class Journey {
     private boolean continuable() {
         return settings.trying().midStreamFallbacks()
                 && tries != null
-                && (tries.another() || fallbackLeft(call.envelope().model()) || fallbackLeft(story.group()));
+                && (tries.another()
+                        || fallbackLeft(FailureKind.CONNECTION, call.envelope().model())
+                        || fallbackLeft(FailureKind.CONNECTION, story.group()));
     }
 
-    private boolean fallbackLeft(String name) {
+    /** Whether a group is left to fall back to after such a failure, by the list of any group that the call has come through. */
+    boolean fallbackLeft(FailureKind kind) {
+        for (String name : entered) {
+            if (fallbackLeft(kind, name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean fallbackLeft(FailureKind kind, String name) {
         if (story.fallbacks >= Fallbacks.most(asked, settings)) {
             return false;
         }
-        for (String target : Fallbacks.after(FailureKind.CONNECTION, name, story.group(), asked, settings)) {
+        for (String target : Fallbacks.after(kind, name, story.group(), asked, settings)) {
             if (mayEnter(target)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Those that have been asked about, or null. */
+    @Nullable Budgets budgets() {
+        return budgets;
+    }
+
+    /** To ask about one. */
+    Budgets asking() {
+        if (budgets == null) {
+            budgets = new Budgets(router.bus, settings);
+        }
+        return budgets;
     }
 
     private boolean mayEnter(String target) {
@@ -118,7 +148,7 @@ final class Journey {
      * The stream that was given out broke: another deployment goes on, within the bounds of retries and fallbacks that hold for the
      * call as a whole.
      */
-    Future<Answer> carryOn(Call longer, Failure failure) {
+    Future<Answer> carryOn(Call longer, Failure failure, Usage usage) {
         Tries group = tries;
         if (group == null) {
             return refused(failure);
@@ -128,7 +158,8 @@ final class Journey {
         router.retrying(call.id(), this);
         String within = story.group();
         String first = call.envelope().model();
-        story.broke(failure.kind());
+        long prompt = Usage.estimated(longer.body().length()).prompt();
+        story.broke(failure.kind(), usage.orPrompt(prompt));
         try {
             return group.carryOn(failure)
                     .compose(answer -> orElse(answer, within))

@@ -217,7 +217,7 @@ final class Router {
             return Future.succeededFuture(
                     new Answer.Refused(Failure.of(FailureKind.INTERNAL, "The router does not know this stream"), null));
         }
-        return journey.carryOn(broken.call(), failure);
+        return journey.carryOn(broken.call(), failure, broken.broken().usage());
     }
 
     /** A stream was given out that could be carried on should it break. */

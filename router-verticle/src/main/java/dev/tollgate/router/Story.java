@@ -23,6 +23,10 @@ final class Story {
     private long waitedMillis;
     private boolean onlyOne;
     private List<Leg> spent = List.of();
+
+    /** Those, and parts of a stream that broke. */
+    private List<Leg> owed = List.of();
+
     int retries;
     int maxRetries;
     int fallbacks;
@@ -120,12 +124,30 @@ final class Story {
         if (spent.isEmpty()) {
             spent = new ArrayList<>(1);
         }
-        spent.add(new Leg(on.id(), on.upstreamModel(), null, usage, false));
+        Leg leg = new Leg(on.id(), on.upstreamModel(), null, usage, false);
+        spent.add(leg);
+        owes(leg);
     }
 
-    /** The stream that was given out last broke. */
-    void broke(FailureKind kind) {
+    private void owes(Leg leg) {
+        if (owed.isEmpty()) {
+            owed = new ArrayList<>(1);
+        }
+        owed.add(leg);
+    }
+
+    /** The stream that was given out last broke, and has used this. */
+    void broke(FailureKind kind, Usage usage) {
         attempts.add(attempts.removeLast().ending("broke:" + kind));
+        Deployment on = last;
+        if (on != null) {
+            owes(new Leg(on.id(), on.upstreamModel(), null, usage, true));
+        }
+    }
+
+    /** What has to be paid of the call already, whatever comes; nearly always nothing. */
+    List<Leg> owed() {
+        return owed;
     }
 
     /** Attempts ended, in order. */

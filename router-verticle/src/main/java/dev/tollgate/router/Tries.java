@@ -2,6 +2,7 @@ package dev.tollgate.router;
 
 import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Addresses;
+import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Attempt;
 import dev.tollgate.protocol.Call;
@@ -38,9 +39,6 @@ final class Tries {
     /** Those that are left are tried once each: no retries any more, and no going back to an order that was tried. */
     private boolean failingOver;
 
-    /** Asked before attempts on deployments with a budget; null as long as there was none. */
-    private @Nullable Budgets budgets;
-
     Tries(Journey journey, List<Deployment> members) {
         this.journey = journey;
         this.router = journey.router;
@@ -63,6 +61,7 @@ final class Tries {
 
     /** Those whose budget is not known to be spent. */
     private List<Deployment> left(List<Deployment> some) {
+        Budgets budgets = journey.budgets();
         return budgets == null ? some : budgets.left(some);
     }
 
@@ -93,8 +92,9 @@ final class Tries {
         // Who waits comes first.
         router.line.look();
         List<Deployment> left = left(among);
+        Budgets budgets = journey.budgets();
         if (budgets != null && left.isEmpty()) {
-            return Journey.refused(budgets.crossed(router.now()));
+            return Journey.refused(budgets.crossed(among, router.now()));
         }
         Seats candidates = router.candidates().of(left, failed);
         return candidates.isEmpty() ? queue(left, retry) : attempt(among, retry, candidates);
@@ -129,30 +129,47 @@ final class Tries {
             usualRetries = retries(chosen);
             story.maxRetries = usualRetries;
         }
-        return Budgets.concern(chosen, journey)
-                ? held(chosen, candidates).compose(held -> asked(among, retry, chosen, candidates, held))
-                : tried(among, retry, chosen, candidates);
+        return Budgets.concern(chosen, journey) || !story.owed().isEmpty()
+                ? asked(among, retry, chosen, candidates)
+                : tried(among, retry, chosen, candidates, null);
     }
 
-    private Future<Answer> asked(List<Deployment> among, int retry, Deployment chosen, Seats candidates, boolean held) {
-        if (journey.abandoned()) {
-            return Journey.refused(gone());
-        }
-        return held ? tried(among, retry, chosen, candidates) : attempt(among, retry);
+    /** Waiting for others' calls, or asking for less, is better than going on only where there is nowhere to go on to. */
+    private Future<Answer> asked(List<Deployment> among, int retry, Deployment chosen, Seats candidates) {
+        Budgets budgets = journey.asking();
+        boolean patient = candidates.size() == 1
+                && left(members).size() == 1
+                && !journey.fallbackLeft(FailureKind.NO_DEPLOYMENTS);
+        return budgets.hold(journey, chosen, patient).compose(held -> {
+            if (journey.abandoned()) {
+                return Journey.refused(gone());
+            }
+            if (held.over() != null) {
+                return attempt(among, retry);
+            }
+            if (!stillCandidate(chosen, among)) {
+                budgets.giveBack(journey.call(), chosen);
+                return attempt(among, retry);
+            }
+            Admission.Cap cap = held.cap();
+            return cap == null
+                    ? tried(among, retry, chosen, candidates, null)
+                    : budgets.capped(journey.call(), cap)
+                            .compose(call -> tried(among, retry, chosen, candidates, call))
+                            .map(answer -> Budgets.told(answer, cap));
+        });
     }
 
-    /** Waiting for others' calls is better than going on only where there is nowhere to go on to. */
-    private Future<Boolean> held(Deployment chosen, Seats candidates) {
-        if (budgets == null) {
-            budgets = new Budgets(router.bus);
-        }
-        boolean patient =
-                candidates.size() == 1 && left(members).size() == 1 && !journey.hasFallback(FailureKind.NO_DEPLOYMENTS);
-        return budgets.hold(journey, chosen, patient);
+    /** The answer may have come after a minute: meanwhile it may have failed others, or be as busy as it may. */
+    private boolean stillCandidate(Deployment chosen, List<Deployment> among) {
+        return router.candidates().usable(chosen)
+                || router.candidates().of(left(among), failed).contains(chosen);
     }
 
-    private Future<Answer> tried(List<Deployment> among, int retry, Deployment chosen, Seats candidates) {
-        return run(chosen, candidates).compose(answer -> switch (answer) {
+    /** {@code capped}: the call with fewer tokens to generate, if that is needed. */
+    private Future<Answer> tried(
+            List<Deployment> among, int retry, Deployment chosen, Seats candidates, @Nullable Call capped) {
+        return run(chosen, candidates, capped).compose(answer -> switch (answer) {
             case Answer.Refused refused -> again(among, retry, served, refused);
             case Answer.Whole whole -> {
                 router.outcomes.succeeded(served, whole.usage(), story.providerMillis(), journey.settings);
@@ -167,19 +184,21 @@ final class Tries {
         });
     }
 
-    private Future<Answer> run(Deployment chosen, Seats candidates) {
+    private Future<Answer> run(Deployment chosen, Seats candidates, @Nullable Call capped) {
         served = chosen;
-        if (candidates.size() > 1 && journey.call().surface() != Surface.COUNT_TOKENS) {
+        // What is left of a budget does not pay for two.
+        if (capped == null && candidates.size() > 1 && journey.call().surface() != Surface.COUNT_TOKENS) {
             Duration delay = router.hedges.delay(chosen, journey.call().envelope().stream(), journey.settings);
             if (delay != null) {
                 return new Hedge(this, journey, candidates).run(chosen, delay);
             }
         }
         long began = System.nanoTime();
-        return once(chosen, journey.leg()).map(answer -> {
-            note(chosen, answer, (System.nanoTime() - began) / 1e6);
-            return answer;
-        });
+        return once(chosen, journey.leg(), capped == null ? journey.call() : capped)
+                .map(answer -> {
+                    note(chosen, answer, (System.nanoTime() - began) / 1e6);
+                    return answer;
+                });
     }
 
     /** An attempt ended so, and its answer counts. */
@@ -199,7 +218,10 @@ final class Tries {
     private void unanswered(Deployment deployment, Answer.Refused refused) {
         if (refused.usage().total() > 0) {
             story.spent(deployment, refused.usage());
-        } else if (budgets != null && Budgets.concern(deployment, journey)) {
+            return;
+        }
+        Budgets budgets = journey.budgets();
+        if (budgets != null && Budgets.concern(deployment, journey)) {
             budgets.giveBack(journey.call(), deployment);
         }
     }
@@ -213,8 +235,7 @@ final class Tries {
     }
 
     /** One attempt under this name. Never fails. */
-    Future<Answer> once(Deployment chosen, String leg) {
-        Call call = journey.call();
+    Future<Answer> once(Deployment chosen, String leg, Call call) {
         boolean stream = call.envelope().stream();
         Duration limit = Timeouts.of(chosen, stream, journey.asked, journey.settings);
         story.began(chosen, limit);

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tollgate.config.Allowance;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.RouterSettings;
+import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Held;
+import dev.tollgate.protocol.Leg;
+import dev.tollgate.protocol.Usage;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
@@ -110,10 +113,105 @@ class BudgetRoutingTest {
         var answer = rig.ask(false, List.of(), Envelope.Overrides.NONE);
         rig.router.abandon("call");
         assertThat(rig.providers.unheld).hasSize(1);
-        waiting.complete(new Held(SPENT));
+        waiting.complete(Held.over(SPENT));
         assertThat(Rig.refusal(answer.result()).kind()).isEqualTo(FailureKind.CLIENT_GONE);
         assertThat(rig.providers.asked).isEmpty();
         assertThat(rig.router.kept()).isZero();
+    }
+
+    @Test
+    void theLastFallbackIsWaitedFor() {
+        Rig rig = rig(
+                0,
+                Map.of("group", List.of("other"), "other", List.of("group")),
+                budgeted("group", "a", null),
+                budgeted("other", "z", null));
+        rig.providers.over.put("a", SPENT);
+        assertThat(rig.route()).isInstanceOf(Answer.Whole.class);
+        assertThat(rig.providers.holds).extracting(hold -> hold.patient()).containsExactly(false, true);
+    }
+
+    /** By the list of the group that was asked for there is one more, although the second group has none of its own. */
+    @Test
+    void aGroupThatIsNotTheLastIsNotWaitedFor() {
+        Rig rig = rig(
+                0,
+                Map.of("group", List.of("other", "third")),
+                budgeted("group", "a", null),
+                budgeted("other", "y", null),
+                budgeted("third", "z", null));
+        rig.providers.over.put("a", SPENT);
+        rig.providers.over.put("y", SPENT);
+        assertThat(rig.route()).isInstanceOf(Answer.Whole.class);
+        assertThat(rig.providers.holds).extracting(hold -> hold.patient()).containsExactly(false, false, true);
+    }
+
+    /** The money may come after a minute. */
+    @Test
+    void whoHasFailedOthersMeanwhileIsNotGoneTo() {
+        Rig rig = rig(0, Map.of(), budgeted("group", "a", 1), budgeted("group", "b", 2));
+        Promise<Held> waiting = Promise.promise();
+        rig.providers.holding = waiting;
+        var answer = rig.ask(false, List.of(), Envelope.Overrides.NONE);
+        rig.board.cool("a", rig.now + 5_000);
+        waiting.complete(Held.YES);
+        assertThat(answer.result()).isInstanceOf(Answer.Whole.class);
+        assertThat(rig.providers.asked).containsExactly("b");
+        assertThat(rig.providers.unheld)
+                .singleElement()
+                .satisfies(one -> assertThat(one.deploymentId()).isEqualTo("a"));
+    }
+
+    @Test
+    void aBudgetThatIsNearlySpentPaysForFewerTokens() {
+        Rig rig = rig(0, Map.of(), budgeted("group", "a", null));
+        rig.providers.caps.put("a", new Admission.Cap(7, "max_tokens"));
+        Answer.Whole answer = (Answer.Whole) rig.route();
+        assertThat(answer.headers()).containsEntry("x-tollgate-max-tokens", "7");
+        assertThat(rig.providers.attempts.getFirst().call().body().toString()).isEqualTo("{\"max_tokens\":7}");
+    }
+
+    @Test
+    void whereNobodyKnowsWhatWasSpentOneAnswerIsEnough() {
+        Rig rig = rig(0, Map.of(), budgeted("group", "a", null), budgeted("group", "b", null));
+        Held.Over unknown = new Held.Over("What was spent is not known yet", 0, true);
+        rig.providers.over.put("a", unknown);
+        rig.providers.over.put("b", unknown);
+        Failure failure = Rig.refusal(rig.route());
+        assertThat(failure.kind()).isEqualTo(FailureKind.OVERLOADED);
+        assertThat(failure.status()).isEqualTo(503);
+        assertThat(failure.message()).isEqualTo("What was spent is not known yet");
+        assertThat(rig.providers.holds).hasSize(1);
+    }
+
+    /** Whoever pays for the call has set aside one answer. */
+    @Test
+    void anAttemptThatHasToBePaidIsPaidBeforeTheNext() {
+        Rig rig = rig(3, Map.of(), plain("a"), plain("b"));
+        rig.providers.held = true;
+        var answer = rig.ask(false, List.of(), Envelope.Overrides.NONE);
+        String first = rig.providers.asked.getFirst();
+        Failure failure = Rig.failure(FailureKind.TIMEOUT);
+        rig.providers.answer(first, new Answer.Refused(failure, null, Usage.NONE));
+        assertThat(rig.providers.holds).as("it cost nothing").isEmpty();
+        String second = rig.providers.asked.getLast();
+        assertThat(second).isNotEqualTo(first);
+        rig.providers.answer(second, new Answer.Refused(failure, null, Usage.estimated(400)));
+        assertThat(rig.providers.holds)
+                .singleElement()
+                .satisfies(hold -> assertThat(hold.owed())
+                        .containsExactly(new Leg(
+                                second,
+                                rig.providers.attempts.get(1).upstreamModel(),
+                                null,
+                                Usage.estimated(400),
+                                false)));
+        rig.providers.over.put("a", SPENT);
+        rig.providers.over.put("b", SPENT);
+        rig.providers.answer(rig.providers.asked.getLast(), new Answer.Refused(failure, null, Usage.estimated(400)));
+        assertThat(Rig.refusal(answer.result()).message()).contains("crossed budget");
+        assertThat(rig.providers.asked).hasSize(3);
+        assertThat(rig.providers.holds.getLast().owed()).hasSize(2);
     }
 
     @Test

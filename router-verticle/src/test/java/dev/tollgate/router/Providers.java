@@ -1,9 +1,11 @@
 package dev.tollgate.router;
 
 import dev.tollgate.cluster.Bus;
+import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Attempt;
 import dev.tollgate.protocol.BudgetQuestion;
+import dev.tollgate.protocol.Capping;
 import dev.tollgate.protocol.DeploymentNews;
 import dev.tollgate.protocol.FactsAnswer;
 import dev.tollgate.protocol.FactsQuestion;
@@ -42,6 +44,9 @@ final class Providers implements Bus {
     /** Deployments that accounting finds over a budget. */
     final Map<String, Held.Over> over = new HashMap<>();
 
+    /** Deployments whose budget is enough for so much. */
+    final Map<String, Admission.Cap> caps = new HashMap<>();
+
     final List<DeploymentNews> news = new ArrayList<>();
     final List<Hold> holds = new ArrayList<>();
     final List<Unhold> unheld = new ArrayList<>();
@@ -78,7 +83,13 @@ final class Providers implements Bus {
             holds.add(hold);
             return holding != null
                     ? holding.future().map(held -> (A) held)
-                    : Future.succeededFuture((A) new Held(over.get(hold.deploymentId())));
+                    : Future.succeededFuture(
+                            (A) new Held(over.get(hold.deploymentId()), caps.get(hold.deploymentId())));
+        }
+        if (question instanceof Capping capping) {
+            // As the gateway would: fewer tokens in another body.
+            String body = "{\"max_tokens\":" + capping.cap().maxTokens() + "}";
+            return Future.succeededFuture((A) capping.call().with(capping.call().envelope(), Buffer.buffer(body)));
         }
         if (question instanceof DeploymentNews one) {
             news.add(one);

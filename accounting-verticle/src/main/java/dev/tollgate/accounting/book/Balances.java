@@ -1,18 +1,25 @@
 package dev.tollgate.accounting.book;
 
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
 /** What was spent, as the admin API shows and changes it. From any thread. */
 public interface Balances {
 
     /** Spent in the present period, in nano-dollars; calls under way do not count. */
     long spentNanos(Holder holder);
 
-    /** Sets what was spent in the present period ({@code reset_spend}, or a {@code spend} given by hand), durably. */
-    void set(Holder holder, long nanos);
+    /** What is counted apart of these holders' spend, by model and by window, as far as anything was. */
+    List<Holder> parts(Set<Holder> of);
 
-    /** What was spent goes on to count when the length of the holder's period changes. */
-    default void carry(Holder holder) {
-        set(holder, spentNanos(holder));
-    }
+    /**
+     * Changes what counts as spent, durably, all or nothing.
+     *
+     * @param set what was spent in the present period, in nano-dollars ({@code reset_spend}, or a {@code spend} given by hand)
+     * @param carry whose spend goes on to count, because the length of their period changes
+     */
+    void change(Map<Holder, Long> set, Set<Holder> carry);
 
     /** When spend begins anew, in milliseconds since 1970 UTC, or 0: never. */
     long resetsAtMillis(Holder holder, Limits limits);

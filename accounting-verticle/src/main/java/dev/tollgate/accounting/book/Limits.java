@@ -1,5 +1,6 @@
 package dev.tollgate.accounting.book;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,23 @@ public record Limits(
             long parallel,
             Map<String, Limits> models) {
         this(budgetNanos, softNanos, period, rpm, tpm, parallel, models, List.of());
+    }
+
+    /** Of the names with limits of their own the one whose limits hold for a model: its own, or the longest pattern that fits it. */
+    public static @Nullable String named(Collection<String> names, String model) {
+        if (names.contains(model)) {
+            return model;
+        }
+        String found = null;
+        for (String pattern : names) {
+            boolean fits = pattern.endsWith("*")
+                    ? model.startsWith(pattern.substring(0, pattern.length() - 1))
+                    : model.endsWith("/" + pattern);
+            if (fits && (found == null || pattern.length() > found.length())) {
+                found = pattern;
+            }
+        }
+        return found;
     }
 
     /** Whether a call must be counted before it is made. */

@@ -31,6 +31,7 @@ final class BudgetDesk {
             Kind.TAG);
 
     private static final String PERIOD = "budget_duration";
+    private static final String MODELS = "model_max_budget";
 
     private final Office office;
 
@@ -56,19 +57,21 @@ final class BudgetDesk {
         JsonObject document = asked.writing().document(budget);
         LimitFields.merge(document, fields);
         asked.writing().update(budget, asked.changed(document));
-        if (!Objects.equals(budget.document().getValue(PERIOD), document.getValue(PERIOD))) {
-            carry(asked, budget.id());
+        for (String field : List.of(PERIOD, MODELS)) {
+            if (!Objects.equals(budget.document().getValue(field), document.getValue(field))) {
+                carry(asked, budget.id(), field);
+            }
         }
         return Asked.show(() -> row(budget.id()));
     }
 
-    /** Whoever has the budget's period begins another one, with what they have spent. */
-    private void carry(Asked asked, String budget) {
+    /** Whoever has the budget's period, by this field, begins another one, with what they have spent. */
+    private void carry(Asked asked, String budget, String field) {
         for (Kind kind : POINTING) {
             office.where(
                             kind,
                             document ->
-                                    budget.equals(document.getValue("budget_id")) && document.getValue(PERIOD) == null)
+                                    budget.equals(document.getValue("budget_id")) && document.getValue(field) == null)
                     .forEach(asked.writing()::carry);
         }
         for (Entry team : office.where(Kind.TEAM, document -> budget.equals(memberBudget(document)))) {

@@ -11,6 +11,7 @@ import dev.tollgate.protocol.Manage;
 import dev.tollgate.protocol.Managed;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -34,6 +35,9 @@ public final class Desk implements AutoCloseable {
             Thread.ofVirtual().name("tollgate-desk").factory());
     private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
     private volatile KeyRules rules = KeyRules.none();
+
+    /** Tags with a budget in the file. */
+    private volatile Set<String> listed = Set.of();
 
     /** Over the node's book and what was spent; models and credentials are sealed and opened by the vault. */
     public Desk(Book book, Balances balances, Vault vault, InstantSource clock) {
@@ -118,7 +122,7 @@ public final class Desk implements AutoCloseable {
         OrganizationDesk organizations = new OrganizationDesk(office, teams);
         OrganizationMembers places = new OrganizationMembers(office);
         BudgetDesk budgets = new BudgetDesk(office);
-        TagDesk tags = new TagDesk(office);
+        TagDesk tags = new TagDesk(office, () -> listed);
         endpoints
                 .post("/organization/new", Access.ADMIN, organizations::create)
                 .either("PATCH", "/organization/update", Access.ADMIN, organizations::update)
@@ -156,6 +160,11 @@ public final class Desk implements AutoCloseable {
     /** Takes over what a configuration says about what is made. */
     public void configured(Snapshot config) {
         rules(KeyRules.of(config));
+        listed(config.general().budgets().tags().keySet());
+    }
+
+    void listed(Set<String> tags) {
+        listed = Set.copyOf(tags);
     }
 
     void rules(KeyRules next) {

@@ -6,6 +6,8 @@ import dev.tollgate.accounting.book.Kind;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /** Labels of calls, with limits of their own: {@code /tag/…}. */
 final class TagDesk {
@@ -21,9 +23,12 @@ final class TagDesk {
             Form.empty().and(FieldType.TEXTS, "names").needs("names");
 
     private final Office office;
+    private final Supplier<Set<String>> listed;
 
-    TagDesk(Office office) {
+    /** {@code listed}: tags that have a budget in the configuration file. */
+    TagDesk(Office office, Supplier<Set<String>> listed) {
         this.office = office;
+        this.listed = listed;
     }
 
     Asked.Reply create(Asked asked) throws Refusal {
@@ -33,7 +38,12 @@ final class TagDesk {
             throw Refusal.conflict("Tag " + name + " already exists");
         }
         LimitFields.known(office.book(), fields);
-        asked.writing().create(Kind.TAG, name, asked.born(LimitFields.document(kept(fields))));
+        JsonObject document = asked.born(LimitFields.document(kept(fields)));
+        if (listed.get().contains(name)) {
+            asked.writing().adopt(Kind.TAG, name, document);
+        } else {
+            asked.writing().create(Kind.TAG, name, document);
+        }
         spend(asked, name, fields);
         return said(name, "created");
     }
@@ -83,6 +93,9 @@ final class TagDesk {
     Asked.Reply delete(Asked asked) throws Refusal {
         String name = String.valueOf(asked.read(ONE).getString("name"));
         asked.writing().delete(get(name));
+        if (listed.get().contains(name)) {
+            asked.writing().carry(new Holder(Kind.TAG, name));
+        }
         return Asked.show(() -> new JsonObject().put("message", "Tag " + name + " deleted successfully"));
     }
 

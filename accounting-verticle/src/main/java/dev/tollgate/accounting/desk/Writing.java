@@ -7,6 +7,7 @@ import dev.tollgate.accounting.book.Entry;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import io.vertx.core.json.JsonObject;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,6 +26,9 @@ final class Writing {
     private final Map<Place, Change> changes = new LinkedHashMap<>();
     private final Map<Holder, Long> spends = new LinkedHashMap<>();
 
+    /** Whoever had their names before. */
+    private final Set<Holder> forgotten = new LinkedHashSet<>();
+
     /** Those whose period gets another length. */
     private final Set<Holder> carried = new LinkedHashSet<>();
 
@@ -37,10 +41,13 @@ final class Writing {
     /** A new entry; whatever somebody of that name spent before is forgotten. */
     void create(Kind kind, String id, JsonObject document) {
         changes.put(new Place(kind, id), Change.create(kind, id, document));
-        Holder holder = new Holder(kind, id);
-        if (balances.spentNanos(holder) != 0) {
-            spends.put(holder, 0L);
-        }
+        forgotten.add(new Holder(kind, id));
+    }
+
+    /** A new entry for somebody who has been there without; what they have spent goes on to count. */
+    void adopt(Kind kind, String id, JsonObject document) {
+        changes.put(new Place(kind, id), Change.create(kind, id, document));
+        carried.add(new Holder(kind, id));
     }
 
     /** Whether such an entry is to be made. */
@@ -63,7 +70,9 @@ final class Writing {
         if (change == null || change.document() != null) {
             changes.put(place, Change.update(entry, document));
         }
-        if (changes(entry, document, PERIOD) || changes(entry, document, "budget_id")) {
+        if (changes(entry, document, PERIOD)
+                || changes(entry, document, "budget_id")
+                || changes(entry, document, "model_max_budget")) {
             carry(entry);
         }
     }
@@ -72,7 +81,7 @@ final class Writing {
         return !Objects.equals(entry.document().getValue(field), document.getValue(field));
     }
 
-    /** What the entry's holder spent goes on to count: its period gets another length. */
+    /** What the entry's holder spent goes on to count: its period gets another length, or that of a single model's budget. */
     void carry(Entry entry) {
         String account = entry.kind() == Kind.KEY ? entry.document().getString("account") : null;
         carry(new Holder(entry.kind(), account == null ? entry.id() : account));
@@ -88,7 +97,7 @@ final class Writing {
         changes.put(new Place(entry.kind(), entry.id()), Change.delete(entry));
     }
 
-    /** From now on this much counts as spent. */
+    /** From now on this much counts as spent, and no more of it for single models and windows. */
     void spend(Holder holder, long nanos) {
         spends.put(holder, nanos);
     }
@@ -100,13 +109,40 @@ final class Writing {
         }
     }
 
+    /** Most requests change nothing of what was spent. */
+    private void count() {
+        forgotten.removeAll(spends.keySet());
+        if (spends.isEmpty() && carried.isEmpty() && forgotten.isEmpty()) {
+            return;
+        }
+        Set<Holder> concerned = new HashSet<>(spends.keySet());
+        concerned.addAll(carried);
+        concerned.addAll(forgotten);
+        Map<Holder, Long> set = new LinkedHashMap<>(spends);
+        Set<Holder> carry = new LinkedHashSet<>(carried);
+        for (Holder part : balances.parts(concerned)) {
+            Holder whole = part.whole();
+            long most = forgotten.contains(whole) ? 0 : spends.getOrDefault(whole, Long.MAX_VALUE);
+            if (balances.spentNanos(part) > most) {
+                set.put(part, most);
+            } else if (carried.contains(whole) && part.part() == Holder.Part.MODEL) {
+                carry.add(part);
+            }
+        }
+        for (Holder holder : forgotten) {
+            if (balances.spentNanos(holder) != 0) {
+                set.put(holder, 0L);
+            }
+        }
+        carry.removeAll(set.keySet());
+        balances.change(set, carry);
+    }
+
     /** Answers which nodes did not say in time that they know of it. */
     List<String> commit(Book book) throws Book.Stale, Book.Unavailable {
         List<String> unreached = changes.isEmpty() ? List.of() : book.write(List.copyOf(changes.values()));
         try {
-            spends.forEach(balances::set);
-            carried.removeAll(spends.keySet());
-            carried.forEach(balances::carry);
+            count();
             return unreached;
         } catch (RuntimeException e) {
             throw new Book.Unavailable(

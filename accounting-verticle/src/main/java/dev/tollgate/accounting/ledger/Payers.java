@@ -3,6 +3,7 @@ package dev.tollgate.accounting.ledger;
 import dev.tollgate.accounting.book.Definitions;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
+import dev.tollgate.accounting.book.Limits;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -17,29 +18,48 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Payers {
     private final Map<Holder, Long> periods;
-    private final Map<String, List<Holder>> parts = new HashMap<>();
+    private final Map<Holder, List<Holder>> parts = new HashMap<>();
     private final Map<String, String> accounts = new HashMap<>();
     private final Map<String, String> organizations = new HashMap<>();
     private final Map<String, String> teams = new HashMap<>();
 
     /** {@code periods}: when each holder's present one began, in milliseconds since 1970. */
     public Payers(Map<Holder, Long> periods) {
-        this.periods = periods;
+        this.periods = new HashMap<>(periods);
         for (Holder holder : periods.keySet()) {
-            if (holder.kind() == Kind.PART) {
-                int name = holder.id().lastIndexOf('\n');
-                String owner = holder.id().substring(0, Math.max(0, holder.id().lastIndexOf('\n', name - 1)));
-                parts.computeIfAbsent(owner, _ -> new ArrayList<>()).add(holder);
+            Holder whole = holder.whole();
+            if (whole != null) {
+                parts.computeIfAbsent(whole, _ -> new ArrayList<>()).add(holder);
             }
         }
     }
 
-    /** What of a holder's spend is counted apart: its windows, and its use of that model. */
+    /** Present periods by the limits of today: who was never charged has no other, and those of others may be over. */
+    public void begin(Map<Holder, Long> present) {
+        present.forEach((holder, millis) -> periods.merge(holder, millis, Math::max));
+    }
+
+    /** What of a holder's spend is counted apart: its windows, and its use of that model under the name that has the limits. */
     List<Holder> parts(Holder holder, String model) {
-        return parts.getOrDefault(holder.kind().storedName() + '\n' + holder.id(), List.of()).stream()
-                .filter(part -> part.equals(Holder.part(holder, "model", model))
-                        || part.id().contains("\nwindow\n"))
-                .toList();
+        List<Holder> all = parts.getOrDefault(holder, List.of());
+        if (all.isEmpty()) {
+            return all;
+        }
+        Map<String, Holder> models = new HashMap<>();
+        List<Holder> found = new ArrayList<>();
+        for (Holder part : all) {
+            if (part.part() == Holder.Part.WINDOW) {
+                found.add(part);
+            } else {
+                models.put(part.id().substring(part.id().lastIndexOf('\n') + 1), part);
+            }
+        }
+        String named = Limits.named(models.keySet(), model);
+        Holder used = named == null ? null : models.get(named);
+        if (used != null) {
+            found.add(used);
+        }
+        return found;
     }
 
     /** Learns from all entries of a store. */

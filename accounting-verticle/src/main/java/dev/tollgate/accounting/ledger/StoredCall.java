@@ -99,9 +99,13 @@ public final class StoredCall {
         return context.text("model_group");
     }
 
-    /** Whether more than one attempt was made, so that tokens of several deployments may stand in one sum. */
+    /** Whether more than one attempt was made and not called off, so that tokens of several deployments may stand in one sum. */
     public boolean severalAttempts() {
-        return context.text("route").contains(" > ");
+        int made = 0;
+        for (String step : context.text("route").split(" > ", -1)) {
+            made += step.endsWith("=over-budget") || step.endsWith("=called-off") ? 0 : 1;
+        }
+        return made > 1;
     }
 
     /** Tokens by kind. */
@@ -152,7 +156,6 @@ public final class StoredCall {
         String customer = context.text("end_user");
         if (!key.isEmpty()) {
             holders.add(new Holder(Kind.KEY, key));
-            holders.add(Holder.model(key, context.text("requested_model")));
         }
         if (!user.isEmpty()) {
             holders.add(new Holder(Kind.USER, user));

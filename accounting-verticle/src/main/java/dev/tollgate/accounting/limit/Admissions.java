@@ -13,6 +13,9 @@ import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Held;
+import dev.tollgate.protocol.Hold;
+import dev.tollgate.protocol.Leg;
 import dev.tollgate.protocol.ModelAccess;
 import dev.tollgate.protocol.Settlement;
 import io.vertx.core.Context;
@@ -27,6 +30,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +50,7 @@ public final class Admissions {
     private final Consumer<Alert> alerts;
     private final Function<Buffer, Future<Long>> counting;
     private final Map<String, Ticket> admitted = new HashMap<>();
+    private final TopUps topUps;
     private final Map<String, Reservation> waiting = new HashMap<>();
     private BudgetSettings settings;
     private RouterSettings.Trying trying;
@@ -68,6 +73,7 @@ public final class Admissions {
         this.parties = new Parties(accounts);
         this.rates = new Rates(counters);
         this.quotes = new Quotes(prices, config);
+        this.topUps = new TopUps(new AttemptHold.Desk(counters, clock, context, counting), quotes);
         this.clock = clock;
         this.settings = config.general().budgets();
         this.trying = config.router().trying();
@@ -233,6 +239,19 @@ public final class Admissions {
         return null;
     }
 
+    /** Another attempt of a call of which earlier ones have to be paid; {@code priced}: what they cost. */
+    public Future<Held> more(Hold asked, ToLongFunction<Leg> priced) {
+        Ticket ticket = admitted.get(asked.call().id());
+        return ticket == null
+                ? Future.succeededFuture(Held.YES)
+                : topUps.of(asked, ticket, trying, settings.zone(), priced);
+    }
+
+    /** Nobody waits for that attempt any more. */
+    public void unhold(String callId) {
+        topUps.abandon(callId);
+    }
+
     /** A call is over and cost so much: gives back what was set aside. Answers whom the cost counts for. */
     public List<Charge> settle(Settlement settlement, long nanos) {
         Ticket ticket = admitted.remove(settlement.callId());
@@ -268,6 +287,7 @@ public final class Admissions {
         if (asking != null) {
             asking.abandon();
         }
+        topUps.abandon(callId);
         Ticket ticket = admitted.remove(callId);
         if (ticket != null) {
             Instant now = clock.instant();

@@ -1,8 +1,8 @@
 package dev.tollgate.accounting.limit;
 
+import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Held;
 import dev.tollgate.protocol.Hold;
-import dev.tollgate.protocol.Surface;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sets aside what one attempt may cost at most, of the budgets of its provider and its deployment. An attempt that could be made
  * elsewhere is refused at once when too little is left; one that could not has its prompt counted, and waits for calls under way.
+ * When there are none, it gets what is left, and may generate only what that pays for.
  */
 final class AttemptHold implements Purse.Waiter {
     private static final int MOST_WAITING = 1_000;
@@ -26,7 +27,7 @@ final class AttemptHold implements Purse.Waiter {
     record Desk(Counters counters, InstantSource clock, Context context, Function<Buffer, Future<Long>> counting) {}
 
     private final Hold asked;
-    private final boolean patient;
+    private final boolean waiting;
     private final List<Party> parties;
     private final Quote quote;
     private final Desk desk;
@@ -38,9 +39,10 @@ final class AttemptHold implements Purse.Waiter {
     private @Nullable Purse inLineOf;
     private long timer = -1;
 
-    AttemptHold(Hold asked, boolean patient, List<Party> parties, Quote quote, Desk desk, ZoneId zone) {
+    /** {@code waiting}: whether it may wait for others; it would wait for what its own call holds, too. */
+    AttemptHold(Hold asked, boolean waiting, List<Party> parties, Quote quote, Desk desk, ZoneId zone) {
         this.asked = asked;
-        this.patient = patient;
+        this.waiting = waiting;
         this.parties = parties;
         this.quote = quote;
         this.desk = desk;
@@ -58,6 +60,23 @@ final class AttemptHold implements Purse.Waiter {
         return asked.deploymentId();
     }
 
+    /** The attempt is over and has to be paid so much: the rest goes back. */
+    void shrink(long nanos) {
+        for (int i = 0; i < holds.size(); i++) {
+            Ticket.Hold hold = holds.get(i);
+            if (hold.nanos() > nanos) {
+                holds.set(i, new Ticket.Hold(hold.party(), hold.purse(), nanos));
+                hold.purse()
+                        .settle(
+                                hold.nanos() - nanos,
+                                0,
+                                hold.party().limits(),
+                                desk.clock().instant(),
+                                zone);
+            }
+        }
+    }
+
     /** What is set aside. */
     List<Ticket.Hold> holds() {
         return holds;
@@ -67,43 +86,51 @@ final class AttemptHold implements Purse.Waiter {
         if (decision.future().isComplete()) {
             return;
         }
-        Party poor = take();
+        Party poor = take(worst());
         if (poor == null) {
             end(Held.YES);
-        } else if (!patient || spent(poor)) {
-            end(new Held(over(poor)));
+        } else if (!asked.patient() || spent(poor)) {
+            end(Held.over(over(poor)));
         } else if (!counted) {
             count();
-        } else if (!inLine(poor)) {
-            end(new Held(over(poor)));
+        } else if (!waiting || !inLine(poor)) {
+            end(whatIsLeft(poor));
         }
     }
 
+    private long worst() {
+        return quote.nanos(prompt, quote.output(asked.call()), 1);
+    }
+
+    /** There is nothing to wait for, or it took too long. */
+    private Held whatIsLeft(Party poor) {
+        long left = worst();
+        for (Party party : parties) {
+            left = Math.min(
+                    left,
+                    desk.counters()
+                            .purse(party.holder())
+                            .left(party.limits(), desk.clock().instant(), zone));
+        }
+        Admission.Cap cap = quote.cap(asked.call(), left, prompt, 1);
+        return cap != null && take(left) == null ? new Held(null, cap) : Held.over(over(poor));
+    }
+
     /** Answers the first party that has too little, or null when all is set aside. */
-    private @Nullable Party take() {
-        long worst = quote.nanos(prompt, output(), 1);
+    private @Nullable Party take(long nanos) {
         for (Party party : parties) {
             Purse purse = desk.counters().purse(party.holder());
             Purse.Taken taken = purse.take(
-                    worst, party.limits(), desk.clock().instant(), zone, purse.equals(inLineOf) ? this : null);
+                    nanos, party.limits(), desk.clock().instant(), zone, purse.equals(inLineOf) ? this : null);
             if (taken != Purse.Taken.YES) {
                 List<Ticket.Hold> back = List.copyOf(holds);
                 holds.clear();
                 back.forEach(hold -> hold.purse().giveBack(hold.nanos(), this));
                 return party;
             }
-            holds.add(new Ticket.Hold(party, purse, worst));
+            holds.add(new Ticket.Hold(party, purse, nanos));
         }
         return null;
-    }
-
-    private long output() {
-        if (asked.call().surface() == Surface.EMBEDDINGS) {
-            return 0;
-        }
-        int most = asked.call().envelope().maxTokens();
-        return (most > 0 ? most : quote.mostOutput())
-                * Math.max(1, asked.call().envelope().choices());
     }
 
     private boolean spent(Party party) {
@@ -157,7 +184,7 @@ final class AttemptHold implements Purse.Waiter {
         if (timer < 0) {
             timer = desk.context()
                     .owner()
-                    .setTimer(LONGEST_WAIT_MILLIS, _ -> desk.context().runOnContext(_ -> end(new Held(over(party)))));
+                    .setTimer(LONGEST_WAIT_MILLIS, _ -> desk.context().runOnContext(_ -> end(whatIsLeft(party))));
         }
         return true;
     }
@@ -170,7 +197,7 @@ final class AttemptHold implements Purse.Waiter {
 
     /** Nobody wants it any more. */
     void abandon() {
-        end(new Held(new Held.Over("The client closed the connection", 0)));
+        end(Held.over(new Held.Over("The client closed the connection", 0)));
     }
 
     private void end(Held held) {

@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The purses and windows of a node, for all its lanes. Those of holders without limits are small: a window is made by the first limit. */
@@ -30,6 +31,18 @@ public final class Counters {
     Purse purse(Holder holder) {
         Purse purse = purses.get(holder);
         return purse != null ? purse : purses.computeIfAbsent(holder, _ -> new Purse());
+    }
+
+    /** Whether the holder has a purse. */
+    boolean counts(Holder holder) {
+        return purses.containsKey(holder);
+    }
+
+    /** Holders that are a part of one of these; looks at all there are. */
+    List<Holder> parts(Set<Holder> of) {
+        return purses.keySet().stream()
+                .filter(holder -> holder.part() != null && of.contains(holder.whole()))
+                .toList();
     }
 
     MinuteWindow window(Holder holder) {

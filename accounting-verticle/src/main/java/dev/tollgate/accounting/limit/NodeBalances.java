@@ -7,25 +7,30 @@ import dev.tollgate.accounting.book.Limits;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.time.ZoneId;
-import java.util.function.BiFunction;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Balances of this node's counters. */
 public final class NodeBalances implements Balances {
     private final Counters counters;
-    private final BiFunction<Charge, Long, Future<Void>> storing;
+    private final Function<Map<Charge, Long>, Future<Void>> storing;
     private final Supplier<ZoneId> zone;
     private final InstantSource clock;
 
     /**
      * Reads and changes these counters.
      *
-     * @param storing adds an amount to a stored balance
+     * @param storing adds amounts to stored balances, all or nothing
      * @param zone where days begin, now
      */
     public NodeBalances(
             Counters counters,
-            BiFunction<Charge, Long, Future<Void>> storing,
+            Function<Map<Charge, Long>, Future<Void>> storing,
             Supplier<ZoneId> zone,
             InstantSource clock) {
         this.counters = counters;
@@ -39,20 +44,30 @@ public final class NodeBalances implements Balances {
         return counters.purse(holder).spentAt(clock.instant());
     }
 
-    /** A new period begins now with that amount in it; what was settled before counts for the one that ended. */
     @Override
-    public void set(Holder holder, long nanos) {
-        long now = clock.millis();
-        storing.apply(new Charge(holder, now), nanos).await();
-        counters.purse(holder).set(nanos, now);
+    public List<Holder> parts(Set<Holder> of) {
+        Set<Holder> known = new HashSet<>(of);
+        // Whoever has spent nothing has no part of it either.
+        known.removeIf(holder -> !counters.counts(holder));
+        return known.isEmpty() ? List.of() : counters.parts(known);
     }
 
-    /** The stored period would look like one that ended long ago; another begins, with what was spent in it. */
+    /**
+     * A new period begins now for each, for the stored one would look like one that ended long ago; what was settled before counts for
+     * the one that ended.
+     */
     @Override
-    public void carry(Holder holder) {
+    public void change(Map<Holder, Long> set, Set<Holder> carry) {
+        if (set.isEmpty() && carry.isEmpty()) {
+            return;
+        }
         long now = clock.millis();
-        long spent = counters.purse(holder).restart(now);
-        storing.apply(new Charge(holder, now), spent).await();
+        Map<Charge, Long> amounts = new HashMap<>();
+        carry.forEach(holder ->
+                amounts.put(new Charge(holder, now), counters.purse(holder).restart(now)));
+        set.forEach((holder, nanos) -> amounts.put(new Charge(holder, now), nanos));
+        storing.apply(amounts).await();
+        set.forEach((holder, nanos) -> counters.purse(holder).set(nanos, now));
     }
 
     @Override

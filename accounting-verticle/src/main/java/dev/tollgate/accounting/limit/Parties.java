@@ -126,7 +126,7 @@ final class Parties {
     /** What is counted apart: this model, under the name that has the limits (clients invent others), and each window. */
     private static void parts(List<Party> parties, Party whole, String model) {
         Map<String, Limits> models = whole.limits().models();
-        String named = models.isEmpty() ? null : named(models, model);
+        String named = models.isEmpty() ? null : Limits.named(models.keySet(), model);
         Limits limits = named == null ? null : models.get(named);
         if (named != null && limits != null) {
             Holder of = whole.holder();
@@ -153,23 +153,6 @@ final class Parties {
     /** A user's own limits are not those of their teams' keys; only what was spent is theirs. */
     private static Limits unrated(Limits limits) {
         return new Limits(Limits.NONE, Limits.NONE, limits.period(), Limits.NONE, Limits.NONE, Limits.NONE, Map.of());
-    }
-
-    /** The model itself, or the longest pattern that fits it. */
-    private static @Nullable String named(Map<String, Limits> models, String model) {
-        if (models.containsKey(model)) {
-            return model;
-        }
-        String found = null;
-        for (String pattern : models.keySet()) {
-            boolean fits = pattern.endsWith("*")
-                    ? model.startsWith(pattern.substring(0, pattern.length() - 1))
-                    : model.endsWith("/" + pattern);
-            if (fits && (found == null || pattern.length() > found.length())) {
-                found = pattern;
-            }
-        }
-        return found;
     }
 
     private static Collection<String> joined(List<String> tags, List<String> more) {

@@ -14,6 +14,7 @@ import dev.tollgate.protocol.Unhold;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
@@ -36,6 +37,9 @@ public final class Payments {
     private static final String UNKNOWN =
             "What was spent is not known yet, because the store does not answer; try again shortly";
 
+    private static final Duration STORE_WAIT = Duration.ofSeconds(10);
+
+    private final Duration storeWait;
     private final AttemptHold.Desk desk;
     private final Quotes quotes;
     private final Consumer<Alert> alerts;
@@ -53,6 +57,20 @@ public final class Payments {
             InstantSource clock,
             Consumer<Alert> alerts,
             Function<Buffer, Future<Long>> counting) {
+        this(context, counters, prices, config, clock, alerts, counting, STORE_WAIT);
+    }
+
+    /** {@code storeWait}: how long a call waits at the start for what was spent before. */
+    Payments(
+            Context context,
+            Counters counters,
+            Prices prices,
+            Snapshot config,
+            InstantSource clock,
+            Consumer<Alert> alerts,
+            Function<Buffer, Future<Long>> counting,
+            Duration storeWait) {
+        this.storeWait = storeWait;
         this.desk = new AttemptHold.Desk(counters, clock, context, counting);
         this.quotes = new Quotes(prices, config);
         this.alerts = alerts;
@@ -67,8 +85,11 @@ public final class Payments {
         zone = next.general().budgets().zone();
     }
 
-    /** Sets aside what an attempt may cost. */
-    public Future<Held> hold(Hold asked) {
+    /** Sets aside what an attempt may cost; {@code priced}: what a part of the call that has ended cost. */
+    public Future<Held> hold(Hold asked, ToLongFunction<Leg> priced) {
+        if (!asked.owed().isEmpty()) {
+            shrink(asked, priced);
+        }
         List<Party> parties = payees.of(asked.deploymentId());
         if (parties.isEmpty()) {
             return Future.succeededFuture(Held.YES);
@@ -77,19 +98,33 @@ public final class Payments {
                 ? hold(asked, parties)
                 : desk.counters()
                         .loaded()
-                        .timeout(10, TimeUnit.SECONDS)
+                        .timeout(storeWait.toMillis(), TimeUnit.MILLISECONDS)
                         .transform(_ -> desk.counters().loaded().isComplete()
                                 ? hold(asked, parties)
-                                : Future.succeededFuture(new Held(new Held.Over(UNKNOWN, 0))));
+                                : Future.succeededFuture(Held.over(new Held.Over(UNKNOWN, 0, true))));
+    }
+
+    /** Of what was set aside for attempts that are over, what they cost stays. */
+    private void shrink(Hold asked, ToLongFunction<Leg> priced) {
+        List<Leg> owed = new ArrayList<>(asked.owed());
+        for (AttemptHold hold : held.getOrDefault(asked.call().id(), List.of())) {
+            for (Leg leg : owed) {
+                if (leg.deploymentId().equals(hold.deploymentId())) {
+                    hold.shrink(priced.applyAsLong(leg));
+                    owed.remove(leg);
+                    break;
+                }
+            }
+        }
     }
 
     private Future<Held> hold(Hold asked, List<Party> parties) {
         String callId = asked.call().id();
         // A call would wait for what it holds itself.
-        boolean patient = asked.patient() && !held.containsKey(callId);
+        boolean waits = !held.containsKey(callId);
         AttemptHold hold = new AttemptHold(
                 asked,
-                patient,
+                waits,
                 parties,
                 quotes.of(asked.deploymentId(), asked.upstreamModel()).asked(Wants.of(asked.call())),
                 desk,

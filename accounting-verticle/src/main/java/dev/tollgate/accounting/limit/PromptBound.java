@@ -1,6 +1,7 @@
 package dev.tollgate.accounting.limit;
 
 import dev.tollgate.protocol.QuotedTexts;
+import dev.tollgate.protocol.Usage;
 import io.vertx.core.buffer.Buffer;
 
 /**
@@ -33,11 +34,11 @@ final class PromptBound {
     }
 
     /**
-     * The same, closer, where a tokenizer has looked.
+     * The same, closer, where a tokenizer has looked; but not less than an attempt without an answer is charged for.
      *
      * @param bound what it answered to {@link dev.tollgate.protocol.Addresses#COUNT}
      */
     static long counted(Buffer body, long bound, long mostInput) {
-        return bound(bound, body.getBytes(), mostInput);
+        return bound(Math.max(bound, Usage.estimated(body.length()).prompt()), body.getBytes(), mostInput);
     }
 }

@@ -31,6 +31,9 @@ final class Purse {
     private long spent;
     private long reserved;
 
+    /** Of that, for calls that wait for more themselves, here or elsewhere: nobody can wait for those. */
+    private long idle;
+
     /** What was spent before this run began, in the period that began then. Older periods do not count. */
     synchronized void restore(long startMillis, long nanos) {
         if (startMillis >= periodMillis) {
@@ -118,6 +121,39 @@ final class Purse {
             next = line.peekFirst();
         }
         wake(next);
+    }
+
+    /** Sets more aside for a call that has something set aside already; it comes before all in line. */
+    synchronized boolean takeMore(long nanos, Limits limits, Instant now, ZoneId zone) {
+        roll(limits, now, zone);
+        boolean enough = left(limits) >= nanos;
+        reserved += enough ? nanos : 0;
+        return enough;
+    }
+
+    /** A call that has this much set aside does not go on before it has more. */
+    void pause(long setAside) {
+        Waiter next;
+        synchronized (this) {
+            idle += setAside;
+            next = reserved > idle ? null : line.peekFirst();
+        }
+        wake(next);
+    }
+
+    /** It goes on. */
+    synchronized void resume(long setAside) {
+        idle -= setAside;
+    }
+
+    /** Gets in line before all others. */
+    synchronized void awaitFirst(Waiter waiter) {
+        line.addFirst(waiter);
+    }
+
+    /** Whether calls are under way that may give something back without more. */
+    synchronized boolean moves() {
+        return reserved > idle;
     }
 
     /** Gives back what was taken a moment ago, because another purse has too little. Who came meanwhile may try again. */

@@ -1,5 +1,10 @@
 package dev.tollgate.accounting.limit;
 
+import dev.tollgate.protocol.Admission;
+import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Surface;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The most that tokens of a model group may cost, whichever deployment or fallback answers. Picodollars are 1e-12 USD.
  *
@@ -75,6 +80,30 @@ record Quote(
         Rates orDearer(Rates other) {
             return new Rates(Math.max(input, other.input), Math.max(output, other.output));
         }
+    }
+
+    /** The most tokens that the call may generate, over all its answers. */
+    long output(Call call) {
+        if (call.surface() == Surface.EMBEDDINGS) {
+            return 0;
+        }
+        int asked = call.envelope().maxTokens();
+        return (asked > 0 ? asked : mostOutput) * choices(call);
+    }
+
+    private static int choices(Call call) {
+        return Math.max(1, call.envelope().choices());
+    }
+
+    /** What each of the call's answers may generate for an amount that also pays the prompt; null: not even a word. */
+    Admission.@Nullable Cap cap(Call call, long nanos, long promptTokens, int legs) {
+        if (nanos <= 0 || call.surface() == Surface.EMBEDDINGS) {
+            return null;
+        }
+        long tokens = Math.min(output(call), outputFor(nanos, promptTokens, legs)) / choices(call);
+        // Only OpenAI's chat has the newer name.
+        String member = call.surface() == Surface.CHAT ? capMember : "max_tokens";
+        return tokens < 1 ? null : new Admission.Cap((int) Math.min(Integer.MAX_VALUE, tokens), member);
     }
 
     private Rates rates(long promptTokens) {

@@ -33,11 +33,12 @@ final class Ticket {
 
     /** What is set aside of this party's money. */
     long held(Party party) {
+        long held = 0;
         for (Hold hold : holds) {
             if (hold.party().equals(party)) {
-                return hold.nanos();
+                held += hold.nanos();
             }
         }
-        return 0;
+        return held;
     }
 }

@@ -33,6 +33,7 @@ final class Counter implements AutoCloseable {
     final Map<Holder, Long> spent = new ConcurrentHashMap<>();
     final OneLane lane = new OneLane(book);
     final Set<Holder> carried = ConcurrentHashMap.newKeySet();
+    int transactions;
     Instant now = Instant.parse("2026-01-31T10:00:00Z");
     final Desk desk = new Desk(
             book,
@@ -43,13 +44,17 @@ final class Counter implements AutoCloseable {
                 }
 
                 @Override
-                public void set(Holder holder, long nanos) {
-                    spent.put(holder, nanos);
+                public List<Holder> parts(Set<Holder> of) {
+                    return spent.keySet().stream()
+                            .filter(holder -> holder.part() != null && of.contains(holder.whole()))
+                            .toList();
                 }
 
                 @Override
-                public void carry(Holder holder) {
-                    carried.add(holder);
+                public void change(Map<Holder, Long> set, Set<Holder> carry) {
+                    spent.putAll(set);
+                    carried.addAll(carry);
+                    transactions++;
                 }
 
                 @Override

@@ -244,6 +244,42 @@ class KeyDeskTest {
                 .isEqualTo(400);
     }
 
+    /** A reset key must not stay refused by a budget of one model, or by one of its windows. */
+    @Test
+    void whatIsResetIsResetInAllItsParts() {
+        String key = generate("{'max_budget': 5}").getString("key");
+        Holder whole = new Holder(Kind.KEY, Keys.hash(key));
+        Holder model = Holder.model(whole.id(), "openai/gpt-4o");
+        Holder day = Holder.part(whole, "window", "1d");
+        Holder little = Holder.part(whole, "window", "1h");
+        Holder others = Holder.model(Keys.hash("sk-of-another-one"), "openai/gpt-4o");
+        counter.spent.putAll(Map.of(whole, 4_000_000_000L, model, 3_000_000_000L, others, 3_000_000_000L));
+        counter.spent.putAll(Map.of(day, 2_000_000_000L, little, 500_000_000L));
+        counter.transactions = 0;
+        counter.ok("POST /key/" + key + "/reset_spend", "{'reset_to': 1}");
+        assertThat(counter.spent)
+                .containsOnly(
+                        Map.entry(whole, 1_000_000_000L),
+                        Map.entry(model, 1_000_000_000L),
+                        Map.entry(day, 1_000_000_000L),
+                        Map.entry(little, 500_000_000L),
+                        Map.entry(others, 3_000_000_000L));
+        assertThat(counter.transactions).isEqualTo(1);
+        counter.ok("POST /key/update", "{'key': '" + key + "', 'model_max_budget': {'openai/gpt-4o': 7}}");
+        assertThat(counter.carried).containsExactlyInAnyOrder(whole, model);
+        counter.ok("POST /key/update", "{'key': '" + key + "', 'spend': 0}");
+        assertThat(counter.spent).containsEntry(model, 0L).containsEntry(little, 0L);
+    }
+
+    @Test
+    void whoGetsTheNameOfAnotherBeginsWithNothing() {
+        Holder whole = new Holder(Kind.KEY, Keys.hash("sk-a-key-of-my-own"));
+        Holder model = Holder.model(whole.id(), "m");
+        counter.spent.putAll(Map.of(whole, 4L, model, 3L));
+        generate("{'key': 'sk-a-key-of-my-own'}");
+        assertThat(counter.spent).containsEntry(whole, 0L).containsEntry(model, 0L);
+    }
+
     @Test
     void theConfigurationFillsInAndHoldsDown() {
         counter.desk.rules(new KeyRules(

@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -326,14 +327,36 @@ class PeopleTest {
         counter.carried.clear();
         counter.ok("POST /budget/update", "{'budget_id': 'b', 'max_budget': 6}");
         assertThat(counter.carried).isEmpty();
+        counter.transactions = 0;
         counter.ok("POST /budget/update", "{'budget_id': 'b', 'budget_duration': '30d'}");
+        assertThat(counter.transactions).isEqualTo(1);
         assertThat(counter.carried)
                 .contains(new Holder(Kind.USER, "ann"), Holder.member("crew", "ann"))
                 .doesNotContain(new Holder(Kind.USER, "own"));
+        counter.carried.clear();
+        Holder part = Holder.part(new Holder(Kind.USER, "own"), "model", "m");
+        counter.spent.put(part, 5L);
+        counter.ok(
+                "POST /budget/update",
+                "{'budget_id': 'b', 'model_max_budget': {'m': {'budget_limit': 1, 'time_period': '1d'}}}");
+        assertThat(counter.carried).contains(part);
         counter.carried.clear();
         counter.ok("POST /team/update", "{'team_id': 'crew', 'team_member_budget_duration': '7d'}");
         assertThat(counter.carried).containsExactly(Holder.member("crew", "ann"));
         counter.ok("POST /budget/delete", "{'id': 'b'}");
         assertThat(counter.carried).contains(new Holder(Kind.USER, "ann"));
+    }
+
+    /** Calls with it were counted before anybody made it. */
+    @Test
+    void aTagWithABudgetInTheFileKeepsWhatItSpent() {
+        Holder listed = new Holder(Kind.TAG, "listed");
+        Holder other = new Holder(Kind.TAG, "other");
+        counter.spent.putAll(Map.of(listed, 5L, other, 5L));
+        counter.desk.listed(Set.of("listed"));
+        counter.ok("POST /tag/new", "{'name': 'listed', 'max_budget': 2}");
+        counter.ok("POST /tag/new", "{'name': 'other', 'max_budget': 2}");
+        assertThat(counter.spent).containsEntry(listed, 5L).containsEntry(other, 0L);
+        assertThat(counter.carried).containsExactly(listed);
     }
 }

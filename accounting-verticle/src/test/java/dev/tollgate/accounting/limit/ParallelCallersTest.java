@@ -8,6 +8,9 @@ import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Held;
+import dev.tollgate.protocol.Hold;
+import dev.tollgate.protocol.Leg;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
@@ -16,6 +19,7 @@ import io.vertx.core.Vertx;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -42,11 +46,23 @@ class ParallelCallersTest {
         long seed = System.nanoTime();
         System.out.println("Seeds from " + seed);
         for (int round = 0; round < 100; round++) {
-            race(seed + round);
+            race(seed + round, 0);
         }
     }
 
-    private static void race(long seed) throws InterruptedException {
+    /** Attempts that time out are paid by an estimate, and the next one may cost all that its call had set aside. */
+    @Test
+    @Timeout(120)
+    void callsWhoseAttemptsTimeOutKeepTheBudgetToo() throws InterruptedException {
+        long seed = System.nanoTime();
+        System.out.println("Seeds from " + seed);
+        for (int round = 0; round < 50; round++) {
+            race(seed + round, 3);
+        }
+    }
+
+    /** {@code failing}: every so many-th attempt brings no answer; 0: none. */
+    private static void race(long seed, int failing) throws InterruptedException {
         long budget = 50_000_000;
         Gate accounts = new Gate();
         Counters counters = new Counters();
@@ -69,7 +85,8 @@ class ParallelCallersTest {
                         _ -> {},
                         _ -> Future.succeededFuture(30L));
                 for (int caller = 0; caller < 100; caller++) {
-                    new Caller200(context, admissions, random, number + "-" + caller, spent, answered, callers).again();
+                    new Caller200(context, admissions, random, number + "-" + caller, spent, answered, callers, failing)
+                            .again();
                 }
                 return Future.succeededFuture();
             };
@@ -99,6 +116,7 @@ class ParallelCallersTest {
         private final AtomicLong spent;
         private final AtomicInteger answered;
         private final CountDownLatch callers;
+        private final int failing;
         private int made;
 
         Caller200(
@@ -108,7 +126,9 @@ class ParallelCallersTest {
                 String name,
                 AtomicLong spent,
                 AtomicInteger answered,
-                CountDownLatch callers) {
+                CountDownLatch callers,
+                int failing) {
+            this.failing = failing;
             this.context = context;
             this.admissions = admissions;
             this.random = random;
@@ -124,7 +144,7 @@ class ParallelCallersTest {
             admissions.admit(call).onComplete(decided -> {
                 if (decided.result() instanceof Admission.Granted granted) {
                     int most = granted.cap() != null ? granted.cap().maxTokens() : asked > 0 ? asked : 16_384;
-                    turns(1 + random.nextInt(5), () -> over(call, most));
+                    turns(1 + random.nextInt(5), () -> attempted(call, most, List.of()));
                 } else {
                     callers.countDown();
                 }
@@ -141,12 +161,40 @@ class ParallelCallersTest {
             });
         }
 
-        private void over(Call call, int most) {
-            if (random.nextInt(10) == 0) {
+        private void attempted(Call call, int most, List<Leg> owed) {
+            if (failing == 0 || random.nextInt(failing) != 0) {
+                over(call, Usage.of(10 + random.nextInt(21), random.nextInt(Math.min(most, 300) + 1)), owed);
+                return;
+            }
+            List<Leg> more = new ArrayList<>(owed);
+            more.add(new Leg(
+                    "one",
+                    "gpt-4o",
+                    null,
+                    Usage.estimated(call.body().length()).withAnswer(random.nextInt(Math.min(most, 300) * 4)),
+                    false));
+            admissions
+                    .more(new Hold(call, "one", "gpt-4o", true, more), leg -> AdmissionsTest.cost(leg.usage()))
+                    .onComplete(held -> {
+                        Held.Over refused = held.result().over();
+                        Admission.Cap cap = held.result().cap();
+                        if (refused == null) {
+                            int next = cap == null ? most : cap.maxTokens();
+                            turns(1 + random.nextInt(5), () -> attempted(call, next, more));
+                        } else {
+                            over(call, Usage.NONE, more);
+                        }
+                    });
+        }
+
+        private void over(Call call, Usage usage, List<Leg> owed) {
+            if (owed.isEmpty() && random.nextInt(10) == 0) {
                 admissions.release(call.id());
             } else {
-                Usage usage = Usage.of(10 + random.nextInt(20), random.nextInt(Math.min(most, 300) + 1));
-                long cost = AdmissionsTest.cost(usage);
+                long cost = AdmissionsTest.cost(usage)
+                        + owed.stream()
+                                .mapToLong(leg -> AdmissionsTest.cost(leg.usage()))
+                                .sum();
                 spent.addAndGet(cost);
                 answered.incrementAndGet();
                 admissions.settle(AdmissionsTest.settlement(call, usage), cost);

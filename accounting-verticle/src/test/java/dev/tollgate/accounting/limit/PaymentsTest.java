@@ -16,6 +16,7 @@ import dev.tollgate.config.ModelTable;
 import dev.tollgate.config.Provider;
 import dev.tollgate.config.RouterSettings;
 import dev.tollgate.config.Snapshot;
+import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.BudgetQuestion;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Held;
@@ -29,7 +30,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -143,7 +146,7 @@ class PaymentsTest {
     }
 
     private static Future<Held> hold(Payments payments, Call call, String deployment, boolean patient) {
-        return payments.hold(new Hold(call, deployment, "gpt-4o", patient));
+        return payments.hold(new Hold(call, deployment, "gpt-4o", patient, List.of()), _ -> 0);
     }
 
     private static Held.@Nullable Over over(Payments payments, Call call, String deployment) {
@@ -214,6 +217,56 @@ class PaymentsTest {
         assertThat(again.await().over()).as("it does not wait for itself").isNotNull();
         payments.release("2");
         assertThat(payments.underway()).isZero();
+    }
+
+    @Test
+    void theLastOneGetsWhatIsLeft() {
+        tokens = 20;
+        Payments payments = payments(config("0.001", null));
+        Held held = hold(payments, call("1", 200), "one", true).await();
+        assertThat(held.over()).isNull();
+        assertThat(held.cap()).isEqualTo(new Admission.Cap(95, "max_completion_tokens"));
+        assertThat(left()).isEqualTo(0);
+        settle(payments, call("1", 200), 980_000);
+        assertThat(hold(payments, call("2", 200), "one", true).await().over().message())
+                .as("not even a word")
+                .startsWith("Too little is left of the budget of provider openai");
+        assertThat(hold(payments, call("3", 200), "two", false).await().cap())
+                .as("who can go elsewhere does")
+                .isNull();
+    }
+
+    private long left() {
+        return counters.purse(OPENAI).left(Payees.limits(new BigDecimal("0.001"), "1d"), now, ZoneOffset.UTC);
+    }
+
+    @Test
+    void ofAnAttemptThatHasToBePaidOnlyThatStaysSetAside() {
+        tokens = 20;
+        Payments payments = payments(config("0.001", null));
+        Call call = call("1", 70);
+        assertThat(over(payments, call, "one")).isNull();
+        Leg leg = new Leg("one", "gpt-4o", null, Usage.estimated(80), false);
+        Hold again = new Hold(call, "two", "gpt-4o", false, List.of(leg));
+        assertThat(payments.hold(again, _ -> 50_000).await()).isEqualTo(Held.YES);
+        payments.unhold(new Unhold("1", "two"));
+        assertThat(left()).isEqualTo(950_000);
+        payments.release("1");
+        assertThat(left()).isEqualTo(1_000_000);
+    }
+
+    @Test
+    void whatWasSpentIsUnknownAsLongAsTheStoreIsAway() {
+        Payments payments = new Payments(
+                VERTX.getOrCreateContext(),
+                new Counters(),
+                new Prices(PriceList.load()),
+                config("0.001", null),
+                () -> now,
+                alerts::add,
+                _ -> Future.succeededFuture(tokens),
+                Duration.ofMillis(1));
+        assertThat(over(payments, call("1", 1), "one").unknown()).isTrue();
     }
 
     @Test

@@ -29,6 +29,7 @@ final class Answering {
     private static final double KEPT_SHARE = 0.1;
 
     private static final long DISCARD_MILLIS = 5_000;
+    private static final Settled FREE = new Settled(0, true);
     private static final Answer.Route NOWHERE = new Answer.Route("", "", "", "", "", 0, 0, 0, 0, 0, List.of(), false);
 
     private final Lane lane;
@@ -146,26 +147,27 @@ final class Answering {
         int status = visit.gone ? CLIENT_CLOSED_REQUEST : Errors.status(failure);
         // What attempts without an answer cost stands in the route.
         settling.settle(visit.settlement(call, route, Usage.NONE, null, status, failure.kind()))
-                .onSuccess(_ -> {
+                .onSuccess(settled -> {
                     head.route(visit.response.headers(), route);
-                    write(visit, failure);
+                    write(visit, failure, settled);
                 });
     }
 
     /** Answers with an error before anything was routed. */
     void refuse(Visit visit, Failure failure) {
         meters.refused(visit.surface, failure);
-        write(visit, failure);
+        write(visit, failure, FREE);
     }
 
-    private void write(Visit visit, Failure failure) {
+    private void write(Visit visit, Failure failure, Settled settled) {
         log(visit, failure);
         if (!visit.finish() || visit.gone || visit.response.closed()) {
             return;
         }
         MultiMap headers = visit.response.headers();
         head.common(headers, visit);
-        headers.set(Headers.CONTENT_TYPE, Headers.JSON).set(Headers.RESPONSE_COST, "0");
+        headers.set(Headers.CONTENT_TYPE, Headers.JSON);
+        head.cost(headers, settled);
         if (failure.retryAfter() != null) {
             headers.set(
                     Headers.RETRY_AFTER,

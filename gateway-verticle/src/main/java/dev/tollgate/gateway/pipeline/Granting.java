@@ -34,7 +34,7 @@ final class Granting {
     }
 
     /** Seldom needed, only near the end of a budget: so by way of a tree, and the new body is scanned again. */
-    private static Call capped(Call call, Admission.Cap cap) {
+    static Call capped(Call call, Admission.Cap cap) {
         ObjectNode body = read(call.body());
         boolean given = false;
         for (String member : MEMBERS) {

@@ -15,6 +15,7 @@ import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Authentication;
 import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Capping;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
@@ -60,6 +61,10 @@ public final class Pipeline {
                 new Authenticator(lane.config().general(), lane.node().keyring());
         lane.onConfig(snapshot -> authenticator =
                 new Authenticator(snapshot.general(), lane.node().keyring()));
+        lane.bus()
+                .answer(
+                        Addresses.CAP,
+                        (Capping asked) -> Future.succeededFuture(Granting.capped(asked.call(), asked.cap())));
     }
 
     /** Serves one request. Whatever happens, it is answered. */

@@ -111,9 +111,13 @@ final class ResponseHead {
         double total = visit.elapsedMillis();
         headers.set(Headers.RESPONSE_DURATION_MS, decimal(total))
                 .set(Headers.OVERHEAD_DURATION_MS, decimal(Math.max(0, total - route.providerMillis())));
-        if (settled == null) {
-            return;
+        if (settled != null) {
+            cost(headers, settled);
         }
+    }
+
+    /** What the call cost, if that is known, and what its key has spent with it. */
+    void cost(MultiMap headers, Settled settled) {
         if (settled.priced()) {
             headers.set(Headers.RESPONSE_COST, dollars(settled.costNanos()));
         }

@@ -150,6 +150,11 @@ class CapsIT {
                     .getJsonObject(0);
             assertThat(row.getDouble("spend")).as(row.encode()).isPositive();
             assertThat(row.encode()).contains("\"usage_reported\":false");
+            assertThat(late.headers().firstValue("x-litellm-response-cost"))
+                    .map(BigDecimal::new)
+                    .hasValueSatisfying(cost -> assertThat(cost)
+                            .isEqualByComparingTo(
+                                    new BigDecimal(row.getValue("spend").toString())));
         }
     }
 }

@@ -53,11 +53,31 @@ public final class PromptEstimate {
 
     /** Tokens of a text, at least one unless it is empty. */
     public static int text(String text) {
-        int quarters = 0;
+        long quarters = 0;
         for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            quarters += c < FIRST_BEYOND_ASCII ? 1 : c < FIRST_IDEOGRAPH ? 2 : QUARTERS;
+            quarters += quarters(text.charAt(i));
         }
-        return (quarters + QUARTERS - 1) / QUARTERS;
+        return (int) ((quarters + QUARTERS - 1) / QUARTERS);
+    }
+
+    private static int quarters(char c) {
+        return c < FIRST_BEYOND_ASCII ? 1 : c < FIRST_IDEOGRAPH ? 2 : QUARTERS;
+    }
+
+    /** How many chars of a text, from its beginning, are no more than so many tokens. */
+    public static int prefix(String text, int tokens) {
+        long left = (long) tokens * QUARTERS;
+        int end = 0;
+        while (end < text.length()) {
+            int next = text.offsetByCodePoints(end, 1);
+            for (int i = end; i < next; i++) {
+                left -= quarters(text.charAt(i));
+            }
+            if (left < 0) {
+                return end;
+            }
+            end = next;
+        }
+        return end;
     }
 }

@@ -30,18 +30,19 @@ public final class EchoModel {
 
     /** A whole answer. */
     public ChatResponse answer(ChatRequest request) {
-        String text = text(request);
+        Said said = said(request);
         return new ChatResponse(
                 null,
                 name,
-                List.of(new ChatResponse.Choice(0, List.of(new Part.Text(text)), FinishReason.STOP, null)),
-                usage(request, text),
+                List.of(new ChatResponse.Choice(0, List.of(new Part.Text(said.text())), said.why(), null)),
+                usage(request, said.text()),
                 Map.of());
     }
 
     /** The same answer in pieces, a word at a time. */
     public List<ChatEvent> stream(ChatRequest request) {
-        String text = text(request);
+        Said said = said(request);
+        String text = said.text();
         List<ChatEvent> events = new ArrayList<>();
         events.add(new ChatEvent.Start(null, name, Usage.NONE));
         int start = 0;
@@ -52,14 +53,27 @@ public final class EchoModel {
             start = end;
         }
         events.add(new ChatEvent.Tokens(usage(request, text)));
-        events.add(new ChatEvent.Finish(0, FinishReason.STOP, null));
+        events.add(new ChatEvent.Finish(0, said.why(), null));
         return events;
     }
 
-    private String text(ChatRequest request) {
+    private record Said(String text, FinishReason why) {}
+
+    /** What is fixed is said as it stands; an echo keeps to the tokens that it may generate, by our own count of them. */
+    private Said said(ChatRequest request) {
         if (fixed != null) {
-            return fixed;
+            return new Said(fixed, FinishReason.STOP);
         }
+        String text = echo(request);
+        int most = request.maxTokens() == null ? Integer.MAX_VALUE : Math.max(1, request.maxTokens());
+        if (PromptEstimate.text(text) <= most) {
+            return new Said(text, FinishReason.STOP);
+        }
+        int end = PromptEstimate.prefix(text, most);
+        return new Said(text.substring(0, end), FinishReason.LENGTH);
+    }
+
+    private static String echo(ChatRequest request) {
         for (Message message : request.messages().reversed()) {
             if (message.role() == Message.Role.USER) {
                 StringBuilder text = new StringBuilder("echo: ");

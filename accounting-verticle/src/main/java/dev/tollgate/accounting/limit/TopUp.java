@@ -1,0 +1,208 @@
+package dev.tollgate.accounting.limit;
+
+import dev.tollgate.protocol.Admission;
+import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Held;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Another attempt of a call of which earlier ones have to be paid, though they brought no answer. At admission so much was set aside as
+ * its answer may cost; here that is raised to what is owed already and all that the next attempt may cost, so that budgets hold. Where
+ * too little is left the prompt is counted, then other calls are waited for, unless all of them wait for more as well; then the
+ * attempt gets what is left, and may generate only what that pays for.
+ */
+final class TopUp implements Purse.Waiter {
+    private static final long LONGEST_WAIT_MILLIS = 60_000;
+
+    /**
+     * What is needed.
+     *
+     * @param call the call with the body that is to be sent
+     * @param quote the most that the attempt may cost
+     * @param legs how many upstreams may be paid for it at once
+     * @param owedNanos what has to be paid for earlier attempts, in nano-dollars
+     */
+    record Need(Call call, Quote quote, int legs, long owedNanos) {}
+
+    private final Need need;
+    private final Ticket ticket;
+    private final AttemptHold.Desk desk;
+    private final ZoneId zone;
+    private final List<Party> budgeted;
+    private final Promise<Held> decision = Promise.promise();
+    private long prompt;
+    private boolean counted;
+    private boolean impatient;
+    private @Nullable Party shortOf;
+
+    /** In whose line it stands. */
+    private @Nullable Purse inLineOf;
+
+    /** What it holds meanwhile, as it was then. */
+    private List<Ticket.Hold> paused = List.of();
+
+    private long timer = -1;
+
+    TopUp(Need need, Ticket ticket, AttemptHold.Desk desk, ZoneId zone) {
+        this.need = need;
+        this.ticket = ticket;
+        this.desk = desk;
+        this.zone = zone;
+        this.budgeted = ticket.parties.stream().filter(Party::budgeted).toList();
+        this.prompt =
+                PromptBound.tokens(need.call().body(), need.quote().extras().mostInput());
+    }
+
+    Future<Held> begin() {
+        attempt();
+        return decision.future();
+    }
+
+    private void attempt() {
+        if (decision.future().isComplete()) {
+            return;
+        }
+        if (raised(worst())) {
+            end(Held.YES);
+        } else if (!counted) {
+            count();
+        } else if (impatient || !waits()) {
+            end(capped());
+        }
+    }
+
+    private long worst() {
+        return need.owedNanos() + need.quote().nanos(prompt, need.quote().output(need.call()), need.legs());
+    }
+
+    /** Sets aside what is missing to this much, everywhere or nowhere. */
+    private boolean raised(long nanos) {
+        Instant now = desk.clock().instant();
+        // To take some and to give it back would wake others, and they us.
+        for (Party party : budgeted) {
+            if (nanos - ticket.held(party) > purse(party).left(party.limits(), now, zone)) {
+                shortOf = party;
+                return false;
+            }
+        }
+        List<Ticket.Hold> taken = new ArrayList<>(budgeted.size());
+        for (Party party : budgeted) {
+            long more = nanos - ticket.held(party);
+            if (more > 0 && !purse(party).takeMore(more, party.limits(), now, zone)) {
+                shortOf = party;
+                taken.forEach(hold -> hold.purse().giveBack(hold.nanos(), this));
+                return false;
+            }
+            if (more > 0) {
+                taken.add(new Ticket.Hold(party, purse(party), more));
+            }
+        }
+        ticket.holds.addAll(taken);
+        return true;
+    }
+
+    private Purse purse(Party party) {
+        return desk.counters().purse(party.holder());
+    }
+
+    private void count() {
+        counted = true;
+        desk.counting()
+                .apply(need.call().body())
+                .onComplete(bound -> desk.context().runOnContext(_ -> {
+                    if (bound.succeeded() && bound.result() > 0) {
+                        prompt = Math.min(
+                                prompt,
+                                PromptBound.counted(
+                                        need.call().body(),
+                                        bound.result(),
+                                        need.quote().extras().mostInput()));
+                    }
+                    attempt();
+                }));
+    }
+
+    /** Waits for others in the line of the purse that has too little; false when none of them can give anything back. */
+    private boolean waits() {
+        Party party = shortOf;
+        if (party == null) {
+            return false;
+        }
+        Purse purse = purse(party);
+        if (!purse.equals(inLineOf)) {
+            goOn();
+            inLineOf = purse;
+            purse.awaitFirst(this);
+            paused = List.copyOf(ticket.holds);
+            paused.forEach(hold -> hold.purse().pause(hold.nanos()));
+        }
+        if (timer < 0) {
+            timer = desk.context()
+                    .owner()
+                    .setTimer(
+                            LONGEST_WAIT_MILLIS,
+                            _ -> desk.context().runOnContext(_ -> {
+                                impatient = true;
+                                attempt();
+                            }));
+        }
+        return purse.moves();
+    }
+
+    /** What is left may do for a shorter answer. */
+    private Held capped() {
+        Instant now = desk.clock().instant();
+        long left = worst();
+        Party poorest = budgeted.getFirst();
+        for (Party party : budgeted) {
+            long has = ticket.held(party) + purse(party).left(party.limits(), now, zone);
+            if (has <= left) {
+                left = has;
+                poorest = party;
+            }
+        }
+        Admission.Cap cap = need.quote().cap(need.call(), left - need.owedNanos(), prompt, need.legs());
+        if (cap != null && raised(left)) {
+            return new Held(null, cap);
+        }
+        Purse purse = purse(poorest);
+        return Held.over(Refusals.over(
+                poorest, purse.spent(poorest.limits(), now, zone), purse.endMillis(poorest.limits(), now, zone)));
+    }
+
+    /** From any lane. */
+    @Override
+    public void wake() {
+        desk.context().runOnContext(_ -> attempt());
+    }
+
+    /** Nobody wants it any more. */
+    void abandon() {
+        end(Held.over(new Held.Over("The client closed the connection", 0)));
+    }
+
+    private void end(Held held) {
+        if (decision.tryComplete(held)) {
+            goOn();
+            if (timer >= 0) {
+                desk.context().owner().cancelTimer(timer);
+            }
+        }
+    }
+
+    private void goOn() {
+        Purse purse = inLineOf;
+        inLineOf = null;
+        if (purse != null) {
+            paused.forEach(hold -> hold.purse().resume(hold.nanos()));
+            paused = List.of();
+            purse.leave(this);
+        }
+    }
+}
