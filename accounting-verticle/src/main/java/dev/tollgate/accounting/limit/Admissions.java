@@ -20,6 +20,7 @@ import dev.tollgate.protocol.ModelAccess;
 import dev.tollgate.protocol.Settlement;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -39,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Admissions {
     private static final int BYTES_A_TOKEN = 4;
+    /** How often other nodes are asked for one call: what they gave may be taken by another call each time. */
+    private static final int MOST_ROUNDS = 100;
 
     private final Context context;
     private final Accounts accounts;
@@ -128,6 +131,11 @@ public final class Admissions {
     }
 
     private Future<Admission> admit(Call call, @Nullable String model, Quote quote, List<Party> concerned) {
+        return admit(call, model, quote, concerned, 1);
+    }
+
+    private Future<Admission> admit(
+            Call call, @Nullable String model, Quote quote, List<Party> concerned, int round) {
         Instant now = clock.instant();
         Ticket ticket = new Ticket(concerned);
         Admission.Refused spent = spent(concerned, now);
@@ -135,10 +143,23 @@ public final class Admissions {
             return refused(told(spent, ticket));
         }
         long asked = (long) call.envelope().maxTokens() * call.envelope().choices();
-        Admission.Refused tooMany = rates.enter(ticket, call.body().length() / BYTES_A_TOKEN, asked, now);
-        if (tooMany != null) {
-            return refused(told(tooMany, ticket));
-        }
+        return switch (rates.enter(ticket, call.body().length() / BYTES_A_TOKEN, asked, now)) {
+            case null -> reserved(call, model, quote, ticket);
+            case Rates.Refusal refusal -> refused(told(refusal.refused(), ticket));
+            case Rates.Lack _ when round == MOST_ROUNDS -> refused(told(Refusals.cutOff(), ticket));
+            case Rates.Lack lack -> {
+                Promise<Admission> later = Promise.promise();
+                lack.portion()
+                        .ask(
+                                lack.need(),
+                                () -> context.runOnContext(
+                                        _ -> admit(call, model, quote, concerned, round + 1).onComplete(later)));
+                yield later.future();
+            }
+        };
+    }
+
+    private Future<Admission> reserved(Call call, @Nullable String model, Quote quote, Ticket ticket) {
         Reservation reservation = new Reservation(
                 call,
                 model,

@@ -31,6 +31,7 @@ final class AttemptHold implements Purse.Waiter {
     private final List<Party> parties;
     private final Quote quote;
     private final Desk desk;
+    private final Lacking lacking;
     private final ZoneId zone;
     private final Promise<Held> decision = Promise.promise();
     private final List<Ticket.Hold> holds = new ArrayList<>(2);
@@ -47,6 +48,7 @@ final class AttemptHold implements Purse.Waiter {
         this.quote = quote;
         this.desk = desk;
         this.zone = zone;
+        this.lacking = new Lacking(parties, desk.counters(), this::wake);
         this.prompt = PromptBound.tokens(asked.call().body(), quote.extras().mostInput());
     }
 
@@ -89,12 +91,39 @@ final class AttemptHold implements Purse.Waiter {
         Party poor = take(worst());
         if (poor == null) {
             end(Held.YES);
+        } else if (elsewhere()) {
+            // This is called again, or it is the end.
         } else if (!asked.patient() || spent(poor)) {
             end(Held.over(over(poor)));
         } else if (!counted) {
             count();
         } else if (!waiting || !inLine(poor)) {
             end(whatIsLeft(poor));
+        }
+    }
+
+    /** Whether other nodes are asked for what is lacking here, or nobody can say what is left, and that is the end. */
+    private boolean elsewhere() {
+        long nanos = worst();
+        return switch (lacking.ask(_ -> nanos, desk.clock().instant(), zone)) {
+            case DECIDE -> false;
+            case LATER -> {
+                waitAtMost(parties.getFirst());
+                yield asked.patient() && waiting && counted;
+            }
+            case WAIT -> true;
+            case UNKNOWN -> {
+                end(Held.over(Refusals.unknown()));
+                yield true;
+            }
+        };
+    }
+
+    private void waitAtMost(Party party) {
+        if (timer < 0) {
+            timer = desk.context()
+                    .owner()
+                    .setTimer(LONGEST_WAIT_MILLIS, _ -> desk.context().runOnContext(_ -> end(whatIsLeft(party))));
         }
     }
 
@@ -181,11 +210,7 @@ final class AttemptHold implements Purse.Waiter {
         }
         leaveLine();
         inLineOf = purse;
-        if (timer < 0) {
-            timer = desk.context()
-                    .owner()
-                    .setTimer(LONGEST_WAIT_MILLIS, _ -> desk.context().runOnContext(_ -> end(whatIsLeft(party))));
-        }
+        waitAtMost(party);
         return true;
     }
 

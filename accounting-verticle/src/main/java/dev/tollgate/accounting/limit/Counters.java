@@ -1,18 +1,24 @@
 package dev.tollgate.accounting.limit;
 
 import dev.tollgate.accounting.book.Balance;
+import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.Holder;
+import dev.tollgate.cluster.lease.Meter;
+import dev.tollgate.cluster.lease.Share;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The purses and windows of a node, for all its lanes. Those of holders without limits are small: a window is made by the first limit. */
 public final class Counters {
     private final Map<Holder, Purse> purses = new ConcurrentHashMap<>();
     private final Map<Holder, MinuteWindow> windows = new ConcurrentHashMap<>();
+    private volatile @Nullable Function<Holder, Dividing> divided;
     private final Promise<Void> loaded = Promise.promise();
 
     /** What earlier runs spent; from now on budgets are known. What was spent meanwhile is added. */
@@ -30,7 +36,7 @@ public final class Counters {
 
     Purse purse(Holder holder) {
         Purse purse = purses.get(holder);
-        return purse != null ? purse : purses.computeIfAbsent(holder, _ -> new Purse());
+        return purse != null ? purse : purses.computeIfAbsent(holder, each -> new Purse(dividing(each)));
     }
 
     /** Whether the holder has a purse. */
@@ -47,6 +53,45 @@ public final class Counters {
 
     MinuteWindow window(Holder holder) {
         MinuteWindow window = windows.get(holder);
-        return window != null ? window : windows.computeIfAbsent(holder, _ -> new MinuteWindow());
+        return window != null ? window : windows.computeIfAbsent(holder, this::newWindow);
+    }
+
+    private MinuteWindow newWindow(Holder holder) {
+        Dividing dividing = dividing(holder);
+        return dividing == null ? new MinuteWindow() : new MinuteWindow(dividing);
+    }
+
+    private @Nullable Dividing dividing(Holder holder) {
+        Function<Holder, Dividing> made = divided;
+        return made == null ? null : made.apply(holder);
+    }
+
+    /** From now on nodes divide budgets and limits. Before anything is counted. */
+    void divided(Function<Holder, Dividing> by) {
+        divided = by;
+    }
+
+    /** This node's part of what nodes divide, or null: nothing here uses it, or not any more. */
+    @Nullable Share share(Meter meter) {
+        Meters.Named named = Meters.read(meter);
+        if (named == null) {
+            return null;
+        }
+        if (meter.use() == Meter.Use.SPENT) {
+            Purse purse = purses.get(named.holder());
+            return purse == null ? null : purse.share(Long.parseLong(named.first()));
+        }
+        MinuteWindow window = windows.get(named.holder());
+        return window == null
+                ? null
+                : Quantity.of(named.first()).map(window::portion).orElse(null);
+    }
+
+    /** The store has so much of what this node spent. */
+    public void delivered(Charge charge, long nanos) {
+        Purse purse = purses.get(charge.holder());
+        if (purse != null) {
+            purse.delivered(charge.periodMillis(), nanos);
+        }
     }
 }

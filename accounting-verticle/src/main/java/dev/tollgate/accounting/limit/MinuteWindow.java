@@ -1,6 +1,7 @@
 package dev.tollgate.accounting.limit;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests and tokens of the last minute, and calls under way, of one holder. The minute slides in steps of half a second, so that in no
@@ -19,6 +20,37 @@ final class MinuteWindow {
     private long requestSum;
     private long tokenSum;
     private long running;
+
+    /** This node's parts of what nodes divide, by {@link Quantity}; none: all is this node's. */
+    private final Portion[] portions;
+
+    /** One of a node that stands alone. */
+    MinuteWindow() {
+        portions = new Portion[0];
+    }
+
+    /** One whose limits nodes divide. */
+    MinuteWindow(Dividing dividing) {
+        Quantity[] all = Quantity.values();
+        portions = new Portion[all.length];
+        for (Quantity quantity : all) {
+            portions[quantity.ordinal()] = new Portion(this, quantity, dividing);
+        }
+    }
+
+    /** Where this node's part of a divided quantity is counted; null: it is not divided. */
+    @Nullable Portion portion(Quantity quantity) {
+        return portions.length == 0 ? null : portions[quantity.ordinal()];
+    }
+
+    /** How much of it is used now. */
+    synchronized long used(Quantity quantity, long nowMillis) {
+        return switch (quantity) {
+            case REQUESTS -> requests(nowMillis);
+            case TOKENS -> tokens(nowMillis);
+            case CALLS -> running;
+        };
+    }
 
     /** Requests counted in the last minute. */
     synchronized long requests(long nowMillis) {

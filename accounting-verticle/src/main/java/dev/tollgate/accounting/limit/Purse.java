@@ -2,10 +2,15 @@ package dev.tollgate.accounting.limit;
 
 import dev.tollgate.accounting.book.Limits;
 import dev.tollgate.accounting.book.Period;
+import dev.tollgate.cluster.lease.Meter;
+import dev.tollgate.cluster.lease.Outcome;
+import dev.tollgate.cluster.lease.Share;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  * finds too little left while other calls are under way waits in line, because those give back what they did not need.
  */
 final class Purse {
+    /** For so long an answer of the other nodes holds, unless something happens before. */
+    private static final long NO_MORE_MILLIS = 100;
+
+    private static final long LATER_MILLIS = 40;
+    private static final long UNKNOWN_MILLIS = 1_000;
+
     /** Somebody in line; told when trying again may help. */
     interface Waiter {
         /** Tries again on its own lane, then calls {@link Purse#leave}, or stays at the head of the line. */
@@ -34,11 +45,45 @@ final class Purse {
     /** Of that, for calls that wait for more themselves, here or elsewhere: nobody can wait for those. */
     private long idle;
 
+    /** Where more comes from, when nodes divide the budget; null: all of it is this node's. */
+    private final @Nullable Dividing dividing;
+
+    /** What this node may spend of a divided budget, and which budget that was. */
+    private long granted;
+
+    private long total = -1;
+
+    /** What all others have spent in the present period, as far as is known, with what this node had before its share began. */
+    private long elsewhere;
+
+    /** Spent by this node in the present period, and what of that is stored. */
+    private long settled;
+
+    private long delivered;
+    private boolean asking;
+    private final List<Runnable> askers = new ArrayList<>(0);
+    private Outcome.Verdict verdict = Outcome.Verdict.ENOUGH;
+    private long verdictUntilMillis;
+
+    /** One of a node that stands alone. */
+    Purse() {
+        this(null);
+    }
+
+    /** One whose budget is perhaps divided. */
+    Purse(@Nullable Dividing dividing) {
+        this.dividing = dividing;
+    }
+
     /** What was spent before this run began, in the period that began then. Older periods do not count. */
     synchronized void restore(long startMillis, long nanos) {
         if (startMillis >= periodMillis) {
             periodMillis = startMillis;
-            spent += nanos;
+            if (dividing == null) {
+                spent += nanos;
+            } else {
+                elsewhere = nanos;
+            }
             dated = false;
         }
     }
@@ -59,6 +104,7 @@ final class Purse {
         boolean turn = line.isEmpty() || Objects.equals(line.peekFirst(), waiter);
         if (turn && left(limits) >= nanos) {
             reserved += nanos;
+            ahead(nanos, limits);
             return Taken.YES;
         }
         return reserved > 0 || !turn ? Taken.LATER : Taken.NO;
@@ -71,13 +117,27 @@ final class Purse {
     }
 
     private long left(Limits limits) {
-        return limits.budgetNanos() - spent - reserved;
+        if (dividing == null) {
+            return limits.budgetNanos() - spent - reserved;
+        }
+        if (total != limits.budgetNanos()) {
+            // What was granted was a part of another budget.
+            total = limits.budgetNanos();
+            granted = Math.min(granted, spent + reserved);
+            verdictUntilMillis = 0;
+        }
+        return granted - spent - reserved;
     }
 
     /** Spent in the present period. */
     synchronized long spent(Limits limits, Instant now, ZoneId zone) {
         roll(limits, now, zone);
-        return spent;
+        if (dividing != null && limits.budgetNanos() >= 0 && elsewhere + spent >= limits.budgetNanos()) {
+            // It may be known better by now.
+            left(limits);
+            ask(1, limits);
+        }
+        return elsewhere + spent;
     }
 
     /** When spend begins anew in milliseconds since 1970 UTC, or 0: never. */
@@ -176,6 +236,7 @@ final class Purse {
             roll(limits, now, zone);
             reserved -= setAside;
             spent += cost;
+            settled += cost;
             counted = periodMillis;
             next = line.peekFirst();
         }
@@ -185,19 +246,35 @@ final class Purse {
 
     /** Spent in the present period, as far as it is known which that is. */
     synchronized long spentAt(Instant now) {
-        return dated && period != null && now.toEpochMilli() >= endMillis ? 0 : spent;
+        return dated && period != null && now.toEpochMilli() >= endMillis ? 0 : elsewhere + spent;
     }
 
     /** Begins a period by hand, with what is spent already; answers that. */
     synchronized long restart(long startMillis) {
-        periodMillis = startMillis;
-        return spent;
+        long all = elsewhere + spent;
+        set(all, startMillis);
+        return all;
     }
 
     /** Begins a period by hand, with so much spent. */
     synchronized void set(long nanos, long startMillis) {
-        spent = nanos;
+        empty();
+        if (dividing == null) {
+            spent = nanos;
+        } else {
+            elsewhere = nanos;
+        }
         periodMillis = startMillis;
+    }
+
+    /** Whether this node has spent anything of its own in the present period. */
+    synchronized boolean used() {
+        return settled > 0 || reserved > 0;
+    }
+
+    /** The present period's beginning, as far as it is known. */
+    synchronized long periodMillis() {
+        return periodMillis;
     }
 
     private static void wake(@Nullable Waiter waiter) {
@@ -226,8 +303,166 @@ final class Purse {
     }
 
     private void begin(Period next, Instant now, ZoneId zone) {
-        spent = 0;
+        empty();
         periodMillis = next.start(now, zone).toEpochMilli();
         endMillis = next.end(now, zone).toEpochMilli();
+    }
+
+    private void empty() {
+        spent = 0;
+        elsewhere = 0;
+        granted = 0;
+        settled = 0;
+        delivered = 0;
+        verdictUntilMillis = 0;
+    }
+
+    /** What to do about too little. */
+    enum Lack {
+        /** There is nobody to ask, or nothing more to be had, or it is somebody else's turn. */
+        DECIDE,
+        /** Others have the rest, and may give some back; {@code again} runs soon. */
+        LATER,
+        /** Others are being asked; {@code again} runs when they have answered. */
+        WAIT,
+        /** Nobody can say what is left. */
+        UNKNOWN
+    }
+
+    /** Too little is left: asks the nodes that the budget is divided among for more. {@code again} may run on any thread. */
+    synchronized Lack lack(long nanos, Limits limits, Instant now, ZoneId zone, Runnable again) {
+        roll(limits, now, zone);
+        long missing = nanos - left(limits);
+        if (dividing == null || missing <= 0) {
+            return Lack.DECIDE;
+        }
+        if (!asking && dividing.millis() < verdictUntilMillis) {
+            switch (verdict) {
+                case NO_MORE -> {
+                    return Lack.DECIDE;
+                }
+                case UNKNOWN -> {
+                    return Lack.UNKNOWN;
+                }
+                case LATER -> {
+                    dividing.soon(LATER_MILLIS, again);
+                    return Lack.LATER;
+                }
+                case ENOUGH -> {
+                    // Somebody else has taken it meanwhile.
+                }
+            }
+        }
+        ask(missing, limits);
+        askers.add(again);
+        return Lack.WAIT;
+    }
+
+    /** Before it is needed, so that calls need not wait. */
+    private void ahead(long nanos, Limits limits) {
+        if (dividing != null && left(limits) < 2 * nanos) {
+            ask(nanos, limits);
+        }
+    }
+
+    private void ask(long missing, Limits limits) {
+        if (dividing != null && !asking && dividing.millis() >= verdictUntilMillis) {
+            asking = true;
+            long period = periodMillis;
+            Meter meter = Meters.money(dividing.holder(), period);
+            dividing.more(meter, missing, limits.budgetNanos(), outcome -> answered(dividing, outcome, period));
+        }
+    }
+
+    private void answered(Dividing by, Outcome outcome, long period) {
+        Waiter next;
+        List<Runnable> again;
+        synchronized (this) {
+            asking = false;
+            again = List.copyOf(askers);
+            askers.clear();
+            if (period == periodMillis) {
+                verdict = outcome.verdict();
+                verdictUntilMillis = by.millis()
+                        + switch (verdict) {
+                            case ENOUGH -> 0;
+                            case LATER -> LATER_MILLIS;
+                            case NO_MORE -> NO_MORE_MILLIS;
+                            case UNKNOWN -> UNKNOWN_MILLIS;
+                        };
+                if (outcome.elsewhere() >= 0) {
+                    elsewhere = outcome.elsewhere();
+                }
+            }
+            next = line.peekFirst();
+        }
+        again.forEach(Runnable::run);
+        wake(next);
+    }
+
+    /** The store has so much of what this node spent in that period. */
+    synchronized void delivered(long period, long nanos) {
+        if (period == periodMillis) {
+            delivered += nanos;
+        }
+    }
+
+    /** This node's share of the budget of a period, or null when it is not the present one. */
+    synchronized @Nullable Share share(long period) {
+        return period == periodMillis ? new PurseShare(period) : null;
+    }
+
+    /** The share of one period; another may begin at any moment. */
+    private final class PurseShare implements Share {
+        private final long period;
+
+        PurseShare(long period) {
+            this.period = period;
+        }
+
+        @Override
+        public State state() {
+            synchronized (Purse.this) {
+                return period == periodMillis
+                        ? new State(granted, spent + reserved, reserved > 0)
+                        : new State(0, 0, false);
+            }
+        }
+
+        @Override
+        public void grow(long by) {
+            Waiter next;
+            synchronized (Purse.this) {
+                if (period == periodMillis) {
+                    granted += by;
+                }
+                next = line.peekFirst();
+            }
+            wake(next);
+        }
+
+        @Override
+        public State shrink() {
+            synchronized (Purse.this) {
+                if (period == periodMillis) {
+                    granted = Math.min(granted, spent + reserved);
+                }
+                return state();
+            }
+        }
+
+        @Override
+        public Opening open() {
+            synchronized (Purse.this) {
+                if (period != periodMillis) {
+                    return new Opening(state(), 0, 0, 0);
+                }
+                long known = elsewhere + spent;
+                elsewhere = known;
+                granted = Math.max(0, granted - spent);
+                spent = 0;
+                return new Opening(state(), settled, delivered, known);
+            }
+        }
     }
 }

@@ -18,46 +18,102 @@ final class Rates {
         this.counters = counters;
     }
 
+    /** Why a call is not counted. */
+    sealed interface Stop {}
+
+    /** A limit is reached. */
+    record Refusal(Admission.Refused refused) implements Stop {}
+
+    /** This node's part of a limit is used; others may have more. */
+    record Lack(Portion portion, long need) implements Stop {}
+
     /** Counts a call for all its parties, or says why one of them does not allow it and counts it for none. */
-    Admission.@Nullable Refused enter(Ticket ticket, long promptTokens, long outputTokens, Instant now) {
+    @Nullable Stop enter(Ticket ticket, long promptTokens, long outputTokens, Instant now) {
         for (Party party : ticket.parties) {
             if (!party.rated()) {
                 continue;
             }
             MinuteWindow window = counters.window(party.holder());
-            Admission.Refused refused;
+            Stop stop;
             synchronized (window) {
-                refused = against(party, window, promptTokens, now);
-                if (refused == null) {
+                stop = against(party, window, promptTokens, outputTokens, now);
+                if (stop == null) {
                     long setAside = setAside(party, window, promptTokens, outputTokens, now);
                     ticket.places.add(new Ticket.Place(window, window.begin(now.toEpochMilli(), setAside), setAside));
                 }
             }
-            if (refused != null) {
+            if (stop != null) {
                 undo(ticket, now);
-                return refused;
+                return stop;
             }
         }
         return null;
     }
 
-    private static Admission.@Nullable Refused against(
-            Party party, MinuteWindow window, long promptTokens, Instant now) {
+    private static @Nullable Stop against(
+            Party party, MinuteWindow window, long promptTokens, long outputTokens, Instant now) {
         Limits limits = party.limits();
         long millis = now.toEpochMilli();
-        if (limits.parallel() != Limits.NONE && window.running() >= limits.parallel()) {
-            return Refusals.rate(party, "max_parallel_requests", limits.parallel(), window.running(), 1_000, now);
+        if (limits.parallel() != Limits.NONE) {
+            boolean full = window.running() >= limits.parallel();
+            Stop stop = against(party, window, Quantity.CALLS, full, 1, now);
+            if (stop != null) {
+                return stop;
+            }
         }
-        long requests = window.requests(millis);
-        if (limits.rpm() != Limits.NONE && requests >= limits.rpm()) {
-            return Refusals.rate(party, "requests", limits.rpm(), requests, window.untilFreed(millis, false), now);
+        if (limits.rpm() != Limits.NONE) {
+            boolean full = window.requests(millis) >= limits.rpm();
+            Stop stop = against(party, window, Quantity.REQUESTS, full, 1, now);
+            if (stop != null) {
+                return stop;
+            }
+        }
+        if (limits.tpm() == Limits.NONE) {
+            return null;
         }
         long tokens = window.tokens(millis);
         boolean alone = tokens <= 0 && limits.tpm() > 0;
-        if (limits.tpm() != Limits.NONE && !alone && tokens + promptTokens > limits.tpm()) {
-            return Refusals.rate(party, "tokens", limits.tpm(), tokens, window.untilFreed(millis, true), now);
+        boolean full = !alone && tokens + promptTokens > limits.tpm();
+        long least = Math.min(promptTokens, limits.tpm());
+        long whole = Math.min(promptTokens + outputTokens, limits.tpm() - Math.max(0, tokens));
+        Portion portion = window.portion(Quantity.TOKENS);
+        boolean more = portion != null && whole > least && portion.room(whole, limits.tpm()) == Portion.Room.ASK;
+        return against(party, window, Quantity.TOKENS, full, more ? whole : least, now);
+    }
+
+    /** {@code full}: whether this node alone has used all. */
+    private static @Nullable Stop against(
+            Party party, MinuteWindow window, Quantity quantity, boolean full, long need, Instant now) {
+        long limit = quantity.limit(party.limits());
+        Portion portion = window.portion(quantity);
+        if (!full) {
+            if (portion == null) {
+                return null;
+            }
+            switch (portion.room(need, limit)) {
+                case ENOUGH -> {
+                    return null;
+                }
+                case ASK -> {
+                    return new Lack(portion, need);
+                }
+                case UNKNOWN -> {
+                    return new Refusal(Refusals.cutOff());
+                }
+                case NO_MORE -> {
+                    // Refused like any other.
+                }
+            }
         }
-        return null;
+        long millis = now.toEpochMilli();
+        long used = window.used(quantity, millis) + (portion == null ? 0 : portion.elsewhere());
+        return new Refusal(
+                switch (quantity) {
+                    case CALLS -> Refusals.rate(party, "max_parallel_requests", limit, used, 1_000, now);
+                    case REQUESTS ->
+                        Refusals.rate(party, "requests", limit, used, window.untilFreed(millis, false), now);
+                    case TOKENS -> Refusals.rate(party, "tokens", limit, used, window.untilFreed(millis, true), now);
+                });
     }
 
     /** What the call asks for, but no more than the minute has left: what it really uses is counted when it is known. */
@@ -66,7 +122,8 @@ final class Rates {
         if (limit == Limits.NONE) {
             return promptTokens;
         }
-        long left = Math.max(0, limit - window.tokens(now.toEpochMilli()));
+        Portion portion = window.portion(Quantity.TOKENS);
+        long left = Math.max(0, portion == null ? limit - window.tokens(now.toEpochMilli()) : portion.free());
         return Math.min(left, promptTokens + outputTokens);
     }
 
@@ -103,14 +160,19 @@ final class Rates {
     private static void headers(Map<String, String> headers, Party party, MinuteWindow window, long millis) {
         String prefix = "x-ratelimit-" + party.descriptor();
         if (party.limits().rpm() != Limits.NONE) {
-            long left = Math.max(0, party.limits().rpm() - window.requests(millis));
+            long left = Math.max(0, party.limits().rpm() - window.requests(millis) - elsewhere(window, Quantity.REQUESTS));
             headers.put(prefix + "-remaining-requests", Long.toString(left));
             headers.put(prefix + "-limit-requests", Long.toString(party.limits().rpm()));
         }
         if (party.limits().tpm() != Limits.NONE) {
-            long left = Math.max(0, party.limits().tpm() - window.tokens(millis));
+            long left = Math.max(0, party.limits().tpm() - window.tokens(millis) - elsewhere(window, Quantity.TOKENS));
             headers.put(prefix + "-remaining-tokens", Long.toString(left));
             headers.put(prefix + "-limit-tokens", Long.toString(party.limits().tpm()));
         }
+    }
+
+    private static long elsewhere(MinuteWindow window, Quantity quantity) {
+        Portion portion = window.portion(quantity);
+        return portion == null ? 0 : portion.elsewhere();
     }
 }

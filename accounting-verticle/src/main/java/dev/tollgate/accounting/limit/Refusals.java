@@ -20,6 +20,9 @@ final class Refusals {
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
     private static final int SHOWN_ID = 12;
 
+    private static final String CUT_OFF = "Budgets and limits cannot be checked: this node is cut off from others of its"
+            + " cluster; try again shortly, or use another node";
+
     private Refusals() {}
 
     /** A budget is spent, or what is left of it does not even pay for the prompt. */
@@ -94,6 +97,16 @@ final class Refusals {
                     Long.toString(Math.max(0, limit - used)));
         }
         return new Admission.Refused(failure, headers);
+    }
+
+    /** A node of a cluster that cannot ask the others. */
+    static Admission.Refused cutOff() {
+        return refused(FailureKind.OVERLOADED, CUT_OFF);
+    }
+
+    /** The same, of an attempt. */
+    static Held.Over unknown() {
+        return new Held.Over(CUT_OFF, 0, true);
     }
 
     static Admission.Refused unpriced(String model) {

@@ -40,6 +40,7 @@ final class Reservation implements Purse.Waiter {
     private final Runnable done;
     private final Promise<Admission> decision = Promise.promise();
     private final List<Party> budgeted;
+    private final Lacking lacking;
     private final int legs;
     private final Function<Buffer, Future<Long>> counting;
     private long prompt;
@@ -73,6 +74,7 @@ final class Reservation implements Purse.Waiter {
         this.done = done;
         this.prompt = PromptBound.tokens(call.body(), quote.extras().mostInput());
         this.budgeted = ticket.parties.stream().filter(Party::budgeted).toList();
+        this.lacking = new Lacking(budgeted, counters, this::wake);
     }
 
     Future<Admission> begin() {
@@ -97,13 +99,39 @@ final class Reservation implements Purse.Waiter {
         }
         if (budgeted.isEmpty() || take(worst()) == null) {
             grant(null);
-        } else if (!inLine() && (counted || count())) {
+        } else if (!elsewhere() && !inLine() && (counted || count())) {
             // Counting may have shown that it fits after all.
             if (take(worst()) == null) {
                 grant(null);
-            } else if (!inLine()) {
+            } else if (!elsewhere() && !inLine()) {
                 takeWhatIsLeft();
             }
+        }
+    }
+
+    /** Whether other nodes are asked for what is lacking here, or nobody can say what is left, and that is the end. */
+    private boolean elsewhere() {
+        long nanos = worst();
+        return switch (lacking.ask(_ -> nanos, clock.instant(), settings.zone())) {
+            case DECIDE -> false;
+            case LATER -> {
+                waitAtMost();
+                yield counted;
+            }
+            case WAIT -> {
+                waitAtMost();
+                yield true;
+            }
+            case UNKNOWN -> {
+                end(Refusals.cutOff());
+                yield true;
+            }
+        };
+    }
+
+    private void waitAtMost() {
+        if (timer < 0) {
+            timer = context.owner().setTimer(LONGEST_WAIT_MILLIS, _ -> context.runOnContext(_ -> tooLong()));
         }
     }
 
@@ -179,9 +207,7 @@ final class Reservation implements Purse.Waiter {
             case IN_LINE -> {
                 leaveLine();
                 inLineOf = purse;
-                if (timer < 0) {
-                    timer = context.owner().setTimer(LONGEST_WAIT_MILLIS, _ -> context.runOnContext(_ -> tooLong()));
-                }
+                waitAtMost();
                 yield true;
             }
         };

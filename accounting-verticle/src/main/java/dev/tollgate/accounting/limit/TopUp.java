@@ -35,6 +35,7 @@ final class TopUp implements Purse.Waiter {
     private final AttemptHold.Desk desk;
     private final ZoneId zone;
     private final List<Party> budgeted;
+    private final Lacking lacking;
     private final Promise<Held> decision = Promise.promise();
     private long prompt;
     private boolean counted;
@@ -55,6 +56,7 @@ final class TopUp implements Purse.Waiter {
         this.desk = desk;
         this.zone = zone;
         this.budgeted = ticket.parties.stream().filter(Party::budgeted).toList();
+        this.lacking = new Lacking(budgeted, desk.counters(), this::wake);
         this.prompt =
                 PromptBound.tokens(need.call().body(), need.quote().extras().mostInput());
     }
@@ -70,10 +72,42 @@ final class TopUp implements Purse.Waiter {
         }
         if (raised(worst())) {
             end(Held.YES);
+        } else if (elsewhere()) {
+            // This is called again, or it is the end.
         } else if (!counted) {
             count();
         } else if (impatient || !waits()) {
             end(capped());
+        }
+    }
+
+    /** Whether other nodes are asked for what is lacking here, or nobody can say what is left, and that is the end. */
+    private boolean elsewhere() {
+        long nanos = worst();
+        return switch (lacking.ask(party -> nanos - ticket.held(party), desk.clock().instant(), zone)) {
+            case DECIDE -> false;
+            case LATER -> {
+                waitAtMost();
+                yield counted && !impatient;
+            }
+            case WAIT -> true;
+            case UNKNOWN -> {
+                end(Held.over(Refusals.unknown()));
+                yield true;
+            }
+        };
+    }
+
+    private void waitAtMost() {
+        if (timer < 0) {
+            timer = desk.context()
+                    .owner()
+                    .setTimer(
+                            LONGEST_WAIT_MILLIS,
+                            _ -> desk.context().runOnContext(_ -> {
+                                impatient = true;
+                                attempt();
+                            }));
         }
     }
 
@@ -142,16 +176,7 @@ final class TopUp implements Purse.Waiter {
             paused = List.copyOf(ticket.holds);
             paused.forEach(hold -> hold.purse().pause(hold.nanos()));
         }
-        if (timer < 0) {
-            timer = desk.context()
-                    .owner()
-                    .setTimer(
-                            LONGEST_WAIT_MILLIS,
-                            _ -> desk.context().runOnContext(_ -> {
-                                impatient = true;
-                                attempt();
-                            }));
-        }
+        waitAtMost();
         return purse.moves();
     }
 
