@@ -13,6 +13,11 @@ record Counts(long minute, long inFlight, long begun, long succeeded, long token
     static final long MINUTE_MILLIS = 60_000;
     static final Counts NOTHING = new Counts(0, 0, 0, 0, 0);
 
+    /** Whether nothing was counted in that minute and nothing is under way. */
+    boolean isEmpty() {
+        return inFlight == 0 && begun == 0 && succeeded == 0 && tokens == 0;
+    }
+
     /** Both together; of different minutes, only the later one's counts are of any use. */
     Counts plus(Counts other) {
         if (minute == other.minute) {

@@ -28,7 +28,7 @@ public final class Keyring {
         holders = newHolders;
     }
 
-    /** Whether there may be any key at all. */
+    /** Whether there may be any key at all; there may be while they are being loaded. */
     public boolean hasKeys() {
         return keys.getAsBoolean();
     }

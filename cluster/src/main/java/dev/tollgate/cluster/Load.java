@@ -101,6 +101,19 @@ public final class Load {
         cooledUntil = Math.max(cooledUntil, millis);
     }
 
+    /** Whether this lane has something under way, began something in this minute, or leaves the deployment alone. */
+    boolean busy(long nowMillis) {
+        return own.inFlight() > 0 || own.begun(nowMillis) > 0 || cooledUntil > nowMillis;
+    }
+
+    /** It is another deployment now: what went wrong and how fast it was says nothing any more. What is under way still counts. */
+    void renew() {
+        cooledUntil = 0;
+        perToken.clear();
+        firstToken.clear();
+        whole.clear();
+    }
+
     /** From now on measurements are kept for {@link #taken} as well. */
     void share() {
         perToken.share();

@@ -1,5 +1,8 @@
 package dev.tollgate.cluster;
 
+import java.util.Set;
+import java.util.function.Predicate;
+
 /**
  * What is known of each deployment's load and health, across lanes (and, in a cluster, nodes). One instance per lane; not
  * thread-safe: use it on the lane's event loop only.
@@ -15,5 +18,20 @@ public interface LoadBoard {
     /** Until when the deployment is left alone (milliseconds since 1970); 0 when it is not. */
     default long cooledUntil(String deploymentId) {
         return load(deploymentId).cooledUntil();
+    }
+
+    /** The deployment is another one from now on, under the same id: this lane leaves it alone no longer, and measures anew. */
+    default void renew(String deploymentId) {
+        load(deploymentId).renew();
+    }
+
+    /**
+     * Forgets deployments that are not {@code present} any more and that nobody on this lane has used for some minutes; to be called
+     * about once a minute.
+     *
+     * @return those that were forgotten
+     */
+    default Set<String> sweep(Predicate<String> present, long nowMillis) {
+        return Set.of();
     }
 }

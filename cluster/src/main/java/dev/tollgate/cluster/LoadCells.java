@@ -67,6 +67,14 @@ final class LoadCells {
         put(TOKENS, counts.minute(), counts.tokens());
     }
 
+    /** Whether nothing was put here, or nothing is under way and nothing was counted. Whatever minute it is of: it is told when it is over. */
+    boolean isEmpty() {
+        return inFlight() == 0
+                && (((long) BEGUN.getOpaque(this) | (long) SUCCEEDED.getOpaque(this) | (long) TOKENS.getOpaque(this))
+                                & COUNT)
+                        == 0;
+    }
+
     private void put(VarHandle counter, long minute, long count) {
         counter.setOpaque(this, (minute & MINUTES) << COUNT_BITS | Math.min(COUNT, count));
     }

@@ -129,14 +129,17 @@ public final class LoadExchange {
         lane.context().runOnContext(_ -> lane.board().merge(measured, kept));
     }
 
-    /** Counts that are others than those that were told, or {@code all} that ever were. */
+    /** Counts that are others than those that were told, or {@code all} that were, of what is still used. */
     private Map<String, Counts> changed(boolean all) {
         long now = System.currentTimeMillis();
         Map<String, Counts> changed = new HashMap<>();
+        if (all) {
+            forget(changed);
+        }
         for (String id : loads.deployments()) {
             Counts counts = loads.counts(id, now);
             Counts before = told.get(id);
-            boolean idle = counts.equals(new Counts(counts.minute(), 0, 0, 0, 0));
+            boolean idle = counts.isEmpty();
             Counts present = idle ? Counts.NOTHING : counts;
             if (all ? before != null || !idle : !present.equals(before == null ? Counts.NOTHING : before)) {
                 changed.put(id, present);
@@ -144,6 +147,20 @@ public final class LoadExchange {
             }
         }
         return changed;
+    }
+
+    /** What no lane uses any more is told a last time, should it have been more than nothing. */
+    private void forget(Map<String, Counts> changed) {
+        told.entrySet().removeIf(each -> {
+            boolean unused = !loads.used(each.getKey());
+            if (unused && !each.getValue().isEmpty()) {
+                changed.put(each.getKey(), Counts.NOTHING);
+            }
+            return unused;
+        });
+        others.values()
+                .forEach(counted ->
+                        counted.entrySet().removeIf(each -> each.getValue().isEmpty() && !loads.used(each.getKey())));
     }
 
     private void tell(Map<String, Counts> counts, Map<String, Load.Measured> measured, Map<String, Long> cooled) {
@@ -171,8 +188,16 @@ public final class LoadExchange {
             return;
         }
         if (!report.counts().isEmpty()) {
-            others.computeIfAbsent(node, _ -> new HashMap<>()).putAll(report.counts());
-            report.counts().keySet().forEach(this::sum);
+            Map<String, Counts> counted = others.computeIfAbsent(node, _ -> new HashMap<>());
+            report.counts().forEach((id, counts) -> {
+                // Of what is used neither here nor there, nothing is kept.
+                if (counts.isEmpty() && !loads.used(id)) {
+                    counted.remove(id);
+                } else {
+                    counted.put(id, counts);
+                }
+                sum(id);
+            });
         }
         if (!report.measured().isEmpty()) {
             lanes.forEach(lane -> merge(lane, report.measured()));

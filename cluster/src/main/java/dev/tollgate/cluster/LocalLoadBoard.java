@@ -4,7 +4,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The load board of one lane. Each lane keeps its own plain maps; counters are written by one lane and read by all ({@link
@@ -12,12 +15,18 @@ import java.util.Map;
  */
 public final class LocalLoadBoard implements LoadBoard {
     static final String COOLED = "tollgate.cooled";
+    /** Long enough for calls that began with an earlier configuration. */
+    static final long FORGET_MILLIS = 600_000;
+
     static final DeliveryOptions LOCAL = new DeliveryOptions().setLocalOnly(true);
 
     private final Vertx vertx;
     private final int lane;
     private final NodeLoads node;
     private final Map<String, Load> loads = new HashMap<>();
+
+    /** Deployments that no configuration has, and since when nobody used them here. */
+    private final Map<String, Long> idleSince = new HashMap<>();
 
     /** Must be made on the lane's event loop: it listens there. */
     public LocalLoadBoard(Vertx vertx, int lane, NodeLoads node) {
@@ -54,6 +63,32 @@ public final class LocalLoadBoard implements LoadBoard {
                 .put("lane", lane)
                 .put("deployment", deploymentId)
                 .put("until", untilMillis);
+    }
+
+    @Override
+    public void renew(String deploymentId) {
+        Load load = loads.get(deploymentId);
+        if (load != null) {
+            load.renew();
+        }
+    }
+
+    @Override
+    public Set<String> sweep(Predicate<String> present, long nowMillis) {
+        Set<String> forgotten = new HashSet<>();
+        loads.forEach((id, load) -> {
+            if (present.test(id) || load.busy(nowMillis)) {
+                idleSince.remove(id);
+            } else if (nowMillis - idleSince.computeIfAbsent(id, _ -> nowMillis) >= FORGET_MILLIS) {
+                forgotten.add(id);
+            }
+        });
+        for (String id : forgotten) {
+            loads.remove(id);
+            idleSince.remove(id);
+            node.forget(id, lane);
+        }
+        return forgotten;
     }
 
     /** What this lane measured since this was asked last, by deployment. On the lane's event loop only. */

@@ -44,6 +44,15 @@ public interface Room {
     }
 
     /**
+     * Models and credentials that the admin API made, in clear; may block, needs no running gateway, and changes nothing.
+     *
+     * @param data folder of the embedded store
+     */
+    default InStore stored(Snapshot config, Path data) {
+        return InStore.NOTHING;
+    }
+
+    /**
      * Brings over keys, people, limits and what they spent from a LiteLLM database; may block, and needs no running gateway. Lines for
      * people, empty when this room keeps none of that.
      *

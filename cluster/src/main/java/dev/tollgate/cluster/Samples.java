@@ -58,6 +58,16 @@ public final class Samples {
         fresh = new Fresh();
     }
 
+    /** Forgets all, also what others have not been told. */
+    void clear() {
+        count = 0;
+        sum = 0;
+        Fresh told = fresh;
+        if (told != null) {
+            told.count = 0;
+        }
+    }
+
     /** What was added here since this was asked last, the latest of it. */
     Taken collect() {
         Fresh told = fresh;

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,11 +21,11 @@ class LoadExchangeTest {
     private final class OneNode {
         final List<Context> contexts = new ArrayList<>();
         final List<LocalLoadBoard> boards = new ArrayList<>();
+        final NodeLoads loads = new NodeLoads(2, true);
 
         OneNode(String id) throws Exception {
             Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
             opened.add(vertx);
-            NodeLoads loads = new NodeLoads(2, true);
             LoadExchange exchange = new LoadExchange(vertx, mesh.join(id), loads, () -> 10);
             for (int i = 0; i < 2; i++) {
                 int lane = i;
@@ -62,6 +63,12 @@ class LoadExchangeTest {
             Promise<Void> held = Promise.promise();
             look(contexts.get(lane), load, condition, held);
             held.future().await(10, TimeUnit.SECONDS);
+        }
+
+        void becomes(BooleanSupplier condition) throws Exception {
+            Promise<Void> held = Promise.promise();
+            look(contexts.getFirst(), new Load(), _ -> condition.getAsBoolean(), held);
+            held.future().await(60, TimeUnit.SECONDS);
         }
 
         private void look(Context context, Load load, Predicate<Load> condition, Promise<Void> held) {
@@ -145,5 +152,37 @@ class LoadExchangeTest {
         a.until(0, load -> load.perToken().mean(now) == 4);
         a.until(1, load -> load.perToken().mean(now) == 4);
         b.until(0, load -> load.perToken().mean(now) == 4);
+    }
+
+    /** They tell each other all they have told before every ten seconds: neither must bring back what both have forgotten. */
+    @Test
+    void whatNobodyUsesAnyMoreIsForgottenOnAllNodes() throws Exception {
+        List<OneNode> nodes = List.of(new OneNode("a"), new OneNode("b"));
+        for (OneNode node : nodes) {
+            node.on(0, () -> {
+                node.boards.getFirst().load("d").began(System.currentTimeMillis());
+                node.boards.getFirst().load("kept").began(System.currentTimeMillis());
+                return 0;
+            });
+        }
+        for (OneNode node : nodes) {
+            node.until(1, load -> load.inFlight() == 2);
+            node.on(0, () -> {
+                node.boards.getFirst().load("d").ended();
+                return 0;
+            });
+        }
+        nodes.getLast().until(1, load -> load.inFlight() == 0);
+        long later = System.currentTimeMillis() + 120_000;
+        for (OneNode node : nodes) {
+            for (int lane = 0; lane < 2; lane++) {
+                LocalLoadBoard board = node.boards.get(lane);
+                node.on(lane, () -> board.sweep("kept"::equals, later));
+                node.on(lane, () -> board.sweep("kept"::equals, later + LocalLoadBoard.FORGET_MILLIS));
+            }
+        }
+        for (OneNode node : nodes) {
+            node.becomes(() -> node.loads.known() == 1 && node.loads.used("kept"));
+        }
     }
 }

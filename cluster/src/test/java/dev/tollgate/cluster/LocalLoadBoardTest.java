@@ -69,4 +69,47 @@ class LocalLoadBoardTest {
         assertThat(board.cooledUntil("a")).isEqualTo(2_000);
         assertThat(board.cooledUntil("b")).isZero();
     }
+
+    @Test
+    void forgetsWhatIsGoneAndUnusedForLongOnThisLaneAndThenOnTheNode(Vertx vertx) {
+        LocalLoadBoard here = new LocalLoadBoard(vertx, 0, node);
+        LocalLoadBoard there = new LocalLoadBoard(vertx, 1, node);
+        long now = 10 * LocalLoadBoard.FORGET_MILLIS;
+        long later = now + LocalLoadBoard.FORGET_MILLIS;
+        Load gone = here.load("gone");
+        here.load("present").began(now);
+        here.load("busy").began(now);
+        here.load("cooled").coolUntil(later + 1);
+        there.load("gone");
+        assertThat(here.sweep("present"::equals, now)).isEmpty();
+        assertThat(here.sweep("present"::equals, later - 1)).as("not yet").isEmpty();
+        assertThat(here.sweep("present"::equals, later)).containsExactly("gone");
+        assertThat(here.load("gone")).isNotSameAs(gone);
+        assertThat(here.load("busy").inFlight()).isEqualTo(1);
+        here.load("busy").ended();
+        here.sweep("present"::equals, later + 1);
+        assertThat(here.sweep("present"::equals, later + 1 + LocalLoadBoard.FORGET_MILLIS))
+                .as("idle since it had nothing under way, and used again meanwhile")
+                .containsExactlyInAnyOrder("busy", "cooled", "gone");
+        assertThat(node.used("gone")).as("by the other lane").isTrue();
+        there.sweep(_ -> false, later);
+        assertThat(there.sweep(_ -> false, later + LocalLoadBoard.FORGET_MILLIS))
+                .containsExactly("gone");
+        assertThat(node.known()).isOne();
+    }
+
+    @Test
+    void whatIsAnotherDeploymentNowBeginsAnewButForWhatIsUnderWay(Vertx vertx) {
+        LocalLoadBoard board = new LocalLoadBoard(vertx, 0, new NodeLoads(1, true));
+        Load load = board.load("a");
+        load.began(1);
+        load.coolUntil(5_000);
+        load.whole().add(9, 1, 10);
+        board.renew("a");
+        board.renew("nobody's");
+        assertThat(load.cooledUntil()).isZero();
+        assertThat(load.whole().mean(0)).isNaN();
+        assertThat(board.collect()).as("nor is it told").isEmpty();
+        assertThat(load.inFlight()).isOne();
+    }
 }

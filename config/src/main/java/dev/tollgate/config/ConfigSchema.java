@@ -108,6 +108,12 @@ public final class ConfigSchema {
         for (String name : List.of("time_period", "budget_duration")) {
             members.set(name, ref("text"));
         }
+        ObjectNode window = type("object");
+        window.putObject("properties").set("budget_duration", ref("text"));
+        ((ObjectNode) window.get("properties")).set("max_budget", ref("number"));
+        window.putArray("required").add("budget_duration").add("max_budget");
+        definitions.set("window", window);
+        definitions.set("windows", listOf("window"));
         ObjectNode budgets = type("object", "null");
         budgets.set("additionalProperties", budget);
         definitions.set("budgets", budgets);

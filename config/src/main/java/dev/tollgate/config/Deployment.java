@@ -5,6 +5,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,17 @@ public record Deployment(
     /** The name with its provider prefix, as {@code litellm_params.model} had it. */
     public String qualifiedModel() {
         return provider.name() + "/" + upstreamModel;
+    }
+
+    /** Whether calls to both go to the same place by the same credentials, however they are weighed and priced. */
+    public boolean reaches(Deployment other) {
+        return provider.equals(other.provider)
+                && apiBase.equals(other.apiBase)
+                && Objects.equals(apiKey, other.apiKey)
+                && Objects.equals(apiVersion, other.apiVersion)
+                && Objects.equals(organization, other.organization)
+                && extraHeaders.equals(other.extraHeaders)
+                && Objects.equals(mockResponse, other.mockResponse);
     }
 
     /** The same deployment under a concrete name, when it was declared with a wildcard. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class VirtualKeyReader {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern DURATION = Pattern.compile("\\s*0*[1-9]\\d{0,5}\\s*(s|m|h|d|w|mo)\\s*");
+
+    private static final Set<String> WINDOW = Set.of("budget_duration", "max_budget");
 
     private final KnownKeys fields = KnownKeys.of("virtual_key");
     private final Map<String, Origin> keys = new HashMap<>();
@@ -145,6 +148,7 @@ final class VirtualKeyReader {
                 Section counts = entry.section(name);
                 counts.keys().forEach(each -> map.put(each, counts.whole(each)));
             }
+            case "windows" -> windows(document.putArray(name), name, entry);
             default -> free(document, name, entry);
         }
     }
@@ -167,6 +171,35 @@ final class VirtualKeyReader {
             } catch (JsonProcessingException e) {
                 throw new IllegalStateException("JSON that was just written can be read", e);
             }
+        }
+    }
+
+    /** {@code budget_limits}: one that says half of it would be no limit. */
+    private void windows(ArrayNode windows, String name, Section entry) {
+        for (ConfigNode item : entry.list(name)) {
+            if (!(item instanceof ConfigNode.Mapping mapping)) {
+                problems.error(item.origin(), "`" + name + "` must be a list of `budget_duration` and `max_budget`");
+                continue;
+            }
+            Section window = new Section(name, mapping, problems);
+            for (String member : window.keys()) {
+                if (!WINDOW.contains(member)) {
+                    problems.error(
+                            window.keyOrigin(member),
+                            "unknown field `" + member + "` of `" + name + "`" + Nearest.hint(member, WINDOW));
+                }
+            }
+            for (String member : WINDOW) {
+                if (!window.has(member) && !window.unset(member)) {
+                    problems.error(item.origin(), "each of `" + name + "` needs `" + member + "`");
+                }
+            }
+            String period = window.text("budget_duration");
+            if (period != null && !DURATION.matcher(period).matches()) {
+                problems.error(
+                        window.origin("budget_duration"), "`budget_duration` must be like 30s, 15m, 1h, 7d or 1mo");
+            }
+            windows.addObject().put("budget_duration", period).put("max_budget", window.number("max_budget"));
         }
     }
 

@@ -41,6 +41,9 @@ class VirtualKeyReaderTest {
                             metadata: {tags: [blue], owner: {name: Anna}}
                             model_max_budget: {m: {budget_limit: 1.5, time_period: 1d}, n: 2}
                             model_rpm_limit: {m: "3"}
+                            budget_limits:
+                              - {budget_duration: 1d, max_budget: os.environ/TWO}
+                              - {budget_duration: 30d, max_budget: "20.5"}
                             expires: 2026-12-31T23:59:59Z
                             user_id: ~
                         """);
@@ -52,7 +55,8 @@ class VirtualKeyReaderTest {
                                         {"aliases":{"fast":"m"},"blocked":false,"budget_duration":"30d","expires":"2026-12-31T23:59:59Z",
                                          "key_alias":"5","max_budget":0.1,"metadata":{"tags":["blue"],"owner":{"name":"Anna"}},
                                          "model_max_budget":{"m":{"budget_limit":1.5,"time_period":"1d"},"n":2},
-                                         "model_rpm_limit":{"m":3},"models":["m"],"rpm_limit":2,"config":true,"key_name":"sk-...1234"}"""));
+                                         "model_rpm_limit":{"m":3},
+                                         "budget_limits":[{"budget_duration":"1d","max_budget":2},{"budget_duration":"30d","max_budget":20.5}],"models":["m"],"rpm_limit":2,"config":true,"key_name":"sk-...1234"}"""));
         assertThat(key.origin()).hasToString(folder.resolve("config.yaml") + ":4:5");
     }
 
@@ -73,6 +77,12 @@ class VirtualKeyReaderTest {
                 "- {key: sk-1, metadata: [a]}                 | config.yaml:4:27: `virtual_keys.metadata` must be a mapping",
                 "- {key: sk-1, model_max_budget: {m: {a: 1}}} | a model's budget needs `budget_limit`",
                 "- {key: sk-1, model_max_budget: {m: dear}}   | `model_max_budget.m` must be a number",
+                "- {key: sk-1, budget_limits: [5]}                       | `budget_limits` must be a list of `budget_duration` and `max_budget`",
+                "- {key: sk-1, budget_limits: [{max_budget: 5}]}         | each of `budget_limits` needs `budget_duration`",
+                "- {key: sk-1, budget_limits: [{budget_duration: 1d}]}   | each of `budget_limits` needs `max_budget`",
+                "- {key: sk-1, budget_limits: [{budget_duration: soon, max_budget: 5}]} | `budget_duration` must be like",
+                "- {key: sk-1, budget_limits: [{budget_duration: 1d, max_budget: 5, max: 1}]} | unknown field `max` of `budget_limits`",
+                "- {key: sk-1, budget_limits: {budget_duration: 1d, max_budget: dear}} | `budget_limits.max_budget` must be a number",
                 "- {key: sk-master}                           | config.yaml:4:11: the key is the master key",
                 "- {key: os.environ/MISSING}                  | the environment variable MISSING is not set",
                 "[{key: sk-1}, {key: sk-1}]                   | config.yaml:4:23: the same key stands at",

@@ -3,6 +3,7 @@ package dev.tollgate.router;
 import dev.tollgate.cluster.Load;
 import dev.tollgate.cluster.LoadBoard;
 import dev.tollgate.config.Deployment;
+import dev.tollgate.config.ModelTable;
 import dev.tollgate.config.RouterSettings;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
@@ -51,6 +52,9 @@ final class Cooldowns {
     /** The end of the last cooldown that is known to be over. */
     private final Map<String, Long> toldAfter = new HashMap<>();
 
+    /** Deployments that a new configuration changed under their ids, as they are now. */
+    private final Map<String, Deployment> changed = new HashMap<>();
+
     private static final class Minute {
         private long number;
         private int attempts;
@@ -67,6 +71,37 @@ final class Cooldowns {
     Cooldowns(LoadBoard board, LongSupplier clock) {
         this.board = board;
         this.clock = clock;
+    }
+
+    /** A deployment that was changed begins anew: its cooldown was for what it was. One that is gone leaves nothing behind, either. */
+    void configure(ModelTable before, ModelTable after) {
+        for (Deployment old : before.deployments()) {
+            Deployment now = after.byId(old.id());
+            if (now == null) {
+                board.renew(old.id());
+                forget(old.id());
+            } else if (!now.reaches(old) || !now.upstreamModel().equals(old.upstreamModel())) {
+                board.renew(old.id());
+                forget(old.id());
+                changed.put(old.id(), now);
+            }
+        }
+    }
+
+    /** Nothing is known of the deployment any more. */
+    void forget(String id) {
+        minutes.remove(id);
+        trials.remove(id);
+        failing.remove(id);
+        provedAfter.remove(id);
+        toldAfter.remove(id);
+        changed.remove(id);
+    }
+
+    /** Whether it was changed since an attempt on it began. */
+    private boolean another(Deployment attempted) {
+        Deployment now = changed.isEmpty() ? null : changed.get(attempted.id());
+        return now != null && !now.reaches(attempted);
     }
 
     /**
@@ -154,6 +189,9 @@ final class Cooldowns {
     }
 
     Effect failed(Deployment deployment, Failure failure, boolean onlyOne, RouterSettings settings) {
+        if (another(deployment)) {
+            return Effect.NONE;
+        }
         boolean trial = trials.remove(deployment.id()) != null;
         if (!failure.kind().cools()) {
             return Effect.NONE;

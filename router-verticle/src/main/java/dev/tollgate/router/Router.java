@@ -111,6 +111,7 @@ final class Router {
     }
 
     void configure(Snapshot snapshot) {
+        cooldowns.configure(config.models(), snapshot.models());
         config = snapshot;
         bulletin.configure(snapshot);
         resolved.clear();
@@ -125,6 +126,11 @@ final class Router {
         if (!snapshot.general().health().routing()) {
             cooldowns.ill(Set.of(), 0);
         }
+    }
+
+    /** Forgets deployments that are gone; to be called about once a minute. */
+    void sweep() {
+        board.sweep(id -> config.models().byId(id) != null, clock.getAsLong()).forEach(cooldowns::forget);
     }
 
     /** How one deployment is chosen now; a new configuration changes it. */

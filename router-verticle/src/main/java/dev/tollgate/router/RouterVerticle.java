@@ -19,6 +19,7 @@ import java.util.random.RandomGeneratorFactory;
 /** Wires the router to one lane. */
 final class RouterVerticle implements Deployable {
     private static final long SWEEP_MILLIS = 100;
+    private static final long FORGET_MILLIS = 60_000;
 
     private final Lane lane;
     private final PromptTokens tokens;
@@ -50,6 +51,7 @@ final class RouterVerticle implements Deployable {
         lane.bus().<StreamOutcome>receive(Addresses.onLane(Addresses.STREAM_OVER, lane.number()), router::streamOver);
         // Places that become free on other lanes are noticed this late.
         lane.node().vertx().setPeriodic(SWEEP_MILLIS, _ -> router.line.look());
+        lane.node().vertx().setPeriodic(FORGET_MILLIS, _ -> router.sweep());
         return Future.succeededFuture();
     }
 

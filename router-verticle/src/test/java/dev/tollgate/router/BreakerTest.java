@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.GeneralSettings;
+import dev.tollgate.config.RouterSettings;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
@@ -116,6 +117,59 @@ class BreakerTest {
         rig.providers.gate = Promise.promise();
         ask(10);
         assertThat(askedOfA()).isEqualTo(10);
+    }
+
+    /** The same id, but elsewhere. */
+    private static Deployment moved(Deployment from) {
+        return new Deployment(
+                from.id(),
+                from.group(),
+                from.provider(),
+                from.upstreamModel(),
+                "http://elsewhere",
+                from.apiKey(),
+                from.apiVersion(),
+                from.organization(),
+                from.extraHeaders(),
+                from.defaults(),
+                from.routing(),
+                from.prices(),
+                from.info(),
+                from.mockResponse(),
+                from.origin());
+    }
+
+    @Test
+    void aDeploymentThatIsChangedUnderItsIdBeginsAnew() {
+        RouterSettings settings = Fixtures.settings("simple-shuffle", 0, Map.of());
+        coolA();
+        rig.configure(settings, B, A);
+        ask(50);
+        assertThat(askedOfA()).as("nothing changed about it").isZero();
+        rig.configure(settings, moved(A), B);
+        ask(50);
+        assertThat(askedOfA()).isGreaterThan(10);
+        coolA();
+        rig.configure(settings, B);
+        rig.configure(settings, moved(A), B);
+        ask(50);
+        assertThat(askedOfA()).as("it was gone meanwhile").isGreaterThan(10);
+    }
+
+    @Test
+    void whatBeganBeforeTheChangeSaysNothingOfTheChangedDeployment() {
+        rig.providers.fails("a", Rig.failure(FailureKind.UPSTREAM_AUTHENTICATION));
+        Promise<Void> gate = Promise.promise();
+        rig.providers.gate = gate;
+        ask(50);
+        assertThat(askedOfA()).isGreaterThan(10);
+        rig.configure(Fixtures.settings("simple-shuffle", 0, Map.of()), moved(A), B);
+        gate.complete();
+        rig.providers.gate = null;
+        assertThat(rig.board.cooledUntil("a")).isZero();
+        rig.providers.fails("a", Rig.failure(FailureKind.UPSTREAM_AUTHENTICATION));
+        ask(50);
+        assertThat(rig.board.cooledUntil("a")).as("its own failure").isPositive();
     }
 
     private void seen(FailureKind kind, String... ill) {
