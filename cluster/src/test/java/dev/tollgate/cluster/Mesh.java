@@ -23,7 +23,12 @@ public final class Mesh {
 
     /** A node comes. */
     public Member join(String id) {
-        Member member = new Member(id);
+        return join(id, EnumSet.allOf(Role.class));
+    }
+
+    /** A node of these roles comes. */
+    public Member join(String id, Set<Role> roles) {
+        Member member = new Member(id, roles);
         members.put(id, member);
         changed();
         return member;
@@ -52,11 +57,13 @@ public final class Mesh {
     /** One node's view. */
     public final class Member implements Peers {
         private final String id;
+        private final Set<Role> roles;
         private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
         private final Map<String, Function<Letter, Future<Letter>>> handlers = new ConcurrentHashMap<>();
 
-        private Member(String id) {
+        private Member(String id, Set<Role> roles) {
             this.id = id;
+            this.roles = roles;
         }
 
         @Override
@@ -71,8 +78,8 @@ public final class Mesh {
 
         @Override
         public List<Peer> all() {
-            return List.copyOf(members.keySet()).stream()
-                    .map(each -> new Peer(each, each, EnumSet.allOf(Role.class), "test"))
+            return List.copyOf(members.values()).stream()
+                    .map(each -> new Peer(each.id, each.id, each.roles, "test"))
                     .toList();
         }
 
@@ -103,10 +110,10 @@ public final class Mesh {
         }
 
         @Override
-        public Future<Receipt> announce(Letter letter, Duration within) {
+        public Future<Receipt> announce(Letter letter, Duration within, Set<Role> playing) {
             Map<Peer, Future<Letter>> asked = new LinkedHashMap<>();
             for (Peer peer : all()) {
-                if (!peer.id().equals(id)) {
+                if (!peer.id().equals(id) && !Collections.disjoint(peer.roles(), playing)) {
                     asked.put(peer, ask(peer.id(), letter, within));
                 }
             }
