@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 
@@ -53,7 +54,7 @@ public final class NoPeers implements Peers {
     }
 
     @Override
-    public Future<Receipt> announce(Letter letter, Duration within) {
+    public Future<Receipt> announce(Letter letter, Duration within, Set<Role> roles) {
         return Future.succeededFuture(Receipt.NOBODY);
     }
 

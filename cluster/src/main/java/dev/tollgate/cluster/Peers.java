@@ -2,7 +2,9 @@ package dev.tollgate.cluster;
 
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -32,6 +34,11 @@ public interface Peers {
     /** All members, this one included, oldest first. */
     List<Peer> all();
 
+    /** Whether any node plays this role, this one included. */
+    default boolean plays(Role role) {
+        return all().stream().anyMatch(peer -> peer.roles().contains(role));
+    }
+
     /** {@code changed} runs whenever {@link #state} or {@link #all} has changed, on some thread; it must not block. */
     void onChange(Runnable changed);
 
@@ -45,7 +52,12 @@ public interface Peers {
     void tell(String node, Letter letter);
 
     /** Asks all others at once. Never fails: who does not answer is in the receipt. */
-    Future<Receipt> announce(Letter letter, Duration within);
+    default Future<Receipt> announce(Letter letter, Duration within) {
+        return announce(letter, within, EnumSet.allOf(Role.class));
+    }
+
+    /** Asks all others at once that play one of these roles. */
+    Future<Receipt> announce(Letter letter, Duration within, Set<Role> roles);
 
     /** Leaves in good order; afterwards nobody is reached any more. */
     Future<Void> leave();

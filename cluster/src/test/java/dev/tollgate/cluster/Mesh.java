@@ -24,7 +24,12 @@ public final class Mesh {
 
     /** A node comes. */
     public Member join(String id) {
-        Member member = new Member(id);
+        return join(id, EnumSet.allOf(Role.class));
+    }
+
+    /** A node of these roles comes. */
+    public Member join(String id, Set<Role> roles) {
+        Member member = new Member(id, roles);
         members.put(id, member);
         changed();
         return member;
@@ -64,11 +69,13 @@ public final class Mesh {
     /** One node's view. */
     public final class Member implements Peers {
         private final String id;
+        private final Set<Role> roles;
         private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
         private final Map<String, Function<Letter, Future<Letter>>> handlers = new ConcurrentHashMap<>();
 
-        private Member(String id) {
+        private Member(String id, Set<Role> roles) {
             this.id = id;
+            this.roles = roles;
         }
 
         @Override
@@ -83,9 +90,9 @@ public final class Mesh {
 
         @Override
         public List<Peer> all() {
-            return List.copyOf(members.keySet()).stream()
-                    .filter(each -> sees(id, each))
-                    .map(each -> new Peer(each, each, EnumSet.allOf(Role.class), "test"))
+            return List.copyOf(members.values()).stream()
+                    .filter(each -> sees(id, each.id))
+                    .map(each -> new Peer(each.id, each.id, each.roles, "test"))
                     .toList();
         }
 
@@ -117,10 +124,10 @@ public final class Mesh {
         }
 
         @Override
-        public Future<Receipt> announce(Letter letter, Duration within) {
+        public Future<Receipt> announce(Letter letter, Duration within, Set<Role> playing) {
             Map<Peer, Future<Letter>> asked = new LinkedHashMap<>();
             for (Peer peer : all()) {
-                if (!peer.id().equals(id)) {
+                if (!peer.id().equals(id) && !Collections.disjoint(peer.roles(), playing)) {
                     asked.put(peer, ask(peer.id(), letter, within));
                 }
             }

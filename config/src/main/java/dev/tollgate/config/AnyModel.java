@@ -8,17 +8,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * What {@code model_name: "*"} with {@code model: "*"} stands for: LiteLLM then takes the provider from the name that a client
  * sends. So such a model gets companions, one for every provider whose key is set: {@code anthropic/*} and so on, and
- * {@code claude-*} and {@code gemini-*} without a prefix. All other bare names stay with OpenAI.
+ * {@code claude-*} and {@code gemini-*} without a prefix. All other bare names stay with OpenAI. A node that does not know which keys
+ * there are offers all providers.
  */
 final class AnyModel {
     private static final String ANY = "*";
 
     private final ProviderCatalog catalog;
     private final Environment environment;
+    private final Roles roles;
 
-    AnyModel(ProviderCatalog catalog, Environment environment) {
+    AnyModel(ProviderCatalog catalog, Environment environment, Roles roles) {
         this.catalog = catalog;
         this.environment = environment;
+        this.roles = roles;
     }
 
     /** Whether this is such a model: no provider, no address and no key of its own. */
@@ -27,7 +30,7 @@ final class AnyModel {
                 && ANY.equals(params.text("model"))
                 && !params.has("api_base")
                 && !params.has("base_url")
-                && !params.has("api_key")
+                && params.written("api_key") == null
                 && !params.has("custom_llm_provider")
                 && !params.has("litellm_credential_name");
     }
@@ -39,7 +42,7 @@ final class AnyModel {
             Provider provider = catalog.find(name);
             Secret key = provider == null ? null : key(provider);
             String base = provider == null ? null : base(provider);
-            if (provider != null && key != null && base != null) {
+            if (provider != null && base != null && (key != null || roles == Roles.FRONT && provider.needsKey())) {
                 companions.add(companion(any, provider, name + "/*", ANY, base, key));
                 String bare = bare(name);
                 if (bare != null) {
@@ -59,9 +62,9 @@ final class AnyModel {
     }
 
     private static Deployment companion(
-            Deployment any, Provider provider, String group, String model, String base, Secret key) {
+            Deployment any, Provider provider, String group, String model, String base, @Nullable Secret key) {
         return new Deployment(
-                DeploymentReader.sha256(any.id() + "\n" + group + "\n" + base),
+                DeploymentReader.sha256(any.id() + "\n" + group),
                 group,
                 provider,
                 model,
@@ -79,6 +82,9 @@ final class AnyModel {
     }
 
     private @Nullable Secret key(Provider provider) {
+        if (roles == Roles.FRONT) {
+            return null;
+        }
         String variable = environment.firstSet(provider.keyVariables());
         String value = variable == null ? null : environment.get(variable);
         return value == null ? null : Secret.of(value.strip());

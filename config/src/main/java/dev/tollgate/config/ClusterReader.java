@@ -40,7 +40,15 @@ public final class ClusterReader {
     @Nullable ClusterSettings read(@Nullable Secret masterKey) {
         List<String> join = join();
         String dns = text("dns", "TOLLGATE_CLUSTER_DNS");
+        // Its mistakes were said when the file was taken apart.
+        Roles roles = Roles.read(section.reporting(new Problems()), environment, new Problems());
         if (!enabled(!join.isEmpty() || dns != null)) {
+            if (roles != Roles.ALL) {
+                problems.error(
+                        section.origin("roles"),
+                        "a node that does not play all roles needs others that do: say `cluster.join` or `cluster.dns`,"
+                                + " or --cluster on the first node");
+            }
             return null;
         }
         int port = port("port", "TOLLGATE_CLUSTER_PORT", ClusterSettings.PORT);
@@ -59,7 +67,8 @@ public final class ClusterReader {
             }
             return null;
         }
-        return new ClusterSettings(join, dns, text("host", "TOLLGATE_CLUSTER_HOST"), port, busPort, secret);
+        return new ClusterSettings(
+                join, dns, text("host", "TOLLGATE_CLUSTER_HOST"), port, busPort, secret, roles, healthPort());
     }
 
     private boolean enabled(boolean others) {
@@ -107,6 +116,11 @@ public final class ClusterReader {
             value = section.text(key);
         }
         return value == null || value.isBlank() ? null : value.strip();
+    }
+
+    private @Nullable Integer healthPort() {
+        int port = port("health_port", "TOLLGATE_HEALTH_PORT", 0);
+        return port == 0 ? null : (Integer) port;
     }
 
     private int port(String key, String variable, int usual) {

@@ -13,14 +13,29 @@ import org.jspecify.annotations.Nullable;
  * @param port where members meet
  * @param busPort where calls and streams between nodes arrive
  * @param secret what all nodes know and nobody else
+ * @param roles what this node does
+ * @param healthPort where a node without the gateway's role says how it is, or null
  */
 public record ClusterSettings(
-        List<String> join, @Nullable String dns, @Nullable String host, int port, int busPort, Secret secret) {
+        List<String> join,
+        @Nullable String dns,
+        @Nullable String host,
+        int port,
+        int busPort,
+        Secret secret,
+        Roles roles,
+        @Nullable Integer healthPort) {
     /** Where members meet, unless told otherwise. */
     public static final int PORT = 5701;
 
     /** Where calls between nodes arrive, unless told otherwise. */
     public static final int BUS_PORT = 5702;
+
+    /** Of a node that does everything. */
+    public ClusterSettings(
+            List<String> join, @Nullable String dns, @Nullable String host, int port, int busPort, Secret secret) {
+        this(join, dns, host, port, busPort, secret, Roles.ALL, null);
+    }
 
     public ClusterSettings {
         join = List.copyOf(join);

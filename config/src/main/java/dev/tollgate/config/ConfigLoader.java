@@ -18,7 +18,7 @@ public final class ConfigLoader {
     /** Reads the file and all it includes. Never throws for what a file holds. */
     public LoadResult load(Path file) {
         Problems problems = new Problems();
-        Documents documents = new Documents(environment, problems);
+        Documents documents = new Documents(environment, catalog, problems);
         Section root = documents.read(file);
         // Of files that are missing or no YAML there is no more to say; a variable that is not set leaves the rest to
         // be checked.
@@ -26,7 +26,7 @@ public final class ConfigLoader {
             return new LoadResult.Rejected(problems.errors(), documents.sources());
         }
         root.warnUnknownExcept(KnownKeys.of("top"), "key");
-        FileBasis basis = new FileBasis(file, root, documents.environment(), catalog, problems);
+        FileBasis basis = new FileBasis(file, root, documents.environment(), catalog, documents.roles(), problems);
         return problems.errors().isEmpty()
                 ? new LoadResult.Loaded(basis.alone(), documents.sources(), basis)
                 : new LoadResult.Rejected(problems.errors(), documents.sources());

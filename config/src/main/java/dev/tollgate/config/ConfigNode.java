@@ -2,6 +2,7 @@ package dev.tollgate.config;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A piece of YAML that remembers where it stood. */
 sealed interface ConfigNode {
@@ -31,8 +32,19 @@ sealed interface ConfigNode {
         }
     }
 
-    /** A single value. */
-    record Scalar(Origin origin, Type type, String text) implements ConfigNode {
+    /**
+     * A single value.
+     *
+     * @param written what stood there when {@code text} is something else: the name of a variable, or the sum of what is not for this
+     *     node; else null
+     */
+    record Scalar(
+            Origin origin, Type type, String text, @Nullable String written) implements ConfigNode {
+        /** One that is as it was written. */
+        Scalar(Origin origin, Type type, String text) {
+            this(origin, type, text, null);
+        }
+
         /** Whether it holds nothing, be it written so or for want of a variable. */
         boolean empty() {
             return type == Type.NULL || type == Type.UNSET;

@@ -1,6 +1,5 @@
 package dev.tollgate.config;
 
-import dev.tollgate.protocol.Secret;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -19,6 +18,7 @@ final class DeploymentReader {
     private final ProviderCatalog catalog;
     private final Upstreams upstreams;
     private final Environment environment;
+    private final Roles roles;
     private final Problems problems;
     private final Names names;
     private final Map<String, Section> credentials;
@@ -38,10 +38,12 @@ final class DeploymentReader {
     }
 
     /** {@code expecting}: whether the admin API may make credentials that the file names. */
-    DeploymentReader(ProviderCatalog catalog, Environment environment, Problems problems, boolean expecting) {
+    DeploymentReader(
+            ProviderCatalog catalog, Environment environment, Roles roles, Problems problems, boolean expecting) {
         this(
                 catalog,
                 environment,
+                roles,
                 problems,
                 Names.load(),
                 new LinkedHashMap<>(),
@@ -51,13 +53,15 @@ final class DeploymentReader {
     private DeploymentReader(
             ProviderCatalog catalog,
             Environment environment,
+            Roles roles,
             Problems problems,
             Names names,
             Map<String, Section> credentials,
             @Nullable String remedy) {
         this.catalog = catalog;
-        this.upstreams = new Upstreams(catalog, environment, problems);
+        this.upstreams = new Upstreams(catalog, environment, roles, problems);
         this.environment = environment;
+        this.roles = roles;
         this.problems = problems;
         this.names = names;
         this.credentials = credentials;
@@ -67,7 +71,7 @@ final class DeploymentReader {
     /** One for an entry of the admin API: it knows the same credentials and says what is wrong elsewhere. */
     DeploymentReader stored(Problems others) {
         return new DeploymentReader(
-                catalog, environment, others, names, credentials, "; make it first, with POST /credentials");
+                catalog, environment, roles, others, names, credentials, "; make it first, with POST /credentials");
     }
 
     /** Remembers a {@code credential_list} entry for {@code litellm_credential_name}. */
@@ -176,7 +180,7 @@ final class DeploymentReader {
         String version =
                 first(params.text("api_version"), stored.text("api_version"), environment.get("AZURE_API_VERSION"));
         return new Deployment(
-                parts.givenId() != null ? parts.givenId() : id(group, params, upstream.key()),
+                parts.givenId() != null ? parts.givenId() : id(group, params, stored),
                 group,
                 upstream.provider(),
                 upstream.model(),
@@ -250,16 +254,26 @@ final class DeploymentReader {
         return defaults;
     }
 
-    /** A hash over name and parameters; the key takes part only as a hash of its own. */
-    private static String id(String group, Section params, @Nullable Secret key) {
+    /**
+     * A hash over name and parameters as they are written, so that nodes whose variables differ agree on it. What a node may be without
+     * takes part only as a hash of its own.
+     */
+    private static String id(String group, Section params, Section stored) {
         StringBuilder canonical = new StringBuilder(group);
-        params.keys().stream().sorted().filter(name -> !name.equals("api_key")).forEach(name -> {
-            ConfigNode value = params.node(name);
-            canonical.append('\n').append(name).append('=').append(value == null ? "null" : JsonText.of(value));
+        params.keys().stream().sorted().forEach(name -> {
+            ConfigNode value = params.written(name);
+            canonical.append('\n').append(name).append('=');
+            if (Unneeded.choosing(name)) {
+                canonical.append(value == null ? "null" : JsonText.written(value));
+            } else {
+                canonical.append(value == null ? "null" : JsonText.sum(value));
+            }
         });
-        if (key != null) {
-            canonical.append("\nkey=").append(sha256(key.reveal()));
-        }
+        stored.keys().stream().sorted().forEach(name -> {
+            ConfigNode value = stored.written(name);
+            canonical.append("\ncredential.").append(name).append('=');
+            canonical.append(value == null ? "null" : JsonText.sum(value));
+        });
         return sha256(canonical.toString());
     }
 

@@ -75,7 +75,7 @@ public final class Discovery {
 
     private Composed with(Snapshot found, StoredModels stored) {
         StoredReader reader = new StoredReader(
-                new DeploymentReader(catalog, environment, new Problems(), false),
+                new DeploymentReader(catalog, environment, Roles.ALL, new Problems(), false),
                 catalog,
                 environment,
                 found.general().masterKey() != null);

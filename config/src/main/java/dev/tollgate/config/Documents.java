@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,11 +20,19 @@ import org.jspecify.annotations.Nullable;
 final class Documents {
     private final Problems problems;
     private final Sources.Recorder read = new Sources.Recorder();
+    private final ProviderCatalog catalog;
     private Environment environment;
+    private Roles roles = Roles.ALL;
 
-    Documents(Environment environment, Problems problems) {
+    Documents(Environment environment, ProviderCatalog catalog, Problems problems) {
         this.environment = environment;
+        this.catalog = catalog;
         this.problems = problems;
+    }
+
+    /** What this node does, and so what was left out of what was read. */
+    Roles roles() {
+        return roles;
     }
 
     /** Every file that was read or looked for. */
@@ -40,17 +49,32 @@ final class Documents {
         Map<String, ConfigNode.Entry> all = new LinkedHashMap<>();
         add(file, all);
         folder(file.toAbsolutePath().normalize().resolveSibling("models"), all);
-        ConfigNode.Mapping merged = new ConfigNode.Mapping(new Origin(file.toString(), 1, 1), all);
+        roles = roles(all);
+        Map<String, ConfigNode.Entry> needed =
+                new LinkedHashMap<>(new Unneeded(roles, environment, catalog.keyVariables()).without(all));
+        ConfigNode.Mapping merged = new ConfigNode.Mapping(new Origin(file.toString(), 1, 1), needed);
         Map<String, String> set = new HashMap<>();
-        ConfigNode.Entry block = all.get("environment_variables");
+        ConfigNode.Entry block = needed.get("environment_variables");
         if (block != null) {
             // These are in force for all the other values, so they are replaced first, by the environment alone.
             ConfigNode.Entry ready = new ConfigNode.Entry(block.keyOrigin(), expanded(block.value()));
-            all.put("environment_variables", ready);
+            needed.put("environment_variables", ready);
             set.putAll(new Section("", merged, problems).textMap("environment_variables"));
         }
         environment = Environment.of(set).or(environment);
         return new Section("", (ConfigNode.Mapping) expanded(merged), problems);
+    }
+
+    private Roles roles(Map<String, ConfigNode.Entry> all) {
+        ConfigNode.Entry cluster = all.get("cluster");
+        ConfigNode.Mapping said = cluster != null && cluster.value() instanceof ConfigNode.Mapping mapping
+                ? new ConfigNode.Mapping(mapping.origin(), new LinkedHashMap<>(mapping.entries()))
+                : null;
+        if (said != null) {
+            said.entries().keySet().retainAll(Set.of("roles"));
+            said = new Variables(environment, problems).in(said);
+        }
+        return Roles.read(new Section("cluster", said, problems), environment, problems);
     }
 
     private void folder(Path folder, Map<String, ConfigNode.Entry> all) {

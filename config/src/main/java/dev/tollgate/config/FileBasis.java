@@ -15,15 +15,19 @@ final class FileBasis implements Basis {
     private final Section root;
     private final Environment environment;
     private final ProviderCatalog catalog;
+    private final Roles roles;
     private final Snapshot alone;
 
     /** Reads the file's tree and says what is wrong in {@code problems}; if anything is, nothing else is to be asked of it. */
-    FileBasis(Path file, Section root, Environment environment, ProviderCatalog catalog, Problems problems) {
+    FileBasis(
+            Path file, Section root, Environment environment, ProviderCatalog catalog, Roles roles, Problems problems) {
         this.root = root;
         this.environment = environment;
         this.catalog = catalog;
-        StoringSettings storing = StoringSettings.read(root.section("general_settings"), environment);
-        ModelReader reader = new ModelReader(root, environment, catalog, storing.expected(), false, problems);
+        this.roles = roles;
+        StoringSettings storing = StoringSettings.read(root.section("general_settings"), environment)
+                .on(roles);
+        ModelReader reader = new ModelReader(root, environment, catalog, roles, storing.expected(), false, problems);
         ModelTable models = reader.read(StoredModels.NONE);
         SettingsReader settings = new SettingsReader(root, environment, problems);
         RouterSettings router = settings.router(reader.groupFallbacks(), reader.deployments());
@@ -32,6 +36,11 @@ final class FileBasis implements Basis {
         }
         if (models.deployments().isEmpty() && problems.errors().isEmpty() && !storing.expected()) {
             problems.warn(new Origin(file.toString(), 1, 1), "no models: `model_list` is empty");
+        }
+        if (roles == Roles.FRONT && storing.expected()) {
+            problems.warn(
+                    root.section("general_settings").origin("store_model_in_db"),
+                    "models of the admin API are not served by nodes that do not play all roles");
         }
         GeneralSettings general = settings.general();
         List<VirtualKey> keys = new VirtualKeyReader(problems).read(root, general.masterKey());
@@ -54,7 +63,7 @@ final class FileBasis implements Basis {
         Section again = root.reporting(problems);
         boolean expecting = alone.storing().expected();
         ModelReader reader = new ModelReader(
-                again, environment, catalog, expecting, alone.general().masterKey() != null, problems);
+                again, environment, catalog, roles, expecting, alone.general().masterKey() != null, problems);
         ModelTable models = reader.read(stored);
         RouterSettings router =
                 new SettingsReader(again, environment, problems).router(reader.groupFallbacks(), reader.deployments());

@@ -10,37 +10,62 @@ import java.math.BigDecimal;
 /** Writes a configuration value as JSON text, as it will stand in a request body. */
 final class JsonText {
     private static final JsonFactory JSON = new JsonFactory();
+    private static final String SUM = "sha256:";
 
     private JsonText() {}
 
     static String of(ConfigNode node) {
+        return text(node, false);
+    }
+
+    /** The same, but what a variable or a sum stands for is left as it was written: equal on nodes whose variables differ. */
+    static String written(ConfigNode node) {
+        return text(node, true);
+    }
+
+    /** A sum of a value that must not be shown; the same on every node. */
+    static String sum(ConfigNode node) {
+        return node instanceof ConfigNode.Scalar scalar
+                        && scalar.written() != null
+                        && scalar.written().startsWith(SUM)
+                ? scalar.written()
+                : SUM + DeploymentReader.sha256(written(node));
+    }
+
+    private static String text(ConfigNode node, boolean asWritten) {
         StringWriter out = new StringWriter();
         try (JsonGenerator generator = JSON.createGenerator(out)) {
-            write(node, generator);
+            write(node, generator, asWritten);
         } catch (IOException e) {
             throw new UncheckedIOException("A string can always be written", e);
         }
         return out.toString();
     }
 
-    private static void write(ConfigNode node, JsonGenerator generator) throws IOException {
+    private static void write(ConfigNode node, JsonGenerator generator, boolean asWritten) throws IOException {
         switch (node) {
             case ConfigNode.Mapping mapping -> {
                 generator.writeStartObject();
                 for (var entry : mapping.entries().entrySet()) {
                     generator.writeFieldName(entry.getKey());
-                    write(entry.getValue().value(), generator);
+                    write(entry.getValue().value(), generator, asWritten);
                 }
                 generator.writeEndObject();
             }
             case ConfigNode.Sequence sequence -> {
                 generator.writeStartArray();
                 for (ConfigNode item : sequence.items()) {
-                    write(item, generator);
+                    write(item, generator, asWritten);
                 }
                 generator.writeEndArray();
             }
-            case ConfigNode.Scalar scalar -> scalar(scalar, generator);
+            case ConfigNode.Scalar scalar -> {
+                if (asWritten && scalar.written() != null) {
+                    generator.writeString(scalar.written());
+                } else {
+                    scalar(scalar, generator);
+                }
+            }
         }
     }
 

@@ -32,15 +32,16 @@ final class ModelReader {
             Section root,
             Environment environment,
             ProviderCatalog catalog,
+            Roles roles,
             boolean expecting,
             boolean keyed,
             Problems problems) {
         this.root = root;
         this.problems = problems;
         this.expecting = expecting;
-        this.reader = new DeploymentReader(catalog, environment, problems, expecting);
+        this.reader = new DeploymentReader(catalog, environment, roles, problems, expecting);
         this.storedReader = new StoredReader(reader, catalog, environment, keyed);
-        this.anyModel = new AnyModel(catalog, environment);
+        this.anyModel = new AnyModel(catalog, environment, roles);
     }
 
     ModelTable read(StoredModels stored) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -88,6 +89,13 @@ public final class ProviderCatalog {
     /** All names. */
     Set<String> nameSet() {
         return byName.keySet();
+    }
+
+    /** The variables that providers' keys usually stand in. */
+    Set<String> keyVariables() {
+        Set<String> all = new HashSet<>();
+        byName.values().forEach(provider -> all.addAll(provider.keyVariables()));
+        return all;
     }
 
     /** The provider whose default host a base URL points to, or null. */

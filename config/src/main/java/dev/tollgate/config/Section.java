@@ -72,6 +72,14 @@ final class Section {
         return entry.value();
     }
 
+    /** The same, but a value of a variable that is not set, or that is not for this node, is there too. */
+    @Nullable ConfigNode written(String key) {
+        ConfigNode.Entry entry = entries.get(key);
+        return entry != null && entry.value() instanceof ConfigNode.Scalar scalar && scalar.written() != null
+                ? scalar
+                : node(key);
+    }
+
     @Nullable Origin origin(String key) {
         ConfigNode.Entry entry = entries.get(key);
         return entry == null ? null : entry.value().origin();

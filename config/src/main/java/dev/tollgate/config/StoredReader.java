@@ -18,7 +18,7 @@ final class StoredReader {
     /** {@code reader} is the one of the file, with its credentials; {@code keyed}: whether the gateway has a master key. */
     StoredReader(DeploymentReader reader, ProviderCatalog catalog, Environment environment, boolean keyed) {
         this.reader = reader;
-        this.anyModel = new AnyModel(catalog, environment);
+        this.anyModel = new AnyModel(catalog, environment, Roles.ALL);
         this.environment = environment;
         this.keyed = keyed;
     }

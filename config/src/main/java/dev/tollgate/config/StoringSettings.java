@@ -8,15 +8,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param saltKey {@code LITELLM_SALT_KEY}: what they are encrypted with, or null: with the master key
  * @param inStore {@code store_model_in_db}; null when nothing is said
+ * @param usable whether this node could use them: one that does not play all roles does not hold what is secret in them
  */
 public record StoringSettings(
-        @Nullable Secret saltKey, @Nullable Boolean inStore) {
+        @Nullable Secret saltKey, @Nullable Boolean inStore, boolean usable) {
     /** Nothing is said. */
-    public static final StoringSettings DEFAULT = new StoringSettings(null, null);
+    public static final StoringSettings DEFAULT = new StoringSettings(null, null, true);
 
-    /** Whether there may be such models: unless that is switched off. */
+    /** Whether there may be such models: unless that is switched off, or this node could not use them. */
     public boolean accepted() {
-        return !Boolean.FALSE.equals(inStore);
+        return usable && !Boolean.FALSE.equals(inStore);
     }
 
     /** Whether names in the file may lead to such models, which are not known when it is read. */
@@ -30,7 +31,13 @@ public record StoringSettings(
         Boolean inStore = general.flag("store_model_in_db");
         return new StoringSettings(
                 salt == null ? null : Secret.of(salt),
-                inStore != null ? inStore : flag(environment.get("STORE_MODEL_IN_DB")));
+                inStore != null ? inStore : flag(environment.get("STORE_MODEL_IN_DB")),
+                true);
+    }
+
+    /** The same on a node of these roles. */
+    StoringSettings on(Roles roles) {
+        return new StoringSettings(saltKey, inStore, roles == Roles.ALL);
     }
 
     private static @Nullable Boolean flag(@Nullable String text) {

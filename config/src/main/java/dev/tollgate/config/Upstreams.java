@@ -9,16 +9,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The provider is what stands before the first slash, if that is a provider; else the one that a well-known name or the host of
  * {@code api_base} belongs to; with an {@code api_base} of its own, OpenAI. A provider's usual key variable is only used for the
- * provider's own host, or for a host that came from the provider's own variable: never sent to another {@code api_base}.
+ * provider's own host, or for a host that came from the provider's own variable: never sent to another {@code api_base}. A node that
+ * does not talk to providers has no key of theirs, and need not know the address.
  */
 final class Upstreams {
     private final ProviderCatalog catalog;
     private final Environment environment;
+    private final boolean keyless;
     private final Problems problems;
 
-    Upstreams(ProviderCatalog catalog, Environment environment, Problems problems) {
+    Upstreams(ProviderCatalog catalog, Environment environment, Roles roles, Problems problems) {
         this.catalog = catalog;
         this.environment = environment;
+        this.keyless = roles == Roles.FRONT;
         this.problems = problems;
     }
 
@@ -48,7 +51,9 @@ final class Upstreams {
                     "`api_base` must be a URL such as https://host/v1");
             return null;
         }
-        if (List.of("api_base", "base_url", "custom_llm_provider").stream().anyMatch(params::unset)) {
+        if (!keyless
+                && List.of("api_base", "base_url", "custom_llm_provider").stream()
+                        .anyMatch(params::unset)) {
             return null;
         }
         Target target = target(params, model, given);
@@ -122,7 +127,7 @@ final class Upstreams {
         if (provider.baseUrl() != null) {
             return new Base(provider.baseUrl(), true);
         }
-        return provider.dialect().equals("echo") ? new Base("", true) : null;
+        return keyless || provider.dialect().equals("echo") ? new Base("", true) : null;
     }
 
     private boolean fromVariable(Provider provider, String url) {
@@ -145,6 +150,9 @@ final class Upstreams {
     }
 
     private @Nullable Secret key(Section params, Section stored, Provider provider, Base base) {
+        if (keyless) {
+            return null;
+        }
         String given = DeploymentReader.first(params.text("api_key"), stored.text("api_key"));
         if (given != null) {
             return Secret.of(given.strip());

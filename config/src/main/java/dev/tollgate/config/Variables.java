@@ -40,8 +40,8 @@ final class Variables {
         String value = environment.get(name);
         if (value == null) {
             problems.unset(scalar.origin(), name);
-            return new ConfigNode.Scalar(scalar.origin(), ConfigNode.Type.UNSET, "");
+            return new ConfigNode.Scalar(scalar.origin(), ConfigNode.Type.UNSET, "", scalar.text());
         }
-        return new ConfigNode.Scalar(scalar.origin(), ConfigNode.Type.TEXT, value);
+        return new ConfigNode.Scalar(scalar.origin(), ConfigNode.Type.TEXT, value, scalar.text());
     }
 }

@@ -42,11 +42,15 @@ public enum FailureKind {
     TIMEOUT(408, true, true, "timeout_error"),
     /** The upstream could not be reached, refused the connection, or broke it before an answer. */
     CONNECTION(500, true, true, "internal_server_error"),
+    /** The node that talked to the upstream is gone, or was not heard of any more: no fault of the upstream's. */
+    NODE_LOST(500, true, false, "internal_server_error"),
     /** The upstream answered 5xx other than 502 to 504, or an answer that makes no sense. */
     UPSTREAM_ERROR(500, true, true, "internal_server_error"),
     /** The upstream's own gateway failed (502). */
     BAD_GATEWAY(502, true, true, "internal_server_error"),
-    /** The upstream, or this node, is overloaded or the role needed is played by nobody (503, 529). */
+    /** No node plays the role that is needed: trying again, here or elsewhere, is no use now. */
+    ROLE_MISSING(503, false, false, "internal_server_error"),
+    /** The upstream, or this node, is overloaded (503, 529). */
     OVERLOADED(503, true, true, "internal_server_error"),
     /** The client went away. Never sent to anyone; logged as 499. */
     CLIENT_GONE(499, false, false, "client_closed_request"),

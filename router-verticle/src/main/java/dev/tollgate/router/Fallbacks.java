@@ -56,8 +56,14 @@ final class Fallbacks {
     /** A call that no upstream can ever serve is not tried elsewhere. */
     static boolean falls(FailureKind kind) {
         return switch (kind) {
-            case AUTHENTICATION, PERMISSION, REQUEST_TOO_LARGE, METHOD_NOT_ALLOWED, BUDGET, CLIENT_GONE, INTERNAL ->
-                false;
+            case AUTHENTICATION,
+                    PERMISSION,
+                    REQUEST_TOO_LARGE,
+                    METHOD_NOT_ALLOWED,
+                    BUDGET,
+                    CLIENT_GONE,
+                    INTERNAL,
+                    ROLE_MISSING -> false;
             default -> true;
         };
     }

@@ -5,6 +5,7 @@ import dev.tollgate.cluster.Letter;
 import dev.tollgate.cluster.NoPeers;
 import dev.tollgate.cluster.Peer;
 import dev.tollgate.cluster.Peers;
+import dev.tollgate.cluster.Role;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,7 +125,11 @@ public final class StoredBook implements Book, AutoCloseable {
 
     /** Nobody may wait for a node that does not answer; whoever changed something is told of it. */
     private List<String> told(List<Definition> written) {
-        return peers.announce(BookNews.letter(written), LONGEST_TELLING).await().silent().stream()
+        return peers
+                .announce(BookNews.letter(written), LONGEST_TELLING, EnumSet.of(Role.ACCOUNTING))
+                .await()
+                .silent()
+                .stream()
                 .map(Peer::name)
                 .toList();
     }

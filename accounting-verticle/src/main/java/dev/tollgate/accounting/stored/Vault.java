@@ -132,6 +132,12 @@ public final class Vault implements AutoCloseable {
         return now == null || now.storing().accepted();
     }
 
+    /** Whether this node could use such models: one that leaves talking to providers to others could not. */
+    public boolean usable() {
+        Snapshot now = config;
+        return now == null || now.storing().usable();
+    }
+
     /** All models in force. */
     public ModelTable models() {
         Snapshot now = config;

@@ -19,6 +19,7 @@ import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -282,10 +283,10 @@ public final class HazelcastPeers implements Peers {
     }
 
     @Override
-    public Future<Receipt> announce(Letter letter, Duration within) {
+    public Future<Receipt> announce(Letter letter, Duration within, Set<Role> roles) {
         Map<Peer, Future<Letter>> asked = new LinkedHashMap<>();
         for (Peer peer : members) {
-            if (!peer.id().equals(self.id())) {
+            if (!peer.id().equals(self.id()) && !Collections.disjoint(peer.roles(), roles)) {
                 asked.put(peer, ask(peer.id(), letter, within));
             }
         }

@@ -2,6 +2,7 @@ package dev.tollgate.gateway.control;
 
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.Peers;
+import dev.tollgate.cluster.Role;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.HealthRound;
@@ -39,7 +40,10 @@ final class Health {
                 .onSuccess(works -> ready(context, works));
     }
 
-    /** A node that still looks for the others says so with 503: it does not know their limits and keys yet. One that was cut off, too. */
+    /**
+     * A node that still looks for the others says so with 503: it does not know their limits and keys yet. One that was cut off, too, and
+     * one that could not serve a call, because nobody talks to providers.
+     */
     private void ready(RoutingContext context, boolean works) {
         JsonObject body = new JsonObject()
                 .put("status", "healthy")
@@ -51,9 +55,14 @@ final class Health {
         }
         Peers peers = lane.node().peers();
         if (peers.state() != Peers.State.ALONE) {
-            boolean member = peers.state() == Peers.State.JOINED;
-            body.put("status", member ? "healthy" : "unhealthy").put("cluster", cluster(peers));
-            context.response().setStatusCode(member ? 200 : 503);
+            boolean providers = peers.plays(Role.PROVIDER);
+            boolean serves = providers && peers.state() == Peers.State.JOINED;
+            JsonObject cluster = cluster(peers);
+            if (!providers) {
+                cluster.put("missing", "provider");
+            }
+            body.put("status", serves ? "healthy" : "unhealthy").put("cluster", cluster);
+            context.response().setStatusCode(serves ? 200 : 503);
         }
         ControlPlane.json(context, body);
     }

@@ -116,7 +116,7 @@ final class HealthRounds {
         tellLanes(round);
         Letter letter = HealthLetter.of(round);
         peers.all().stream()
-                .filter(peer -> !peer.id().equals(peers.self()))
+                .filter(peer -> !peer.id().equals(peers.self()) && peer.roles().contains(Role.GATEWAY))
                 .forEach(peer -> peers.tell(peer.id(), letter));
     }
 

@@ -94,9 +94,9 @@ public final class Errors {
             case RATE_LIMIT, NO_DEPLOYMENTS -> "RateLimitError";
             case BUDGET -> "BudgetExceededError";
             case TIMEOUT -> "Timeout";
-            case CONNECTION -> "APIConnectionError";
+            case CONNECTION, NODE_LOST -> "APIConnectionError";
             case BAD_GATEWAY -> "BadGatewayError";
-            case OVERLOADED -> "ServiceUnavailableError";
+            case OVERLOADED, ROLE_MISSING -> "ServiceUnavailableError";
             case UPSTREAM_ERROR, CLIENT_GONE, INTERNAL -> "InternalServerError";
         };
     }
