@@ -84,15 +84,14 @@ public final class AccountingRoom implements Room {
     }
 
     /** Made with the first lane: the store is the configuration's that the program began with. */
-    private synchronized Shared shared(Lane lane, Syncer syncer) {
+    private synchronized Shared shared(Lane lane, Opened room) {
         Shared made = shared;
         if (made == null) {
             StoreUrl store = lane.config().general().store();
             Path data = lane.node().data();
-            made = new Shared(
-                    lane,
-                    new Shipper(data.resolve("journal"), syncer, () -> ledger(store, data)),
-                    book(store, data, lane.node().peers()));
+            Shipper shipper = new Shipper(data.resolve("journal"), room.syncer(), () -> ledger(store, data));
+            made = new Shared(lane, shipper, book(store, data, lane.node().peers()));
+            shipper.tell(room.run(), made::delivered);
             shared = made;
             Shipper retaining = made.shipper();
             lane.onConfig(next -> {
@@ -197,7 +196,7 @@ public final class AccountingRoom implements Room {
         }
         Journal journal = new Journal(lane.node().data().resolve("journal"), room.run() + "-lane" + lane.number());
         room.syncer().add(journal);
-        return new AccountingVerticle(lane, room.prices(), journal, shared(lane, room.syncer()));
+        return new AccountingVerticle(lane, room.prices(), journal, shared(lane, room));
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +28,8 @@ final class Delivery {
 
     private final Path folder;
     private final Syncer syncer;
+    private String run = "";
+    private Consumer<List<SpendRow>> told = _ -> {};
 
     Delivery(Path folder, Syncer syncer) {
         this.folder = folder;
@@ -44,6 +47,12 @@ final class Delivery {
                 }
             }
         }
+    }
+
+    /** {@code told} hears of rows that are stored, of journals whose names begin so. */
+    void tell(String run, Consumer<List<SpendRow>> told) {
+        this.run = run;
+        this.told = told;
     }
 
     /** Files are listed before it is asked which are being written: one that is begun in between is not among them. */
@@ -80,7 +89,7 @@ final class Delivery {
         return found;
     }
 
-    private static void bring(Path file, boolean finished, Ledger ledger) throws IOException {
+    private void bring(Path file, boolean finished, Ledger ledger) throws IOException {
         String name = file.getFileName().toString();
         long position = ledger.position(name);
         boolean whole = true;
@@ -90,6 +99,9 @@ final class Delivery {
             whole &= rows.size() == batch.records().size();
             if (batch.next() > position) {
                 ledger.store(rows, name, batch.next());
+                if (name.startsWith(run)) {
+                    told.accept(rows);
+                }
                 position = batch.next();
             }
             if (batch.end()) {

@@ -3,6 +3,7 @@ package dev.tollgate.accounting;
 import dev.tollgate.accounting.alert.Alerts;
 import dev.tollgate.accounting.alert.DeploymentAlerts;
 import dev.tollgate.accounting.book.Balances;
+import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.FileKeys;
 import dev.tollgate.accounting.book.KeyHolders;
 import dev.tollgate.accounting.book.Kind;
@@ -18,6 +19,8 @@ import dev.tollgate.cluster.Node;
 import dev.tollgate.config.BudgetSettings;
 import io.vertx.core.Future;
 import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a node's lanes share: the way to the ledger, the book of accounts, and what they used. */
 final class Shared {
@@ -29,6 +32,7 @@ final class Shared {
     private final DeploymentAlerts deployments;
     private final Desk desk;
     private final PayeeReport payees;
+    private final @Nullable ClusterLimits together;
 
     /** The configuration has limits for calls of any key. */
     private volatile boolean everyone;
@@ -37,11 +41,13 @@ final class Shared {
     Shared(Lane first, Shipper shipper, StoredBook book) {
         this.shipper = shipper;
         this.book = book;
-        Balances balances = new NodeBalances(
+        NodeBalances own = new NodeBalances(
                 counters,
                 shipper::adjust,
                 () -> first.config().general().budgets().zone(),
                 InstantSource.system());
+        this.together = ClusterLimits.of(first, shipper, counters);
+        Balances balances = together == null ? own : together.balances(own, counters);
         this.alerts = new Alerts(first.node().vertx(), first.node().metrics(), InstantSource.system());
         this.deployments = new DeploymentAlerts(alerts);
         shipper.balances().onSuccess(counters::load);
@@ -72,6 +78,15 @@ final class Shared {
     private void changed() {
         if (book.readable()) {
             vault.changed(book.stamp(Kind.MODEL) + 31 * book.stamp(Kind.CREDENTIAL));
+        }
+    }
+
+    /** This node's rows, as they are stored. */
+    void delivered(List<SpendRow> rows) {
+        for (SpendRow row : rows) {
+            for (Charge charge : row.charges()) {
+                counters.delivered(charge, charge.whole() ? row.costNanos() : charge.partNanos());
+            }
         }
     }
 
@@ -107,7 +122,8 @@ final class Shared {
     Future<Void> close(Node node) {
         desk.close();
         vault.close();
-        return shipper.close()
+        return (together == null ? Future.<Void>succeededFuture() : together.leave())
+                .eventually(shipper::close)
                 .eventually(() -> node.vertx().executeBlocking(() -> {
                     book.close();
                     return null;

@@ -93,6 +93,11 @@ final class Shipper {
         }
     }
 
+    /** {@code stored} hears, on the ledger's thread, of this run's rows as they are stored. Before the first of them. */
+    void tell(String run, Consumer<List<SpendRow>> stored) {
+        delivery.tell(run, stored);
+    }
+
     /** How long rows are kept from now on; null: for ever. From any thread. */
     void retain(@Nullable Retention retention) {
         housekeeping.retain(retention);

@@ -68,7 +68,23 @@ public final class ClusterReader {
             return null;
         }
         return new ClusterSettings(
-                join, dns, text("host", "TOLLGATE_CLUSTER_HOST"), port, busPort, secret, roles, healthPort());
+                join,
+                dns,
+                text("host", "TOLLGATE_CLUSTER_HOST"),
+                port,
+                busPort,
+                secret,
+                roles,
+                healthPort(),
+                openWhenCutOff());
+    }
+
+    private boolean openWhenCutOff() {
+        String policy = text("partition_policy", "TOLLGATE_CLUSTER_PARTITION_POLICY");
+        if (policy != null && !policy.equals("open") && !policy.equals("closed")) {
+            problems.error(section.origin("partition_policy"), "`cluster.partition_policy` must be closed or open");
+        }
+        return "open".equals(policy);
     }
 
     private boolean enabled(boolean others) {

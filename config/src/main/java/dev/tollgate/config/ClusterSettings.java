@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param secret what all nodes know and nobody else
  * @param roles what this node does
  * @param healthPort where a node without the gateway's role says how it is, or null
+ * @param openWhenCutOff whether a node that is cut off from most others goes on as if budgets and limits were its own
  */
 public record ClusterSettings(
         List<String> join,
@@ -24,7 +25,8 @@ public record ClusterSettings(
         int busPort,
         Secret secret,
         Roles roles,
-        @Nullable Integer healthPort) {
+        @Nullable Integer healthPort,
+        boolean openWhenCutOff) {
     /** Where members meet, unless told otherwise. */
     public static final int PORT = 5701;
 
@@ -34,7 +36,7 @@ public record ClusterSettings(
     /** Of a node that does everything. */
     public ClusterSettings(
             List<String> join, @Nullable String dns, @Nullable String host, int port, int busPort, Secret secret) {
-        this(join, dns, host, port, busPort, secret, Roles.ALL, null);
+        this(join, dns, host, port, busPort, secret, Roles.ALL, null, false);
     }
 
     public ClusterSettings {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a batch's rows add to balances, summed up here first: the store changes one row of {@code balances} for each holder, period and
@@ -53,6 +54,12 @@ final class BalanceSums {
                 + newer(table, key) + ")";
     }
 
+    /** Asks for one holder's last period; its parameters are the kind and the key. */
+    static String latestOfQuestion(Sql sql, String key) {
+        return "SELECT kind, id, period_millis, spend_nanos FROM " + sql.table("balances") + " WHERE kind = "
+                + sql.parameter(1) + " AND " + key + " = " + sql.parameter(2) + " ORDER BY period_millis DESC LIMIT 1";
+    }
+
     /** Asks for some balances that are neither of a holder's last period nor of the one before. */
     static String oldQuestion(Sql sql, String key) {
         String table = sql.table("balances");
@@ -84,6 +91,10 @@ final class BalanceSums {
 
         List<Balance> balances() {
             return balances;
+        }
+
+        @Nullable Balance first() {
+            return balances.isEmpty() ? null : balances.getFirst();
         }
     }
 }

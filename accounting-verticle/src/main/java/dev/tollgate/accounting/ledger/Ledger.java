@@ -3,11 +3,13 @@ package dev.tollgate.accounting.ledger;
 import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.protocol.Query;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The store of spend rows. Blocking: used from the ledger's own thread only. */
 public interface Ledger extends AutoCloseable {
@@ -45,6 +47,9 @@ public interface Ledger extends AutoCloseable {
 
     /** Of each holder what was spent in the period that began last. */
     List<Balance> balances();
+
+    /** What one holder spent in the period that began last, or null: nothing ever. */
+    @Nullable Balance balance(Holder holder);
 
     /** Adds to a balance; negative amounts take away. */
     default void adjust(Charge charge, long nanos) {

@@ -3,6 +3,7 @@ package dev.tollgate.accounting.ledger;
 import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.config.StoreUrl;
 import dev.tollgate.protocol.Query;
 import io.vertx.core.buffer.Buffer;
@@ -209,6 +210,16 @@ public final class ServerLedger implements Ledger {
         BalanceSums.Answer answer = new BalanceSums.Answer();
         select(BalanceSums.latestQuestion(store, "digest"), List.of(), row -> answer.add(row::getValue));
         return answer.balances();
+    }
+
+    @Override
+    public @Nullable Balance balance(Holder holder) {
+        BalanceSums.Answer answer = new BalanceSums.Answer();
+        select(
+                BalanceSums.latestOfQuestion(store, "digest"),
+                List.of(holder.kind().storedName(), Buffer.buffer(Digest.of(List.of(holder.id()), ""))),
+                row -> answer.add(row::getValue));
+        return answer.first();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.tollgate.accounting.ledger;
 import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.protocol.Query;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -134,6 +135,13 @@ public final class SqliteLedger implements Ledger {
         BalanceSums.Answer answer = new BalanceSums.Answer();
         read(BalanceSums.latestQuestion(sql, "id"), List.of(), answer::add);
         return answer.balances();
+    }
+
+    @Override
+    public @Nullable Balance balance(Holder holder) {
+        BalanceSums.Answer answer = new BalanceSums.Answer();
+        read(BalanceSums.latestOfQuestion(sql, "id"), List.of(holder.kind().storedName(), holder.id()), answer::add);
+        return answer.first();
     }
 
     @Override

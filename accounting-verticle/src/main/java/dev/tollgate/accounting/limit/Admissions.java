@@ -134,8 +134,7 @@ public final class Admissions {
         return admit(call, model, quote, concerned, 1);
     }
 
-    private Future<Admission> admit(
-            Call call, @Nullable String model, Quote quote, List<Party> concerned, int round) {
+    private Future<Admission> admit(Call call, @Nullable String model, Quote quote, List<Party> concerned, int round) {
         Instant now = clock.instant();
         Ticket ticket = new Ticket(concerned);
         Admission.Refused spent = spent(concerned, now);
@@ -152,8 +151,8 @@ public final class Admissions {
                 lack.portion()
                         .ask(
                                 lack.need(),
-                                () -> context.runOnContext(
-                                        _ -> admit(call, model, quote, concerned, round + 1).onComplete(later)));
+                                () -> context.runOnContext(_ -> admit(call, model, quote, concerned, round + 1)
+                                        .onComplete(later)));
                 yield later.future();
             }
         };

@@ -23,8 +23,7 @@ final class Lacking {
     Lack ask(ToLongFunction<Party> nanos, Instant now, ZoneId zone) {
         Lack all = Lack.DECIDE;
         for (Party party : parties) {
-            Lack one = counters.purse(party.holder())
-                    .lack(nanos.applyAsLong(party), party.limits(), now, zone, again);
+            Lack one = counters.purse(party.holder()).lack(nanos.applyAsLong(party), party.limits(), now, zone, again);
             all = one.compareTo(all) > 0 ? one : all;
         }
         return all;

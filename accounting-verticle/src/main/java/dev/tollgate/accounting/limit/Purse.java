@@ -249,6 +249,17 @@ final class Purse {
         return dated && period != null && now.toEpochMilli() >= endMillis ? 0 : elsewhere + spent;
     }
 
+    /** The same, by what the store has of its last period: of the present one, with what this node has not stored yet. */
+    synchronized long spentWith(long storedPeriod, long storedNanos, Instant now) {
+        if (storedPeriod > periodMillis) {
+            return storedNanos;
+        }
+        if (dated && period != null && now.toEpochMilli() >= endMillis) {
+            return 0;
+        }
+        return (storedPeriod == periodMillis ? storedNanos : 0) + settled - delivered;
+    }
+
     /** Begins a period by hand, with what is spent already; answers that. */
     synchronized long restart(long startMillis) {
         long all = elsewhere + spent;
@@ -265,16 +276,6 @@ final class Purse {
             elsewhere = nanos;
         }
         periodMillis = startMillis;
-    }
-
-    /** Whether this node has spent anything of its own in the present period. */
-    synchronized boolean used() {
-        return settled > 0 || reserved > 0;
-    }
-
-    /** The present period's beginning, as far as it is known. */
-    synchronized long periodMillis() {
-        return periodMillis;
     }
 
     private static void wake(@Nullable Waiter waiter) {

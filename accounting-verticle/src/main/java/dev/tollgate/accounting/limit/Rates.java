@@ -160,7 +160,8 @@ final class Rates {
     private static void headers(Map<String, String> headers, Party party, MinuteWindow window, long millis) {
         String prefix = "x-ratelimit-" + party.descriptor();
         if (party.limits().rpm() != Limits.NONE) {
-            long left = Math.max(0, party.limits().rpm() - window.requests(millis) - elsewhere(window, Quantity.REQUESTS));
+            long left =
+                    Math.max(0, party.limits().rpm() - window.requests(millis) - elsewhere(window, Quantity.REQUESTS));
             headers.put(prefix + "-remaining-requests", Long.toString(left));
             headers.put(prefix + "-limit-requests", Long.toString(party.limits().rpm()));
         }

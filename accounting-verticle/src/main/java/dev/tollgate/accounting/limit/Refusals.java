@@ -20,8 +20,9 @@ final class Refusals {
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
     private static final int SHOWN_ID = 12;
 
-    private static final String CUT_OFF = "Budgets and limits cannot be checked: this node is cut off from others of its"
-            + " cluster; try again shortly, or use another node";
+    private static final String CUT_OFF =
+            "Budgets and limits cannot be checked: this node is cut off from others of its"
+                    + " cluster; try again shortly, or use another node";
 
     private Refusals() {}
 

@@ -84,7 +84,8 @@ final class TopUp implements Purse.Waiter {
     /** Whether other nodes are asked for what is lacking here, or nobody can say what is left, and that is the end. */
     private boolean elsewhere() {
         long nanos = worst();
-        return switch (lacking.ask(party -> nanos - ticket.held(party), desk.clock().instant(), zone)) {
+        return switch (lacking.ask(
+                party -> nanos - ticket.held(party), desk.clock().instant(), zone)) {
             case DECIDE -> false;
             case LATER -> {
                 waitAtMost();

@@ -109,7 +109,7 @@ class AdmissionsTest {
         return new Limits(nanos, -1, null, -1, -1, -1, Map.of());
     }
 
-    private static Limits rates(long rpm, long tpm, long parallel) {
+    static Limits rates(long rpm, long tpm, long parallel) {
         return new Limits(-1, -1, null, rpm, tpm, parallel, Map.of());
     }
 

@@ -1,0 +1,67 @@
+package dev.tollgate.accounting;
+
+import dev.tollgate.accounting.book.Balance;
+import dev.tollgate.accounting.book.Balances;
+import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.limit.ClusterBalances;
+import dev.tollgate.accounting.limit.Counters;
+import dev.tollgate.accounting.limit.NodeBalances;
+import dev.tollgate.accounting.limit.NodeShares;
+import dev.tollgate.cluster.Lane;
+import dev.tollgate.cluster.Node;
+import dev.tollgate.cluster.Peers;
+import dev.tollgate.cluster.lease.Leases;
+import dev.tollgate.config.ClusterSettings;
+import io.micrometer.core.instrument.Gauge;
+import io.vertx.core.Future;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/** How this node divides budgets and limits with others of its cluster that have the same store. */
+final class ClusterLimits {
+    private final Leases leases;
+    private final Shipper shipper;
+    private final Peers peers;
+
+    private ClusterLimits(Leases leases, Shipper shipper, Peers peers) {
+        this.leases = leases;
+        this.shipper = shipper;
+        this.peers = peers;
+    }
+
+    /** Null: this node stands alone, or has a store of its own, from which nobody could learn what others spent. */
+    static @Nullable ClusterLimits of(Lane lane, Shipper shipper, Counters counters) {
+        Node node = lane.node();
+        if (node.peers().state() == Peers.State.ALONE || lane.config().general().store() == null) {
+            return null;
+        }
+        ClusterSettings settings = lane.config().cluster();
+        NodeShares shares = new NodeShares(counters, charge -> stored(shipper, charge));
+        Leases leases = new Leases(node.vertx(), node.peers(), shares, settings != null && settings.openWhenCutOff());
+        shares.divide(leases, node.vertx(), InstantSource.system());
+        Gauge.builder("tollgate_cluster_cut_off", leases, each -> each.trouble() == null ? 0 : 1)
+                .description("1 while this node cannot ask others what is left of budgets and limits")
+                .register(node.metrics());
+        leases.start();
+        return new ClusterLimits(leases, shipper, node.peers());
+    }
+
+    /** Of an older period nothing counts any more. */
+    private static Future<Long> stored(Shipper shipper, Charge charge) {
+        return shipper.ask(ledger -> {
+            Balance balance = ledger.balance(charge.holder());
+            return balance == null || balance.charge().periodMillis() != charge.periodMillis() ? 0L : balance.nanos();
+        });
+    }
+
+    /** Balances of all nodes together. */
+    Balances balances(NodeBalances own, Counters counters) {
+        return new ClusterBalances(
+                own, counters, holder -> shipper.ask(ledger -> ledger.balance(holder)), shipper::adjust, peers);
+    }
+
+    /** Tells the others what this node has used at last; no call is under way any more. */
+    Future<Void> leave() {
+        return leases.leave();
+    }
+}

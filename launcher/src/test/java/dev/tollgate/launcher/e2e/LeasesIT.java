@@ -1,0 +1,183 @@
+package dev.tollgate.launcher.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three nodes on one PostgreSQL that divide what keys may use. */
+class LeasesIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final String KEY = "sk-master-of-nodes";
+    private static final String CONFIG = """
+            model_list:
+              - {model_name: paid, litellm_params: {model: echo/x, input_cost_per_token: 0.0001, output_cost_per_token: 0.0001}}
+            general_settings: {master_key: %s}
+            """.formatted(KEY);
+    private static final String CALL =
+            "{\"model\":\"paid\",\"max_tokens\":10,\"messages\":[{\"role\":\"user\",\"content\":\"Hi there\"}]}";
+
+    @TempDir
+    Path folder;
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private Tollgate node(String name, int port, int join, String database) throws Exception {
+        Tollgate.Setup setup = new Tollgate.Setup(Files.createDirectories(folder.resolve(name)))
+                .jvm("-Xmx192m")
+                .env("TOLLGATE_CLUSTER_HOST", "127.0.0.1")
+                .env("TOLLGATE_CLUSTER_PORT", Integer.toString(port))
+                .env("TOLLGATE_CLUSTER_BUS_PORT", Integer.toString(freePort()))
+                .env("DATABASE_URL", database)
+                .config(CONFIG);
+        return join == 0
+                ? setup.flags("--cluster").start()
+                : setup.flags("--join", "127.0.0.1:" + join).start();
+    }
+
+    private static int nodes(Tollgate node) {
+        try {
+            HttpResponse<String> ready = new Http(node.url()).get("/health/readiness");
+            return ready.statusCode() == 200
+                    ? new JsonObject(ready.body()).getJsonObject("cluster").getInteger("nodes")
+                    : 0;
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String key(Tollgate node, String limits) throws IOException, InterruptedException {
+        HttpResponse<String> made = new Http(node.url(), KEY).post("/key/generate", limits);
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(200);
+        return new JsonObject(made.body()).getString("key");
+    }
+
+    /** What came back: a status, or 0 when the node was gone. */
+    private static int call(Http http) {
+        try {
+            return http.post("/v1/chat/completions", CALL).statusCode();
+        } catch (IOException | InterruptedException _) {
+            return 0;
+        }
+    }
+
+    /** So many callers a node, each until it is refused or its node is gone. */
+    private static List<Integer> untilRefused(List<Tollgate> nodes, String key, int callers, Runnable meanwhile)
+            throws InterruptedException {
+        ConcurrentLinkedQueue<Integer> last = new ConcurrentLinkedQueue<>();
+        try (ExecutorService all = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Tollgate node : nodes) {
+                Http http = new Http(node.url(), key);
+                for (int i = 0; i < callers; i++) {
+                    all.execute(() -> {
+                        int status = 200;
+                        while (status == 200) {
+                            status = call(http);
+                        }
+                        last.add(status);
+                    });
+                }
+            }
+            meanwhile.run();
+            all.shutdown();
+            assertThat(all.awaitTermination(3, TimeUnit.MINUTES))
+                    .as("all callers came to an end")
+                    .isTrue();
+        }
+        return List.copyOf(last);
+    }
+
+    private static BigDecimal spent(Tollgate node, String key) {
+        try {
+            HttpResponse<String> rows = new Http(node.url(), KEY).get("/spend/logs?limit=1000000&api_key=" + key);
+            return new JsonArray(rows.body())
+                    .stream()
+                            .map(row -> new BigDecimal(
+                                    ((JsonObject) row).getValue("spend").toString()))
+                            .reduce(BigDecimal.ZERO, BigDecimal::add);
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aLimitAndABudgetHoldForAllNodesTogetherAlsoWhenOneIsKilled() throws Exception {
+        int port = freePort();
+        try (Postgres postgres = Postgres.start();
+                Tollgate first = node("first", port, 0, postgres.url());
+                Tollgate second = node("second", freePort(), port, postgres.url());
+                Tollgate doomed = node("doomed", freePort(), port, postgres.url())) {
+            List<Tollgate> all = List.of(first, second, doomed);
+            await().atMost(SOON).until(() -> all.stream().allMatch(node -> nodes(node) == 3));
+
+            String limited = key(first, "{\"rpm_limit\": 300}");
+            AtomicInteger admitted = new AtomicInteger();
+            List<Integer> refusals = untilRefusedCounting(all, limited, admitted);
+            assertThat(refusals).containsOnly(429);
+            assertThat(admitted.get()).isEqualTo(300);
+
+            String rich = key(second, "{\"max_budget\": 1.0}");
+            List<Integer> ends = untilRefused(all, rich, 5, () -> {
+                await().atMost(SOON).until(() -> spent(first, rich).compareTo(new BigDecimal("0.3")) > 0);
+                doomed.process().destroyForcibly();
+            });
+            assertThat(ends)
+                    .filteredOn(status -> status != 0)
+                    .hasSizeGreaterThanOrEqualTo(10)
+                    .containsOnly(422);
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(spent(first, rich)).isGreaterThan(new BigDecimal("0.95")));
+            assertThat(spent(second, rich)).isLessThanOrEqualTo(BigDecimal.ONE);
+
+            JsonObject info = new JsonObject(
+                    new Http(second.url(), KEY).get("/key/info?key=" + rich).body());
+            assertThat(info.getJsonObject("info").getDouble("spend")).isBetween(0.95, 1.0);
+            HttpResponse<String> reset =
+                    new Http(first.url(), KEY).post("/key/" + rich + "/reset_spend", "{\"reset_to\": 0}");
+            assertThat(reset.statusCode()).as(reset.body()).isEqualTo(200);
+            assertThat(call(new Http(second.url(), rich)))
+                    .as("at once, on the other node")
+                    .isEqualTo(200);
+        }
+    }
+
+    private static List<Integer> untilRefusedCounting(List<Tollgate> nodes, String key, AtomicInteger admitted)
+            throws InterruptedException {
+        ConcurrentLinkedQueue<Integer> last = new ConcurrentLinkedQueue<>();
+        try (ExecutorService all = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 450; i++) {
+                Http http = new Http(nodes.get(i % nodes.size()).url(), key);
+                all.execute(() -> {
+                    int status = call(http);
+                    if (status == 200) {
+                        admitted.incrementAndGet();
+                    } else {
+                        last.add(status);
+                    }
+                });
+            }
+        }
+        return List.copyOf(last);
+    }
+}
