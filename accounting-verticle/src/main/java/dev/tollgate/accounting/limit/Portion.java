@@ -49,12 +49,12 @@ final class Portion implements Share {
             if (total != ofAll) {
                 total = ofAll;
                 granted = Math.min(granted, used());
-                verdictUntilMillis = 0;
+                verdict = Outcome.Verdict.ENOUGH;
             }
             if (granted - used() >= need) {
                 return Room.ENOUGH;
             }
-            if (asking || dividing.millis() >= verdictUntilMillis || verdict == Outcome.Verdict.ENOUGH) {
+            if (asking || verdict == Outcome.Verdict.ENOUGH || dividing.elapsedMillis() >= verdictUntilMillis) {
                 return Room.ASK;
             }
             return verdict == Outcome.Verdict.UNKNOWN ? Room.UNKNOWN : Room.NO_MORE;
@@ -82,7 +82,7 @@ final class Portion implements Share {
             again = List.copyOf(askers);
             askers.clear();
             verdict = outcome.verdict();
-            verdictUntilMillis = dividing.millis()
+            verdictUntilMillis = dividing.elapsedMillis()
                     + switch (verdict) {
                         case ENOUGH -> 0;
                         case LATER, NO_MORE -> NO_MORE_MILLIS;

@@ -124,7 +124,7 @@ final class Purse {
             // What was granted was a part of another budget.
             total = limits.budgetNanos();
             granted = Math.min(granted, spent + reserved);
-            verdictUntilMillis = 0;
+            verdict = Outcome.Verdict.ENOUGH;
         }
         return granted - spent - reserved;
     }
@@ -315,7 +315,7 @@ final class Purse {
         granted = 0;
         settled = 0;
         delivered = 0;
-        verdictUntilMillis = 0;
+        verdict = Outcome.Verdict.ENOUGH;
     }
 
     /** What to do about too little. */
@@ -337,7 +337,7 @@ final class Purse {
         if (dividing == null || missing <= 0) {
             return Lack.DECIDE;
         }
-        if (!asking && dividing.millis() < verdictUntilMillis) {
+        if (!asking && verdictHolds()) {
             switch (verdict) {
                 case NO_MORE -> {
                     return Lack.DECIDE;
@@ -367,12 +367,17 @@ final class Purse {
     }
 
     private void ask(long missing, Limits limits) {
-        if (dividing != null && !asking && dividing.millis() >= verdictUntilMillis) {
+        if (dividing != null && !asking && !verdictHolds()) {
             asking = true;
             long period = periodMillis;
             Meter meter = Meters.money(dividing.holder(), period);
             dividing.more(meter, missing, limits.budgetNanos(), outcome -> answered(dividing, outcome, period));
         }
+    }
+
+    private boolean verdictHolds() {
+        return verdict != Outcome.Verdict.ENOUGH
+                && Objects.requireNonNull(dividing).elapsedMillis() < verdictUntilMillis;
     }
 
     private void answered(Dividing by, Outcome outcome, long period) {
@@ -384,7 +389,7 @@ final class Purse {
             askers.clear();
             if (period == periodMillis) {
                 verdict = outcome.verdict();
-                verdictUntilMillis = by.millis()
+                verdictUntilMillis = by.elapsedMillis()
                         + switch (verdict) {
                             case ENOUGH -> 0;
                             case LATER -> LATER_MILLIS;
