@@ -113,7 +113,7 @@ class CommandLineTest {
         assertThat(run("explain", "main", "--config", config)).isZero();
         assertThat(out.toString()).contains("\"main\"");
         assertThat(err.toString())
-                .contains("Left out of what the admin API made: everything", "127.0.0.1:1/d cannot be reached")
+                .contains("Left out of what the admin API made: everything", "PostgreSQL at 127.0.0.1:1/d")
                 .doesNotContain("secret");
     }
 
