@@ -16,7 +16,9 @@ import dev.tollgate.accounting.ledger.SqliteLedger;
 import dev.tollgate.accounting.limit.PresentPeriods;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.price.Prices;
+import dev.tollgate.accounting.stored.StoreLook;
 import dev.tollgate.cluster.Bring;
+import dev.tollgate.cluster.InStore;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.Node;
 import dev.tollgate.cluster.Peers;
@@ -108,7 +110,7 @@ public final class AccountingRoom implements Room {
     private static StoredBook book(@Nullable StoreUrl store, Path data, Peers peers) {
         InstantSource clock = InstantSource.system();
         if (store == null) {
-            return new StoredBook(() -> definitions(null, data), clock);
+            return new StoredBook(() -> definitions(null, data), clock, peers);
         }
         BookCopy copy = new BookCopy(data.resolve("definitions.json"), store + " " + store.schema());
         return new StoredBook(() -> definitions(store, data), copy, clock, peers);
@@ -141,6 +143,21 @@ public final class AccountingRoom implements Room {
                             new Prices(PriceList.load()),
                             config.models())
                     .run(order);
+        }
+    }
+
+    @Override
+    public InStore stored(Snapshot config, Path data) {
+        StoreUrl store = config.general().store();
+        Path file = data.resolve("tollgate.db");
+        if (store == null && !Files.exists(file)) {
+            return InStore.NOTHING;
+        }
+        try (Definitions definitions =
+                store == null ? SqliteDefinitions.toLook(file) : ServerDefinitions.toLook(store)) {
+            return StoreLook.of(definitions, config);
+        } catch (RuntimeException e) {
+            return InStore.unknown(String.valueOf(e.getMessage()));
         }
     }
 

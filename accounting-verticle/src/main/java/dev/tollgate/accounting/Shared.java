@@ -68,13 +68,15 @@ final class Shared {
         });
         Keyring keyring = first.node().keyring();
         keyring.fill(holders);
-        keyring.anyKeys(book::hasKeys);
+        keyring.anyKeys(() -> book.hasKeys() || !book.readable());
         keyring.limitEveryone(() -> everyone || book.limitsEveryone());
-        book.confirmWhen(vault::settled);
+        book.confirmWhen(kinds -> kinds.contains(Kind.MODEL) || kinds.contains(Kind.CREDENTIAL)
+                ? vault.settled()
+                : Future.succeededFuture());
         book.start(this::changed);
     }
 
-    /** On the book's thread. Keys of the file are there before anything was read. */
+    /** Whenever the book has changed. Keys of the file are there before anything was read. */
     private void changed() {
         if (book.readable()) {
             vault.changed(book.stamp(Kind.MODEL) + 31 * book.stamp(Kind.CREDENTIAL));

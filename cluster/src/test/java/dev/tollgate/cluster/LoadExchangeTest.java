@@ -50,7 +50,7 @@ class LoadExchangeTest {
                     done.fail(e);
                 }
             });
-            return done.future().await(10, TimeUnit.SECONDS);
+            return done.future().await(60, TimeUnit.SECONDS);
         }
 
         Load load(int lane) throws Exception {
@@ -62,7 +62,7 @@ class LoadExchangeTest {
             Load load = load(lane);
             Promise<Void> held = Promise.promise();
             look(contexts.get(lane), load, condition, held);
-            held.future().await(10, TimeUnit.SECONDS);
+            held.future().await(60, TimeUnit.SECONDS);
         }
 
         void becomes(BooleanSupplier condition) throws Exception {
@@ -167,6 +167,8 @@ class LoadExchangeTest {
         }
         for (OneNode node : nodes) {
             node.until(1, load -> load.inFlight() == 2);
+        }
+        for (OneNode node : nodes) {
             node.on(0, () -> {
                 node.boards.getFirst().load("d").ended();
                 return 0;

@@ -19,7 +19,9 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Reads a configuration and says what it came to: the table of models, or every mistake with its place. */
-@Command(name = "check", description = "Check a configuration file and print its models.")
+@Command(
+        name = "check",
+        description = "Check a configuration file and print its models; those of the admin API are not looked at.")
 final class Check implements Callable<Integer> {
     @Spec
     @Nullable CommandSpec spec;
@@ -46,6 +48,10 @@ final class Check implements Callable<Integer> {
                 out.print(ModelReport.of(loaded.snapshot()));
                 warnings.addAll(loaded.snapshot().warnings());
                 warnings.forEach(warning -> out.println("warning   " + warning));
+                if (loaded.snapshot().storing().accepted()) {
+                    out.println(
+                            "note      this is the file alone; models that the admin API keeps in the store are not looked at");
+                }
                 out.flush();
                 return 0;
             }

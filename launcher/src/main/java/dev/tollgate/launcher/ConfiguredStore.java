@@ -8,6 +8,7 @@ import dev.tollgate.config.Snapshot;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -28,6 +29,16 @@ final class ConfiguredStore {
 
     /** Does it; a configuration with mistakes ends with 2 and all of them. */
     int with(@Nullable Path config, Task task) {
+        return with(config, LoadResult.Loaded::snapshot, task);
+    }
+
+    /** The same with the models of the admin API in it that the store has. */
+    int withModels(@Nullable Path config, Task task) {
+        Path data = Serve.data(environment);
+        return with(config, loaded -> StoreModels.with(loaded, data, Terminal.err(spec)), task);
+    }
+
+    private int with(@Nullable Path config, Function<LoadResult.Loaded, Snapshot> reading, Task task) {
         Logs.start(false);
         return switch (read(config)) {
             case LoadResult.Rejected rejected -> {
@@ -36,7 +47,7 @@ final class ConfiguredStore {
                 err.flush();
                 yield 2;
             }
-            case LoadResult.Loaded loaded -> task.run(loaded.snapshot(), Serve.data(environment));
+            case LoadResult.Loaded loaded -> task.run(reading.apply(loaded), Serve.data(environment));
         };
     }
 

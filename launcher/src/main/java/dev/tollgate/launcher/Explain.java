@@ -69,7 +69,7 @@ final class Explain implements Callable<Integer> {
     @Option(
             names = {"--config", "-c"},
             paramLabel = "FILE",
-            description = "config.yaml when none is named; not read with --url.")
+            description = "config.yaml when none is named; not read with --url. The store's models are known, too.")
     Path file = Path.of("config.yaml");
 
     @Option(names = "--tags", paramLabel = "TAGS", split = ",", description = "Tags of the call.")
@@ -98,7 +98,7 @@ final class Explain implements Callable<Integer> {
                 err.flush();
                 yield 2;
             }
-            case LoadResult.Loaded loaded -> configured(loaded.snapshot());
+            case LoadResult.Loaded loaded -> configured(StoreModels.with(loaded, Serve.data(environment), err));
         };
     }
 

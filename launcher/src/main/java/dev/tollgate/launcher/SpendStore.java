@@ -45,7 +45,7 @@ final class SpendStore implements Runnable {
                             paramLabel = "FILE",
                             description = "The gateway's configuration (env CONFIG_FILE_PATH), else ./config.yaml.")
                     @Nullable Path config) {
-        return with(config, this::compare);
+        return store().with(config, this::compare);
     }
 
     @Command(name = "reprice", description = "Price calls again by today's prices, and show or write the difference.")
@@ -70,7 +70,7 @@ final class SpendStore implements Runnable {
             return 2;
         }
         Reprice order = new Reprice(since, until, model, apply);
-        return with(config, (snapshot, data) -> {
+        return store().withModels(config, (snapshot, data) -> {
             PrintWriter out = Terminal.out(spec);
             if (missing(snapshot, data, out)) {
                 return 1;
@@ -83,9 +83,8 @@ final class SpendStore implements Runnable {
         });
     }
 
-    private int with(@Nullable Path config, ConfiguredStore.Task task) {
-        return new ConfiguredStore(spec, DotEnv.under(System.getenv(), Path.of(".env"), new ArrayList<>()))
-                .with(config, task);
+    private ConfiguredStore store() {
+        return new ConfiguredStore(spec, DotEnv.under(System.getenv(), Path.of(".env"), new ArrayList<>()));
     }
 
     private static boolean missing(Snapshot snapshot, Path data, PrintWriter out) {

@@ -105,6 +105,19 @@ class CommandLineTest {
     }
 
     @Test
+    void explainSaysWhyItDoesNotKnowTheStoresModelsAndGoesOnWithoutThem() throws IOException {
+        String config = file("""
+                model_list: [{model_name: main, litellm_params: {model: echo/a}}]
+                general_settings: {database_url: "postgres://me:secret@127.0.0.1:1/d?connect_timeout=2"}
+                """);
+        assertThat(run("explain", "main", "--config", config)).isZero();
+        assertThat(out.toString()).contains("\"main\"");
+        assertThat(err.toString())
+                .contains("Left out of what the admin API made: everything", "PostgreSQL at 127.0.0.1:1/d")
+                .doesNotContain("secret");
+    }
+
+    @Test
     void printsTheSchema() {
         assertThat(run("schema")).isZero();
         assertThat(out.toString()).isEqualTo(ConfigSchema.json());
@@ -133,6 +146,7 @@ class CommandLineTest {
                                 + " +\\*\\*\\* +rpm 5; sets temperature"))
                 .anyMatch(line -> line.matches("free +echo/x +- +none +sets wieght"))
                 .contains("alias     other -> main", "fallback  main -> free")
+                .anyMatch(line -> line.startsWith("note      this is the file alone"))
                 .anyMatch(line -> line.startsWith("warning   " + config + ":11:")
                         && line.endsWith("unknown parameter `wieght`; did you mean `weight`?"));
         assertThat(out.toString() + err).doesNotContain("secret");

@@ -111,11 +111,11 @@ public sealed interface Account {
      * @param user user id
      * @param admin whether they manage the team
      * @param limits what they may use with the team's keys
+     * @param holder made of team and user once, not for each call
      */
-    record Member(String team, String user, boolean admin, Limits limits) implements Account {
-        @Override
-        public Holder holder() {
-            return Holder.member(team, user);
+    record Member(String team, String user, boolean admin, Limits limits, Holder holder) implements Account {
+        public Member(String team, String user, boolean admin, Limits limits) {
+            this(team, user, admin, limits, Holder.member(team, user));
         }
 
         @Override
@@ -135,11 +135,11 @@ public sealed interface Account {
      * @param organization organization id
      * @param user user id
      * @param limits what they may use with all keys of the organization
+     * @param holder made of organization and user once, not for each call
      */
-    record OrganizationMember(String organization, String user, Limits limits) implements Account {
-        @Override
-        public Holder holder() {
-            return new Holder(Kind.ORGANIZATION_MEMBER, organization + '\n' + user);
+    record OrganizationMember(String organization, String user, Limits limits, Holder holder) implements Account {
+        public OrganizationMember(String organization, String user, Limits limits) {
+            this(organization, user, limits, new Holder(Kind.ORGANIZATION_MEMBER, organization + '\n' + user));
         }
 
         @Override

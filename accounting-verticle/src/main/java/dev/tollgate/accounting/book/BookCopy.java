@@ -25,7 +25,7 @@ import java.util.Set;
 
 /**
  * A copy of all entries in a file of the node, so that it can start while its database server is away. A line a list: first what it is
- * a copy of and how many lines follow, then kind, id, version and document of each entry. Keys are in it as their hashes; still only
+ * a copy of, how many lines follow and which store it was, then kind, id, version and document of each entry. Keys are in it as their hashes; still only
  * the owner may read it. It is replaced whole.
  */
 public final class BookCopy {
@@ -41,13 +41,20 @@ public final class BookCopy {
         this.store = store;
     }
 
-    void save(Contents contents) throws IOException {
+    /**
+     * What stands in a copy.
+     *
+     * @param identity of the store that was copied; empty in a copy of an earlier release
+     */
+    record Loaded(List<Definition> entries, String identity) {}
+
+    void save(Contents contents, String identity) throws IOException {
         Path next = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(next);
         try (FileChannel channel = FileChannel.open(next, FRESH, owners())) {
             BufferedWriter out = new BufferedWriter(
                     new OutputStreamWriter(Channels.newOutputStream(channel), StandardCharsets.UTF_8));
-            line(out, JsonArray.of(store, contents.size()));
+            line(out, JsonArray.of(store, contents.size(), identity));
             contents.each(each ->
                     line(out, JsonArray.of(each.kind().storedName(), each.id(), each.version(), each.document())));
             out.flush();
@@ -81,7 +88,7 @@ public final class BookCopy {
      *
      * @throws IOException when there is none, or none of this store, or it is not whole
      */
-    List<Definition> load() throws IOException {
+    Loaded load() throws IOException {
         try (BufferedReader in = Files.newBufferedReader(file)) {
             JsonArray first = new JsonArray(String.valueOf(in.readLine()));
             if (!store.equals(first.getString(0))) {
@@ -99,7 +106,7 @@ public final class BookCopy {
             if (lines != entries) {
                 throw new IOException("it has " + lines + " entries of " + entries);
             }
-            return all;
+            return new Loaded(all, first.size() > 2 ? first.getString(2) : "");
         } catch (NoSuchFileException e) {
             throw new IOException("there is none yet", e);
         } catch (DecodeException | ClassCastException | IndexOutOfBoundsException | NullPointerException e) {

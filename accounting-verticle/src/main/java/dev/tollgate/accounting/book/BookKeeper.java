@@ -6,19 +6,18 @@ import dev.tollgate.accounting.book.Definitions.Definition;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the store's entries into memory and writes changes into both, all on the book's one thread. A store that is shared is looked
- * at every few seconds for what other nodes have written, and copied into a file, from which a node starts while its store is away.
+ * Brings the store's entries into memory and writes changes into both, all on the one thread that waits for the store. A store that is
+ * shared is looked at every few seconds for what other nodes have written, and copied into a file, from which a node starts while its store is away.
  */
 final class BookKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(BookKeeper.class);
@@ -37,17 +36,17 @@ final class BookKeeper {
     private final @Nullable BookCopy copy;
     private final InstantSource clock;
     private final ScheduledExecutorService thread;
-    private final AtomicLong stamp = new AtomicLong();
-    private volatile Contents contents = new Contents();
-    private volatile boolean readable;
+    private final BookMemory memory;
+
+    /** What is to be done after news; many that come while the store hangs are one task. */
+    private final AtomicBoolean following = new AtomicBoolean();
+
+    private final AtomicBoolean missing = new AtomicBoolean();
 
     private @Nullable Definitions definitions;
-    private Runnable changed = () -> {};
-    private List<Definition> fixed = List.of();
     private boolean loaded;
     private boolean closed;
     private boolean copyDue;
-    private long seen;
     private long lookedMillis;
     private long copiedMillis;
     private long pause = FIRST_PAUSE_MILLIS;
@@ -58,38 +57,19 @@ final class BookKeeper {
             Supplier<Definitions> opening,
             @Nullable BookCopy copy,
             InstantSource clock,
-            ScheduledExecutorService thread) {
+            ScheduledExecutorService thread,
+            BookMemory memory) {
         this.opening = opening;
         this.copy = copy;
         this.clock = clock;
         this.thread = thread;
-    }
-
-    Contents contents() {
-        return contents;
-    }
-
-    long stamp() {
-        return stamp.get();
-    }
-
-    boolean readable() {
-        return readable;
+        this.memory = memory;
     }
 
     void start() {
         if (!tryToLoad()) {
             fromCopy();
         }
-    }
-
-    void onChange(Runnable listener) {
-        changed = listener;
-    }
-
-    private void changed() {
-        stamp.incrementAndGet();
-        changed.run();
     }
 
     private boolean tryToLoad() {
@@ -108,23 +88,18 @@ final class BookKeeper {
     }
 
     private void load() {
+        memory.loading();
         Contents fresh = new Contents();
-        seen = store().changes(0, fresh::put);
+        long all = store().changes(0, fresh::put);
+        String id = store().identity();
         works();
-        take(fresh);
+        fresh.settle();
+        memory.load(fresh, all, id);
         copyLater();
         if (!loaded && copy != null) {
             thread.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
         }
         loaded = true;
-    }
-
-    private void take(Contents fresh) {
-        fresh.settle();
-        fresh.fix(fixed);
-        contents = fresh;
-        readable = true;
-        changed();
     }
 
     private void fromCopy() {
@@ -133,9 +108,11 @@ final class BookKeeper {
         }
         try {
             Contents fresh = new Contents();
-            copy.load().forEach(fresh::put);
+            BookCopy.Loaded found = copy.load();
+            found.entries().forEach(fresh::put);
             LOG.warn("The keys, users and teams of {} are used until the store answers", copy);
-            take(fresh);
+            fresh.settle();
+            memory.copied(fresh, found.identity());
         } catch (IOException e) {
             LOG.error("No key but the master key is known until the store answers; {}: {}", copy, e.getMessage());
         }
@@ -169,19 +146,20 @@ final class BookKeeper {
         lookedMillis = clock.millis();
     }
 
-    void fix(List<Definition> keys) {
-        fixed = List.copyOf(keys);
-        contents.fix(fixed);
-        changed();
-    }
+    /**
+     * What was written, for the other nodes.
+     *
+     * @param entries oldest first
+     * @param gap whether others wrote before, which is not known here: {@link #look} brings it
+     */
+    record Written(List<Definition> entries, boolean gap) {}
 
-    /** Answers what was written, for the other nodes. */
-    List<Definition> write(List<Change> changes) throws Stale, Unavailable {
+    Written write(List<Change> changes) throws Stale, Unavailable {
         try {
             if (!loaded) {
                 load();
             }
-            return applied(changes, store().write(changes, clock.millis()));
+            return written(changes, store().write(changes, clock.millis()));
         } catch (Stale e) {
             // Most likely another node's change has not arrived yet; whoever tries again shall read it.
             look();
@@ -191,65 +169,51 @@ final class BookKeeper {
         }
     }
 
-    private List<Definition> applied(List<Change> changes, long last) {
+    private Written written(List<Change> changes, long last) {
         long version = last - changes.size();
-        boolean next = version == seen;
-        List<Definition> written = new ArrayList<>();
+        List<Definition> entries = new ArrayList<>();
         for (Change change : changes) {
             String document =
                     change.document() == null ? null : change.document().encode();
-            written.add(new Definition(change.kind(), change.id(), ++version, document));
+            entries.add(new Definition(change.kind(), change.id(), ++version, document));
         }
-        put(new ArrayList<>(written));
-        if (next) {
-            seen = last;
-        } else {
-            look();
-        }
-        return written;
-    }
-
-    /**
-     * Takes over what another node has written. What is in the store up to {@link #seen} is known; should something between that and
-     * the news be missing, the store is asked for it, and the news hold even if it does not answer.
-     */
-    void heard(List<Definition> news) {
-        List<Definition> later = new ArrayList<>(
-                news.stream().filter(each -> each.version() > seen).toList());
-        if (later.isEmpty() || !readable) {
-            return;
-        }
-        boolean next = loaded && later.getFirst().version() == seen + 1;
-        long last = later.getLast().version();
-        put(later);
-        if (next) {
-            seen = last;
-        } else if (loaded) {
-            look();
-        }
-    }
-
-    private void put(List<Definition> changed) {
-        // A new key must not be there before the budget that limits it.
-        changed.sort(Comparator.comparing(each -> each.kind() != Kind.BUDGET));
-        changed.forEach(contents::put);
-        contents.settle();
-        changed();
+        boolean gap = memory.wrote(entries);
         copyLater();
+        return new Written(entries, gap);
+    }
+
+    /** News are in memory. {@code gap}: something that was written before them is not. May be called from any thread. */
+    void follow(boolean gap) {
+        if (gap) {
+            missing.set(true);
+        }
+        if (following.compareAndSet(false, true)) {
+            thread.execute(() -> {
+                following.set(false);
+                copyLater();
+                if (missing.getAndSet(false)) {
+                    look();
+                }
+            });
+        }
     }
 
     /** Takes over what other nodes have written since the last look. */
-    private void look() {
+    void look() {
         try {
-            if (clock.millis() - lookedMillis > READ_ANEW_MILLIS) {
+            long seen = memory.seen();
+            List<Definition> changed = new ArrayList<>();
+            boolean anew = clock.millis() - lookedMillis > READ_ANEW_MILLIS;
+            long all = anew ? 0 : store().changes(seen, changed::add);
+            if (anew || all < seen) {
+                // After a long sleep, or the store was put back to what it was.
                 load();
                 return;
             }
-            List<Definition> changed = new ArrayList<>();
-            seen = store().changes(seen, changed::add);
             works();
+            memory.looked(changed, all);
             if (!changed.isEmpty()) {
-                put(changed);
+                copyLater();
             }
         } catch (RuntimeException e) {
             say(e);
@@ -270,7 +234,7 @@ final class BookKeeper {
         copyDue = false;
         long began = System.nanoTime();
         try {
-            copy.save(contents);
+            copy.save(memory.contents(), memory.store());
         } catch (IOException e) {
             LOG.error(
                     "The copy of keys, users and teams cannot be written, so a start needs the store: {}",

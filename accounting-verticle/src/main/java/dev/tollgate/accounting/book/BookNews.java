@@ -5,15 +5,26 @@ import dev.tollgate.cluster.Letter;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
-/** What a node tells the others when it has written entries: the entries themselves, so that nobody has to ask the store for them. */
-final class BookNews {
+/**
+ * What a node tells the others when it has written entries: the entries themselves, so that nobody has to ask the store for them, and
+ * which store they are in, for versions of two stores have nothing to do with each other.
+ *
+ * @param written oldest first
+ * @param store identity of the store; empty from a node of an earlier release
+ */
+record BookNews(List<Definition> written, String store) {
     static final String TOPIC = "book";
+    private static final String REFUSED = "refused";
 
-    private BookNews() {}
+    BookNews {
+        written = List.copyOf(written);
+    }
 
-    static Letter letter(List<Definition> written) {
+    Letter letter() {
         JsonArray entries = new JsonArray();
         for (Definition each : written) {
             entries.add(new JsonObject()
@@ -22,11 +33,11 @@ final class BookNews {
                     .put("version", each.version())
                     .put("document", each.document()));
         }
-        return new Letter(TOPIC, new JsonObject().put("entries", entries));
+        return new Letter(TOPIC, new JsonObject().put("entries", entries).put("store", store));
     }
 
     /** Kinds that only a later release knows are left out, as they are when the store is read. */
-    static List<Definition> of(Letter letter) {
+    static BookNews of(Letter letter) {
         List<Definition> written = new ArrayList<>();
         JsonArray entries = letter.members().getJsonArray("entries", new JsonArray());
         for (int i = 0; i < entries.size(); i++) {
@@ -35,6 +46,27 @@ final class BookNews {
                     .ifPresent(kind -> written.add(new Definition(
                             kind, entry.getString("id"), entry.getLong("version"), entry.getString("document"))));
         }
-        return written;
+        return new BookNews(written, letter.members().getString("store", ""));
+    }
+
+    Set<Kind> kinds() {
+        Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+        written.forEach(each -> kinds.add(each.kind()));
+        return kinds;
+    }
+
+    /** Whether it is known to be of another store than this. */
+    boolean ofAnotherStoreThan(String ours) {
+        return !store.isEmpty() && !ours.isEmpty() && !store.equals(ours);
+    }
+
+    /** The answer of a node where the news are not in force. */
+    static Letter refused(String why) {
+        return new Letter("", new JsonObject().put(REFUSED, why));
+    }
+
+    /** Whether a node answered that. */
+    static boolean isRefused(Letter answer) {
+        return answer.members().containsKey(REFUSED);
     }
 }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,51 +22,38 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The entries in memory, read from any thread and changed by one. Documents are kept as bytes, for the admin API alone reads them;
+ * The entries in memory, read from any thread and changed by one at a time. Documents are kept as bytes, for the admin API alone reads them;
  * calls read the accounts that were made of them, once each: about 1 kB a key together.
  */
 final class Contents implements Accounts {
     private static final Logger LOG = LoggerFactory.getLogger(Contents.class);
 
     private final Map<Kind, ConcurrentHashMap<String, Item>> items = new EnumMap<>(Kind.class);
-    private final ConcurrentHashMap<String, Map<String, Account.Member>> rosters = new ConcurrentHashMap<>();
+    private final Rosters rosters = new Rosters();
+    private final Places<Account.OrganizationMember> organizationMembers = new Places<>();
     private final Set<Holder> limiting = ConcurrentHashMap.newKeySet();
     private volatile Map<String, Item> fixed = Map.of();
     private final AccountReader reader = new AccountReader(this::budget);
 
+    private final Deletions deletions;
+
     private final Set<String> changedBudgets = new HashSet<>();
     private final Set<String> changedTeams = new HashSet<>();
 
-    /**
-     * One entry.
-     *
-     * @param budgets ids of the budgets that its limits come from
-     * @param trouble why its document cannot be read, or null
-     */
-    private record Item(
-            long version,
-            byte[] document,
-            @Nullable Account account,
-            Set<String> budgets,
-            @Nullable String trouble) {
-
-        JsonObject json() {
-            return new JsonObject(Buffer.buffer(document));
-        }
-
-        Entry entry(Kind kind, String id) {
-            return new Entry(kind, id, version, json());
-        }
+    Contents() {
+        this(Deletions.MOST);
     }
 
-    Contents() {
+    /** One that remembers so many deletions. */
+    Contents(int mostDeleted) {
+        this.deletions = new Deletions(mostDeleted);
         for (Kind kind : Kind.values()) {
             items.put(kind, new ConcurrentHashMap<>());
         }
     }
 
     private ConcurrentHashMap<String, Item> of(Kind kind) {
-        return items.getOrDefault(kind, new ConcurrentHashMap<>());
+        return Objects.requireNonNull(items.get(kind));
     }
 
     private @Nullable JsonObject budget(String id) {
@@ -77,15 +65,19 @@ final class Contents implements Accounts {
     void put(Definition definition) {
         Kind kind = definition.kind();
         String id = definition.id();
+        Holder holder = new Holder(kind, id);
         Item before = of(kind).get(id);
-        if (before != null && before.version >= definition.version()) {
+        if ((before == null ? deletions.of(holder) : before.version()) >= definition.version()) {
             return;
         }
         String document = definition.document();
         if (document == null) {
             of(kind).remove(id);
-            limiting.remove(new Holder(kind, id));
+            limiting.remove(holder);
+            place(kind, id, null);
+            deletions.add(holder, definition.version());
         } else {
+            deletions.remove(holder);
             build(kind, id, definition.version(), document.getBytes(StandardCharsets.UTF_8), before);
         }
         switch (kind) {
@@ -98,17 +90,36 @@ final class Contents implements Accounts {
         }
     }
 
+    /** Deletions up to this version need not be remembered any more: nobody takes older letters. */
+    void forget(long upTo) {
+        deletions.forget(upTo);
+    }
+
+    /** Whether this cannot be something that was deleted since, and whose deletion is not remembered any more. */
+    boolean accepts(Definition news) {
+        return news.version() > deletions.forgotten() || of(news.kind()).containsKey(news.id());
+    }
+
     private void build(Kind kind, String id, long version, byte[] document, @Nullable Item before) {
         Item item = item(kind, id, version, document, before);
         of(kind).put(id, item);
+        place(kind, id, item.account());
         if (kind == Kind.CUSTOMER || kind == Kind.TAG) {
             Holder holder = new Holder(kind, id);
-            Account account = item.account;
+            Account account = item.account();
             if (account != null && (account.blocked() || account.limits().limited())) {
                 limiting.add(holder);
             } else {
                 limiting.remove(holder);
             }
+        }
+    }
+
+    private void place(Kind kind, String id, @Nullable Account account) {
+        if (kind == Kind.MEMBER) {
+            rosters.place(id, (Account.Member) account);
+        } else if (kind == Kind.ORGANIZATION_MEMBER) {
+            organizationMembers.put(id, (Account.OrganizationMember) account);
         }
     }
 
@@ -120,7 +131,7 @@ final class Contents implements Accounts {
             return new Item(version, document, reader.read(kind, id, json), budgets, null);
         } catch (Fields.Unreadable | DecodeException e) {
             String trouble = String.valueOf(e.getMessage());
-            if (before == null || !trouble.equals(before.trouble)) {
+            if (before == null || !trouble.equals(before.trouble())) {
                 LOG.error(
                         "The {} `{}` cannot be read and is treated as blocked: {}",
                         kind.storedName(),
@@ -154,15 +165,15 @@ final class Contents implements Accounts {
     void settle() {
         if (!changedBudgets.isEmpty()) {
             items.forEach((kind, all) -> all.forEach((id, item) -> {
-                if (item.budgets.stream().anyMatch(changedBudgets::contains)) {
-                    build(kind, id, item.version, item.document, item);
+                if (item.budgets().stream().anyMatch(changedBudgets::contains)) {
+                    build(kind, id, item.version(), item.document(), item);
                     if (kind == Kind.MEMBER) {
                         changedTeams.add(id.substring(0, Math.max(0, id.indexOf('\n'))));
                     }
                 }
             }));
             Map<String, Item> again = new HashMap<>(fixed);
-            again.replaceAll((id, item) -> item(Kind.KEY, id, item.version, item.document, item));
+            again.replaceAll((id, item) -> item(Kind.KEY, id, item.version(), item.document(), item));
             fixed = Map.copyOf(again);
             changedBudgets.clear();
         }
@@ -171,30 +182,9 @@ final class Contents implements Accounts {
         reader.forget();
     }
 
-    /** A team's people: who they are says the team, what they may use their own entries. */
     private void roster(String team) {
         Item item = of(Kind.TEAM).get(team);
-        Map<String, Account.Member> roster = new HashMap<>();
-        if (item != null && item.trouble == null) {
-            try {
-                AccountReader.members(item.json()).forEach((user, admin) -> {
-                    Account.Member own = placed(team, user);
-                    Limits limits = own == null ? Limits.UNLIMITED : own.limits();
-                    roster.put(user, new Account.Member(team, user, admin, limits));
-                });
-            } catch (Fields.Unreadable e) {
-                LOG.error("The members of the team `{}` cannot be read: {}", team, e.getMessage());
-            }
-        }
-        if (roster.isEmpty()) {
-            rosters.remove(team);
-        } else {
-            rosters.put(team, Map.copyOf(roster));
-        }
-    }
-
-    private Account.@Nullable Member placed(String team, String user) {
-        return (Account.Member) account(Kind.MEMBER, Holder.member(team, user).id());
+        rosters.team(team, item == null || item.trouble() != null ? null : item.json());
     }
 
     private @Nullable Item find(Kind kind, String id) {
@@ -204,7 +194,7 @@ final class Contents implements Accounts {
 
     private @Nullable Account account(Kind kind, String id) {
         Item item = find(kind, id);
-        return item == null ? null : item.account;
+        return item == null ? null : item.account();
     }
 
     Optional<Entry> entry(Kind kind, String id) {
@@ -237,14 +227,14 @@ final class Contents implements Accounts {
     /** All entries as stored, in no order, without those of the configuration. */
     void each(Consumer<Definition> consumer) {
         items.forEach((kind, all) -> all.forEach((id, item) -> consumer.accept(
-                new Definition(kind, id, item.version, new String(item.document, StandardCharsets.UTF_8)))));
+                new Definition(kind, id, item.version(), new String(item.document(), StandardCharsets.UTF_8)))));
     }
 
     /** A number that another state of these entries hardly has. */
     long stamp(Kind kind) {
         long stamp = 0;
         for (Map.Entry<String, Item> each : of(kind).entrySet()) {
-            stamp += (each.getKey().hashCode() * 31L + each.getValue().version) * 0x9E3779B97F4A7C15L;
+            stamp += (each.getKey().hashCode() * 31L + each.getValue().version()) * 0x9E3779B97F4A7C15L;
         }
         return stamp;
     }
@@ -270,14 +260,12 @@ final class Contents implements Accounts {
 
     @Override
     public Account.@Nullable Member member(String team, String user) {
-        Map<String, Account.Member> roster = rosters.get(team);
-        Account.Member member = roster == null ? null : roster.get(user);
-        return member == null ? placed(team, user) : member;
+        return rosters.member(team, user);
     }
 
     @Override
     public Account.@Nullable OrganizationMember organizationMember(String organization, String user) {
-        return (Account.OrganizationMember) account(Kind.ORGANIZATION_MEMBER, organization + '\n' + user);
+        return organizationMembers.get(organization, user);
     }
 
     @Override

@@ -43,6 +43,9 @@ public interface Definitions extends AutoCloseable {
      */
     long write(List<Change> changes, long nowMillis) throws Book.Stale;
 
+    /** Names the store among all there are, whatever the URL it is reached by: made once, and kept in it. */
+    String identity();
+
     @Override
     void close();
 }

@@ -1,11 +1,13 @@
 package dev.tollgate.accounting.book;
 
+import dev.tollgate.accounting.book.BookKeeper.Written;
 import dev.tollgate.accounting.book.Definitions.Definition;
 import dev.tollgate.cluster.Letter;
 import dev.tollgate.cluster.NoPeers;
 import dev.tollgate.cluster.Peer;
 import dev.tollgate.cluster.Peers;
 import dev.tollgate.cluster.Role;
+import dev.tollgate.cluster.Receipt;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
@@ -17,63 +19,83 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The book of one node. A thread of its own is the only one that asks the store or changes the memory; reading needs neither. While
- * the store is away, reading goes on and writing fails.
+ * The book of one node. A thread of its own is the only one that asks the store; another one takes over what is new without it, so that
+ * neither a change of the file nor another node's news wait for a store that hangs. Reading needs neither. While the store is away,
+ * reading goes on and writing fails.
  */
 public final class StoredBook implements Book, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StoredBook.class);
     private static final int MOST_ID_BYTES = 512;
 
     private static final long CLOSE_SECONDS = 10;
+    private static final int MOST_STRANGERS = 100;
     private static final Duration LONGEST_TELLING = Duration.ofSeconds(2);
 
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("tollgate-book").daemon().factory());
+    private final ExecutorService news = Executors.newSingleThreadExecutor(
+            Thread.ofVirtual().name("tollgate-book-news").factory());
+    private final BookMemory memory = new BookMemory();
+    private final Set<String> strangers = ConcurrentHashMap.newKeySet();
     private final BookKeeper keeper;
     private final Peers peers;
-    private volatile Supplier<Future<Void>> inForce = Future::succeededFuture;
+    private volatile Function<Set<Kind>, Future<Void>> inForce = _ -> Future.succeededFuture();
 
     /** A book whose entries are in a store of this node's own, which {@code opening} opens; it is asked again when that fails. */
     public StoredBook(Supplier<Definitions> opening, InstantSource clock) {
-        this.keeper = new BookKeeper(opening, null, clock, thread);
-        this.peers = new NoPeers("", "");
+        this(opening, clock, new NoPeers("", ""));
+    }
+
+    /** The same in a cluster, where each change is to be said not to hold on the others. */
+    public StoredBook(Supplier<Definitions> opening, InstantSource clock, Peers peers) {
+        this(opening, clock, peers, null);
     }
 
     /** A book whose entries are in a store that other nodes may use as well; the members of the cluster tell each other at once. */
     public StoredBook(Supplier<Definitions> opening, BookCopy copy, InstantSource clock, Peers peers) {
-        this.keeper = new BookKeeper(opening, copy, clock, thread);
+        this(opening, clock, peers, copy);
+    }
+
+    private StoredBook(Supplier<Definitions> opening, InstantSource clock, Peers peers, @Nullable BookCopy copy) {
+        this.keeper = new BookKeeper(opening, copy, clock, thread, memory);
         this.peers = peers;
         peers.receive(BookNews.TOPIC, letter -> heard(BookNews.of(letter)));
     }
 
-    /** Begins to load. {@code changed} runs on the book's thread whenever anything has changed; it must not block. */
+    /** Begins to load. {@code changed} runs whenever anything has changed, one at a time; it must not block. */
     public void start(Runnable changed) {
-        thread.execute(() -> {
-            keeper.onChange(changed);
-            keeper.start();
-        });
+        memory.onChange(changed);
+        thread.execute(keeper::start);
     }
 
-    /** Asked, on the book's thread, when another node's news are known; that node is answered when this completes. */
-    public void confirmWhen(Supplier<Future<Void>> newsAreInForce) {
+    /**
+     * Asked when another node's news are known, with their kinds; that node is answered when this completes. When it fails, the change
+     * counts as not in force here.
+     */
+    public void confirmWhen(Function<Set<Kind>, Future<Void>> newsAreInForce) {
         inForce = newsAreInForce;
     }
 
     /** Whether the entries are there, of the store or of the copy. Until then only keys of the configuration are known. */
     public boolean readable() {
-        return keeper.readable();
+        return memory.readable();
     }
 
     /**
@@ -84,17 +106,17 @@ public final class StoredBook implements Book, AutoCloseable {
     public void fix(Map<String, JsonObject> keys) {
         List<Definition> definitions = new ArrayList<>();
         keys.forEach((hash, document) -> definitions.add(new Definition(Kind.KEY, hash, 1, document.encode())));
-        thread.execute(() -> keeper.fix(definitions));
+        news.execute(() -> memory.fix(definitions));
     }
 
     /** A number that ascends whenever anything has changed; whoever made something of the entries makes it anew then. */
     public long stamp() {
-        return keeper.stamp();
+        return memory.stamp();
     }
 
     /** A number that changes with the entries of a kind. Looks at each of them. */
     public long stamp(Kind kind) {
-        return keeper.contents().stamp(kind);
+        return memory.contents().stamp(kind);
     }
 
     @Override
@@ -103,14 +125,16 @@ public final class StoredBook implements Book, AutoCloseable {
         if (changes.isEmpty()) {
             return List.of();
         }
-        java.util.concurrent.Future<List<Definition>> written;
         try {
-            written = thread.submit(() -> keeper.write(changes));
+            Written written = thread.submit(() -> keeper.write(changes)).get();
+            java.util.concurrent.Future<?> caughtUp = written.gap() ? thread.submit(keeper::look) : null;
+            List<String> silent = told(written.entries());
+            if (caughtUp != null) {
+                wait(caughtUp);
+            }
+            return silent;
         } catch (RejectedExecutionException e) {
             throw new Unavailable("This node is stopping", e);
-        }
-        try {
-            return told(written.get());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Unavailable("Waiting for the store was interrupted; look whether it was done", e);
@@ -123,28 +147,56 @@ public final class StoredBook implements Book, AutoCloseable {
         }
     }
 
+    /** The change is done; what others changed before it comes when the store answers. */
+    private static void wait(java.util.concurrent.Future<?> caughtUp) throws InterruptedException, ExecutionException {
+        try {
+            caughtUp.get(LONGEST_TELLING.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException _) {
+            LOG.warn("The store does not say what else has changed; it will be asked again");
+        }
+    }
+
     /** Nobody may wait for a node that does not answer; whoever changed something is told of it. */
     private List<String> told(List<Definition> written) {
-        return peers
-                .announce(BookNews.letter(written), LONGEST_TELLING, EnumSet.of(Role.ACCOUNTING))
-                .await()
-                .silent()
-                .stream()
+        Letter letter = new BookNews(written, memory.store()).letter();
+        Receipt receipt = peers.announce(letter, LONGEST_TELLING, EnumSet.of(Role.ACCOUNTING))
+                .await();
+        Stream<Peer> refusing = receipt.answers().entrySet().stream()
+                .filter(each -> BookNews.isRefused(each.getValue()))
+                .map(Map.Entry::getKey);
+        return Stream.concat(receipt.silent().stream(), refusing)
                 .map(Peer::name)
+                .sorted()
                 .toList();
     }
 
-    private Future<Letter> heard(List<Definition> news) {
+    private Future<Letter> heard(BookNews told) {
         Promise<Letter> done = Promise.promise();
         try {
-            thread.execute(() -> {
-                keeper.heard(news);
-                inForce.get().map(Letter.done()).onComplete(done);
+            news.execute(() -> {
+                if (told.ofAnotherStoreThan(memory.store())) {
+                    stranger(told.store());
+                    done.complete(BookNews.refused("another store"));
+                } else {
+                    keeper.follow(memory.heard(told));
+                    inForce.apply(told.kinds())
+                            .map(Letter.done())
+                            .otherwise(cause -> BookNews.refused(String.valueOf(cause.getMessage())))
+                            .onComplete(done);
+                }
             });
         } catch (RejectedExecutionException _) {
             done.fail("This node is stopping");
         }
         return done.future();
+    }
+
+    private void stranger(String store) {
+        if (strangers.size() < MOST_STRANGERS && strangers.add(store)) {
+            LOG.warn(
+                    "Nodes of this cluster have different stores: what another one changed of keys, users, teams and models does not"
+                            + " hold here. Give all of them the same DATABASE_URL");
+        }
     }
 
     /** What every store can keep and give back as it was. */
@@ -159,67 +211,67 @@ public final class StoredBook implements Book, AutoCloseable {
 
     @Override
     public Optional<Entry> entry(Kind kind, String id) {
-        return keeper.contents().entry(kind, id);
+        return memory.contents().entry(kind, id);
     }
 
     @Override
     public List<Entry> entries(Kind kind) {
-        return keeper.contents().entries(kind);
+        return memory.contents().entries(kind);
     }
 
     @Override
     public Account.@Nullable Key key(String hash) {
-        return keeper.contents().key(hash);
+        return memory.contents().key(hash);
     }
 
     @Override
     public Account.@Nullable User user(String id) {
-        return keeper.contents().user(id);
+        return memory.contents().user(id);
     }
 
     @Override
     public Account.@Nullable Team team(String id) {
-        return keeper.contents().team(id);
+        return memory.contents().team(id);
     }
 
     @Override
     public Account.@Nullable Member member(String team, String user) {
-        return keeper.contents().member(team, user);
+        return memory.contents().member(team, user);
     }
 
     @Override
     public Account.@Nullable OrganizationMember organizationMember(String organization, String user) {
-        return keeper.contents().organizationMember(organization, user);
+        return memory.contents().organizationMember(organization, user);
     }
 
     @Override
     public Account.@Nullable Organization organization(String id) {
-        return keeper.contents().organization(id);
+        return memory.contents().organization(id);
     }
 
     @Override
     public Account.@Nullable Customer customer(String id) {
-        return keeper.contents().customer(id);
+        return memory.contents().customer(id);
     }
 
     @Override
     public Account.@Nullable Tag tag(String name) {
-        return keeper.contents().tag(name);
+        return memory.contents().tag(name);
     }
 
     @Override
     public List<String> managedTeams(String user) {
-        return keeper.contents().managedTeams(user);
+        return memory.contents().managedTeams(user);
     }
 
     @Override
     public boolean limitsEveryone() {
-        return keeper.contents().limitsEveryone();
+        return memory.contents().limitsEveryone();
     }
 
     /** Whether there is any virtual key, of the file or of the admin API. */
     public boolean hasKeys() {
-        return keeper.contents().hasKeys();
+        return memory.contents().hasKeys();
     }
 
     /** Ends after the write that is under way. Blocks for as long as that takes, but not for more than some seconds. */
@@ -232,6 +284,7 @@ public final class StoredBook implements Book, AutoCloseable {
         } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
             LOG.warn("The book of keys was not closed in order: {}", e.toString());
         }
+        news.shutdown();
         thread.shutdownNow();
     }
 }

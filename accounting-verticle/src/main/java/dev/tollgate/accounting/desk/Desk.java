@@ -60,6 +60,8 @@ public final class Desk implements AutoCloseable {
                 .post("/model/update", Access.ADMIN, models::update)
                 .change("PATCH", "/model/*/update", Access.ADMIN, models::patch)
                 .post("/model/delete", Access.ADMIN, models::delete)
+                .post("/model/block", Access.ADMIN, models::block)
+                .post("/model/unblock", Access.ADMIN, models::unblock)
                 .post("/credentials", Access.ADMIN, credentials::create)
                 .get("/credentials", Access.ADMIN_VIEW, credentials::list)
                 // Before the names, which may hold slashes.

@@ -22,6 +22,8 @@ final class ModelDesk {
             .and(FieldType.FLAG, "blocked");
     private static final Form NEW = UPDATE.needs("model_name", "litellm_params");
     private static final Form ONE = Form.empty().and(FieldType.ID, "id").needs("id");
+    private static final Form SWITCHED =
+            Form.empty().and(FieldType.ID, "model_id").needs("model_id");
     private static final Form ID = Form.empty().and(FieldType.ID, "id");
     private static final String AUTH_ERROR = "auth_error";
 
@@ -78,6 +80,21 @@ final class ModelDesk {
         String id = asked.named();
         Refusal missing = Refusal.missing("Model " + id + " not found on proxy.");
         return change(asked, find(id, missing), asked.read(UPDATE), true);
+    }
+
+    Asked.Reply block(Asked asked) throws Refusal {
+        return switchTo(asked, true);
+    }
+
+    Asked.Reply unblock(Asked asked) throws Refusal {
+        return switchTo(asked, false);
+    }
+
+    private Asked.Reply switchTo(Asked asked, boolean blocked) throws Refusal {
+        accepting(vault);
+        String id = String.valueOf(asked.read(SWITCHED).getString("model_id"));
+        Entry entry = find(id, Refusal.missing("Model " + id + " not found on proxy."));
+        return change(asked, entry, new JsonObject().put("blocked", blocked), false);
     }
 
     private Entry find(String id, Refusal missing) throws Refusal {

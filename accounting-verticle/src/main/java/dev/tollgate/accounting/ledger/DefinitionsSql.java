@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,8 @@ final class DefinitionsSql {
     private final String revive;
     private final String replace;
     private final String forget;
+    private final String identity;
+    private final String identify;
 
     /** Runs one statement. */
     @FunctionalInterface
@@ -58,6 +61,25 @@ final class DefinitionsSql {
         this.revive = "UPDATE " + table + values + " AND document IS NULL";
         this.replace = "UPDATE " + table + values + " AND version = " + sql.parameter(6) + " AND document IS NOT NULL";
         this.forget = "DELETE FROM " + table + " WHERE document IS NULL AND updated_millis < " + sql.parameter(1);
+        this.identity = "SELECT COALESCE(MAX(revision), 0) FROM " + revision + " WHERE id = 2";
+        this.identify = "INSERT INTO " + revision + " (id, revision) VALUES (2, " + sql.parameter(1) + ")";
+    }
+
+    /**
+     * The store's identity: beside the count of changes, made by the first node that asks. In a row that earlier releases do not look
+     * at.
+     */
+    String identity(Runner runner) {
+        long known = runner.run(identity);
+        if (known == 0) {
+            try {
+                runner.run(identify, UUID.randomUUID().getMostSignificantBits());
+            } catch (There _) {
+                // Another node was faster.
+            }
+            known = runner.run(identity);
+        }
+        return Long.toHexString(known);
     }
 
     /** Asks for the number of the last change. */

@@ -92,11 +92,21 @@ final class MySqlStore implements ServerStore {
                 + name + "'";
     }
 
+    @Override
+    public List<String> begin() {
+        return List.of();
+    }
+
     /** The lock's name is the server's, so it names the database. It goes with the connection at the latest. */
     @Override
-    public List<String> lock() {
-        return List.of("DO GET_LOCK(CONCAT('" + prefix + "', LEFT(DATABASE(), 40)), "
-                + Math.max(1, url.statementTimeout().toSeconds() - 1) + ")");
+    public String tryLock() {
+        return "SELECT COALESCE(GET_LOCK(CONCAT('" + prefix + "', LEFT(DATABASE(), 40)), 0), 0)";
+    }
+
+    @Override
+    public List<String> locked() {
+        return List.of("SET SESSION lock_wait_timeout = "
+                + Math.max(1, url.statementTimeout().toSeconds()));
     }
 
     @Override

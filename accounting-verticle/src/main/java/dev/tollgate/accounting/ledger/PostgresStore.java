@@ -88,12 +88,23 @@ final class PostgresStore implements ServerStore {
         return "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = '" + schema + "' AND tablename = '" + name + "'";
     }
 
-    /** A lock of the transaction, which works through a pooler too. The schema is only made where it is missing: that needs a right. */
     @Override
-    public List<String> lock() {
+    public List<String> begin() {
+        return List.of("BEGIN");
+    }
+
+    /** A lock of the transaction, which works through a pooler too. */
+    @Override
+    public String tryLock() {
+        return "SELECT CASE WHEN pg_try_advisory_xact_lock(hashtext('" + schema + "')) THEN 1 ELSE 0 END";
+    }
+
+    /** The schema is only made where it is missing: that needs a right. */
+    @Override
+    public List<String> locked() {
         return List.of(
-                "BEGIN",
-                "SELECT pg_advisory_xact_lock(hashtext('" + schema + "'))",
+                "SET LOCAL statement_timeout = 0",
+                "SET LOCAL lock_timeout = " + url.statementTimeout().toMillis(),
                 "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = '" + schema
                         + "') THEN CREATE SCHEMA \"" + schema + "\"; END IF; END $$");
     }

@@ -12,7 +12,7 @@ import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +29,7 @@ final class ServerConnection {
     private final StoreUrl url;
     private final ServerStore store;
     private final Runnable reopened;
-    private final BiConsumer<ServerStore, Migrations.Statements> preparing;
+    private final Consumer<Migrations.Statements> preparing;
     private @Nullable Vertx vertx;
     private @Nullable SqlConnection connection;
     private Link link = new Link();
@@ -59,14 +59,11 @@ final class ServerConnection {
 
     /** {@code reopened} is told when there is a new connection, perhaps to a store that has lost what we know of it. */
     ServerConnection(StoreUrl url, ServerStore store, Runnable reopened) {
-        this(url, store, reopened, (of, ask) -> new Migrations(of, ask).run());
+        this(url, store, reopened, ask -> new Migrations(url, store, ask).run());
     }
 
     private ServerConnection(
-            StoreUrl url,
-            ServerStore store,
-            Runnable reopened,
-            BiConsumer<ServerStore, Migrations.Statements> preparing) {
+            StoreUrl url, ServerStore store, Runnable reopened, Consumer<Migrations.Statements> preparing) {
         this.url = url;
         this.store = store;
         this.reopened = reopened;
@@ -75,7 +72,7 @@ final class ServerConnection {
 
     /** One that makes none of our tables: for looking at what is there, or at somebody else's. */
     static ServerConnection toLook(StoreUrl url, ServerStore store) {
-        return new ServerConnection(url, store, () -> {}, (_, _) -> {});
+        return new ServerConnection(url, store, () -> {}, _ -> {});
     }
 
     /**
@@ -122,7 +119,7 @@ final class ServerConnection {
         made.closeHandler(_ -> fresh.lost());
         connection = made;
         store.session().forEach(sql -> run(made, sql));
-        preparing.accept(store, sql -> run(made, sql));
+        preparing.accept((sql, limit) -> done(made.query(sql).execute(), limit.plus(GRACE)));
         return made;
     }
 

@@ -72,6 +72,17 @@ public final class ServerDefinitions implements Definitions {
         }
     }
 
+    @Override
+    public String identity() {
+        try {
+            SqlConnection connection = server.open();
+            return sql.identity((statement, values) -> run(connection, statement, values));
+        } catch (StoreException e) {
+            server.undo(e);
+            throw e;
+        }
+    }
+
     private boolean there(SqlConnection connection) {
         return server.run(connection, store.tableThere("definitions_revision"))
                 .iterator()

@@ -35,10 +35,16 @@ interface ServerStore extends Sql {
     /** Asks for a row when our table of this name is there. */
     String tableThere(String name);
 
-    /** Statements before migrations, so that one node at a time makes them, and our tables have a place to be. */
-    List<String> lock();
+    /** Statements before migrations. */
+    List<String> begin();
 
-    /** Statements after them. */
+    /** Asks for a 1: migrations are this connection's alone from now on. */
+    String tryLock();
+
+    /** Statements after that: our tables get a place to be, and making them may take long, but not for waiting for others. */
+    List<String> locked();
+
+    /** Statements after migrations. */
     List<String> unlock();
 
     /** What stands before a table's name. */

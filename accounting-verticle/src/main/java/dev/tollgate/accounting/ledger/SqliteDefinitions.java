@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
@@ -19,9 +20,14 @@ import org.sqlite.SQLiteException;
 
 /** The book's entries in the embedded store, beside the ledger. */
 public final class SqliteDefinitions implements Definitions {
+    private static final String THERE =
+            "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'definitions_revision'";
+
     private final DefinitionsSql sql = new DefinitionsSql(new SqliteSql());
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
     private final Connection connection;
+
+    private final String identity = UUID.randomUUID().toString();
 
     private SqliteDefinitions(Connection connection) {
         this.connection = connection;
@@ -40,6 +46,15 @@ public final class SqliteDefinitions implements Definitions {
         }
     }
 
+    /** For looking only: where our tables are missing there is nothing, and they are not made. */
+    public static SqliteDefinitions toLook(Path file) {
+        try {
+            return new SqliteDefinitions(SqliteFile.toLook(file));
+        } catch (SQLException e) {
+            throw failed("opened", e);
+        }
+    }
+
     private static IllegalStateException failed(String what, SQLException e) {
         return new IllegalStateException("The embedded store cannot be " + what + ": " + e.getMessage(), e);
     }
@@ -48,6 +63,9 @@ public final class SqliteDefinitions implements Definitions {
     public long changes(long after, Consumer<Definition> each) {
         try {
             // The first question begins a transaction, so all of them see one state.
+            if (after == 0 && run(THERE) == 0) {
+                return 0;
+            }
             long all = run(sql.revision());
             long seen = after;
             for (int rows = DefinitionsSql.PAGE; rows == DefinitionsSql.PAGE; ) {
@@ -74,6 +92,12 @@ public final class SqliteDefinitions implements Definitions {
         if (kind != null) {
             each.accept(new Definition(kind, row.getString(2), row.getLong(3), row.getString(4)));
         }
+    }
+
+    /** Of this process: no other one uses the file, while a copy of it may be another node's. */
+    @Override
+    public String identity() {
+        return identity;
     }
 
     @Override

@@ -35,6 +35,16 @@ final class SqliteFile {
         return connected(url);
     }
 
+    /** For looking only, at a file that is there; nothing is made or changed. */
+    static Connection toLook(Path file) throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        config.setBusyTimeout(5_000);
+        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file, config.toProperties());
+        connection.setAutoCommit(false);
+        return connection;
+    }
+
     /** Flyway tries for ten seconds to make its table in a file that is no database; the first page tells at once. */
     private static void readable(String url) throws SQLException {
         try (Connection connection = DriverManager.getConnection(url);

@@ -49,6 +49,15 @@ public final class StoreException extends RuntimeException {
                 null);
     }
 
+    /** Our tables are being made by somebody else. */
+    static StoreException migrating(StoreUrl url) {
+        return new StoreException(
+                url,
+                "is being migrated by another node: an index of a large table takes its time, and is waited for",
+                Remedy.RECONNECT,
+                null);
+    }
+
     /** What the driver reported, in our words. */
     static StoreException of(StoreUrl url, Throwable cause) {
         if (cause instanceof StoreException said) {

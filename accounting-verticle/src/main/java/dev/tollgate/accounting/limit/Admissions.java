@@ -108,7 +108,7 @@ public final class Admissions {
         }
         List<Party> concerned = parties.of(
                 call.caller(), call.envelope().user(), call.envelope().tags(), wanted);
-        boolean budgeted = concerned.stream().anyMatch(Party::budgeted);
+        boolean budgeted = !Party.budgeted(concerned).isEmpty();
         Quote quote = budgeted ? plain.asked(Wants.of(call)) : plain;
         return budgeted && !counters.loaded().isComplete()
                 ? loaded().compose(_ -> admit(call, model, quote, concerned))
@@ -198,7 +198,8 @@ public final class Admissions {
     /** A refusal tells of the key, too. */
     private Admission told(Admission.Refused refused, Ticket ticket) {
         return new Admission.Refused(
-                refused.failure(), KeyHeaders.added(refused.headers(), ticket, counters, clock.instant()));
+                refused.failure(),
+                KeyHeaders.added(new HashMap<>(refused.headers()), ticket, counters, clock.instant()));
     }
 
     /** What the caller's key has spent in its period, in nano-dollars, or -1: it came with none. */

@@ -9,11 +9,13 @@ import dev.tollgate.accounting.book.Limits;
 import dev.tollgate.cluster.Letter;
 import dev.tollgate.cluster.Peer;
 import dev.tollgate.cluster.Peers;
+import dev.tollgate.cluster.Role;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,7 +112,7 @@ public final class ClusterBalances implements Balances {
                     .add(now)
                     .add(nanos));
         });
-        List<Peer> silent = peers.announce(new Letter(CHANGED, new JsonObject().put("balances", told)), LONGEST_TELLING)
+        List<Peer> silent = peers.announce(new Letter(CHANGED, new JsonObject().put("balances", told)), LONGEST_TELLING, EnumSet.of(Role.ACCOUNTING))
                 .await()
                 .silent();
         if (!silent.isEmpty()) {

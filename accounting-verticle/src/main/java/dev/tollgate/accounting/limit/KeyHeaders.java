@@ -1,7 +1,7 @@
 package dev.tollgate.accounting.limit;
 
 import dev.tollgate.accounting.book.Limits;
-import java.math.BigDecimal;
+import dev.tollgate.protocol.Dollars;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,10 +17,12 @@ final class KeyHeaders {
             return headers;
         }
         Limits limits = key.limits();
-        Map<String, String> more = new HashMap<>(headers);
-        more.put("x-litellm-key-spend", dollars(counters.purse(key.holder()).spentAt(now)));
+        // Those of rates were made for this call.
+        Map<String, String> more = headers.isEmpty() ? new HashMap<>(8) : headers;
+        more.put(
+                "x-litellm-key-spend", Dollars.text(counters.purse(key.holder()).spentAt(now)));
         if (limits.budgetNanos() != Limits.NONE) {
-            more.put("x-litellm-key-max-budget", dollars(limits.budgetNanos()));
+            more.put("x-litellm-key-max-budget", Dollars.text(limits.budgetNanos()));
         }
         if (limits.rpm() != Limits.NONE) {
             more.put("x-litellm-key-rpm-limit", Long.toString(limits.rpm()));
@@ -29,11 +31,5 @@ final class KeyHeaders {
             more.put("x-litellm-key-tpm-limit", Long.toString(limits.tpm()));
         }
         return more;
-    }
-
-    private static String dollars(long nanos) {
-        return nanos == 0
-                ? "0"
-                : BigDecimal.valueOf(nanos, 9).stripTrailingZeros().toPlainString();
     }
 }

@@ -79,7 +79,7 @@ final class Parties {
         Account.Member member = accounts.member(team.id(), caller.userId());
         Limits limits = member != null && member.limits().limited() ? member.limits() : team.memberLimits();
         if (member != null || limits.limited()) {
-            Holder holder = Holder.member(team.id(), caller.userId());
+            Holder holder = member != null ? member.holder() : Holder.member(team.id(), caller.userId());
             add(parties, new Party(holder, "team_member", caller.userId(), limits, true), model);
         }
     }
@@ -152,6 +152,9 @@ final class Parties {
 
     /** A user's own limits are not those of their teams' keys; only what was spent is theirs. */
     private static Limits unrated(Limits limits) {
+        if (limits.period() == null) {
+            return Limits.UNLIMITED;
+        }
         return new Limits(Limits.NONE, Limits.NONE, limits.period(), Limits.NONE, Limits.NONE, Limits.NONE, Map.of());
     }
 

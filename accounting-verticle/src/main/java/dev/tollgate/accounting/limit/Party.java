@@ -2,6 +2,8 @@ package dev.tollgate.accounting.limit;
 
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Limits;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,5 +22,17 @@ record Party(Holder holder, String descriptor, @Nullable String shown, Limits li
 
     boolean rated() {
         return limits.rpm() != Limits.NONE || limits.tpm() != Limits.NONE || limits.parallel() != Limits.NONE;
+    }
+
+    /** Those of them that have a budget. Nothing is made where none has one, which each call asks. */
+    static List<Party> budgeted(List<Party> parties) {
+        List<Party> budgeted = List.of();
+        for (int i = 0; i < parties.size(); i++) {
+            if (parties.get(i).budgeted()) {
+                budgeted = budgeted.isEmpty() ? new ArrayList<>(parties.size() - i) : budgeted;
+                budgeted.add(parties.get(i));
+            }
+        }
+        return budgeted;
     }
 }

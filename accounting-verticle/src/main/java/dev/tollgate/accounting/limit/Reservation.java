@@ -73,7 +73,7 @@ final class Reservation implements Purse.Waiter {
         this.counting = counting;
         this.done = done;
         this.prompt = PromptBound.tokens(call.body(), quote.extras().mostInput());
-        this.budgeted = ticket.parties.stream().filter(Party::budgeted).toList();
+        this.budgeted = Party.budgeted(ticket.parties);
         this.lacking = new Lacking(budgeted, counters, this::wake);
     }
 

@@ -3,6 +3,7 @@ package dev.tollgate.accounting.stored;
 import dev.tollgate.accounting.book.Book;
 import dev.tollgate.accounting.book.Entry;
 import dev.tollgate.accounting.book.Kind;
+import dev.tollgate.accounting.stored.Opening.Inside;
 import dev.tollgate.cluster.ModelShelf;
 import dev.tollgate.config.Composed;
 import dev.tollgate.config.Deployment;
@@ -13,7 +14,6 @@ import dev.tollgate.config.StoredModels;
 import dev.tollgate.protocol.Secret;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -37,7 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Vault implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Vault.class);
-    private static final String SEALED = "sealed";
     private static final long PATIENCE_SECONDS = 10;
 
     private final Book book;
@@ -50,6 +49,7 @@ public final class Vault implements AutoCloseable {
     private volatile @Nullable Snapshot config;
     private volatile long brought = Long.MIN_VALUE;
     private volatile boolean warned;
+    private volatile @Nullable String trouble;
 
     /** It cannot be opened or sealed; the message says why, and what to do. */
     public static final class Closed extends Exception {
@@ -101,13 +101,22 @@ public final class Vault implements AutoCloseable {
         }
     }
 
-    /** Completes when what the book was changed to before is in force here. */
+    /** Completes when what the book was changed to before is in force here; fails when it could not be put in force. */
     public Future<Void> settled() {
         Promise<Void> done = Promise.promise();
-        if (!later(done::complete)) {
+        if (!later(() -> settle(done))) {
             done.fail("This node is stopping");
         }
         return done.future();
+    }
+
+    private void settle(Promise<Void> done) {
+        String why = trouble;
+        if (why == null) {
+            done.complete();
+        } else {
+            done.fail(why);
+        }
     }
 
     private boolean later(Runnable task) {
@@ -149,93 +158,26 @@ public final class Vault implements AutoCloseable {
         return shelf.credentials();
     }
 
-    private static String secretPart(Kind kind) {
-        return kind == Kind.MODEL ? "litellm_params" : "credential_values";
-    }
-
     /** A document as it is stored. */
     public JsonObject sealed(Kind kind, String id, JsonObject clear) throws Closed {
-        String part = secretPart(kind);
+        String part = Opening.secretPart(kind);
         String text = seals.close(
                 kind, id, clear.getJsonObject(part, new JsonObject()).encode());
         if (text == null) {
             throw new Closed("What a model or credential holds is stored encrypted, and there is no key to do it with:"
                     + " set LITELLM_SALT_KEY, or general_settings.master_key");
         }
-        return clear.copy().put(part, new JsonObject().put(SEALED, text));
+        return clear.copy().put(part, new JsonObject().put(Opening.SEALED, text));
     }
 
     /** A document as it was before it was sealed. */
     public JsonObject opened(Entry entry) throws Closed {
-        String part = secretPart(entry.kind());
-        JsonObject document = entry.document();
-        if (document.getValue(part) instanceof JsonObject inner && inner.getValue(SEALED) instanceof String text) {
-            try {
-                return document.copy().put(part, new JsonObject(seals.open(entry.kind(), entry.id(), text)));
-            } catch (Seal.Broken e) {
-                throw new Closed(String.valueOf(e.getMessage()));
-            } catch (DecodeException _) {
-                throw new Closed("what was sealed is no JSON");
-            }
-        }
-        return document;
+        return new Opening(seals).opened(entry);
     }
-
-    /** What of the book can be opened, and what cannot. */
-    private record Inside(StoredModels stored, List<String> closed) {}
 
     /** {@code document}: put in the place of that entry, when {@code kind} is not null; null: as if the entry were gone. */
     private Inside inside(@Nullable Kind kind, String id, @Nullable JsonObject document) {
-        List<String> closed = new ArrayList<>();
-        List<List<StoredModels.Entry>> both = new ArrayList<>();
-        for (Kind each : List.of(Kind.MODEL, Kind.CREDENTIAL)) {
-            List<StoredModels.Entry> all = new ArrayList<>();
-            List<Entry> entries = book.entries(each);
-            for (int i = 0; i < entries.size(); i++) {
-                try {
-                    Entry entry = entries.get(i);
-                    if (each != kind || !entry.id().equals(id)) {
-                        open(entry, all, closed);
-                    }
-                } catch (DecodeException e) {
-                    closed.add(each.storedName() + " that is no JSON: " + e.getMessage());
-                }
-            }
-            if (each == kind && document != null) {
-                all.add(plain(id, document));
-            }
-            // The book has no order; what comes first decides about ties, on all nodes alike.
-            all.sort((a, b) -> a.id().compareTo(b.id()));
-            both.add(all);
-        }
-        return new Inside(new StoredModels(both.getFirst(), both.getLast()), closed);
-    }
-
-    private void open(Entry entry, List<StoredModels.Entry> all, List<String> closed) {
-        try {
-            all.add(plain(entry.id(), opened(entry)));
-        } catch (Closed e) {
-            closed.add(entry.kind().storedName() + " " + name(entry) + ": " + e.getMessage());
-        }
-    }
-
-    private static String name(Entry entry) {
-        return entry.kind() == Kind.MODEL
-                ? "`" + entry.document().getValue("model_name") + "` (" + entry.id() + ")"
-                : "`" + entry.id() + "`";
-    }
-
-    /** As it would stand in a file, with the stamps that {@code /model/info} shows. */
-    private static StoredModels.Entry plain(String id, JsonObject document) {
-        JsonObject entry = document.copy();
-        if (entry.getValue("model_info") instanceof JsonObject info) {
-            for (String stamp : List.of("created_at", "created_by", "updated_at", "updated_by")) {
-                info.put(stamp, entry.getValue(stamp));
-            }
-        }
-        List.of("model_id", "created_at", "created_by", "updated_at", "updated_by")
-                .forEach(entry::remove);
-        return new StoredModels.Entry(id, Secret.of(entry.encode()));
+        return new Opening(seals).all(book::entries, kind, id, document);
     }
 
     /**
@@ -273,6 +215,8 @@ public final class Vault implements AutoCloseable {
 
     /** Puts in force what the book has now. Returns when this node's lanes have gone over to it; must not be called on one of them. */
     public synchronized void bring() {
+        // Whatever stops this from getting to its end.
+        trouble = "the models of the admin API are not in force";
         Inside inside = accepts() ? inside(null, "", null) : new Inside(StoredModels.NONE, List.of());
         inside.closed().stream()
                 .filter(said::add)
@@ -287,6 +231,7 @@ public final class Vault implements AutoCloseable {
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            trouble = null;
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {

@@ -136,7 +136,12 @@ class SharedBookTest {
             assertThatThrownBy(() -> new BookCopy(file, "here").load()).isInstanceOf(IOException.class);
         }
         Files.write(file, lines);
-        assertThat(new BookCopy(file, "here").load()).hasSize(2);
+        assertThat(new BookCopy(file, "here").load().entries()).hasSize(2);
+        assertThat(new BookCopy(file, "here").load().identity()).isNotEmpty();
+        Files.write(file, List.of("[\"here\",2]", lines.get(1), lines.get(2)));
+        assertThat(new BookCopy(file, "here").load().identity())
+                .as("of an earlier release")
+                .isEmpty();
         second = open(url, file, "here");
     }
 }

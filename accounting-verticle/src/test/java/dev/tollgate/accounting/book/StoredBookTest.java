@@ -76,6 +76,29 @@ class StoredBookTest {
     }
 
     @Test
+    void placesInTeamsAndOrganizationsAreFoundChangedAndForgotten() throws Exception {
+        put(Kind.BUDGET, "b", "{'rpm_limit':3}");
+        put(Kind.ORGANIZATION_MEMBER, "org\nanna", "{'budget_id':'b'}");
+        put(Kind.MEMBER, "t\nanna", "{'budget_id':'b'}");
+        Account.OrganizationMember place = book.organizationMember("org", "anna");
+        assertThat(place.holder()).isEqualTo(new Holder(Kind.ORGANIZATION_MEMBER, "org\nanna"));
+        assertThat(place.limits().rpm()).isEqualTo(3);
+        assertThat(book.member("t", "anna").holder()).isEqualTo(Holder.member("t", "anna"));
+        put(Kind.BUDGET, "b", "{'rpm_limit':4}");
+        assertThat(book.organizationMember("org", "anna").limits().rpm()).isEqualTo(4);
+        assertThat(book.member("t", "anna").limits().rpm()).isEqualTo(4);
+        assertThat(book.organizationMember("org", "bert")).isNull();
+        assertThat(book.organizationMember("other", "anna")).isNull();
+        for (Kind kind : List.of(Kind.ORGANIZATION_MEMBER, Kind.MEMBER)) {
+            for (Entry entry : List.copyOf(book.entries(kind))) {
+                book.write(List.of(Change.delete(entry)));
+            }
+        }
+        assertThat(book.organizationMember("org", "anna")).isNull();
+        assertThat(book.member("t", "anna")).isNull();
+    }
+
+    @Test
     void whoManagesATeamIsItsAdminOrOneOfItsOrganization() throws Exception {
         put(
                 Kind.TEAM,

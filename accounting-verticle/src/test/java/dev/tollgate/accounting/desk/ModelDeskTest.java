@@ -68,6 +68,14 @@ class ModelDeskTest {
         assertThat(served(id).routing().rpm()).isNull();
         counter.ok("PATCH /model/" + id + "/update", "{'blocked': true}");
         assertThat(served(id)).isNull();
+        assertThat(counter.ok("POST /model/unblock", "{'model_id': '" + id + "'}")
+                        .getBoolean("blocked"))
+                .isFalse();
+        assertThat(served(id).group()).isEqualTo("n");
+        assertThat(counter.ok("POST /model/block", "{'model_id': '" + id + "'}").encode())
+                .contains("\"blocked\":true")
+                .doesNotContain("secret");
+        assertThat(served(id)).isNull();
         assertThat(counter.ok("POST /model/delete", "{'id': '" + id + "'}").getString("message"))
                 .isEqualTo("Model: " + id + " deleted successfully");
         assertThat(counter.book.entries(Kind.MODEL)).isEmpty();
@@ -88,6 +96,9 @@ class ModelDeskTest {
                 "POST /model/update | {'litellm_params': {}} | 400 auth_error Authentication Error, model_info not provided",
                 "POST /model/update | {'model_info': {'id': 'nobody'}} | 400 auth_error Authentication Error, model not found",
                 "POST /model/update | {'model_info': {'id': 'f-1'}} | 400 auth_error Can't edit model. Model in config.",
+                "POST /model/block | {'model_id': 'f-1'} | 400 auth_error Can't edit model. Model in config.",
+                "POST /model/block | {'model_id': 'nobody'} | 404 not_found_error Model nobody not found on proxy.",
+                "POST /model/unblock | {} | 422 {\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"model_id\"]",
                 "POST /model/update | {'model_info': {'id': 'mine'}, 'litellm_params': {'model': 'x'}} | 400 bad_request_error no provider in `x`",
                 "PATCH /model/nobody/update | {} | 404 not_found_error Model nobody not found on proxy.",
                 "POST /model/delete | {'id': 'nobody'} | 400 auth_error Model with id=nobody not found in db",

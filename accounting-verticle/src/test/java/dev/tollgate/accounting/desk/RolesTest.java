@@ -146,6 +146,8 @@ class RolesTest {
             POST /model/new | {'model_name': 'm', 'litellm_params': {'model': 'echo/x'}} | A
             POST /model/update | {'model_name': 'm', 'model_info': {'id': 'm-1'}} | A
             PATCH /model/m-1/update | {'model_name': 'm'} | A
+            POST /model/block | {'model_id': 'm-1'} | A
+            POST /model/unblock | {'model_id': 'm-1'} | A
             POST /model/delete | {'id': 'm-1'} | A
             POST /credentials | {'credential_name': 'x', 'credential_values': {}} | A
             GET /credentials | - | A V

@@ -83,6 +83,23 @@ abstract class DefinitionsContract {
         assertThat(after(3)).hasSize(1);
     }
 
+    /** Whether other nodes may use the store. */
+    boolean shared() {
+        return true;
+    }
+
+    @Test
+    void whoSharesAStoreFindsOneIdentityAndNobodyElseDoes() throws Book.Stale {
+        String identity = definitions.identity();
+        assertThat(identity).isNotEmpty().isEqualTo(definitions.identity());
+        try (Definitions other = open()) {
+            assertThat(other.identity().equals(identity)).isEqualTo(shared());
+        }
+        assertThat(definitions.write(List.of(Change.create(Kind.TEAM, "t", document("a"))), NOW))
+                .as("it is no change")
+                .isOne();
+    }
+
     @Test
     void deletionsAreToldOfForSomeDaysAndIdsMayComeBack() throws Book.Stale {
         long first = definitions.write(List.of(Change.create(Kind.KEY, "a", document("1"))), NOW);

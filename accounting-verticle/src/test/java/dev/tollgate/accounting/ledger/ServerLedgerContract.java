@@ -12,6 +12,7 @@ import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.config.StoreUrl;
 import io.vertx.core.json.JsonArray;
+import io.vertx.sqlclient.SqlConnection;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,6 +81,22 @@ abstract class ServerLedgerContract extends LedgerContract {
         together(nodes);
         someRows();
         assertThat(ledger.logs(Map.of())).hasSize(4);
+    }
+
+    @Test
+    void aNodeWaitsForAnothersMigrationOnlySoLongAndComesAgain() {
+        StoreUrl fresh = StoreUrl.parse(stores().fresh() + "?socket_timeout=1");
+        ServerStore store = ServerStore.of(fresh);
+        ServerConnection holder = ServerConnection.toLook(fresh, store);
+        SqlConnection migrating = holder.open();
+        store.begin().forEach(sql -> holder.run(migrating, sql));
+        assertThat(holder.run(migrating, store.tryLock()).iterator().next().getLong(0))
+                .isOne();
+        try (Ledger node = ServerLedger.of(fresh)) {
+            assertThatThrownBy(() -> node.position("file")).hasMessageContaining("migrated by another node");
+            holder.close();
+            await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> node.position("file") == 0);
+        }
     }
 
     /** The same sums are changed by all of them, and rows that one has stored come from another once more. */

@@ -34,4 +34,9 @@ class SqliteDefinitionsTest extends DefinitionsContract {
             assertThat(ledger.position("file")).isEqualTo(300);
         }
     }
+
+    @Override
+    boolean shared() {
+        return false;
+    }
 }

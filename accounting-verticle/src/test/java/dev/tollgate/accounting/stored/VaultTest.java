@@ -1,8 +1,10 @@
 package dev.tollgate.accounting.stored;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.tollgate.accounting.AccountingRoom;
 import dev.tollgate.accounting.book.BookCopy;
 import dev.tollgate.accounting.book.Change;
 import dev.tollgate.accounting.book.Kind;
@@ -10,6 +12,7 @@ import dev.tollgate.accounting.book.StoredBook;
 import dev.tollgate.accounting.ledger.ServerDefinitions;
 import dev.tollgate.accounting.ledger.SqliteDefinitions;
 import dev.tollgate.accounting.ledger.Stores;
+import dev.tollgate.cluster.InStore;
 import dev.tollgate.cluster.ModelShelf;
 import dev.tollgate.cluster.NoPeers;
 import dev.tollgate.config.Composed;
@@ -69,11 +72,12 @@ class VaultTest {
         private final StoredBook book;
         private final Vault vault;
         private volatile StoredModels brought = StoredModels.NONE;
+        private volatile boolean stuck;
 
-        Node(StoredBook book, String salt) {
+        Node(StoredBook book, String salt, int rounds) {
             this.book = book;
             this.found = new Discovery(Environment.of(Map.of("LITELLM_SALT_KEY", salt))).loaded(List.of());
-            this.vault = new Vault(book, shelf, 1);
+            this.vault = new Vault(book, shelf, rounds);
             shelf.composer(this);
             vault.configured(found.snapshot());
             book.start(() -> {
@@ -91,6 +95,9 @@ class VaultTest {
         @Override
         public Future<Composed> bring(StoredModels stored) {
             brought = stored;
+            if (stuck) {
+                return Future.failedFuture("a lane does not go over to it");
+            }
             return Future.succeededFuture(tried(stored));
         }
 
@@ -118,6 +125,10 @@ class VaultTest {
     }
 
     private Node node(Store store, @Nullable String url, String salt, Path copy) {
+        return node(store, url, salt, copy, 1);
+    }
+
+    private Node node(Store store, @Nullable String url, String salt, Path copy, int rounds) {
         InstantSource clock = InstantSource.system();
         StoredBook book = store == Store.SQLITE
                 ? new StoredBook(() -> SqliteDefinitions.open(data.resolve("tollgate.db")), clock)
@@ -126,7 +137,7 @@ class VaultTest {
                         new BookCopy(copy, "here"),
                         clock,
                         new NoPeers("", ""));
-        Node node = new Node(book, salt);
+        Node node = new Node(book, salt, rounds);
         nodes.add(node);
         return node;
     }
@@ -200,6 +211,48 @@ class VaultTest {
         await().atMost(SOON).until(() -> node.shelf.leftOut() == 1);
         node.vault.configured(snapshot(file, "salt"));
         await().atMost(SOON).until(() -> node.models().size() == 1 && node.shelf.leftOut() == 0);
+    }
+
+    @Test
+    void whatDidNotComeIntoForceIsNotConfirmed() throws Exception {
+        Node node = node(Store.SQLITE, null, "salt", data);
+        node.make("m-1", "a");
+        await().atMost(SOON)
+                .until(() ->
+                        node.vault.settled().await() == null && node.models().size() == 1);
+        node.stuck = true;
+        node.make("m-2", "b");
+        assertThatThrownBy(() -> node.vault.settled().await()).hasMessageContaining("not in force");
+        node.stuck = false;
+        node.make("m-3", "c");
+        assertThat(node.vault.settled().await()).isNull();
+        assertThat(node.models()).containsExactly("m-1", "m-2", "m-3");
+    }
+
+    /** As `tollgate explain` and `spend reprice` do, beside a gateway or without one. */
+    @ParameterizedTest
+    @EnumSource(Store.class)
+    void aStoreIsLookedAtWithoutBeingChanged(Store store) throws Exception {
+        String url = store == Store.SQLITE ? null : (store == Store.POSTGRESQL ? POSTGRES : MYSQL).fresh();
+        Path file = Files.writeString(
+                data.resolve("config.yaml"), url == null ? "{}" : "general_settings: {database_url: \"" + url + "\"}");
+        AccountingRoom room = new AccountingRoom();
+        assertThat(room.stored(snapshot(file, "salt"), data)).isEqualTo(InStore.NOTHING);
+        assertThat(data.resolve("tollgate.db")).as("looking makes none").doesNotExist();
+
+        Node node = node(store, url, "salt", data.resolve("definitions.json"), Seal.ROUNDS);
+        await().atMost(SOON).until(node.book::readable);
+        node.make("m-1", "a");
+        InStore found = room.stored(snapshot(file, "salt"), data);
+        assertThat(found.troubles()).isEmpty();
+        assertThat(found.stored().models())
+                .singleElement()
+                .satisfies(each -> assertThat(each.json().reveal()).contains(SECRET));
+        InStore closed = room.stored(snapshot(file, "another"), data);
+        assertThat(closed.stored().isEmpty()).isTrue();
+        assertThat(closed.troubles()).singleElement().asString().contains("the model `a` (m-1)", "another key");
+        node.book.write(List.of(Change.delete(node.book.entry(Kind.MODEL, "m-1").orElseThrow())));
+        assertThat(room.stored(snapshot(file, "salt"), data)).isEqualTo(InStore.NOTHING);
     }
 
     private static Snapshot snapshot(Path file, String salt) {

@@ -69,7 +69,10 @@ public final class Pipeline {
 
     /** Serves one request. Whatever happens, it is answered. */
     public void serve(HttpServerRequest request, ModelRoutes.Route route) {
-        Visit visit = begin(request, route);
+        serve(begin(request, route));
+    }
+
+    private void serve(Visit visit) {
         try {
             if (authenticate(visit)) {
                 receive(visit)
@@ -86,6 +89,11 @@ public final class Pipeline {
     /** Tells how a call would be routed ({@code POST /route/explain}): the same steps, but the call is not made and does not count. */
     public void explain(HttpServerRequest request) {
         Visit visit = begin(request, EXPLAINED);
+        visit.explained = true;
+        explain(visit);
+    }
+
+    private void explain(Visit visit) {
         try {
             if (authenticate(visit)) {
                 receive(visit)
@@ -122,14 +130,17 @@ public final class Pipeline {
                 yield forbidden == null;
             }
             case Authentication.Refused refused -> {
-                answering.refuse(visit, refused.failure());
+                boolean later = refused.failure().kind() == FailureKind.OVERLOADED;
+                if (!later || !KeyWait.begin(visit, lane, visit.explained ? this::explain : this::serve)) {
+                    answering.refuse(visit, refused.failure());
+                }
                 yield false;
             }
         };
     }
 
     private Future<Void> receive(Visit visit) {
-        return bodies.read(visit.request, lane.config().general().maxRequestBytes())
+        return bodies.read(visit.request, lane.config().general().maxRequestBytes(), visit.paused)
                 .map(received -> {
                     visit.received = received;
                     return null;

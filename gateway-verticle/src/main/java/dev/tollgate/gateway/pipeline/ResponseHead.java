@@ -2,10 +2,10 @@ package dev.tollgate.gateway.pipeline;
 
 import dev.tollgate.gateway.http.Headers;
 import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Dollars;
 import dev.tollgate.protocol.Settled;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
-import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,18 +119,11 @@ final class ResponseHead {
     /** What the call cost, if that is known, and what its key has spent with it. */
     void cost(MultiMap headers, Settled settled) {
         if (settled.priced()) {
-            headers.set(Headers.RESPONSE_COST, dollars(settled.costNanos()));
+            headers.set(Headers.RESPONSE_COST, Dollars.text(settled.costNanos()));
         }
         if (settled.keySpentNanos() >= 0) {
-            headers.set(Headers.KEY_SPEND, dollars(settled.keySpentNanos()));
+            headers.set(Headers.KEY_SPEND, Dollars.text(settled.keySpentNanos()));
         }
-    }
-
-    /** Nano-dollars as a plain decimal number of dollars. */
-    static String dollars(long nanos) {
-        return nanos == 0
-                ? "0"
-                : BigDecimal.valueOf(nanos, 9).stripTrailingZeros().toPlainString();
     }
 
     /** A number with at most three decimals. */

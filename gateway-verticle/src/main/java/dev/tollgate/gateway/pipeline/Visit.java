@@ -36,6 +36,12 @@ final class Visit {
     /** The client closed its connection before it had its answer. */
     boolean gone;
 
+    /** It is only to be told how it would be routed. */
+    boolean explained;
+
+    /** It had to wait until keys were known, unread. */
+    boolean paused;
+
     double firstTokenMillis = -1;
 
     /** Something is set aside for the call until it is settled. */

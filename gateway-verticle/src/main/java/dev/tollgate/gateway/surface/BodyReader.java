@@ -31,8 +31,8 @@ public final class BodyReader {
         this.budget = new BodyBudget(budgetBytes);
     }
 
-    /** Fails with {@link Refusal}: too large, encoded, stalled, or the client left. */
-    public Future<ReceivedBody> read(HttpServerRequest request, long limit) {
+    /** Fails with {@link Refusal}: too large, encoded, stalled, or the client left. {@code paused}: the request is, and is to go on. */
+    public Future<ReceivedBody> read(HttpServerRequest request, long limit, boolean paused) {
         String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             return refuse(new Failure(
@@ -51,7 +51,7 @@ public final class BodyReader {
         if (request.getHeader(HttpHeaders.EXPECT) != null) {
             request.response().writeContinue();
         }
-        return new ReceivingBody(request, announced, limit, budget, receiving).begin();
+        return new ReceivingBody(request, announced, limit, budget, receiving).begin(paused);
     }
 
     /** Gives up bodies that have made no progress for {@link #STALL}; to be called every few seconds. */

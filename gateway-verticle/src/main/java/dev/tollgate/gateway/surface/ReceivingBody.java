@@ -37,7 +37,7 @@ final class ReceivingBody {
         this.receiving = receiving;
     }
 
-    Future<ReceivedBody> begin() {
+    Future<ReceivedBody> begin(boolean paused) {
         request.exceptionHandler(_ -> fail(gone()));
         request.handler(this::chunk);
         request.endHandler(_ -> complete());
@@ -45,6 +45,9 @@ final class ReceivingBody {
             charge(announced);
         } else {
             reading = true;
+            if (paused) {
+                request.resume();
+            }
         }
         return promise.future();
     }

@@ -73,9 +73,11 @@ class AuthenticatorTest {
                 .as("while there are no keys")
                 .isEqualTo(anyone);
         ring.anyKeys(() -> true);
-        assertThat(open.authenticate(key("sk-annas-key")))
-                .as("before they are there")
-                .isEqualTo(anyone);
+        assertThat(refusal(open, "sk-annas-key").status())
+                .as("before they are there: it may be blocked")
+                .isEqualTo(503);
+        assertThat(open.authenticate(key("none"))).as("no such key can be").isEqualTo(anyone);
+        assertThat(open.authenticate(MultiMap.caseInsensitiveMultiMap())).isEqualTo(anyone);
         Failure unknown = Failure.of(FailureKind.AUTHENTICATION, "no such key").withType("token_not_found_in_db");
         ring.fill(hash -> hash.equals(HASH) ? new Authentication.Known(anna) : new Authentication.Refused(unknown));
         assertThat(open.authenticate(key("sk-annas-key"))).isEqualTo(new Authentication.Known(anna));

@@ -91,6 +91,31 @@ class ModelsIT {
         }
     }
 
+    private static void blockedForAWhile(Tollgate tollgate, Http admin) throws Exception {
+        assertThat(ok(admin.post("/model/block", "{\"model_id\": \"late-1\"}")).getBoolean("blocked"))
+                .isTrue();
+        expect(tollgate, "late", 400);
+        ok(admin.post("/model/unblock", "{\"model_id\": \"late-1\"}"));
+        expect(tollgate, "late", 200);
+    }
+
+    /** Beside the gateway, which goes on using the store. */
+    private void explainedFromTheStore() throws InterruptedException {
+        Tollgate.Ended told = new Tollgate.Setup(folder)
+                .env("LITELLM_SALT_KEY", "salt-of-this-test")
+                .flags("explain", "nick")
+                .run();
+        assertThat(told.exitCode()).as(told.output()).isZero();
+        assertThat(told.output()).contains("late-1").doesNotContain(SECRET, "Left out");
+        Tollgate.Ended closed = new Tollgate.Setup(folder)
+                .env("LITELLM_SALT_KEY", "another")
+                .flags("explain", "late")
+                .run();
+        assertThat(closed.exitCode()).as(closed.output()).isEqualTo(1);
+        assertThat(closed.output())
+                .contains("Left out of what the admin API made: the model `late` (late-1)", "sealed with another key");
+    }
+
     @Test
     void aModelIsMadeChangedKeptOverARestartAndEnded() throws Exception {
         try (Upstream one = Upstream.answering(Scripts.openAi("one"));
@@ -117,6 +142,8 @@ class ModelsIT {
                 expect(tollgate, "late", 200);
                 assertThat(one.asked()).hasSize(before);
                 assertThat(two.asked()).hasSize(6);
+                blockedForAWhile(tollgate, admin);
+                explainedFromTheStore();
 
                 replace(CONFIG.replace("model_name: filed", "model_name: renamed"));
                 await().atMost(SOON)
