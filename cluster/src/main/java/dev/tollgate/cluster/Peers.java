@@ -34,11 +34,6 @@ public interface Peers {
     /** All members, this one included, oldest first. */
     List<Peer> all();
 
-    /** Whether any node plays this role, this one included. */
-    default boolean plays(Role role) {
-        return all().stream().anyMatch(peer -> peer.roles().contains(role));
-    }
-
     /** {@code changed} runs whenever {@link #state} or {@link #all} has changed, on some thread; it must not block. */
     void onChange(Runnable changed);
 

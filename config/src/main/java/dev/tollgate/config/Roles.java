@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,11 @@ public enum Roles {
         Roles roles = read(new Section("cluster", null, problems), environment, problems);
         wrong.addAll(problems.errors());
         return roles;
+    }
+
+    /** This environment, saying these roles: a node keeps those that it started with, whatever a changed file says. */
+    public Environment kept(Environment environment) {
+        return Environment.of(Map.of(VARIABLE, names)).or(environment);
     }
 
     /** The variable comes before the file. */

@@ -35,10 +35,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.ServiceLoader;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -114,15 +111,18 @@ final class Gateway {
                         () -> inForce.current().router().latency().samples())
                 : null;
         this.agreement = new Agreement(vertx, peers, file.sources().identity(), PATIENCE, this::reloaded);
-        this.rooms = new ArrayList<>();
-        ServiceLoader.load(Room.class).forEach(rooms::add);
-        rooms.sort(Comparator.comparing(Room::role));
+        this.rooms = Rooms.of(cluster);
+    }
+
+    /** Whether clients can reach this node. */
+    boolean serves() {
+        return rooms.stream().anyMatch(room -> room.role() == Role.GATEWAY);
     }
 
     private static Peers peers(@Nullable ClusterSettings cluster, Node.ServerOptions options) {
         return cluster == null
                 ? new NoPeers(options.host() + ":" + options.port(), options.version())
-                : new HazelcastPeers(cluster, EnumSet.allOf(Role.class), options.version());
+                : new HazelcastPeers(cluster, Rooms.roles(cluster), options.version());
     }
 
     /** When the process was made; a script that did much before it became this process does not count. */
@@ -148,7 +148,7 @@ final class Gateway {
     /** Starts everything; returns why it could not, or null when it is up. */
     @Nullable String start() {
         // Said before all else: a second start by mistake finds the data folder in use too, which is not what is wrong.
-        String taken = ListenCheck.of(node.options(), cluster);
+        String taken = ListenCheck.of(serves() ? node.options() : null, cluster);
         if (taken != null) {
             node.vertx().close();
             return taken;
@@ -159,6 +159,9 @@ final class Gateway {
                 exchange.start();
             }
             agreement.start();
+            if (!serves() && cluster != null && cluster.healthPort() != null) {
+                new HealthPort(node).open(cluster.healthPort()).await(LOOK.toSeconds() * 10, TimeUnit.SECONDS);
+            }
             // After HTTP: to find the others takes some seconds, and calls need not wait for it.
             if (peers instanceof HazelcastPeers joining) {
                 joining.start();

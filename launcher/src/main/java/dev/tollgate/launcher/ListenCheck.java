@@ -13,17 +13,23 @@ import org.jspecify.annotations.Nullable;
 final class ListenCheck {
     private ListenCheck() {}
 
-    /** Why an address cannot be had, or null. Any other trouble is left to the server itself to find. */
-    static @Nullable String of(Node.ServerOptions options, @Nullable ClusterSettings cluster) {
-        String refused = refused(new InetSocketAddress(options.host(), options.port()));
-        if (refused != null) {
+    /** Why an address cannot be had, or null. Any other trouble is left to the server itself to find. {@code options}: null without clients. */
+    static @Nullable String of(Node.@Nullable ServerOptions options, @Nullable ClusterSettings cluster) {
+        String refused = options == null ? null : refused(new InetSocketAddress(options.host(), options.port()));
+        if (options != null && refused != null) {
             return explained(options, refused);
         }
         if (cluster == null) {
             return null;
         }
         String members = port(cluster.host(), cluster.port(), "TOLLGATE_CLUSTER_PORT");
-        return members != null ? members : port(cluster.host(), cluster.busPort(), "TOLLGATE_CLUSTER_BUS_PORT");
+        if (members != null) {
+            return members;
+        }
+        String bus = port(cluster.host(), cluster.busPort(), "TOLLGATE_CLUSTER_BUS_PORT");
+        return bus != null || options != null || cluster.healthPort() == null
+                ? bus
+                : port(null, cluster.healthPort(), "TOLLGATE_HEALTH_PORT");
     }
 
     /** An address of another machine that leads here cannot be tried. */
@@ -32,7 +38,8 @@ final class ListenCheck {
         String refused = refused(address);
         return refused == null || refused.toLowerCase(Locale.ROOT).contains("assign")
                 ? null
-                : "Cannot listen on port " + port + " for the other nodes: " + refused
+                : "Cannot listen on port " + port + " for "
+                        + (variable.contains("HEALTH") ? "health checks" : "the other nodes") + ": " + refused
                         + ". Stop what uses it, or choose another with " + variable;
     }
 

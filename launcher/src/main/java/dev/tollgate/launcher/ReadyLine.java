@@ -15,6 +15,12 @@ final class ReadyLine {
     }
 
     void print(Gateway gateway, Snapshot snapshot, boolean found) {
+        if (!gateway.serves()) {
+            out.println("Tollgate " + Main.VERSION
+                    + " for the other nodes of its cluster, without a port for clients · " + counts(gateway, snapshot));
+            out.flush();
+            return;
+        }
         String host = gateway.node().options().host();
         String shown = host.equals("0.0.0.0") ? "127.0.0.1" : host;
         String url = "http://" + shown + ":" + gateway.port()
@@ -36,10 +42,14 @@ final class ReadyLine {
                     + " -d '{\"model\": \"" + example(names)
                     + "\", \"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}]}'");
         }
-        long millis = (System.nanoTime() - gateway.node().startedNanos()) / 1_000_000;
-        out.println("Tollgate " + Main.VERSION + " on " + url + " · " + count(names.size(), "model") + " · "
-                + count(gateway.node().lanes(), "lane") + " · ready in " + millis + " ms");
+        out.println("Tollgate " + Main.VERSION + " on " + url + " · " + counts(gateway, snapshot));
         out.flush();
+    }
+
+    private static String counts(Gateway gateway, Snapshot snapshot) {
+        long millis = (System.nanoTime() - gateway.node().startedNanos()) / 1_000_000;
+        return count(snapshot.models().names().size(), "model") + " · "
+                + count(gateway.node().lanes(), "lane") + " · ready in " + millis + " ms";
     }
 
     private static String count(int number, String what) {

@@ -1,13 +1,16 @@
 package dev.tollgate.launcher;
 
 import dev.tollgate.cluster.Node;
+import dev.tollgate.config.ClusterSettings;
 import dev.tollgate.config.ConfigLoader;
 import dev.tollgate.config.Discovery;
 import dev.tollgate.config.DotEnv;
 import dev.tollgate.config.Environment;
 import dev.tollgate.config.LoadResult;
 import dev.tollgate.config.Problem;
+import dev.tollgate.config.Roles;
 import dev.tollgate.config.Snapshot;
+import dev.tollgate.config.Sources;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,6 +85,14 @@ final class Serve implements Callable<Integer> {
     List<String> join = new ArrayList<>();
 
     @Option(
+            names = "--roles",
+            paramLabel = "ROLE",
+            split = ",",
+            description = "What this node of a cluster does: gateway,router,provider,accounting by default,"
+                    + " gateway,router,accounting without providers' keys, or provider (env TOLLGATE_ROLES).")
+    List<String> roles = new ArrayList<>();
+
+    @Option(
             names = {"--debug", "--detailed_debug", "--detailed-debug"},
             description = "Log at debug level.")
     boolean debug;
@@ -138,6 +149,9 @@ final class Serve implements Callable<Integer> {
         if (!join.isEmpty()) {
             said.put("TOLLGATE_CLUSTER_JOIN", String.join(",", join));
         }
+        if (!roles.isEmpty()) {
+            said.put(Roles.VARIABLE, String.join(",", roles));
+        }
         return Environment.of(said);
     }
 
@@ -161,7 +175,9 @@ final class Serve implements Callable<Integer> {
             return 1;
         }
         if (file != null) {
-            gateway.watch(new ConfigLoader(environment), file, loaded.sources());
+            ClusterSettings cluster = snapshot.cluster();
+            Roles played = cluster == null ? Roles.ALL : cluster.roles();
+            gateway.watch(new ConfigLoader(played.kept(environment)), file, loaded.sources());
         }
         new ReadyLine(Terminal.out(spec)).print(gateway, snapshot, file == null && model == null);
         return RUNNING;
@@ -201,7 +217,17 @@ final class Serve implements Callable<Integer> {
         return health ? gateway.health() : gateway.test(alias != null ? alias : model);
     }
 
-    private LoadResult.Loaded found(Environment environment) {
+    /** Nodes that share work must know the same models: they read them from the same file. */
+    private LoadResult found(Environment environment) {
+        List<Problem> wrong = new ArrayList<>();
+        if (Roles.of(environment, wrong) != Roles.ALL) {
+            wrong.add(new Problem(
+                    null, "a node that does not play all roles needs --config: a file that is the same on all nodes"));
+        }
+        return wrong.isEmpty() ? foundHere(environment) : new LoadResult.Rejected(wrong, Sources.NONE);
+    }
+
+    private LoadResult.Loaded foundHere(Environment environment) {
         if (model != null) {
             try {
                 return new SingleModel(environment).load(model, alias, apiBase);

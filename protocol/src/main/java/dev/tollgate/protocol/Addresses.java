@@ -60,6 +60,12 @@ public final class Addresses {
     /** Router of one lane: takes a {@link HealthRound}. No answer. */
     public static final String HEALTH_ROUTING = "tollgate.health-routing";
 
+    /**
+     * On a node that leaves talking to providers to others: takes any text, answers as {@code Boolean} whether one of them can be reached.
+     * Nobody answers where providers are on the same node.
+     */
+    public static final String REACHABLE = "tollgate.reachable";
+
     private static final String PROVIDER = "tollgate.provider.";
 
     private Addresses() {}

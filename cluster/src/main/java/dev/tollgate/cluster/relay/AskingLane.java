@@ -18,6 +18,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,6 +41,9 @@ import org.slf4j.LoggerFactory;
 final class AskingLane {
     private static final Logger LOG = LoggerFactory.getLogger(AskingLane.class);
 
+    /** Between two beats; what is more is a pause of this node. */
+    static final Duration LONGEST_BEAT = Duration.ofSeconds(2);
+
     private static final String LOST_PIECE = "A piece of the stream was lost between two nodes";
 
     private final Bus bus;
@@ -52,13 +56,18 @@ final class AskingLane {
     private final Set<String> providers = new HashSet<>();
     private long next;
 
+    /** Others' silence is measured until here: while this node stood still itself it could not hear them. */
+    private long lastBeat;
+
     AskingLane(Bus bus, Peers peers, int lane, LongSupplier nanos) {
         this.bus = bus;
         this.peers = peers;
         this.lane = lane;
         this.nanos = nanos;
         this.nodes = new ProviderNodes(peers.self());
+        this.lastBeat = nanos.getAsLong();
         bus.<String>receive(Addresses.onLane(Addresses.CANCEL, lane), this::cancel);
+        bus.<String, Boolean>answer(Addresses.REACHABLE, _ -> Future.succeededFuture(nodes.reachable(lastBeat)));
     }
 
     /** Answers for these providers from now on, and for those before. */
@@ -76,7 +85,7 @@ final class AskingLane {
     }
 
     private Future<Object> ask(String provider, ProviderRequest request) {
-        ProviderNode node = request instanceof Probe ? nodes.oldest(nanos.getAsLong()) : nodes.next(nanos.getAsLong());
+        ProviderNode node = request instanceof Probe ? nodes.oldest(lastBeat) : nodes.next(lastBeat);
         if (node == null) {
             return Future.succeededFuture(nobody(request));
         }
@@ -209,10 +218,12 @@ final class AskingLane {
 
     /** Who is there has changed. */
     void members() {
-        nodes.are(
-                peers.all(),
-                nanos.getAsLong(),
-                gone -> lose(errand -> errand.node == gone, "The node that made the call, " + gone.name + ", is gone"));
+        nodes.are(peers.all(), nanos.getAsLong(), gone -> {
+            if (gone.underway > 0) {
+                LOG.warn("{} is gone; calls that it was making for this lane: {}", gone.name, gone.underway);
+            }
+            lose(errand -> errand.node == gone, "The node that made the call is gone");
+        });
         nodes.all().forEach(node -> {
             if (!node.known()) {
                 tellPulse(node);
@@ -223,6 +234,11 @@ final class AskingLane {
     /** To be called once a second. */
     void beat() {
         long now = nanos.getAsLong();
+        long stoodStill = now - lastBeat - LONGEST_BEAT.toNanos();
+        if (stoodStill > 0) {
+            nodes.all().forEach(node -> node.excuse(stoodStill));
+        }
+        lastBeat = now;
         lose(errand -> errand.node.silent(errand.number, now), "The node that made the call is not heard of any more");
         for (Errand errand : List.copyOf(errands.values())) {
             if (errand.overdue(now)) {

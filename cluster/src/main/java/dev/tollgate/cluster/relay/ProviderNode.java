@@ -10,7 +10,7 @@ final class ProviderNode {
 
     final String id;
     final String name;
-    private final long knownSince;
+    private long knownSince;
 
     /** When each of its lanes was heard of last; empty until the first was. */
     private long[] heard = new long[0];
@@ -40,6 +40,14 @@ final class ProviderNode {
         heard[lane] = nowNanos;
         others[lane] = Math.max(0, load - own);
         leaving = isLeaving;
+    }
+
+    /** This node stood still for so long itself. */
+    void excuse(long nanos) {
+        knownSince += nanos;
+        for (int i = 0; i < heard.length; i++) {
+            heard[i] += nanos;
+        }
     }
 
     /** Whether it has ever answered. */

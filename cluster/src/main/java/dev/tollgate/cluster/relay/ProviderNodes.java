@@ -51,17 +51,17 @@ final class ProviderNodes {
     }
 
     /**
-     * The one with the least under way, of several such each in turn; null when there is none. One that is about to go, or that has not
-     * answered yet, only when there is no other.
+     * The one with the least under way, of several such each in turn; null when there is none that answers. One that is about to go only
+     * when there is no other.
      */
     @Nullable ProviderNode next(long nowNanos) {
         List<ProviderNode> best = new ArrayList<>();
         int bestRank = Integer.MAX_VALUE;
         for (ProviderNode node : nodes.values()) {
-            if (node.silent(nowNanos)) {
+            if (!node.known() || node.silent(nowNanos)) {
                 continue;
             }
-            int rank = !node.known() ? 2 : node.leaving() ? 1 : 0;
+            int rank = node.leaving() ? 1 : 0;
             if (rank < bestRank
                     || rank == bestRank && node.load() < best.getFirst().load()) {
                 best.clear();
@@ -75,10 +75,20 @@ final class ProviderNodes {
         return best.isEmpty() ? null : best.get(Math.floorMod(turn++, best.size()));
     }
 
+    /** Whether any answers. */
+    boolean reachable(long nowNanos) {
+        for (ProviderNode node : nodes.values()) {
+            if (node.known() && !node.silent(nowNanos)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The oldest that can be reached: for what must be asked of one of them, always the same; or null. */
     @Nullable ProviderNode oldest(long nowNanos) {
         for (ProviderNode node : nodes.values()) {
-            if (!node.silent(nowNanos) && !node.leaving()) {
+            if (node.known() && !node.silent(nowNanos) && !node.leaving()) {
                 return node;
             }
         }

@@ -46,6 +46,7 @@ final class ServingLane {
     private final Map<Key, Served> served = new HashMap<>();
     private final Map<Asker, Long> heard = new HashMap<>();
     private boolean leaving;
+    private long lastBeat;
 
     /** A lane of another node. */
     private record Asker(String node, int lane) {}
@@ -70,6 +71,7 @@ final class ServingLane {
         this.lanes = lanes;
         this.nanos = nanos;
         this.soon = soon;
+        this.lastBeat = nanos.getAsLong();
     }
 
     /** Which lane of a node carries an attempt of that number. */
@@ -266,6 +268,11 @@ final class ServingLane {
     /** To be called once a second. */
     void beat() {
         long now = nanos.getAsLong();
+        long stoodStill = now - lastBeat - AskingLane.LONGEST_BEAT.toNanos();
+        if (stoodStill > 0) {
+            heard.replaceAll((_, at) -> at + stoodStill);
+        }
+        lastBeat = now;
         forget(asker -> now - heard.getOrDefault(asker, now) > ProviderNode.LOST.toNanos());
     }
 

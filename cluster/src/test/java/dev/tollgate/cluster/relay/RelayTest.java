@@ -12,6 +12,7 @@ import dev.tollgate.protocol.StreamFrame;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -225,6 +226,21 @@ class RelayTest {
     }
 
     @Test
+    void aNodeThatStoodStillItselfTakesNobodyElsesWordsForMissing() {
+        Troupe troupe = new Troupe(new Stage(8)).provider("p").front("f");
+        troupe.stage.pass(1);
+        Troupe.Client waiting = troupe.new Client("f", "wait", 1);
+        troupe.stage.run();
+        troupe.stage.now += Duration.ofSeconds(50).toNanos();
+        troupe.stage.pass(3);
+        assertThat(waiting.over()).isFalse();
+        assertThat(troupe.served()).isEqualTo(1);
+        waiting.callOff();
+        troupe.stage.run();
+        assertThat(waiting.over()).isTrue();
+    }
+
+    @Test
     void withoutAnyNodeForItACallIsRefusedAtOnce() {
         Troupe troupe = new Troupe(new Stage(4)).front("f");
         Troupe.Client client = troupe.new Client("f", "plain", 1);
@@ -238,6 +254,23 @@ class RelayTest {
             assertThat(refused.failure().message()).contains("No node of the cluster plays the provider role now");
         });
         assertThat(probe.result().failure().kind()).isEqualTo(FailureKind.ROLE_MISSING);
+        assertThat(reachable(troupe)).isFalse();
+
+        troupe.stage.losing = _ -> true;
+        troupe.provider("p");
+        troupe.stage.run();
+        assertThat(reachable(troupe)).as("it has not answered yet").isFalse();
+        troupe.stage.losing = _ -> false;
+        troupe.stage.pass(1);
+        assertThat(reachable(troupe)).isTrue();
+    }
+
+    private static boolean reachable(Troupe troupe) {
+        Future<Boolean> asked = troupe.frontBuses.get("f").getFirst().ask(Addresses.REACHABLE, "");
+        while (!asked.isComplete()) {
+            troupe.stage.run(1);
+        }
+        return asked.result();
     }
 
     @Test

@@ -2,7 +2,6 @@ package dev.tollgate.gateway.control;
 
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.Peers;
-import dev.tollgate.cluster.Role;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.HealthRound;
@@ -37,14 +36,17 @@ final class Health {
                 .map(result -> result.json() != null
                         && Boolean.TRUE.equals(result.json().toJsonObject().getBoolean("works")))
                 .otherwise(false)
-                .onSuccess(works -> ready(context, works));
+                .onSuccess(works -> lane.bus()
+                        .<String, Boolean>ask(Addresses.REACHABLE, "")
+                        .otherwise(true)
+                        .onSuccess(providers -> ready(context, works, providers)));
     }
 
     /**
      * A node that still looks for the others says so with 503: it does not know their limits and keys yet. One that was cut off, too, and
      * one that could not serve a call, because nobody talks to providers.
      */
-    private void ready(RoutingContext context, boolean works) {
+    private void ready(RoutingContext context, boolean works, boolean providers) {
         JsonObject body = new JsonObject()
                 .put("status", "healthy")
                 .put("db", works ? "connected" : "Not connected")
@@ -55,7 +57,6 @@ final class Health {
         }
         Peers peers = lane.node().peers();
         if (peers.state() != Peers.State.ALONE) {
-            boolean providers = peers.plays(Role.PROVIDER);
             boolean serves = providers && peers.state() == Peers.State.JOINED;
             JsonObject cluster = cluster(peers);
             if (!providers) {

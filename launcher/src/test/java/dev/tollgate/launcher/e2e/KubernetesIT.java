@@ -88,6 +88,40 @@ class KubernetesIT {
                 .start();
     }
 
+    /** What {@code overlays/split} gives the pods that talk to providers is all that they need. */
+    @Test
+    void aPodThatOnlyTalksToProvidersAnswersItsProbesWithItsOwnSecretAlone() throws Exception {
+        Kustomization split = Kustomization.of("overlays/split");
+        JsonObject provider =
+                Pods.containers(split.object("Deployment", "tollgate-provider")).getFirst();
+        Path config = mounted(
+                split.object("ConfigMap", "tollgate").getJsonObject("data").getString("config.yaml"));
+        Path names = Files.writeString(folder.resolve("hosts"), "127.0.0.1 tollgate-nodes\n");
+        Tollgate.Setup setup = new Tollgate.Setup(folder).jvm(flags()).jvm("-Djdk.net.hosts.file=" + names);
+        for (JsonObject variable : Pods.all(provider, "env")) {
+            setup.env(variable.getString("name"), variable.getString("value", "127.0.0.1"));
+        }
+        Kustomization.documents(Kustomization.ROOT.resolve("secret.split.example.yaml"))
+                .getLast()
+                .getJsonObject("stringData")
+                .fieldNames()
+                .forEach(name -> setup.env(name, KEY));
+        String health = freePort();
+        setup.env("TOLLGATE_HEALTH_PORT", health)
+                .env("TOLLGATE_CLUSTER_PORT", freePort())
+                .env("TOLLGATE_CLUSTER_BUS_PORT", freePort())
+                .flags("--config", config.toString());
+        try (Tollgate pod = setup.start()) {
+            Http http = new Http("http://127.0.0.1:" + health);
+            for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
+                String path =
+                        provider.getJsonObject(probe).getJsonObject("httpGet").getString("path");
+                await().atMost(SOON).until(() -> http.get(path).statusCode() == 200);
+            }
+            assertThat(String.join("\n", pod.lines())).doesNotContain(" ERROR ", KEY);
+        }
+    }
+
     private String probe(String name) {
         return container.getJsonObject(name).getJsonObject("httpGet").getString("path");
     }

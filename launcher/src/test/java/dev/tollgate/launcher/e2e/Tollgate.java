@@ -21,7 +21,11 @@ import java.util.regex.Pattern;
 final class Tollgate implements AutoCloseable {
     static final Path JAR = Path.of("target", "tollgate.jar").toAbsolutePath();
 
-    private static final Pattern READY = Pattern.compile("Tollgate \\S+ on (http://\\S+) .*ready in (\\d+) ms");
+    private static final Pattern READY =
+            Pattern.compile("Tollgate \\S+ (?:on (http://\\S+)|for the other nodes) .*ready in \\d+ ms");
+
+    /** In place of the URL of a node that clients cannot reach. */
+    private static final String NO_CLIENTS = "none";
 
     private final Process process;
     private final List<String> lines = new CopyOnWriteArrayList<>();
@@ -135,7 +139,7 @@ final class Tollgate implements AutoCloseable {
                 lines.add(line);
                 Matcher found = READY.matcher(line);
                 if (found.find()) {
-                    url = found.group(1);
+                    url = found.group(1) == null ? NO_CLIENTS : found.group(1);
                     ready.countDown();
                 }
             }

@@ -24,11 +24,13 @@ import org.junit.jupiter.params.provider.FieldSource;
 /** The manifests in {@code k8s}: each for itself, by Kubernetes' schema. */
 class ManifestsTest {
     private static final Path EXAMPLE = Kustomization.ROOT.resolve("secret.example.yaml");
+    private static final Path SPLIT_EXAMPLE = Kustomization.ROOT.resolve("secret.split.example.yaml");
 
     static final List<String> COMPONENTS = List.of("components/traefik", "components/ingress");
 
     /** What can be applied. */
-    static final List<String> WHOLE = List.of("base", "overlays/single", "overlays/durable", "overlays/example");
+    static final List<String> WHOLE =
+            List.of("base", "overlays/single", "overlays/durable", "overlays/split", "overlays/example");
 
     static final List<String> ALL =
             Stream.of(WHOLE, COMPONENTS).flatMap(List::stream).toList();
@@ -46,7 +48,7 @@ class ManifestsTest {
 
     @Test
     void everyFileBelongsToAKustomization() throws IOException {
-        Set<Path> taken = new HashSet<>(Set.of(EXAMPLE));
+        Set<Path> taken = new HashSet<>(Set.of(EXAMPLE, SPLIT_EXAMPLE));
         ALL.forEach(each -> taken.addAll(Kustomization.of(each).files()));
 
         try (Stream<Path> files = Files.walk(Kustomization.ROOT)) {
@@ -68,6 +70,8 @@ class ManifestsTest {
     @Test
     void theExampleOfASecretKeepsToItToo() {
         assertThatCode(() -> Schema.check(secret())).doesNotThrowAnyException();
+        Kustomization.documents(SPLIT_EXAMPLE)
+                .forEach(each -> assertThatCode(() -> Schema.check(each)).doesNotThrowAnyException());
     }
 
     /** Each a mistake that people make; each must be found, or the tests above say nothing. */

@@ -24,21 +24,32 @@ class ReferencesTest {
     /** 20 s for calls under way, and room to settle them, to bring spend to the database and to leave the others. */
     private static final int LONGEST_STOP = 45;
 
+    private static List<JsonObject> splitSecrets() {
+        return Kustomization.documents(Kustomization.ROOT.resolve("secret.split.example.yaml"));
+    }
+
     private static JsonObject secret() {
         return Kustomization.documents(Kustomization.ROOT.resolve("secret.example.yaml"))
                 .getFirst();
     }
 
-    private static JsonObject pod(Kustomization all) {
+    private static List<JsonObject> pods(Kustomization all) {
         return all.objects().stream()
                 .map(Pods::template)
                 .filter(template -> !template.isEmpty())
-                .findFirst()
-                .orElseThrow();
+                .toList();
+    }
+
+    private static JsonObject pod(Kustomization all) {
+        return pods(all).getFirst();
+    }
+
+    private static JsonObject container(JsonObject pod) {
+        return Pods.all(pod.getJsonObject("spec"), "containers").getFirst();
     }
 
     private static JsonObject container(Kustomization all) {
-        return Pods.all(pod(all).getJsonObject("spec"), "containers").getFirst();
+        return container(pod(all));
     }
 
     private static Stream<JsonObject> kind(Kustomization all, String... kinds) {
@@ -61,13 +72,23 @@ class ReferencesTest {
     @FieldSource("dev.tollgate.launcher.kubernetes.ManifestsTest#WHOLE")
     void whatTheyNameIsThere(String kustomization) {
         Kustomization all = Kustomization.of(kustomization);
-        JsonObject spec = pod(all).getJsonObject("spec");
+        pods(all).forEach(pod -> whatItNamesIsThere(all, pod));
+        kind(all, "HorizontalPodAutoscaler").forEach(scaler -> {
+            JsonObject scaled = (JsonObject) at(scaler, "/spec/scaleTargetRef");
+            all.object(scaled.getString("kind"), scaled.getString("name"));
+        });
+        kind(all, "StatefulSet")
+                .forEach(set -> all.object("Service", set.getJsonObject("spec").getString("serviceName")));
+    }
+
+    private static void whatItNamesIsThere(Kustomization all, JsonObject pod) {
+        JsonObject spec = pod.getJsonObject("spec");
         Set<String> volumes = new TreeSet<>(Pods.names(spec, "volumes"));
         kind(all, "StatefulSet")
                 .forEach(set -> Pods.all(set.getJsonObject("spec"), "volumeClaimTemplates")
                         .forEach(claim -> volumes.add(name(claim))));
 
-        assertThat(volumes).isEqualTo(new TreeSet<>(Pods.names(container(all), "volumeMounts")));
+        assertThat(volumes).isEqualTo(new TreeSet<>(Pods.names(container(pod), "volumeMounts")));
         all.object("ServiceAccount", spec.getString("serviceAccountName"));
         for (JsonObject volume : Pods.all(spec, "volumes")) {
             if (volume.getJsonObject("configMap") != null) {
@@ -79,13 +100,10 @@ class ReferencesTest {
                         volume.getJsonObject("persistentVolumeClaim").getString("claimName"));
             }
         }
-        assertThat(at(container(all), "/envFrom/0/secretRef/name")).isEqualTo(name(secret()));
-        kind(all, "HorizontalPodAutoscaler").forEach(scaler -> {
-            JsonObject scaled = (JsonObject) at(scaler, "/spec/scaleTargetRef");
-            all.object(scaled.getString("kind"), scaled.getString("name"));
-        });
-        kind(all, "StatefulSet")
-                .forEach(set -> all.object("Service", set.getJsonObject("spec").getString("serviceName")));
+        assertThat(at(container(pod), "/envFrom/0/secretRef/name"))
+                .isIn(Stream.concat(Stream.of(secret()), splitSecrets().stream())
+                        .map(ReferencesTest::name)
+                        .toList());
     }
 
     @ParameterizedTest
@@ -95,29 +113,39 @@ class ReferencesTest {
         if (kustomization.equals("base")) {
             all.objects().addAll(Kustomization.of("components/ingress").objects());
         }
-        Map<String, Object> labels = labels(pod(all));
-        Set<String> names = Pods.names(container(all), "ports");
-        Set<Integer> numbers = Pods.all(container(all), "ports").stream()
-                .map(each -> each.getInteger("containerPort"))
-                .collect(Collectors.toSet());
-
-        List<Object> selectors = new ArrayList<>();
-        kind(all, "Service").forEach(each -> selectors.add(at(each, "/spec/selector")));
-        kind(all, "Deployment", "StatefulSet", "PodDisruptionBudget")
-                .forEach(each -> selectors.add(at(each, "/spec/selector/matchLabels")));
-        kind(all, "NetworkPolicy").forEach(each -> selectors.add(at(each, "/spec/podSelector/matchLabels")));
-        Pods.all(pod(all).getJsonObject("spec"), "topologySpreadConstraints")
-                .forEach(each -> selectors.add(at(each, "/labelSelector/matchLabels")));
-        assertThat(selectors)
-                .allSatisfy(each -> assertThat(((JsonObject) each).getMap()).isEqualTo(labels));
-
-        kind(all, "Service")
-                .forEach(each -> Pods.all(each.getJsonObject("spec"), "ports")
-                        .forEach(port -> assertThat(names).contains(port.getString("targetPort"))));
-        kind(all, "NetworkPolicy")
-                .forEach(each -> Pods.all(each.getJsonObject("spec"), "ingress")
-                        .forEach(rule -> Pods.all(rule, "ports")
-                                .forEach(port -> assertThat(numbers).contains(port.getInteger("port")))));
+        kind(all, "Service").forEach(each -> {
+            List<JsonObject> meant = meant(all, at(each, "/spec/selector"));
+            assertThat(meant)
+                    .hasSize(name(each).equals("tollgate") ? 1 : pods(all).size());
+            Pods.all(each.getJsonObject("spec"), "ports")
+                    .forEach(port -> assertThat(meant)
+                            .allMatch(
+                                    pod -> Pods.names(container(pod), "ports").contains(port.getString("targetPort"))));
+        });
+        kind(all, "Deployment", "StatefulSet").forEach(each -> {
+            JsonObject own = Pods.template(each);
+            assertThat(meant(all, at(each, "/spec/selector/matchLabels"))).containsExactly(own);
+            assertThat(Pods.all(own.getJsonObject("spec"), "topologySpreadConstraints"))
+                    .isNotEmpty()
+                    .allSatisfy(spread -> assertThat(meant(all, at(spread, "/labelSelector/matchLabels")))
+                            .containsExactly(own));
+        });
+        kind(all, "PodDisruptionBudget")
+                .forEach(each -> assertThat(meant(all, at(each, "/spec/selector/matchLabels")))
+                        .hasSize(1));
+        kind(all, "NetworkPolicy").forEach(each -> {
+            List<JsonObject> meant = meant(all, at(each, "/spec/podSelector/matchLabels"));
+            assertThat(meant).hasSize(1);
+            Pods.all(each.getJsonObject("spec"), "ingress")
+                    .forEach(rule -> Pods.all(rule, "ports")
+                            .forEach(port -> assertThat(Pods.all(container(meant.getFirst()), "ports"))
+                                    .anyMatch(own ->
+                                            own.getInteger("containerPort").equals(port.getInteger("port")))));
+            JsonObject others = (JsonObject) at(each, "/spec/egress/0/to/0/podSelector/matchLabels");
+            if (others != null) {
+                assertThat(meant(all, others)).isEqualTo(pods(all));
+            }
+        });
         List<Object> backends = new ArrayList<>();
         kind(all, "IngressRoute").forEach(each -> backends.add(at(each, "/spec/routes/0/services/0")));
         kind(all, "Ingress").forEach(each -> {
@@ -130,6 +158,44 @@ class ReferencesTest {
                                         .getJsonObject("spec"),
                                 "ports"))
                         .contains(((JsonObject) each).getString("port")));
+    }
+
+    /** The pods that a selector means. */
+    private static List<JsonObject> meant(Kustomization all, Object selector) {
+        return pods(all).stream()
+                .filter(pod -> labels(pod)
+                        .entrySet()
+                        .containsAll(((JsonObject) selector).getMap().entrySet()))
+                .toList();
+    }
+
+    /** Providers' keys are for the pods that talk to providers, and the gateway's own secrets for the others. */
+    @Test
+    void eachPartOfTheSplitHasTheSecretsThatItNeedsAndNoOthers() {
+        Kustomization all = Kustomization.of("overlays/split");
+        String config =
+                all.object("ConfigMap", "tollgate").getJsonObject("data").getString("config.yaml");
+        Map<String, Set<String>> secrets = splitSecrets().stream()
+                .collect(Collectors.toMap(
+                        ReferencesTest::name,
+                        each -> each.getJsonObject("stringData").fieldNames()));
+        for (String part : List.of("tollgate", "tollgate-provider")) {
+            JsonObject container = container(Pods.template(all.object("Deployment", part)));
+            assertThat(at(container, "/envFrom/0/secretRef/name")).isEqualTo(part);
+            assertThat(Pods.names(container, "env")).contains("TOLLGATE_ROLES");
+        }
+        Set<String> keys = config.lines()
+                .filter(line -> line.contains("api_key: os.environ/"))
+                .map(line -> line.split("os.environ/")[1])
+                .collect(Collectors.toSet());
+
+        assertThat(keys).isNotEmpty();
+        assertThat(secrets.get("tollgate-provider"))
+                .containsAll(keys)
+                .doesNotContain("LITELLM_MASTER_KEY", "DATABASE_URL");
+        assertThat(secrets.get("tollgate")).doesNotContainAnyElementsOf(keys);
+        assertThat(at(all.object("NetworkPolicy", "tollgate"), "/spec/egress").toString())
+                .doesNotContain("0.0.0.0/0");
     }
 
     private static Map<String, JsonObject> variables(Kustomization all) {
