@@ -13,6 +13,7 @@ import dev.tollgate.accounting.ledger.ServerDefinitions;
 import dev.tollgate.accounting.ledger.ServerLedger;
 import dev.tollgate.accounting.ledger.SqliteDefinitions;
 import dev.tollgate.accounting.ledger.SqliteLedger;
+import dev.tollgate.accounting.outbox.Outbox;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.cluster.Bring;
@@ -51,7 +52,7 @@ public final class AccountingRoom implements Room {
 
     private @Nullable Shared shared;
 
-    private record Opened(PriceList prices, Syncer syncer, FileChannel lock, String run) {}
+    private record Opened(PriceList prices, Syncer syncer, Outbox outbox, FileChannel lock, String run) {}
 
     @Override
     public Role role() {
@@ -60,13 +61,15 @@ public final class AccountingRoom implements Room {
 
     @Override
     public Future<Void> open(Node node) {
-        return node.vertx().executeBlocking(() -> prepare(node.data())).mapEmpty();
+        return node.vertx().executeBlocking(() -> prepare(node)).mapEmpty();
     }
 
-    private Opened prepare(Path data) throws IOException {
-        FileChannel lock = locked(data);
+    private Opened prepare(Node node) throws IOException {
+        FileChannel lock = locked(node.data());
         Syncer syncer = new Syncer();
-        Opened room = new Opened(PriceList.load(), syncer, lock, run());
+        Outbox outbox = new Outbox(node.data(), node.peers(), node.metrics());
+        syncer.also(outbox::sync);
+        Opened room = new Opened(PriceList.load(), syncer, outbox, lock, run());
         opened = room;
         return room;
     }
@@ -82,14 +85,14 @@ public final class AccountingRoom implements Room {
     }
 
     /** Made with the first lane: the store is the configuration's that the program began with. */
-    private synchronized Shared shared(Lane lane, Syncer syncer) {
+    private synchronized Shared shared(Lane lane, Opened room) {
         Shared made = shared;
         if (made == null) {
             StoreUrl store = lane.config().general().store();
             Path data = lane.node().data();
             made = new Shared(
                     lane,
-                    new Shipper(data.resolve("journal"), syncer, () -> ledger(store, data)),
+                    new Shipper(data.resolve("journal"), room.syncer(), room.outbox(), () -> ledger(store, data)),
                     book(store, data, lane.node().peers()));
             shared = made;
             Shipper retaining = made.shipper();
@@ -194,7 +197,7 @@ public final class AccountingRoom implements Room {
         }
         Journal journal = new Journal(lane.node().data().resolve("journal"), room.run() + "-lane" + lane.number());
         room.syncer().add(journal);
-        return new AccountingVerticle(lane, room.prices(), journal, shared(lane, room.syncer()));
+        return new AccountingVerticle(lane, room.prices(), journal, room.outbox(), shared(lane, room));
     }
 
     @Override
@@ -204,8 +207,9 @@ public final class AccountingRoom implements Room {
             return Future.succeededFuture();
         }
         room.syncer().close();
+        room.outbox().leaving();
         Future<Void> shipped = shared == null ? Future.succeededFuture() : shared.close(node);
-        return shipped.onComplete(_ -> {
+        return shipped.eventually(room.outbox()::close).onComplete(_ -> {
             try {
                 room.lock().close();
             } catch (IOException _) {

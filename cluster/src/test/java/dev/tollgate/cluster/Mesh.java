@@ -40,6 +40,11 @@ public final class Mesh {
         cutOff.add(id);
     }
 
+    /** Letters reach it again. */
+    public void reach(String id) {
+        cutOff.remove(id);
+    }
+
     /** How many letters have arrived anywhere. */
     public int delivered() {
         return delivered.get();
