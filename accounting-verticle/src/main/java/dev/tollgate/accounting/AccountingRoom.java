@@ -14,6 +14,7 @@ import dev.tollgate.accounting.ledger.ServerLedger;
 import dev.tollgate.accounting.ledger.SqliteDefinitions;
 import dev.tollgate.accounting.ledger.SqliteLedger;
 import dev.tollgate.accounting.limit.PresentPeriods;
+import dev.tollgate.accounting.outbox.Outbox;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.accounting.stored.StoreLook;
@@ -55,7 +56,7 @@ public final class AccountingRoom implements Room {
 
     private @Nullable Shared shared;
 
-    private record Opened(PriceList prices, Syncer syncer, FileChannel lock, String run) {}
+    private record Opened(PriceList prices, Syncer syncer, Outbox outbox, FileChannel lock, String run) {}
 
     @Override
     public Role role() {
@@ -64,13 +65,15 @@ public final class AccountingRoom implements Room {
 
     @Override
     public Future<Void> open(Node node) {
-        return node.vertx().executeBlocking(() -> prepare(node.data())).mapEmpty();
+        return node.vertx().executeBlocking(() -> prepare(node)).mapEmpty();
     }
 
-    private Opened prepare(Path data) throws IOException {
-        FileChannel lock = locked(data);
+    private Opened prepare(Node node) throws IOException {
+        FileChannel lock = locked(node.data());
         Syncer syncer = new Syncer();
-        Opened room = new Opened(PriceList.load(), syncer, lock, run());
+        Outbox outbox = new Outbox(node.data(), node.peers(), node.metrics());
+        syncer.also(outbox::sync);
+        Opened room = new Opened(PriceList.load(), syncer, outbox, lock, run());
         opened = room;
         return room;
     }
@@ -91,9 +94,9 @@ public final class AccountingRoom implements Room {
         if (made == null) {
             StoreUrl store = lane.config().general().store();
             Path data = lane.node().data();
-            Shipper shipper = new Shipper(data.resolve("journal"), room.syncer(), () -> ledger(store, data));
+            Shipper shipper = new Shipper(data.resolve("journal"), room.syncer(), room.outbox(), () -> ledger(store, data));
             made = new Shared(lane, shipper, book(store, data, lane.node().peers()));
-            shipper.tell(room.run(), made::delivered);
+            shipper.tell(made::delivered);
             shared = made;
             Shipper retaining = made.shipper();
             lane.onConfig(next -> {
@@ -213,7 +216,7 @@ public final class AccountingRoom implements Room {
         }
         Journal journal = new Journal(lane.node().data().resolve("journal"), room.run() + "-lane" + lane.number());
         room.syncer().add(journal);
-        return new AccountingVerticle(lane, room.prices(), journal, shared(lane, room));
+        return new AccountingVerticle(lane, room.prices(), journal, room.outbox(), shared(lane, room));
     }
 
     @Override
@@ -223,8 +226,9 @@ public final class AccountingRoom implements Room {
             return Future.succeededFuture();
         }
         room.syncer().close();
+        room.outbox().leaving();
         Future<Void> shipped = shared == null ? Future.succeededFuture() : shared.close(node);
-        return shipped.onComplete(_ -> {
+        return shipped.eventually(room.outbox()::close).onComplete(_ -> {
             try {
                 room.lock().close();
             } catch (IOException _) {

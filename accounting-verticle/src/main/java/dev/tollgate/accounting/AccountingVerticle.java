@@ -4,6 +4,8 @@ import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.limit.Admissions;
 import dev.tollgate.accounting.limit.Payments;
+import dev.tollgate.accounting.outbox.LaneCopies;
+import dev.tollgate.accounting.outbox.Outbox;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.report.Names;
 import dev.tollgate.accounting.report.Reports;
@@ -40,17 +42,21 @@ final class AccountingVerticle implements Deployable {
     private final Lane lane;
     private final Pricing pricing;
     private final Journal journal;
+    private final Outbox outbox;
     private final Shared shared;
     private final Questions questions;
     private @Nullable Admissions admissions;
     private @Nullable Payments payments;
+    private @Nullable LaneCopies copies;
     private long retrying;
+    private long sweeping;
 
-    AccountingVerticle(Lane lane, PriceList list, Journal journal, Shared shared) {
+    AccountingVerticle(Lane lane, PriceList list, Journal journal, Outbox outbox, Shared shared) {
         this.lane = lane;
         this.pricing =
                 new Pricing(list, lane.node().metrics().counter("tollgate_unpriced_calls"), shared.alerts()::raise);
         this.journal = journal;
+        this.outbox = outbox;
         this.shared = shared;
         this.questions = new Questions(
                 lane,
@@ -93,7 +99,8 @@ final class AccountingVerticle implements Deployable {
         FunctionCounter.builder("tollgate_lost_spend_records", journal, Journal::lost)
                 .tag("lane", Integer.toString(lane.number()))
                 .register(lane.node().metrics());
-        retrying = context.owner().setPeriodic(RETRY_MILLIS, _ -> journal.retry());
+        retrying = context.owner().setPeriodic(RETRY_MILLIS, _ -> retry());
+        copy(context);
         answerCalls(gate, paying);
         lane.bus().answer(Addresses.LEDGER, questions::ask);
         lane.bus().answer(Addresses.FACTS, (FactsQuestion question) -> Future.succeededFuture(pricing.facts(question)));
@@ -103,6 +110,22 @@ final class AccountingVerticle implements Deployable {
             return Future.succeededFuture(true);
         });
         return Future.succeededFuture();
+    }
+
+    private void retry() {
+        journal.retry();
+        LaneCopies copying = copies;
+        if (copying != null) {
+            copying.noticed();
+        }
+    }
+
+    private void copy(Context context) {
+        LaneCopies copying = outbox.lane(journal, work -> context.runOnContext(_ -> work.run()));
+        if (copying != null) {
+            copies = copying;
+            sweeping = context.owner().setPeriodic(LaneCopies.SWEEP.toMillis(), _ -> copying.sweep());
+        }
     }
 
     private void answerCalls(Admissions gate, Payments paying) {
@@ -143,8 +166,9 @@ final class AccountingVerticle implements Deployable {
         SpendRow.of(settlement, settled.costNanos(), settled.priced(), charges).write(record);
         journal.append(record);
         long keySpent = gate.keySpentNanos(settlement.caller());
-        return Future.succeededFuture(
-                keySpent < 0 ? settled : new Settled(settled.costNanos(), settled.priced(), keySpent));
+        Settled told = keySpent < 0 ? settled : new Settled(settled.costNanos(), settled.priced(), keySpent);
+        LaneCopies copying = copies;
+        return copying == null ? Future.succeededFuture(told) : copying.copied(told);
     }
 
     private List<Charge> charges(Settlement settlement, Settled settled, Admissions gate) {
@@ -173,6 +197,11 @@ final class AccountingVerticle implements Deployable {
     @Override
     public Future<?> undeploy(Context context) {
         context.owner().cancelTimer(retrying);
+        LaneCopies copying = copies;
+        if (copying != null) {
+            context.owner().cancelTimer(sweeping);
+            copying.close();
+        }
         return Future.succeededFuture();
     }
 }

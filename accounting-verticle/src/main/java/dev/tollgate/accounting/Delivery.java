@@ -2,6 +2,7 @@ package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.journal.JournalReader;
+import dev.tollgate.accounting.journal.Mark;
 import dev.tollgate.accounting.journal.Syncer;
 import dev.tollgate.accounting.ledger.Ledger;
 import io.vertx.core.buffer.Buffer;
@@ -11,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -22,16 +25,17 @@ import org.slf4j.LoggerFactory;
  * Brings journal files into the ledger. A finished file is deleted when all of it is stored; one with bytes that are no record, or
  * records of a version that this one does not know, is kept as {@code NAME.log.damaged}.
  */
-final class Delivery {
+public final class Delivery {
     private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
     private static final int BATCH = 500;
 
     private final Path folder;
     private final Syncer syncer;
-    private String run = "";
     private Consumer<List<SpendRow>> told = _ -> {};
+    private final Map<String, Long> stored = new HashMap<>();
 
-    Delivery(Path folder, Syncer syncer) {
+    /** Brings what is in that folder; the syncer knows which files are being written. */
+    public Delivery(Path folder, Syncer syncer) {
         this.folder = folder;
         this.syncer = syncer;
     }
@@ -41,7 +45,7 @@ final class Delivery {
         for (Path file : files()) {
             if (syncer.journals().stream().noneMatch(journal -> journal.wrote(file))) {
                 try {
-                    bring(file, true, ledger);
+                    bring(file, 0, true, ledger);
                 } catch (IOException e) {
                     LOG.error("{} cannot be read; balances are without its calls: {}", file, e.toString());
                 }
@@ -49,14 +53,13 @@ final class Delivery {
         }
     }
 
-    /** {@code told} hears of rows that are stored, of journals whose names begin so. */
-    void tell(String run, Consumer<List<SpendRow>> told) {
-        this.run = run;
-        this.told = told;
+    /** {@code hearing}: of this run's rows, as they are stored. */
+    void tell(Consumer<List<SpendRow>> hearing) {
+        told = hearing;
     }
 
     /** Files are listed before it is asked which are being written: one that is begun in between is not among them. */
-    void all(Ledger ledger) throws IOException {
+    public void all(Ledger ledger) throws IOException {
         List<Path> files = files();
         Set<Path> open = new HashSet<>();
         for (Journal journal : syncer.journals()) {
@@ -66,16 +69,43 @@ final class Delivery {
             }
         }
         IOException unreadable = null;
+        Map<Path, Long> left = new HashMap<>();
         for (Path file : files) {
             try {
-                bring(file, !open.contains(file), ledger);
+                boolean finished = !open.contains(file);
+                boolean own = syncer.journals().stream().anyMatch(journal -> journal.wrote(file));
+                long position = bring(file, 0, finished, ledger, own ? told : _ -> {});
+                if (!finished) {
+                    left.put(file, position);
+                }
             } catch (IOException e) {
+                left.put(file, 0L);
                 unreadable = e;
             }
         }
+        syncer.journals().forEach(journal -> mark(journal, files, left));
         if (unreadable != null) {
             throw unreadable;
         }
+    }
+
+    /** The first place that is not stored; behind the last file when all are, for another may have begun meanwhile. */
+    private void mark(Journal journal, List<Path> files, Map<Path, Long> left) {
+        for (Path file : files) {
+            if (journal.wrote(file)) {
+                int number = journal.numberOf(file);
+                Long position = left.get(file);
+                stored.put(journal.name(), position == null ? Mark.of(number + 1, 0) : Mark.of(number, position));
+                if (position != null) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /** How far each of this run's journals is stored. */
+    public Map<String, Long> stored() {
+        return Map.copyOf(stored);
     }
 
     private List<Path> files() throws IOException {
@@ -89,9 +119,16 @@ final class Delivery {
         return found;
     }
 
-    private void bring(Path file, boolean finished, Ledger ledger) throws IOException {
+    /** Stores what is behind {@code from}, or behind what the store knows of the file; where that ended. */
+    public static long bring(Path file, long from, boolean finished, Ledger ledger) throws IOException {
+        return bring(file, from, finished, ledger, _ -> {});
+    }
+
+    private static long bring(
+            Path file, long from, boolean finished, Ledger ledger, Consumer<List<SpendRow>> told)
+            throws IOException {
         String name = file.getFileName().toString();
-        long position = ledger.position(name);
+        long position = Math.max(from, ledger.position(name));
         boolean whole = true;
         while (true) {
             JournalReader.Batch batch = JournalReader.read(file, position, BATCH);
@@ -99,9 +136,7 @@ final class Delivery {
             whole &= rows.size() == batch.records().size();
             if (batch.next() > position) {
                 ledger.store(rows, name, batch.next());
-                if (name.startsWith(run)) {
-                    told.accept(rows);
-                }
+                told.accept(rows);
                 position = batch.next();
             }
             if (batch.end()) {
@@ -117,6 +152,7 @@ final class Delivery {
         if (finished) {
             finish(file, name, whole && position == Files.size(file), ledger);
         }
+        return position;
     }
 
     /** Records that can be read; the others stay in their file, which is then kept. */

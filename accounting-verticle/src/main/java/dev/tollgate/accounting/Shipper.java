@@ -5,10 +5,12 @@ import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.journal.Syncer;
 import dev.tollgate.accounting.ledger.Ledger;
 import dev.tollgate.accounting.ledger.StoreException;
+import dev.tollgate.accounting.outbox.Outbox;
 import dev.tollgate.config.GeneralSettings.Retention;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -41,6 +43,7 @@ final class Shipper {
     private static final long SAY_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Delivery delivery;
+    private final Outbox outbox;
     private final Supplier<Ledger> opening;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("tollgate-ledger").daemon().factory());
@@ -55,8 +58,9 @@ final class Shipper {
     private final Housekeeping housekeeping = new Housekeeping(Clock.systemUTC());
     private volatile boolean works = true;
 
-    Shipper(Path folder, Syncer syncer, Supplier<Ledger> opening) {
+    Shipper(Path folder, Syncer syncer, Outbox outbox, Supplier<Ledger> opening) {
         this.delivery = new Delivery(folder, syncer);
+        this.outbox = outbox;
         this.opening = opening;
         thread.schedule(this::round, EVERY_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -68,6 +72,7 @@ final class Shipper {
         try {
             ship();
             give();
+            settleOthers();
             housekeeping.step(ledger());
             pause = EVERY_MILLIS;
             if (!works) {
@@ -94,8 +99,8 @@ final class Shipper {
     }
 
     /** {@code stored} hears, on the ledger's thread, of this run's rows as they are stored. Before the first of them. */
-    void tell(String run, Consumer<List<SpendRow>> stored) {
-        delivery.tell(run, stored);
+    void tell(Consumer<List<SpendRow>> stored) {
+        delivery.tell(stored);
     }
 
     /** How long rows are kept from now on; null: for ever. From any thread. */
@@ -135,7 +140,27 @@ final class Shipper {
 
     private void ship() throws IOException {
         begin();
-        delivery.all(ledger());
+        try {
+            delivery.all(ledger());
+        } finally {
+            outbox.stored(delivery.stored());
+        }
+    }
+
+    /** What nodes left that are gone. This node's own calls never wait for more than one file of theirs. */
+    private void settleOthers() throws IOException {
+        List<Outbox.Left> files = outbox.left();
+        for (Outbox.Left left : files) {
+            try {
+                Delivery.bring(left.file(), left.from(), true, ledger());
+            } catch (NoSuchFileException _) {
+                // Its node is back, and has stored it.
+            }
+            ship();
+        }
+        if (!files.isEmpty()) {
+            LOG.info("What nodes had not stored that are gone is stored: {} files of copies", files.size());
+        }
     }
 
     /** Brings what is there now, then asks the ledger. */
@@ -197,6 +222,7 @@ final class Shipper {
                     thread.shutdown();
                     try {
                         ship();
+                        settleOthers();
                     } finally {
                         if (ledger != null) {
                             ledger.close();

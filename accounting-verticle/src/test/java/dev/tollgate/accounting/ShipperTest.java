@@ -11,7 +11,10 @@ import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.journal.Syncer;
 import dev.tollgate.accounting.ledger.Ledger;
 import dev.tollgate.accounting.ledger.SqliteLedger;
+import dev.tollgate.accounting.outbox.Outbox;
+import dev.tollgate.cluster.NoPeers;
 import dev.tollgate.protocol.Usage;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -56,11 +59,15 @@ class ShipperTest {
         return data.resolve("journal");
     }
 
+    private Outbox alone() {
+        return new Outbox(data, new NoPeers("alone", "test"), new SimpleMeterRegistry());
+    }
+
     private Shipper shipper(Journal... journals) {
         Syncer syncer = new Syncer();
         List.of(journals).forEach(syncer::add);
         syncers.add(syncer);
-        Shipper shipper = new Shipper(folder(), syncer, () -> SqliteLedger.open(data.resolve("tollgate.db")));
+        Shipper shipper = new Shipper(folder(), syncer, alone(), () -> SqliteLedger.open(data.resolve("tollgate.db")));
         shippers.add(shipper);
         return shipper;
     }
@@ -243,6 +250,25 @@ class ShipperTest {
         Files.delete(database);
         assertThat(ids(shipper)).containsExactly("a");
         await().atMost(20, TimeUnit.SECONDS).until(shipper::works);
+    }
+
+    /** What this node kept for another one while it was in a cluster; some of it is stored already. */
+    @Test
+    void whatANodeLeftThatIsGoneIsStoredOnceAndItsCopiesGo() throws IOException {
+        Journal others = new Journal(data.resolve("elsewhere"), "other-lane0");
+        for (String id : List.of("a", "b", "c")) {
+            spend(others, id);
+        }
+        Path kept = Files.createDirectories(data.resolve("outbox").resolve("other"));
+        Path file = kept.resolve("other-lane0-000000.0.0123abcd.log");
+        Files.copy(data.resolve("elsewhere").resolve("other-lane0-000000.log"), file);
+        Journal mine = journal("run-lane0");
+        spend(mine, "b");
+        Shipper shipper = shipper(mine);
+        await().atMost(20, TimeUnit.SECONDS).until(() -> !Files.exists(kept));
+        assertThat(ids(shipper)).containsExactly("a", "b", "c");
+        done(shipper.balances());
+        assertThat(done(shipper.balances())).containsExactly(new Balance(ALL, 4_500));
     }
 
     private static final Charge ALL = new Charge(Holder.ALL, 0);

@@ -57,6 +57,11 @@ public final class Mesh {
         return apart.contains(one) == apart.contains(other);
     }
 
+    /** Letters reach it again. */
+    public void reach(String id) {
+        cutOff.remove(id);
+    }
+
     /** How many letters have arrived anywhere. */
     public int delivered() {
         return delivered.get();

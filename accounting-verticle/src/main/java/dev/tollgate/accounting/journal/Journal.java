@@ -50,6 +50,7 @@ public final class Journal {
     private boolean syncFails;
     private long size;
     private int segment;
+    private int number;
 
     /** {@code name} must differ between lanes and between runs of the program. */
     public Journal(Path folder, String name) {
@@ -57,9 +58,30 @@ public final class Journal {
         this.name = name;
     }
 
+    /** What its files' names begin with. */
+    public String name() {
+        return name;
+    }
+
     /** Whether this journal wrote the file. */
     public boolean wrote(Path file) {
         return file.getFileName().toString().startsWith(name + "-");
+    }
+
+    /** Name of a journal's file of that number. */
+    public static String fileName(String journal, int number) {
+        return journal + "-" + String.format("%06d", number) + ".log";
+    }
+
+    /** Number of one of its files. */
+    public int numberOf(Path file) {
+        String text = file.getFileName().toString();
+        return Integer.parseInt(text.substring(name.length() + 1, text.length() - ".log".length()));
+    }
+
+    /** Where the last record that left the process ends; see {@link Mark}. */
+    public long mark() {
+        return Mark.of(number, size);
     }
 
     /** Writes one record; it has left the process when this returns, unless the disk refuses. */
@@ -149,10 +171,13 @@ public final class Journal {
     /** Names the file before it is there: who sees a file that is nobody's current one may take it for finished. */
     private FileChannel create() throws IOException {
         while (true) {
-            Path path = folder.resolve(name + "-" + String.format("%06d", segment++) + ".log");
+            int next = segment++;
+            Path path = folder.resolve(fileName(name, next));
             current = path;
             try {
-                return FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                FileChannel made = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                number = next;
+                return made;
             } catch (FileAlreadyExistsException _) {
                 // An earlier run's, from before the clock went back.
             }

@@ -55,6 +55,55 @@ public final class JournalReader {
     }
 
     /**
+     * Part of a file as it stands there, cut at the end of a record.
+     *
+     * @param bytes whole records with their heads
+     * @param records how many
+     */
+    public record Extract(Buffer bytes, int records) {}
+
+    /**
+     * Whole records from one position to another, as they stand in the file, heads and all: as many as {@code most} bytes hold, but
+     * one at least. Without bytes: there is no whole record.
+     */
+    public static Extract extract(Path file, long from, long until, int most) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            long end = Math.min(channel.size(), until);
+            int room = Math.clamp(end - from, 0, most);
+            if (room < HEADER) {
+                return new Extract(Buffer.buffer(), 0);
+            }
+            Extract found = whole(channel, from, room);
+            if (found.records() > 0) {
+                return found;
+            }
+            ByteBuffer header = ByteBuffer.allocate(HEADER);
+            fill(channel, header, from);
+            long length = HEADER + (long) header.getInt(0);
+            boolean fits = length > room && length <= LONGEST && from + length <= end;
+            return fits ? whole(channel, from, (int) length) : found;
+        }
+    }
+
+    private static Extract whole(FileChannel channel, long from, int room) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(room);
+        fill(channel, bytes, from);
+        int at = 0;
+        int records = 0;
+        while (at + HEADER <= room) {
+            int length = bytes.getInt(at);
+            if (length <= 0
+                    || length > room - HEADER - at
+                    || sum(bytes.array(), at + HEADER, length) != bytes.getInt(at + 4)) {
+                break;
+            }
+            at += HEADER + length;
+            records++;
+        }
+        return new Extract(Buffer.buffer(bytes.array()).slice(0, at), records);
+    }
+
+    /**
      * Where the next whole record begins behind a damaged place, or -1 when there is none: every position is tried, for the
      * damaged record's length may be what is damaged.
      */

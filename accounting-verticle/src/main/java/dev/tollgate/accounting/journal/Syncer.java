@@ -9,6 +9,7 @@ public final class Syncer {
     private static final long EVERY_NANOS = 10_000_000;
 
     private final List<Journal> journals = new CopyOnWriteArrayList<>();
+    private final List<Runnable> others = new CopyOnWriteArrayList<>();
     private final Thread thread;
     private volatile boolean stopped;
 
@@ -22,6 +23,11 @@ public final class Syncer {
         journals.add(journal);
     }
 
+    /** Runs this, too, each time; it may block. */
+    public void also(Runnable sync) {
+        others.add(sync);
+    }
+
     /** The journals it takes care of. */
     public List<Journal> journals() {
         return journals;
@@ -31,6 +37,7 @@ public final class Syncer {
         while (!stopped) {
             LockSupport.parkNanos(EVERY_NANOS);
             journals.forEach(Journal::sync);
+            others.forEach(Runnable::run);
         }
     }
 

@@ -124,6 +124,45 @@ class JournalTest {
     }
 
     @Test
+    void aMarkGrowsWithEachRecordThatIsWrittenAndFromFileToFile() throws IOException {
+        Journal journal = new Journal(folder, "run-lane0");
+        assertThat(journal.mark()).isZero();
+        journal.append(record(1, 40));
+        assertThat(journal.mark()).isEqualTo(Mark.of(0, 48));
+        journal.append(record(2, 16 << 20));
+        journal.append(record(3, 10));
+        assertThat(journal.mark()).isEqualTo(Mark.of(1, 18));
+        assertThat(Mark.file(journal.mark())).isEqualTo(1);
+        assertThat(Mark.position(journal.mark())).isEqualTo(18);
+        assertThat(journal.numberOf(current(journal))).isEqualTo(1);
+        assertThat(current(journal)).isEqualTo(folder.resolve(Journal.fileName("run-lane0", 1)));
+    }
+
+    @Test
+    void anExtractIsWholeRecordsAsTheyStandThere() throws IOException {
+        Journal journal = new Journal(folder, "run-lane0");
+        for (int i = 0; i < 4; i++) {
+            journal.append(record(i, 40));
+        }
+        Path file = current(journal);
+        Buffer bytes = Buffer.buffer(Files.readAllBytes(file));
+        for (int most = 8; most < 200; most++) {
+            int records = Math.clamp(most / 48, 1, 4);
+            assertThat(JournalReader.extract(file, 0, Long.MAX_VALUE, most))
+                    .as("of %s bytes", most)
+                    .isEqualTo(new JournalReader.Extract(bytes.slice(0, 48 * records), records));
+        }
+        assertThat(JournalReader.extract(file, 48, 144, 4096))
+                .isEqualTo(new JournalReader.Extract(bytes.slice(48, 144), 2));
+        Files.write(file, new byte[] {0, 0, 0, 40, 1, 2, 3, 4, 5}, StandardOpenOption.APPEND);
+        assertThat(JournalReader.extract(file, 144, Long.MAX_VALUE, 4096).records())
+                .as("a torn end is no record")
+                .isEqualTo(1);
+        assertThat(JournalReader.extract(file, 192, Long.MAX_VALUE, 4096).records())
+                .isZero();
+    }
+
+    @Test
     void whileTheFolderCannotBeWrittenRecordsWaitAndThenFollowInOrder() throws IOException {
         Path blocked = folder.resolve("journal");
         Files.writeString(blocked, "a file where the folder should be");

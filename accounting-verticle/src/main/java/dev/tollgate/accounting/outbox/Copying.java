@@ -1,0 +1,306 @@
+package dev.tollgate.accounting.outbox;
+
+import dev.tollgate.accounting.journal.Journal;
+import dev.tollgate.cluster.Letter;
+import dev.tollgate.cluster.Peer;
+import dev.tollgate.cluster.Peers;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends what this node's journals hold and the store does not to one other node, its keeper. One letter is under way at a time and
+ * has what came up since the last one: alone it leaves at once, under load it has hundreds of calls. The bytes are read from the
+ * journal's files, so nothing is kept in memory for it, and another keeper is brought up to date in the same way.
+ *
+ * <p>A node becomes the keeper when it has answered an empty letter, so calls never wait for one that is not up yet. All but
+ * {@link #waits}, {@link #grown}, {@link #lane}, {@link #late} and {@link #stored} happens on one thread, in {@link #step}.
+ */
+final class Copying {
+    private static final int LETTER_BYTES = 256 << 10;
+    private static final int LEAST_ROOM = 4 << 10;
+    private static final Duration WITHIN = Duration.ofSeconds(2);
+    private static final long GAP_NANOS = Duration.ofMillis(1).toNanos();
+    private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long TELL_NANOS = Duration.ofSeconds(1).toNanos();
+    /** Somebody may not have heard it, or has just come back with what it kept before. */
+    private static final long TELL_AGAIN_NANOS = Duration.ofSeconds(10).toNanos();
+
+    private final Peers peers;
+    private final Path journals;
+    private final CopyCounts counts;
+    private final Runnable wake;
+    private final LongSupplier nanos;
+    private final Keepers keepers;
+    private final List<Source> sources = new CopyOnWriteArrayList<>();
+    private final Queue<Runnable> news = new ConcurrentLinkedQueue<>();
+    private volatile boolean waits;
+    private volatile boolean wanted;
+    private volatile boolean changed = true;
+    private List<Peer> others = List.of();
+    private @Nullable Peer keeper;
+    private @Nullable Asked copy;
+    private @Nullable Asked hello;
+    private int number;
+    private long sentAt;
+    private long lookAt;
+    private long toldAt;
+    private boolean sent;
+    private Map<String, Long> told = Map.of();
+
+    /** A letter that is under way. */
+    private record Asked(int number, Peer peer, List<Source.Piece> pieces, long at) {
+        boolean is(@Nullable Asked other) {
+            return other != null && other.number == number;
+        }
+    }
+
+    /**
+     * Nothing is sent yet.
+     *
+     * @param journals folder of the journals
+     * @param wake brings {@link #step} about soon, from any thread
+     */
+    Copying(Peers peers, Path journals, CopyCounts counts, Runnable wake, LongSupplier nanos) {
+        this.peers = peers;
+        this.journals = journals;
+        this.counts = counts;
+        this.wake = wake;
+        this.nanos = nanos;
+        this.keepers = new Keepers(peers);
+        this.sentAt = nanos.getAsLong() - GAP_NANOS;
+        this.lookAt = nanos.getAsLong();
+        this.toldAt = nanos.getAsLong() - TELL_NANOS;
+        peers.onChange(() -> {
+            changed = true;
+            wake.run();
+        });
+    }
+
+    /** One more journal. {@code loop} runs things where it is written. */
+    LaneCopies lane(Journal journal, Executor loop) {
+        LaneCopies lane = new LaneCopies(journal, this, loop, nanos);
+        sources.add(new Source(journals, lane));
+        return lane;
+    }
+
+    /** Whether answers are to wait: there is a keeper, and it keeps up. */
+    boolean waits() {
+        return waits;
+    }
+
+    /** A journal has grown. While a letter is under way its answer is soon enough to look. */
+    void grown() {
+        if (wanted) {
+            wanted = false;
+            wake.run();
+        }
+    }
+
+    void late(int answers) {
+        counts.late(answers);
+    }
+
+    /** How far journals are stored, by their names. */
+    void stored(Map<String, Long> marks) {
+        sources.forEach(source -> {
+            Long mark = marks.get(source.lane().journal());
+            if (mark != null) {
+                source.stored(mark);
+            }
+        });
+        wake.run();
+    }
+
+    int waiting() {
+        return sources.stream().mapToInt(source -> source.lane().waiting()).sum();
+    }
+
+    /** Does what there is to do now; after how many nanoseconds to come again, unless woken. */
+    long step() {
+        long now = nanos.getAsLong();
+        for (Runnable each = news.poll(); each != null; each = news.poll()) {
+            each.run();
+        }
+        if (copy != null && now - copy.at() > WITHIN.toNanos()) {
+            refused(copy, "it does not answer");
+        }
+        if (hello != null && now - hello.at() > WITHIN.toNanos()) {
+            refused(hello, "it does not answer");
+        }
+        if (changed || now - lookAt >= 0) {
+            changed = false;
+            look(now);
+        }
+        long next = send(now);
+        return Math.min(next, tell(now));
+    }
+
+    private void look(long now) {
+        lookAt = now + LOOK_NANOS;
+        others = keepers.others();
+        Peer current = keeper;
+        if (current != null && others.stream().noneMatch(peer -> peer.id().equals(current.id()))) {
+            without();
+        }
+        if (hello != null) {
+            return;
+        }
+        Peer best = keepers.best(others, now);
+        if (best != null && (keeper == null || !best.id().equals(keeper.id()))) {
+            Asked asked = new Asked(number++, best, List.of(), now);
+            hello = asked;
+            ask(asked);
+        } else if (keeper == null) {
+            sources.forEach(Source::letGo);
+        }
+    }
+
+    private void without() {
+        waits = false;
+        keeper = null;
+        copy = null;
+    }
+
+    /** When to look again. */
+    private long send(long now) {
+        wanted = false;
+        Peer to = keeper;
+        if (to == null || copy != null) {
+            return Math.max(0, lookAt - now);
+        }
+        long gap = sentAt + GAP_NANOS - now;
+        if (gap > 0) {
+            return gap;
+        }
+        List<Source.Piece> pieces = gathered();
+        if (pieces.isEmpty()) {
+            // Said first, then looked: who writes meanwhile sees it, or is seen.
+            wanted = true;
+            return sources.stream().anyMatch(Source::grown) ? 0 : Math.max(0, lookAt - now);
+        }
+        Asked asked = new Asked(number++, to, pieces, now);
+        copy = asked;
+        sent = true;
+        sentAt = now;
+        ask(asked);
+        return Math.max(0, lookAt - now);
+    }
+
+    private List<Source.Piece> gathered() {
+        List<Source.Piece> pieces = new ArrayList<>();
+        int room = gather(true, LETTER_BYTES, pieces);
+        gather(false, room, pieces);
+        return pieces;
+    }
+
+    private int gather(boolean live, int room, List<Source.Piece> pieces) {
+        int left = room;
+        for (Source source : sources) {
+            if (left < LEAST_ROOM) {
+                break;
+            }
+            try {
+                Source.Piece piece = source.next(live, left);
+                if (piece != null) {
+                    pieces.add(piece);
+                    left -= piece.part().bytes().length();
+                }
+            } catch (IOException e) {
+                counts.unreadable(e);
+                source.skip();
+            }
+        }
+        return left;
+    }
+
+    private void ask(Asked asked) {
+        Letter letter = CopyLetter.copy(
+                peers.self(), asked.pieces().stream().map(Source.Piece::part).toList());
+        peers.ask(asked.peer().id(), letter, WITHIN).onComplete(answer -> {
+            String refusal =
+                    answer.failed() ? String.valueOf(answer.cause().getMessage()) : CopyLetter.refusal(answer.result());
+            news.add(() -> answered(asked, refusal));
+            wake.run();
+        });
+    }
+
+    private void answered(Asked asked, @Nullable String refusal) {
+        if (!asked.is(copy) && !asked.is(hello)) {
+            // Given up before, or from one that has gone.
+            return;
+        }
+        if (refusal != null) {
+            refused(asked, refusal);
+        } else if (asked.is(hello)) {
+            hello = null;
+            begin(asked.peer());
+        } else {
+            copy = null;
+            asked.pieces().forEach(Source.Piece::arrived);
+            counts.copied(asked.pieces());
+        }
+    }
+
+    private void begin(Peer peer) {
+        keepers.worked(peer.id());
+        if (others.stream().noneMatch(other -> other.id().equals(peer.id()))) {
+            return;
+        }
+        counts.keeper(peer);
+        keeper = peer;
+        copy = null;
+        sources.forEach(Source::begin);
+        waits = true;
+    }
+
+    private void refused(Asked asked, String why) {
+        long now = nanos.getAsLong();
+        keepers.failed(asked.peer().id(), now);
+        counts.failed(asked.peer(), asked.pieces(), why);
+        if (asked.is(hello)) {
+            hello = null;
+        } else {
+            without();
+        }
+        lookAt = now;
+    }
+
+    /** Tells the others how far all is stored, for they keep the rest; when to come again. */
+    private long tell(long now) {
+        if (!sent) {
+            return Long.MAX_VALUE;
+        }
+        Map<String, Long> marks = marks();
+        long due = toldAt + (marks.equals(told) ? TELL_AGAIN_NANOS : TELL_NANOS) - now;
+        if (due > 0) {
+            return due;
+        }
+        toldAt = now;
+        told = marks;
+        Letter letter = CopyLetter.stored(peers.self(), marks);
+        others.forEach(peer -> peers.tell(peer.id(), letter));
+        return TELL_NANOS;
+    }
+
+    private Map<String, Long> marks() {
+        Map<String, Long> marks = new HashMap<>();
+        sources.forEach(source -> marks.put(source.lane().journal(), source.stored()));
+        return marks;
+    }
+
+    /** What the others are told last; null: they keep nothing of this node. */
+    @Nullable Letter farewell() {
+        return sent ? CopyLetter.stored(peers.self(), marks()) : null;
+    }
+}

@@ -1,0 +1,115 @@
+package dev.tollgate.accounting.outbox;
+
+import dev.tollgate.accounting.journal.Journal;
+import dev.tollgate.accounting.journal.JournalReader;
+import dev.tollgate.accounting.journal.Mark;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One journal, and how much of it the keeper has. What answers wait for goes first; what an earlier keeper had and the store has
+ * not is brought besides. All but {@link #stored} on the copying thread.
+ */
+final class Source {
+    private final Path folder;
+    private final LaneCopies lane;
+    private volatile long stored;
+    private long live;
+    private long backlog;
+    private long backlogEnd;
+
+    Source(Path folder, LaneCopies lane) {
+        this.folder = folder;
+        this.lane = lane;
+    }
+
+    /** Part of the journal that is to be sent; {@code next} is where the part behind it begins. */
+    record Piece(Source source, boolean isLive, long next, CopyLetter.Part part, int records) {
+        /** The keeper has it. */
+        void arrived() {
+            source.move(isLive, next);
+        }
+    }
+
+    LaneCopies lane() {
+        return lane;
+    }
+
+    /** What is stored needs no copy; from any thread. */
+    void stored(long mark) {
+        stored = mark;
+    }
+
+    long stored() {
+        return stored;
+    }
+
+    /** Another keeper, which has nothing yet. Where nobody waits, new answers must not wait for old ones either. */
+    void begin() {
+        live = lane.waiting() == 0 ? lane.appended() : Math.max(live, stored);
+        backlog = stored;
+        backlogEnd = live;
+    }
+
+    /** Nobody waits for a keeper now. */
+    void letGo() {
+        lane.release(lane.appended());
+    }
+
+    boolean grown() {
+        return lane.appended() > live;
+    }
+
+    /** What comes next, about {@code room} bytes of it; null: nothing. */
+    @Nullable Piece next(boolean isLive, int room) throws IOException {
+        if (stored > live) {
+            move(true, stored);
+        }
+        backlog = Math.max(backlog, stored);
+        long at = isLive ? live : backlog;
+        long end = isLive ? lane.appended() : backlogEnd;
+        while (at < end) {
+            int number = Mark.file(at);
+            boolean last = number == Mark.file(end);
+            JournalReader.Extract found =
+                    extract(number, Mark.position(at), last ? Mark.position(end) : Long.MAX_VALUE, room);
+            if (found != null && found.records() > 0) {
+                return new Piece(
+                        this,
+                        isLive,
+                        at + found.bytes().length(),
+                        new CopyLetter.Part(lane.journal(), at, found.bytes()),
+                        found.records());
+            }
+            at = last ? end : Mark.of(number + 1, 0);
+            move(isLive, at);
+        }
+        return null;
+    }
+
+    /** Null: the file was stored and is gone. */
+    private JournalReader.@Nullable Extract extract(int number, long from, long until, int room) throws IOException {
+        try {
+            return JournalReader.extract(folder.resolve(Journal.fileName(lane.journal(), number)), from, until, room);
+        } catch (NoSuchFileException _) {
+            return null;
+        }
+    }
+
+    /** What cannot be read cannot be sent. */
+    void skip() {
+        move(true, lane.appended());
+        backlog = backlogEnd;
+    }
+
+    private void move(boolean isLive, long to) {
+        if (isLive) {
+            live = to;
+            lane.release(to);
+        } else {
+            backlog = to;
+        }
+    }
+}

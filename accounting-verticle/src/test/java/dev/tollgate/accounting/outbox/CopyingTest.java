@@ -1,0 +1,285 @@
+package dev.tollgate.accounting.outbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tollgate.accounting.SpendRow;
+import dev.tollgate.accounting.journal.JournalReader;
+import dev.tollgate.accounting.ledger.Ledger;
+import dev.tollgate.accounting.ledger.SqliteLedger;
+import dev.tollgate.cluster.Letter;
+import dev.tollgate.cluster.Mesh;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CopyingTest {
+    @TempDir
+    Path folder;
+
+    private final Mesh mesh = new Mesh();
+    private final AtomicLong nanos = new AtomicLong();
+    private final List<OneNode> nodes = new ArrayList<>();
+
+    @AfterEach
+    void end() {
+        nodes.forEach(OneNode::close);
+    }
+
+    private OneNode node(String id) {
+        OneNode node = new OneNode(mesh, id, folder.resolve(id), nanos);
+        nodes.add(node);
+        return node;
+    }
+
+    private void pass(Duration time) {
+        nanos.addAndGet(time.toNanos());
+    }
+
+    private void gone(OneNode node) {
+        mesh.leave(node.id);
+        node.close();
+        nodes.remove(node);
+    }
+
+    /** Ids of the calls that one node keeps for another. */
+    private static List<String> kept(OneNode keeper, OneNode origin) throws IOException {
+        Path folder = keeper.data.resolve("outbox").resolve(origin.id);
+        List<String> ids = new ArrayList<>();
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path file : files.sorted().toList()) {
+                    JournalReader.read(file, 0, 10_000)
+                            .records()
+                            .forEach(record -> ids.add(SpendRow.read(record).callId()));
+                }
+            }
+        }
+        return ids;
+    }
+
+    @Test
+    void answersWaitForTheNextNodeOfTheRingAndForNobodyWhereThereIsNone() throws IOException {
+        OneNode b = node("b");
+        b.copy(nanos);
+        assertThat(b.call("alone", 0).isComplete()).isTrue();
+        OneNode a = node("a");
+        OneNode c = node("c");
+        b.copy(nanos);
+        Future<String> first = b.call("first", 0);
+        Future<String> other = b.call("other", 1);
+        Future<String> second = b.call("second", 0);
+        assertThat(List.of(first.isComplete(), other.isComplete(), second.isComplete()))
+                .containsOnly(false);
+        b.copy(nanos);
+        assertThat(List.of(first.result(), other.result(), second.result()))
+                .containsExactly("first", "other", "second");
+        assertThat(kept(c, b)).containsExactlyInAnyOrder("alone", "first", "second", "other");
+        assertThat(kept(a, b)).isEmpty();
+        assertThat(b.count("copied")).isEqualTo(4);
+        c.copy(nanos);
+        assertThat(c.call("around", 0).isComplete()).isFalse();
+        c.copy(nanos);
+        assertThat(kept(a, c)).as("the ring is closed").containsExactly("around");
+    }
+
+    @Test
+    void whatComesUpWhileALetterIsUnderWayIsOneLetter() {
+        OneNode a = node("a");
+        node("b");
+        a.copy(nanos);
+        int before = mesh.delivered();
+        for (int i = 0; i < 500; i++) {
+            a.call("call" + i, i % 2);
+        }
+        a.copy(nanos);
+        assertThat(mesh.delivered() - before).isLessThanOrEqualTo(3);
+        assertThat(a.count("copied")).isEqualTo(500);
+        assertThat(a.copying.waiting()).isZero();
+    }
+
+    @Test
+    void anotherKeeperGetsWhatIsNotStoredAndTheOldOneForgetsWhatIs() throws IOException {
+        try (Ledger ledger = SqliteLedger.open(folder.resolve("tollgate.db"))) {
+            OneNode a = node("a");
+            OneNode d = node("d");
+            a.copy(nanos);
+            a.call("stored", 0);
+            a.copy(nanos);
+            a.store(ledger);
+            a.call("waiting", 0);
+            a.copy(nanos);
+            assertThat(kept(d, a)).contains("waiting");
+            OneNode b = node("b");
+            a.copy(nanos);
+            assertThat(kept(b, a)).containsExactly("waiting");
+            Future<String> late = a.call("late", 0);
+            a.copy(nanos);
+            assertThat(late.result()).isEqualTo("late");
+            assertThat(kept(b, a)).containsExactlyInAnyOrder("waiting", "late");
+            assertThat(kept(d, a)).as("until it is stored").contains("waiting");
+            gone(b);
+            a.copy(nanos);
+            assertThat(kept(d, a)).contains("waiting", "late");
+            a.store(ledger);
+            pass(Duration.ofSeconds(1));
+            a.copy(nanos);
+            assertThat(kept(d, a)).isEmpty();
+            assertThat(ledger.logs(Map.of())).hasSize(3);
+        }
+    }
+
+    @Test
+    void whoWaitsWhenTheKeeperDiesWaitsForTheNext() throws IOException {
+        OneNode a = node("a");
+        OneNode b = node("b");
+        OneNode c = node("c");
+        a.copy(nanos);
+        mesh.cutOff("b");
+        Future<String> caught = a.call("caught", 0);
+        gone(b);
+        a.copy(nanos);
+        assertThat(caught.result()).isEqualTo("caught");
+        assertThat(kept(c, a)).containsExactly("caught");
+        assertThat(a.count("late")).isZero();
+    }
+
+    @Test
+    void aKeeperThatHangsDelaysAnAnswerByAQuarterOfASecondAndIsLeftForAnother() throws IOException {
+        OneNode a = node("a");
+        OneNode b = node("b");
+        a.copy(nanos);
+        Promise<Letter> never = Promise.promise();
+        b.peers.receive(CopyLetter.COPY, _ -> never.future());
+        Future<String> answer = a.call("slow", 0);
+        a.copying.step();
+        pass(Duration.ofMillis(190));
+        a.lanes.forEach(LaneCopies::sweep);
+        assertThat(answer.isComplete()).isFalse();
+        pass(LaneCopies.SWEEP);
+        a.lanes.forEach(LaneCopies::sweep);
+        assertThat(answer.result()).isEqualTo("slow");
+        assertThat(a.count("late")).isEqualTo(1);
+        pass(Duration.ofSeconds(2));
+        a.copying.step();
+        assertThat(a.call("unprotected", 0).isComplete()).isTrue();
+        assertThat(a.count("failed")).isEqualTo(1);
+        OneNode c = node("c");
+        a.copy(nanos);
+        assertThat(kept(c, a)).containsExactly("slow", "unprotected");
+        never.complete(Letter.done());
+        a.copy(nanos);
+        assertThat(a.count("copied"))
+                .as("an answer that is too late means nothing")
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aKeeperWhoseDiskIsFullIsPassedOverAndAskedAgainWhereThereIsNoOther() throws IOException {
+        OneNode a = node("a");
+        OneNode b = node("b");
+        Path blocked = Files.writeString(Files.createDirectories(b.data).resolve("outbox"), "no folder");
+        a.copy(nanos);
+        Future<String> answer = a.call("refused", 0);
+        a.copy(nanos);
+        assertThat(answer.result()).as("nobody else can keep it").isEqualTo("refused");
+        assertThat(a.count("failed")).isEqualTo(1);
+        assertThat(a.copying.waits()).isFalse();
+        Files.delete(blocked);
+        pass(Duration.ofSeconds(3));
+        a.copy(nanos);
+        assertThat(kept(b, a)).containsExactly("refused");
+        Files.delete(b.data.resolve("outbox").resolve("a").resolve(only(b, a)));
+        OneNode c = node("c");
+        mesh.cutOff("b");
+        Future<String> next = a.call("next", 0);
+        a.copy(nanos);
+        a.copy(nanos);
+        assertThat(next.result()).isEqualTo("next");
+        assertThat(kept(c, a)).containsExactlyInAnyOrder("next", "refused");
+    }
+
+    private static String only(OneNode keeper, OneNode origin) throws IOException {
+        try (Stream<Path> files = Files.list(keeper.data.resolve("outbox").resolve(origin.id))) {
+            return files.findFirst().orElseThrow().getFileName().toString();
+        }
+    }
+
+    /** New answers must not wait for a backlog of hours. */
+    @Test
+    void whatIsNewGoesBeforeWhatWaitsForTheStoreAlready() throws IOException {
+        OneNode a = node("a");
+        a.copy(nanos);
+        for (int i = 0; i < 2_000; i++) {
+            a.call("old" + i, 0);
+        }
+        OneNode b = node("b");
+        a.copying.step();
+        a.copying.step();
+        pass(Duration.ofMillis(2));
+        Future<String> fresh = a.call("fresh", 0);
+        a.copying.step();
+        a.copying.step();
+        assertThat(fresh.result()).isEqualTo("fresh");
+        assertThat(a.count("copied")).isLessThan(2_001);
+        a.copy(nanos);
+        assertThat(a.count("copied")).isEqualTo(2_001);
+        assertThat(kept(b, a)).contains("old0", "old1999", "fresh");
+    }
+
+    @Test
+    void aRecordLargerThanALetterIsCopiedAndSoIsWhatFollowsInTheNextFile() throws IOException {
+        OneNode a = node("a");
+        OneNode b = node("b");
+        a.copy(nanos);
+        for (int i = 0; i < 20; i++) {
+            Future<String> large = a.call("large" + i + "x".repeat(1 << 20), 0);
+            a.copy(nanos);
+            assertThat(large.isComplete()).isTrue();
+        }
+        assertThat(a.data.resolve("journal").resolve("a-lane0-000001.log")).exists();
+        assertThat(kept(b, a)).hasSize(20);
+    }
+
+    /** A record that the disk refuses has no place in the journal; it is copied when it has one. */
+    @Test
+    void whatWaitsForTheDiskIsCopiedWhenItIsWritten() throws IOException {
+        OneNode a = node("a");
+        OneNode b = node("b");
+        a.copy(nanos);
+        Path blocked = Files.writeString(Files.createDirectories(a.data).resolve("journal"), "no folder");
+        assertThat(a.call("waits", 0).isComplete()).isTrue();
+        Files.delete(blocked);
+        a.call("next", 0);
+        a.copy(nanos);
+        assertThat(a.lanes.getFirst().noticed()).isFalse();
+        assertThat(kept(b, a)).containsExactly("waits", "next");
+    }
+
+    @Test
+    void aNodeThatLeavesInGoodOrderLeavesNothingToOthers() throws IOException {
+        try (Ledger ledger = SqliteLedger.open(folder.resolve("tollgate.db"))) {
+            OneNode a = node("a");
+            OneNode b = node("b");
+            a.copy(nanos);
+            a.call("last", 0);
+            a.copy(nanos);
+            a.store(ledger);
+            a.farewell();
+            assertThat(kept(b, a)).isEmpty();
+            gone(a);
+            assertThat(b.storeOthers(ledger)).isZero();
+            assertThat(ledger.logs(Map.of())).hasSize(1);
+        }
+    }
+}
