@@ -76,32 +76,48 @@ final class Budgets {
                 });
     }
 
-    /** The call with fewer tokens to generate. */
-    Future<Call> capped(Call call, Admission.Cap cap) {
-        return bus.ask(Addresses.CAP, new Capping(call, cap));
+    /**
+     * A call with fewer tokens to generate than it asked for.
+     *
+     * @param call with a body that says so
+     * @param maxTokens how many
+     */
+    record Capped(Call call, int maxTokens) {
+        /** The client is told. */
+        Answer told(Answer answer) {
+            return Budgets.told(answer, maxTokens);
+        }
     }
 
-    /** The client is told to how many. */
-    static Answer told(Answer answer, Admission.Cap cap) {
+    /** The call with fewer tokens to generate. */
+    Future<Capped> capped(Call call, Admission.Cap cap) {
+        return bus.<Capping, Call>ask(Addresses.CAP, new Capping(call, cap))
+                .map(less -> new Capped(less, cap.maxTokens()));
+    }
+
+    private static Answer told(Answer answer, int maxTokens) {
         return switch (answer) {
             case Answer.Whole whole ->
                 new Answer.Whole(
                         whole.status(),
-                        told(whole.headers(), cap),
+                        told(whole.headers(), maxTokens),
                         whole.body(),
                         whole.usage(),
                         whole.upstreamModel(),
                         whole.route());
             case Answer.Streaming streaming ->
                 new Answer.Streaming(
-                        told(streaming.headers(), cap), streaming.stream(), streaming.route(), streaming.continuable());
+                        told(streaming.headers(), maxTokens),
+                        streaming.stream(),
+                        streaming.route(),
+                        streaming.continuable());
             case Answer.Refused _ -> answer;
         };
     }
 
-    private static Map<String, String> told(Map<String, String> headers, Admission.Cap cap) {
+    private static Map<String, String> told(Map<String, String> headers, int maxTokens) {
         Map<String, String> more = new HashMap<>(headers);
-        more.put(MOST_TOKENS, Integer.toString(cap.maxTokens()));
+        more.put(MOST_TOKENS, Integer.toString(maxTokens));
         return more;
     }
 

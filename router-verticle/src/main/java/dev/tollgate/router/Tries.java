@@ -155,8 +155,7 @@ final class Tries {
             return cap == null
                     ? tried(among, retry, chosen, candidates, null)
                     : budgets.capped(journey.call(), cap)
-                            .compose(call -> tried(among, retry, chosen, candidates, call))
-                            .map(answer -> Budgets.told(answer, cap));
+                            .compose(capped -> tried(among, retry, chosen, candidates, capped));
         });
     }
 
@@ -168,7 +167,7 @@ final class Tries {
 
     /** {@code capped}: the call with fewer tokens to generate, if that is needed. */
     private Future<Answer> tried(
-            List<Deployment> among, int retry, Deployment chosen, Seats candidates, @Nullable Call capped) {
+            List<Deployment> among, int retry, Deployment chosen, Seats candidates, Budgets.@Nullable Capped capped) {
         return run(chosen, candidates, capped).compose(answer -> switch (answer) {
             case Answer.Refused refused -> again(among, retry, served, refused);
             case Answer.Whole whole -> {
@@ -184,7 +183,7 @@ final class Tries {
         });
     }
 
-    private Future<Answer> run(Deployment chosen, Seats candidates, @Nullable Call capped) {
+    private Future<Answer> run(Deployment chosen, Seats candidates, Budgets.@Nullable Capped capped) {
         served = chosen;
         // What is left of a budget does not pay for two.
         if (capped == null && candidates.size() > 1 && journey.call().surface() != Surface.COUNT_TOKENS) {
@@ -194,10 +193,10 @@ final class Tries {
             }
         }
         long began = System.nanoTime();
-        return once(chosen, journey.leg(), capped == null ? journey.call() : capped)
+        return once(chosen, journey.leg(), capped == null ? journey.call() : capped.call())
                 .map(answer -> {
                     note(chosen, answer, (System.nanoTime() - began) / 1e6);
-                    return answer;
+                    return capped == null ? answer : capped.told(answer);
                 });
     }
 

@@ -171,6 +171,19 @@ class BudgetRoutingTest {
         assertThat(rig.providers.attempts.getFirst().call().body().toString()).isEqualTo("{\"max_tokens\":7}");
     }
 
+    /** More may be left when it is tried again. */
+    @Test
+    void whatOneAttemptMayGenerateSaysNothingOfTheNext() {
+        Rig rig = rig(0, Map.of(), budgeted("group", "a", 1), budgeted("group", "b", 2));
+        rig.providers.caps.put("a", new Admission.Cap(7, "max_tokens"));
+        rig.providers.fails("a", Rig.failure(FailureKind.UPSTREAM_ERROR));
+        Answer.Whole answer = (Answer.Whole) rig.route();
+        assertThat(rig.providers.asked).containsExactly("a", "b");
+        assertThat(answer.headers()).doesNotContainKey("x-tollgate-max-tokens");
+        assertThat(rig.providers.attempts.getFirst().call().body().toString()).contains("max_tokens");
+        assertThat(rig.providers.attempts.getLast().call().body().toString()).doesNotContain("max_tokens");
+    }
+
     @Test
     void whereNobodyKnowsWhatWasSpentOneAnswerIsEnough() {
         Rig rig = rig(0, Map.of(), budgeted("group", "a", null), budgeted("group", "b", null));
