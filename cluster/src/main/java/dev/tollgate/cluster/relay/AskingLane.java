@@ -67,8 +67,7 @@ final class AskingLane {
         this.nodes = new ProviderNodes(peers.self());
         this.lastBeat = nanos.getAsLong();
         bus.<String>receive(Addresses.onLane(Addresses.CANCEL, lane), this::cancel);
-        bus.<String, Boolean>answer(
-                Addresses.REACHABLE, _ -> Future.succeededFuture(nodes.reachable(lastBeat)));
+        bus.<String, Boolean>answer(Addresses.REACHABLE, _ -> Future.succeededFuture(nodes.reachable(lastBeat)));
     }
 
     /** Answers for these providers from now on, and for those before. */

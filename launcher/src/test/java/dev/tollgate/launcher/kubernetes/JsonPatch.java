@@ -11,7 +11,7 @@ record JsonPatch(JsonObject step) {
         String path = step.getString("path");
         int slash = path.lastIndexOf('/');
         Object parent = at(document, path.substring(0, slash));
-        String last = path.substring(slash + 1);
+        String last = unescaped(path.substring(slash + 1));
         Object value = step.getValue("value");
         switch (step.getString("op")) {
             case "add" -> add(parent, last, value);
@@ -25,11 +25,16 @@ record JsonPatch(JsonObject step) {
         }
     }
 
+    /** A slash in a name is written otherwise (RFC 6901). */
+    private static String unescaped(String name) {
+        return name.replace("~1", "/").replace("~0", "~");
+    }
+
     private Object at(JsonObject document, String path) {
         Object here = document;
         for (String name : path.isEmpty() ? new String[0] : path.substring(1).split("/")) {
             here = switch (here) {
-                case JsonObject object -> object.getValue(name);
+                case JsonObject object -> object.getValue(unescaped(name));
                 case JsonArray array -> array.getValue(Integer.parseInt(name));
                 case null, default -> null;
             };
