@@ -94,7 +94,8 @@ public final class AccountingRoom implements Room {
         if (made == null) {
             StoreUrl store = lane.config().general().store();
             Path data = lane.node().data();
-            Shipper shipper = new Shipper(data.resolve("journal"), room.syncer(), room.outbox(), () -> ledger(store, data));
+            Shipper shipper =
+                    new Shipper(data.resolve("journal"), room.syncer(), room.outbox(), () -> ledger(store, data));
             made = new Shared(lane, shipper, book(store, data, lane.node().peers()));
             shipper.tell(made::delivered);
             shared = made;

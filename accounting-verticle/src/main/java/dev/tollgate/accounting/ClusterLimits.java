@@ -15,6 +15,7 @@ import dev.tollgate.config.ClusterSettings;
 import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** How this node divides budgets and limits with others of its cluster that have the same store. */
@@ -57,7 +58,11 @@ final class ClusterLimits {
     /** Balances of all nodes together. */
     Balances balances(NodeBalances own, Counters counters) {
         return new ClusterBalances(
-                own, counters, holder -> shipper.ask(ledger -> ledger.balance(holder)), shipper::adjust, peers);
+                own,
+                counters,
+                holder -> shipper.ask(ledger -> Optional.ofNullable(ledger.balance(holder))),
+                shipper::adjust,
+                peers);
     }
 
     /** Tells the others what this node has used at last; no call is under way any more. */

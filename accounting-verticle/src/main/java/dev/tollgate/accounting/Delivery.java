@@ -124,8 +124,7 @@ public final class Delivery {
         return bring(file, from, finished, ledger, _ -> {});
     }
 
-    private static long bring(
-            Path file, long from, boolean finished, Ledger ledger, Consumer<List<SpendRow>> told)
+    private static long bring(Path file, long from, boolean finished, Ledger ledger, Consumer<List<SpendRow>> told)
             throws IOException {
         String name = file.getFileName().toString();
         long position = Math.max(from, ledger.position(name));

@@ -19,6 +19,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -38,7 +39,7 @@ public final class ClusterBalances implements Balances {
 
     private final NodeBalances own;
     private final Counters counters;
-    private final Function<Holder, Future<@Nullable Balance>> stored;
+    private final Function<Holder, Future<Optional<Balance>>> stored;
     private final Function<Map<Charge, Long>, Future<Void>> storing;
     private final Peers peers;
 
@@ -46,13 +47,13 @@ public final class ClusterBalances implements Balances {
      * Of this node's cluster.
      *
      * @param own this node's
-     * @param stored what a holder spent in the last period that is stored, or null
+     * @param stored what a holder spent in the last period that is stored, if ever anything
      * @param storing adds amounts to stored balances, all or nothing
      */
     public ClusterBalances(
             NodeBalances own,
             Counters counters,
-            Function<Holder, Future<@Nullable Balance>> stored,
+            Function<Holder, Future<Optional<Balance>>> stored,
             Function<Map<Charge, Long>, Future<Void>> storing,
             Peers peers) {
         this.own = own;
@@ -75,9 +76,11 @@ public final class ClusterBalances implements Balances {
 
     @Override
     public long spentNanos(Holder holder) {
-        Balance balance;
+        @Nullable Balance balance;
         try {
-            balance = stored.apply(holder).await(LONGEST_ASKING_SECONDS, TimeUnit.SECONDS);
+            balance = stored.apply(holder)
+                    .await(LONGEST_ASKING_SECONDS, TimeUnit.SECONDS)
+                    .orElse(null);
         } catch (Exception e) {
             // The store is away; await throws whatever the future failed with.
             return own.spentNanos(holder);
@@ -112,7 +115,10 @@ public final class ClusterBalances implements Balances {
                     .add(now)
                     .add(nanos));
         });
-        List<Peer> silent = peers.announce(new Letter(CHANGED, new JsonObject().put("balances", told)), LONGEST_TELLING, EnumSet.of(Role.ACCOUNTING))
+        List<Peer> silent = peers.announce(
+                        new Letter(CHANGED, new JsonObject().put("balances", told)),
+                        LONGEST_TELLING,
+                        EnumSet.of(Role.ACCOUNTING))
                 .await()
                 .silent();
         if (!silent.isEmpty()) {

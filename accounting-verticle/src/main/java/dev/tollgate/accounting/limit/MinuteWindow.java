@@ -1,6 +1,8 @@
 package dev.tollgate.accounting.limit;
 
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,25 +24,24 @@ final class MinuteWindow {
     private long running;
 
     /** This node's parts of what nodes divide, by {@link Quantity}; none: all is this node's. */
-    private final Portion[] portions;
+    private final Map<Quantity, Portion> portions;
 
     /** One of a node that stands alone. */
     MinuteWindow() {
-        portions = new Portion[0];
+        portions = Map.of();
     }
 
     /** One whose limits nodes divide. */
     MinuteWindow(Dividing dividing) {
-        Quantity[] all = Quantity.values();
-        portions = new Portion[all.length];
-        for (Quantity quantity : all) {
-            portions[quantity.ordinal()] = new Portion(this, quantity, dividing);
+        portions = new EnumMap<>(Quantity.class);
+        for (Quantity quantity : Quantity.values()) {
+            portions.put(quantity, new Portion(this, quantity, dividing));
         }
     }
 
     /** Where this node's part of a divided quantity is counted; null: it is not divided. */
     @Nullable Portion portion(Quantity quantity) {
-        return portions.length == 0 ? null : portions[quantity.ordinal()];
+        return portions.get(quantity);
     }
 
     /** How much of it is used now. */

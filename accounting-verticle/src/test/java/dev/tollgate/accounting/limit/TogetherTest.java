@@ -25,6 +25,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -95,12 +96,11 @@ class TogetherTest {
             return Future.succeededFuture();
         }
 
-        private Future<Balance> latest(Holder holder) {
+        private Future<Optional<Balance>> latest(Holder holder) {
             return Future.succeededFuture(stored.entrySet().stream()
                     .filter(each -> each.getKey().holder().equals(holder))
                     .map(each -> new Balance(each.getKey(), each.getValue()))
-                    .reduce((a, b) -> a.charge().periodMillis() > b.charge().periodMillis() ? a : b)
-                    .orElse(null));
+                    .reduce((a, b) -> a.charge().periodMillis() > b.charge().periodMillis() ? a : b));
         }
 
         private Admission admit(String id, int maxTokens) throws Exception {
