@@ -149,17 +149,24 @@ final class Shipper {
 
     /** What nodes left that are gone. This node's own calls never wait for more than one file of theirs. */
     private void settleOthers() throws IOException {
-        List<Outbox.Left> files = outbox.left();
-        for (Outbox.Left left : files) {
+        IOException unreadable = null;
+        int settled = 0;
+        for (Outbox.Left left : outbox.left()) {
             try {
                 Delivery.bring(left.file(), left.from(), true, ledger());
+                settled++;
             } catch (NoSuchFileException _) {
                 // Its node is back, and has stored it.
+            } catch (IOException e) {
+                unreadable = e;
             }
             ship();
         }
-        if (!files.isEmpty()) {
-            LOG.info("What nodes had not stored that are gone is stored: {} files of copies", files.size());
+        if (settled > 0) {
+            LOG.info("What nodes had not stored that are gone is stored: {} files of copies", settled);
+        }
+        if (unreadable != null) {
+            throw unreadable;
         }
     }
 

@@ -262,9 +262,12 @@ class ShipperTest {
         Path kept = Files.createDirectories(data.resolve("outbox").resolve("other"));
         Path file = kept.resolve("other-lane0-000000.0.0123abcd.log");
         Files.copy(data.resolve("elsewhere").resolve("other-lane0-000000.log"), file);
+        Path unreadable = Files.createDirectory(kept.resolve("a-lane0-000000.0.0123abcd.log"));
         Journal mine = journal("run-lane0");
         spend(mine, "b");
         Shipper shipper = shipper(mine);
+        await().atMost(20, TimeUnit.SECONDS).until(() -> !Files.exists(file));
+        Files.delete(unreadable);
         await().atMost(20, TimeUnit.SECONDS).until(() -> !Files.exists(kept));
         assertThat(ids(shipper)).containsExactly("a", "b", "c");
         done(shipper.balances());

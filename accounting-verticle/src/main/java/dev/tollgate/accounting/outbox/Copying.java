@@ -33,7 +33,7 @@ final class Copying {
     private static final long GAP_NANOS = Duration.ofMillis(1).toNanos();
     private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long TELL_NANOS = Duration.ofSeconds(1).toNanos();
-    /** Somebody may not have heard it, or has just come back with what it kept before. */
+    /** Somebody may not have heard it, or is just back with what it kept before. */
     private static final long TELL_AGAIN_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final Peers peers;
@@ -113,12 +113,7 @@ final class Copying {
 
     /** How far journals are stored, by their names. */
     void stored(Map<String, Long> marks) {
-        sources.forEach(source -> {
-            Long mark = marks.get(source.lane().journal());
-            if (mark != null) {
-                source.stored(mark);
-            }
-        });
+        sources.forEach(source -> source.stored(marks.getOrDefault(source.lane().journal(), 0L)));
         wake.run();
     }
 
@@ -149,13 +144,13 @@ final class Copying {
     private void look(long now) {
         lookAt = now + LOOK_NANOS;
         others = keepers.others();
-        Peer current = keeper;
-        if (current != null && others.stream().noneMatch(peer -> peer.id().equals(current.id()))) {
+        if (keeper != null && gone(keeper)) {
             without();
         }
-        if (hello != null) {
+        if (hello != null && !gone(hello.peer())) {
             return;
         }
+        hello = null;
         Peer best = keepers.best(others, now);
         if (best != null && (keeper == null || !best.id().equals(keeper.id()))) {
             Asked asked = new Asked(number++, best, List.of(), now);
@@ -164,6 +159,10 @@ final class Copying {
         } else if (keeper == null) {
             sources.forEach(Source::letGo);
         }
+    }
+
+    private boolean gone(Peer peer) {
+        return others.stream().noneMatch(other -> other.id().equals(peer.id()));
     }
 
     private void without() {
@@ -254,7 +253,7 @@ final class Copying {
 
     private void begin(Peer peer) {
         keepers.worked(peer.id());
-        if (others.stream().noneMatch(other -> other.id().equals(peer.id()))) {
+        if (gone(peer)) {
             return;
         }
         counts.keeper(peer);
@@ -281,10 +280,13 @@ final class Copying {
         if (!sent) {
             return Long.MAX_VALUE;
         }
-        Map<String, Long> marks = marks();
-        long due = toldAt + (marks.equals(told) ? TELL_AGAIN_NANOS : TELL_NANOS) - now;
+        long due = toldAt + TELL_NANOS - now;
         if (due > 0) {
             return due;
+        }
+        Map<String, Long> marks = marks();
+        if (marks.equals(told) && now - toldAt < TELL_AGAIN_NANOS) {
+            return LOOK_NANOS;
         }
         toldAt = now;
         told = marks;

@@ -37,9 +37,9 @@ final class Source {
         return lane;
     }
 
-    /** What is stored needs no copy; from any thread. */
+    /** What is stored needs no copy; from the thread that stores. */
     void stored(long mark) {
-        stored = mark;
+        stored = Math.max(stored, mark);
     }
 
     long stored() {

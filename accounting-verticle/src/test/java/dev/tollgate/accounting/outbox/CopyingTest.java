@@ -154,6 +154,22 @@ class CopyingTest {
         assertThat(a.count("late")).isZero();
     }
 
+    /** Whoever was asked whether it would keep copies, and died over it, holds up nobody. */
+    @Test
+    void aNodeThatDiesBeforeItSaysWhetherItKeepsCopiesIsNotWaitedFor() throws IOException {
+        OneNode a = node("a");
+        OneNode b = node("b");
+        b.peers.receive(CopyLetter.COPY, _ -> Promise.<Letter>promise().future());
+        OneNode c = node("c");
+        a.copy(nanos);
+        assertThat(a.copying.waits()).isFalse();
+        gone(b);
+        a.copy(nanos);
+        a.call("next", 0);
+        a.copy(nanos);
+        assertThat(kept(c, a)).containsExactly("next");
+    }
+
     @Test
     void aKeeperThatHangsDelaysAnAnswerByAQuarterOfASecondAndIsLeftForAnother() throws IOException {
         OneNode a = node("a");
