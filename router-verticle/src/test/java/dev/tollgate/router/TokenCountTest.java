@@ -81,7 +81,8 @@ class TokenCountTest {
         long between = THREADS.getCurrentThreadCpuTime();
         int counted = TOKENS.of(body);
         long took = THREADS.getCurrentThreadCpuTime() - between;
-        assertThat(took).isLessThan(10 * (between - began) + Duration.ofSeconds(2).toNanos());
+        assertThat(took)
+                .isLessThan(10 * (between - began) + Duration.ofSeconds(2).toNanos());
         int sample = 10_000 / letter.length();
         double exact = ENCODING.countTokensOrdinary(letter.repeat(sample)) * 2_000_000.0 / sample;
         assertThat((double) counted).isBetween(exact * 0.97, exact * 1.5);
