@@ -56,7 +56,8 @@ public final class AccountingRoom implements Room {
 
     private @Nullable Shared shared;
 
-    private record Opened(PriceList prices, Syncer syncer, Outbox outbox, FileChannel lock, String run) {}
+    private record Opened(
+            PriceList prices, Syncer syncer, Outbox outbox, FileChannel lock, String run, List<String> earlierIds) {}
 
     @Override
     public Role role() {
@@ -73,9 +74,15 @@ public final class AccountingRoom implements Room {
         Syncer syncer = new Syncer();
         Outbox outbox = new Outbox(node.data(), node.peers(), node.metrics());
         syncer.also(outbox::sync);
-        Opened room = new Opened(PriceList.load(), syncer, outbox, lock, run());
+        Opened room = new Opened(PriceList.load(), syncer, outbox, lock, run(), earlierIds(node));
         opened = room;
         return room;
+    }
+
+    private static List<String> earlierIds(Node node) throws IOException {
+        return node.peers().state() == Peers.State.ALONE
+                ? List.of()
+                : EarlierIds.note(node.data(), node.peers().self());
     }
 
     /** Nodes that began in the same millisecond may share a store, which knows journals by their names. */
@@ -96,7 +103,7 @@ public final class AccountingRoom implements Room {
             Path data = lane.node().data();
             Shipper shipper =
                     new Shipper(data.resolve("journal"), room.syncer(), room.outbox(), () -> ledger(store, data));
-            made = new Shared(lane, shipper, book(store, data, lane.node().peers()));
+            made = new Shared(lane, shipper, book(store, data, lane.node().peers()), room.earlierIds());
             shipper.tell(made::delivered);
             shared = made;
             Shipper retaining = made.shipper();

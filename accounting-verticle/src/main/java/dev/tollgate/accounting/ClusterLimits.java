@@ -15,6 +15,7 @@ import dev.tollgate.config.ClusterSettings;
 import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -30,15 +31,20 @@ final class ClusterLimits {
         this.peers = peers;
     }
 
-    /** Null: this node stands alone, or has a store of its own, from which nobody could learn what others spent. */
-    static @Nullable ClusterLimits of(Lane lane, Shipper shipper, Counters counters) {
+    /**
+     * Null: this node stands alone, or has a store of its own, from which nobody could learn what others spent.
+     *
+     * @param before what this node was called before it was started anew
+     */
+    static @Nullable ClusterLimits of(Lane lane, Shipper shipper, Counters counters, List<String> before) {
         Node node = lane.node();
         if (node.peers().state() == Peers.State.ALONE || lane.config().general().store() == null) {
             return null;
         }
         ClusterSettings settings = lane.config().cluster();
         NodeShares shares = new NodeShares(counters, charge -> stored(shipper, charge));
-        Leases leases = new Leases(node.vertx(), node.peers(), shares, settings != null && settings.openWhenCutOff());
+        Leases leases =
+                new Leases(node.vertx(), node.peers(), shares, settings != null && settings.openWhenCutOff(), before);
         shares.divide(leases, node.vertx(), InstantSource.system());
         Gauge.builder("tollgate_cluster_cut_off", leases, each -> each.trouble() == null ? 0 : 1)
                 .description("1 while this node cannot ask others what is left of budgets and limits")

@@ -38,7 +38,7 @@ final class Shared {
     private volatile boolean everyone;
 
     /** Begins to read what is stored. */
-    Shared(Lane first, Shipper shipper, StoredBook book) {
+    Shared(Lane first, Shipper shipper, StoredBook book, List<String> earlierIds) {
         this.shipper = shipper;
         this.book = book;
         NodeBalances own = new NodeBalances(
@@ -46,7 +46,7 @@ final class Shared {
                 shipper::adjust,
                 () -> first.config().general().budgets().zone(),
                 InstantSource.system());
-        this.together = ClusterLimits.of(first, shipper, counters);
+        this.together = ClusterLimits.of(first, shipper, counters, earlierIds);
         Balances balances = together == null ? own : together.balances(own, counters);
         this.alerts = new Alerts(first.node().vertx(), first.node().metrics(), InstantSource.system());
         this.deployments = new DeploymentAlerts(alerts);

@@ -62,7 +62,7 @@ class TogetherTest {
             var peers = mesh.join(id);
             NodeShares shares = new NodeShares(
                     counters, charge -> Future.succeededFuture(stored.getOrDefault(charge.asBalance(), 0L)));
-            Leases leases = new Leases(vertx, peers, shares, false);
+            Leases leases = new Leases(vertx, peers, shares, false, List.of());
             shares.divide(leases, vertx, InstantSource.system());
             leases.start();
             balances = new ClusterBalances(

@@ -310,6 +310,9 @@ final class Division {
         }
         for (Object each : state.getJsonArray(4)) {
             JsonArray rest = (JsonArray) each;
+            if (told.contains(rest.getString(0))) {
+                continue;
+            }
             remains(rest.getString(0), rest.getLong(1), now - rest.getLong(2) * 1_000_000);
         }
     }

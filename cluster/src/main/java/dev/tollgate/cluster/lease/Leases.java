@@ -43,12 +43,24 @@ public final class Leases {
         private long grownNanos;
     }
 
-    /** {@code evenCutOff}: whether a node that is cut off from most others goes on as if it were alone. */
-    public Leases(Vertx vertx, Peers peers, Ends ends, boolean evenCutOff) {
-        this(vertx, peers, ends, evenCutOff, Timing.USUAL, System::nanoTime);
+    /**
+     * Of this node; {@link #start} begins.
+     *
+     * @param evenCutOff whether a node that is cut off from most others goes on as if it were alone
+     * @param before what this node was called before it was started anew, if it was: others know then that it is not cut off
+     */
+    public Leases(Vertx vertx, Peers peers, Ends ends, boolean evenCutOff, List<String> before) {
+        this(vertx, peers, ends, evenCutOff, before, Timing.USUAL, System::nanoTime);
     }
 
-    Leases(Vertx vertx, Peers peers, Ends ends, boolean evenCutOff, Timing timing, LongSupplier nanos) {
+    Leases(
+            Vertx vertx,
+            Peers peers,
+            Ends ends,
+            boolean evenCutOff,
+            List<String> before,
+            Timing timing,
+            LongSupplier nanos) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
         this.wire = new Wire(context, peers);
@@ -57,7 +69,7 @@ public final class Leases {
         this.nanos = nanos;
         this.owner = new Owner(wire, ends, timing, nanos);
         this.membership =
-                new Membership(vertx, wire, peers, owner, timing, nanos, evenCutOff, this::shares, this::lapse);
+                new Membership(vertx, wire, peers, owner, timing, nanos, evenCutOff, before, this::shares, this::lapse);
     }
 
     /** Begins. */

@@ -37,13 +37,15 @@ final class Membership {
     private final Timing timing;
     private final LongSupplier nanos;
     private final boolean evenCutOff;
+    private final List<String> before;
     private final Function<View, Map<String, JsonArray>> shares;
     private final Runnable lapse;
     private final Map<String, JsonObject> early = new HashMap<>();
     private final Map<String, Map<Meter, Long>> left = new HashMap<>();
     private final Map<String, Long> heardNanos = new HashMap<>();
     private final Set<String> awaited = new HashSet<>();
-    private final Set<Vote> votes = new HashSet<>();
+    private final List<List<String>> memories = new ArrayList<>();
+    private final Set<String> returned = new HashSet<>();
     private Set<String> together = new LinkedHashSet<>();
     private View view = View.NONE;
     private boolean primary;
@@ -53,14 +55,6 @@ final class Membership {
     private long standingUntilNanos;
     private volatile @Nullable String trouble = "This node has not joined its cluster yet";
 
-    /** Whether this is the part of a cluster that goes on. */
-    private enum Vote {
-        YES,
-        NO,
-        /** Somebody new, who cannot tell. */
-        NONE
-    }
-
     Membership(
             Vertx vertx,
             Wire wire,
@@ -69,6 +63,7 @@ final class Membership {
             Timing timing,
             LongSupplier nanos,
             boolean evenCutOff,
+            List<String> before,
             Function<View, Map<String, JsonArray>> shares,
             Runnable lapse) {
         this.vertx = vertx;
@@ -78,6 +73,7 @@ final class Membership {
         this.timing = timing;
         this.nanos = nanos;
         this.evenCutOff = evenCutOff;
+        this.before = List.copyOf(before);
         this.shares = shares;
         this.lapse = lapse;
     }
@@ -133,7 +129,8 @@ final class Membership {
         view = next;
         primary = false;
         awaited.clear();
-        votes.clear();
+        memories.clear();
+        returned.clear();
         awaited.addAll(next.nodes());
         left.keySet().retainAll(next.nodes());
         heardNanos.clear();
@@ -145,12 +142,12 @@ final class Membership {
             return;
         }
         Map<String, JsonArray> rows = shares.apply(next);
-        Vote vote = vote(next);
         for (String node : next.nodes()) {
             hand(
                     node,
                     next,
-                    letter().put("vote", vote.name())
+                    letter().put("together", new JsonArray(List.copyOf(together)))
+                            .put("was", new JsonArray(before))
                             .put("strayed", strayed)
                             .put("shares", rows.getOrDefault(node, new JsonArray()))
                             .put("states", states.getOrDefault(node, new JsonArray())));
@@ -169,13 +166,14 @@ final class Membership {
         }
     }
 
-    private Vote vote(View next) {
-        if (together.isEmpty()) {
-            return Vote.NONE;
-        }
-        long kept = together.stream().filter(next.nodes()::contains).count();
-        boolean oldest = next.nodes().contains(together.iterator().next());
-        return 2 * kept > together.size() || (2 * kept == together.size() && oldest) ? Vote.YES : Vote.NO;
+    /** Whether enough of the nodes that were together are here, or are here again: one that was started anew is dead for sure. */
+    private boolean goesOn(List<String> were) {
+        long kept = were.stream().filter(this::here).count();
+        return 2 * kept > were.size() || (2 * kept == were.size() && here(were.getFirst()));
+    }
+
+    private boolean here(String node) {
+        return view.nodes().contains(node) || returned.contains(node);
     }
 
     private Future<JsonObject> handedOver(JsonObject letter) {
@@ -190,7 +188,13 @@ final class Membership {
     private void apply(JsonObject letter) {
         String node = letter.getString("node");
         if (awaited.remove(node)) {
-            votes.add(Vote.valueOf(letter.getString("vote")));
+            List<String> were = letter.getJsonArray("together").stream()
+                    .map(String.class::cast)
+                    .toList();
+            if (!were.isEmpty()) {
+                memories.add(were);
+            }
+            letter.getJsonArray("was", new JsonArray()).forEach(was -> returned.add(String.valueOf(was)));
             owner.handedOver(
                     node,
                     letter.getJsonArray("shares"),
@@ -203,7 +207,7 @@ final class Membership {
     }
 
     private void settle() {
-        primary = evenCutOff || votes.contains(Vote.YES) || !votes.contains(Vote.NO);
+        primary = evenCutOff || memories.isEmpty() || memories.stream().anyMatch(this::goesOn);
         if (primary) {
             together = new LinkedHashSet<>(view.nodes());
             standingUntilNanos = installedNanos + timing.standing().toNanos();
@@ -215,11 +219,10 @@ final class Membership {
             owner.distrust();
             trouble = "This node is cut off from most others of its cluster";
             LOG.error(
-                    "{}: of {} nodes that were together, {} are here. What it may still use of budgets and limits it"
-                            + " uses; then calls that have them are refused until the others are back",
+                    "{}. What it may still use of budgets and limits it uses; then calls that have them are refused until"
+                            + " enough of those that were together are back: {}",
                     trouble,
-                    together.size(),
-                    together.stream().filter(view.nodes()::contains).count());
+                    memories);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.tollgate.cluster.Mesh;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,7 +46,12 @@ final class Ground {
     }
 
     Spender node(String id) {
-        Spender node = new Spender(id);
+        return node(id, List.of());
+    }
+
+    /** One that was started anew. */
+    Spender node(String id, List<String> before) {
+        Spender node = new Spender(id, before);
         spenders.put(id, node);
         node.leases.start();
         return node;
@@ -91,9 +97,9 @@ final class Ground {
         private long elsewhere;
         private volatile Outcome.@Nullable Verdict verdict;
 
-        Spender(String id) {
+        Spender(String id, List<String> before) {
             this.id = id;
-            this.leases = new Leases(vertx, mesh.join(id), this, false, TIMING, System::nanoTime);
+            this.leases = new Leases(vertx, mesh.join(id), this, false, before, TIMING, System::nanoTime);
             vertx.setPeriodic(20, timer -> {
                 if (dead) {
                     vertx.cancelTimer(timer);

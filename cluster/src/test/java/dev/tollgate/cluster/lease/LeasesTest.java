@@ -127,4 +127,21 @@ class LeasesTest {
         assertThat(ground.wrong).isEmpty();
         assertThat(ground.spent.get()).isEqualTo(TOTAL);
     }
+
+    @Test
+    void whoIsLeftOfTwoGoesOnWhenTheOlderIsStartedAnewButNotWithSomebodyElse() {
+        Ground ground = new Ground(vertx, TOTAL, 1);
+        ground.node("a").run(5, 500);
+        Spender younger = ground.node("b");
+        younger.run(5, 500);
+        await().atMost(SOON).until(() -> ground.spent.get() > TOTAL / 10);
+        ground.kill("a");
+        await().atMost(SOON).until(() -> younger.leases.trouble() != null);
+        Spender stranger = ground.node("c");
+        await().atMost(SOON).until(() -> stranger.leases.trouble() != null);
+        stranger.run(5, 500);
+        ground.node("a again", List.of("a")).run(5, 500);
+        exhausted(ground, 5);
+        assertThat(ground.spent.get()).isGreaterThan(TOTAL * 95 / 100);
+    }
 }
