@@ -79,7 +79,7 @@ public final class AccountingRoom implements Room {
         return room;
     }
 
-    private static List<String> earlierIds(Node node) throws IOException {
+    private static List<String> earlierIds(Node node) {
         return node.peers().state() == Peers.State.ALONE
                 ? List.of()
                 : EarlierIds.note(node.data(), node.peers().self());

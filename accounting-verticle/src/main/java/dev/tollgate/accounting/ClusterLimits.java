@@ -42,7 +42,7 @@ final class ClusterLimits {
             return null;
         }
         ClusterSettings settings = lane.config().cluster();
-        NodeShares shares = new NodeShares(counters, charge -> stored(shipper, charge));
+        NodeShares shares = new NodeShares(counters, charge -> stored(shipper, counters, charge));
         Leases leases =
                 new Leases(node.vertx(), node.peers(), shares, settings != null && settings.openWhenCutOff(), before);
         shares.divide(leases, node.vertx(), InstantSource.system());
@@ -50,13 +50,23 @@ final class ClusterLimits {
                 .description("1 while this node cannot ask others what is left of budgets and limits")
                 .register(node.metrics());
         leases.start();
+        // Resets that were told while this node was not there.
+        node.peers().onChange(() -> {
+            if (node.peers().state() == Peers.State.JOINED) {
+                shipper.balances().onSuccess(counters::renew);
+            }
+        });
         return new ClusterLimits(leases, shipper, node.peers());
     }
 
     /** Of an older period nothing counts any more. */
-    private static Future<Long> stored(Shipper shipper, Charge charge) {
+    private static Future<Long> stored(Shipper shipper, Counters counters, Charge charge) {
         return shipper.ask(ledger -> {
             Balance balance = ledger.balance(charge.holder());
+            if (balance != null && balance.charge().periodMillis() > charge.periodMillis()) {
+                counters.renew(List.of(balance));
+                throw new IllegalStateException("Another period has begun");
+            }
             return balance == null || balance.charge().periodMillis() != charge.periodMillis() ? 0L : balance.nanos();
         });
     }
@@ -67,6 +77,7 @@ final class ClusterLimits {
                 own,
                 counters,
                 holder -> shipper.ask(ledger -> Optional.ofNullable(ledger.balance(holder))),
+                shipper::balances,
                 shipper::adjust,
                 peers);
     }

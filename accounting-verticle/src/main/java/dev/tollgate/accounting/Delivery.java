@@ -28,10 +28,15 @@ import org.slf4j.LoggerFactory;
 public final class Delivery {
     private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
     private static final int BATCH = 500;
+    private static final Hearing NOBODY = (_, _, _, _) -> {};
 
     private final Path folder;
     private final Syncer syncer;
     private Consumer<List<SpendRow>> told = _ -> {};
+
+    /** How far this run's files were told of. What is stored may turn out so only later, or be stored again. */
+    private final Map<String, Long> toldTo = new HashMap<>();
+
     private final Map<String, Long> stored = new HashMap<>();
 
     /** Brings what is in that folder; the syncer knows which files are being written. */
@@ -74,7 +79,10 @@ public final class Delivery {
             try {
                 boolean finished = !open.contains(file);
                 boolean own = syncer.journals().stream().anyMatch(journal -> journal.wrote(file));
-                long position = bring(file, 0, finished, ledger, own ? told : _ -> {});
+                long position = bring(file, 0, finished, ledger, own ? this::tell : NOBODY);
+                if (finished) {
+                    toldTo.remove(file.getFileName().toString());
+                }
                 if (!finished) {
                     left.put(file, position);
                 }
@@ -121,21 +129,46 @@ public final class Delivery {
 
     /** Stores what is behind {@code from}, or behind what the store knows of the file; where that ended. */
     public static long bring(Path file, long from, boolean finished, Ledger ledger) throws IOException {
-        return bring(file, from, finished, ledger, _ -> {});
+        return bring(file, from, finished, ledger, NOBODY);
     }
 
-    private static long bring(Path file, long from, boolean finished, Ledger ledger, Consumer<List<SpendRow>> told)
+    /** Hears of what is stored: rows from a place in a file to another. */
+    private interface Hearing {
+        void rows(Path file, long from, long to, List<SpendRow> rows) throws IOException;
+    }
+
+    /** Each row once. One of which it is not known whether it was told is not: it counts for too long then, rather than not at all. */
+    private void tell(Path file, long from, long to, List<SpendRow> rows) throws IOException {
+        String name = file.getFileName().toString();
+        long heard = toldTo.getOrDefault(name, 0L);
+        while (heard < from) {
+            // It was stored, but that was not known: an answer of the store was lost.
+            JournalReader.Batch missed = JournalReader.read(file, heard, 1);
+            if (missed.next() <= heard) {
+                break;
+            }
+            told.accept(rows(missed.records()));
+            heard = missed.next();
+        }
+        if (from >= heard) {
+            told.accept(rows);
+        }
+        toldTo.put(name, Math.max(heard, to));
+    }
+
+    private static long bring(Path file, long from, boolean finished, Ledger ledger, Hearing hearing)
             throws IOException {
         String name = file.getFileName().toString();
         long position = Math.max(from, ledger.position(name));
         boolean whole = true;
+        hearing.rows(file, position, position, List.of());
         while (true) {
             JournalReader.Batch batch = JournalReader.read(file, position, BATCH);
             List<SpendRow> rows = rows(batch.records());
             whole &= rows.size() == batch.records().size();
             if (batch.next() > position) {
                 ledger.store(rows, name, batch.next());
-                told.accept(rows);
+                hearing.rows(file, position, batch.next(), rows);
                 position = batch.next();
             }
             if (batch.end()) {

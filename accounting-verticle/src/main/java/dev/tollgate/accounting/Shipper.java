@@ -125,6 +125,14 @@ final class Shipper {
             return;
         }
         delivery.ofEarlierRuns(ledger());
+        // What was kept for nodes that are gone counts here as well, where this one stands alone now.
+        for (Outbox.Left left : outbox.left()) {
+            try {
+                Delivery.bring(left.file(), left.from(), true, ledger());
+            } catch (IOException e) {
+                LOG.error("{} cannot be read; balances are without its calls: {}", left.file(), e.toString());
+            }
+        }
         beginning = ledger().balances();
         begun = true;
     }

@@ -24,6 +24,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -121,6 +122,14 @@ class OutboxRoomTest {
         }
     }
 
+    private static String text(List<Path> files) throws IOException {
+        StringBuilder all = new StringBuilder();
+        for (Path file : files) {
+            all.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+        }
+        return all.toString();
+    }
+
     @Test
     void whatANodeCouldNotStoreIsStoredByTheOtherWhenItIsGone() throws IOException {
         Path first = Files.createDirectories(folder.resolve("a"));
@@ -135,7 +144,8 @@ class OutboxRoomTest {
         for (int i = 0; i < 50; i++) {
             a.settle("call" + i);
         }
-        assertThat(kept(b)).isNotEmpty();
+        // An answer may leave without a copy on a machine that stands still; the copy comes nevertheless.
+        await().atMost(SOON).until(() -> text(kept(b)).contains("call49"));
         assertThat(b.stored()).as("a is there").isEmpty();
         mesh.leave("a");
         await().atMost(SOON).until(() -> kept(b).isEmpty());

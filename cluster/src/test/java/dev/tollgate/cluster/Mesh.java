@@ -113,8 +113,7 @@ public final class Mesh {
 
         @Override
         public Future<Letter> ask(String node, Letter letter, Duration within) {
-            Member other =
-                    cutOff.contains(node) || !sees(id, node) || !members.containsKey(id) ? null : members.get(node);
+            Member other = cutOff.contains(node) || !sees(id, node) ? null : members.get(node);
             Function<Letter, Future<Letter>> handler = other == null ? null : other.handlers.get(letter.topic());
             if (handler == null) {
                 return Future.failedFuture("no answer");

@@ -40,6 +40,19 @@ final class Unneeded {
     /** Where a front can do without what the variable would say. */
     private static final Set<String> ADDRESSES = Set.of("api_base", "base_url");
 
+    /** LiteLLM's files have more sections, for what the gateway does not do; there may be providers' keys in them. */
+    private static final Set<String> READ = Set.of(
+            "model_list",
+            "credential_list",
+            "environment_variables",
+            "cluster",
+            "general_settings",
+            "include",
+            "litellm_settings",
+            "model_groups",
+            "router_settings",
+            "virtual_keys");
+
     private static final Set<String> OF_PROVIDERS =
             Set.of("model_list", "credential_list", "environment_variables", "cluster");
 
@@ -72,6 +85,8 @@ final class Unneeded {
         Map<String, ConfigNode.Entry> left = new LinkedHashMap<>(all);
         left.computeIfPresent("model_list", (_, list) -> items(list, "litellm_params"));
         left.computeIfPresent("credential_list", (_, list) -> items(list, "credential_values"));
+        left.replaceAll((name, entry) ->
+                READ.contains(name) ? entry : new ConfigNode.Entry(entry.keyOrigin(), taken(entry.value())));
         left.computeIfPresent("environment_variables", (_, block) -> variables(block));
         return left;
     }

@@ -54,8 +54,11 @@ public final class BookCopy {
         try (FileChannel channel = FileChannel.open(next, FRESH, owners())) {
             BufferedWriter out = new BufferedWriter(
                     new OutputStreamWriter(Channels.newOutputStream(channel), StandardCharsets.UTF_8));
-            line(out, JsonArray.of(store, contents.size(), identity));
-            contents.each(each ->
+            // What other nodes write comes in meanwhile.
+            List<Definition> all = new ArrayList<>();
+            contents.each(all::add);
+            line(out, JsonArray.of(store, all.size(), identity));
+            all.forEach(each ->
                     line(out, JsonArray.of(each.kind().storedName(), each.id(), each.version(), each.document())));
             out.flush();
             channel.force(true);

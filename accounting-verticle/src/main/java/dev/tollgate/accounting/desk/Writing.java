@@ -111,7 +111,6 @@ final class Writing {
 
     /** Most requests change nothing of what was spent. */
     private void count() {
-        forgotten.removeAll(spends.keySet());
         if (spends.isEmpty() && carried.isEmpty() && forgotten.isEmpty()) {
             return;
         }
@@ -129,6 +128,7 @@ final class Writing {
                 carry.add(part);
             }
         }
+        forgotten.removeAll(spends.keySet());
         for (Holder holder : forgotten) {
             if (balances.spentNanos(holder) != 0) {
                 set.put(holder, 0L);

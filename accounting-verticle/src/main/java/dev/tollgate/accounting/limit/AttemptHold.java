@@ -48,7 +48,7 @@ final class AttemptHold implements Purse.Waiter {
         this.quote = quote;
         this.desk = desk;
         this.zone = zone;
-        this.lacking = new Lacking(parties, desk.counters(), this::wake);
+        this.lacking = new Lacking(parties, desk.counters(), desk.context(), this::attempt);
         this.prompt = PromptBound.tokens(asked.call().body(), quote.extras().mostInput());
     }
 
@@ -123,7 +123,14 @@ final class AttemptHold implements Purse.Waiter {
         if (timer < 0) {
             timer = desk.context()
                     .owner()
-                    .setTimer(LONGEST_WAIT_MILLIS, _ -> desk.context().runOnContext(_ -> end(whatIsLeft(party))));
+                    .setTimer(LONGEST_WAIT_MILLIS, _ -> desk.context().runOnContext(_ -> tooLong(party)));
+        }
+    }
+
+    private void tooLong(Party party) {
+        // What is taken after the end nobody gives back.
+        if (!decision.future().isComplete()) {
+            end(whatIsLeft(party));
         }
     }
 

@@ -15,14 +15,20 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,34 +43,71 @@ public final class ClusterBalances implements Balances {
     private static final Duration LONGEST_TELLING = Duration.ofSeconds(2);
     private static final long LONGEST_ASKING_SECONDS = 5;
 
+    private static final String PARTS = "balances.parts";
+
+    /** Whoever asks for more than these within a second asks for a list: all balances are read at once then. */
+    private static final int FEW = 20;
+
+    private static final long LIST_MILLIS = 1_000;
+    private static final long AWAY_MILLIS = 2_000;
+
     private final NodeBalances own;
     private final Counters counters;
     private final Function<Holder, Future<Optional<Balance>>> stored;
     private final Function<Map<Charge, Long>, Future<Void>> storing;
     private final Peers peers;
+    private final Supplier<Future<List<Balance>>> all;
+    private Map<Holder, Balance> list = Map.of();
+    private long listMillis = Long.MIN_VALUE / 2;
+    private volatile long awayUntilMillis = Long.MIN_VALUE / 2;
+    private long sinceMillis;
+    private int asked;
 
     /**
      * Of this node's cluster.
      *
      * @param own this node's
      * @param stored what a holder spent in the last period that is stored, if ever anything
+     * @param all what all spent, likewise
      * @param storing adds amounts to stored balances, all or nothing
      */
     public ClusterBalances(
             NodeBalances own,
             Counters counters,
             Function<Holder, Future<Optional<Balance>>> stored,
+            Supplier<Future<List<Balance>>> all,
             Function<Map<Charge, Long>, Future<Void>> storing,
             Peers peers) {
         this.own = own;
         this.counters = counters;
         this.stored = stored;
+        this.all = all;
         this.storing = storing;
         this.peers = peers;
         peers.receive(CHANGED, letter -> {
             letter.members().getJsonArray("balances").forEach(each -> heard((JsonArray) each));
             return Future.succeededFuture(Letter.done());
         });
+        peers.receive(PARTS, letter -> {
+            Set<Holder> of = new HashSet<>(holders(letter.members().getJsonArray("of")));
+            return Future.succeededFuture(new Letter(PARTS, new JsonObject().put("parts", rows(own.parts(of)))));
+        });
+    }
+
+    private static JsonArray rows(Collection<Holder> holders) {
+        JsonArray rows = new JsonArray();
+        holders.forEach(
+                each -> rows.add(new JsonArray().add(each.kind().storedName()).add(each.id())));
+        return rows;
+    }
+
+    private static List<Holder> holders(JsonArray rows) {
+        List<Holder> holders = new ArrayList<>();
+        for (Object each : rows) {
+            JsonArray row = (JsonArray) each;
+            Kind.named(row.getString(0)).ifPresent(kind -> holders.add(new Holder(kind, row.getString(1))));
+        }
+        return holders;
     }
 
     private void heard(JsonArray balance) {
@@ -76,13 +119,15 @@ public final class ClusterBalances implements Balances {
 
     @Override
     public long spentNanos(Holder holder) {
+        if (elapsed() < awayUntilMillis) {
+            return own.spentNanos(holder);
+        }
         @Nullable Balance balance;
         try {
-            balance = stored.apply(holder)
-                    .await(LONGEST_ASKING_SECONDS, TimeUnit.SECONDS)
-                    .orElse(null);
+            balance = latest(holder);
         } catch (Exception e) {
             // The store is away; await throws whatever the future failed with.
+            awayUntilMillis = elapsed() + AWAY_MILLIS;
             return own.spentNanos(holder);
         }
         long period = balance == null ? 0 : balance.charge().periodMillis();
@@ -91,9 +136,44 @@ public final class ClusterBalances implements Balances {
                 .spentWith(period, nanos, InstantSource.system().instant());
     }
 
+    private static long elapsed() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
+    private synchronized @Nullable Balance latest(Holder holder) throws TimeoutException {
+        long now = elapsed();
+        if (now - sinceMillis > LIST_MILLIS) {
+            sinceMillis = now;
+            asked = 0;
+        }
+        if (++asked <= FEW) {
+            return stored.apply(holder)
+                    .await(LONGEST_ASKING_SECONDS, TimeUnit.SECONDS)
+                    .orElse(null);
+        }
+        if (listMillis < sinceMillis) {
+            Map<Holder, Balance> read = new HashMap<>();
+            all.get()
+                    .await(LONGEST_ASKING_SECONDS, TimeUnit.SECONDS)
+                    .forEach(each -> read.put(each.charge().holder(), each));
+            list = read;
+            listMillis = elapsed();
+        }
+        return list.get(holder);
+    }
+
     @Override
     public List<Holder> parts(Set<Holder> of) {
-        return own.parts(of);
+        Set<Holder> parts = new LinkedHashSet<>(own.parts(of));
+        peers.announce(
+                        new Letter(PARTS, new JsonObject().put("of", rows(of))),
+                        LONGEST_TELLING,
+                        EnumSet.of(Role.ACCOUNTING))
+                .await()
+                .answers()
+                .values()
+                .forEach(letter -> parts.addAll(holders(letter.members().getJsonArray("parts"))));
+        return List.copyOf(parts);
     }
 
     @Override

@@ -29,6 +29,18 @@ public final class Counters {
         loaded.tryComplete();
     }
 
+    /** What is stored now: where a newer period has begun, by a reset that this node has not heard of, it begins here as well. */
+    public void renew(List<Balance> balances) {
+        for (Balance balance : balances) {
+            Purse purse = purses.get(balance.charge().holder());
+            if (purse == null) {
+                purse(balance.charge().holder()).restore(balance.charge().periodMillis(), balance.nanos());
+            } else {
+                purse.renew(balance.charge().periodMillis(), balance.nanos());
+            }
+        }
+    }
+
     /** Completes when what earlier runs spent is known. */
     Future<Void> loaded() {
         return loaded.future();

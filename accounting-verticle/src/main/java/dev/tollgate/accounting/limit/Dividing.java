@@ -23,6 +23,9 @@ interface Dividing {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 
+    /** Whether what was granted may still be used. */
+    boolean stands();
+
     /** Whose. */
     Holder holder();
 }

@@ -55,6 +55,11 @@ public final class NodeShares implements Ends {
         }
 
         @Override
+        public boolean stands() {
+            return leases.stands();
+        }
+
+        @Override
         public long millis() {
             return clock.millis();
         }

@@ -51,7 +51,7 @@ final class Portion implements Share {
                 granted = Math.min(granted, used());
                 verdict = Outcome.Verdict.ENOUGH;
             }
-            if (granted - used() >= need) {
+            if (granted - used() >= need && dividing.stands()) {
                 return Room.ENOUGH;
             }
             if (asking || verdict == Outcome.Verdict.ENOUGH || dividing.elapsedMillis() >= verdictUntilMillis) {

@@ -88,6 +88,13 @@ final class Purse {
         }
     }
 
+    /** So much is stored of the last period; one that this node does not know yet takes the present one's place. */
+    synchronized void renew(long startMillis, long nanos) {
+        if (startMillis > periodMillis) {
+            set(nanos, startMillis);
+        }
+    }
+
     /** What came of an attempt to set something aside. */
     enum Taken {
         /** It is set aside. */
@@ -126,7 +133,8 @@ final class Purse {
             granted = Math.min(granted, spent + reserved);
             verdict = Outcome.Verdict.ENOUGH;
         }
-        return granted - spent - reserved;
+        // What this node had may be others' by now.
+        return dividing.stands() ? granted - spent - reserved : Math.min(0, granted - spent - reserved);
     }
 
     /** Spent in the present period. */
@@ -430,7 +438,7 @@ final class Purse {
         public State state() {
             synchronized (Purse.this) {
                 return period == periodMillis
-                        ? new State(granted, spent + reserved, reserved > 0)
+                        ? new State(granted, spent + reserved, reserved > idle)
                         : new State(0, 0, false);
             }
         }
@@ -442,7 +450,7 @@ final class Purse {
                 if (period == periodMillis) {
                     granted += by;
                 }
-                next = line.peekFirst();
+                next = by > 0 ? line.peekFirst() : null;
             }
             wake(next);
         }

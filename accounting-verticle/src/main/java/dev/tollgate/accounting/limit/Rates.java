@@ -106,7 +106,8 @@ final class Rates {
             }
         }
         long millis = now.toEpochMilli();
-        long used = window.used(quantity, millis) + (portion == null ? 0 : portion.elsewhere());
+        // Where others say that there is no more, what they use was known a moment before.
+        long used = full ? window.used(quantity, millis) + elsewhere(window, quantity) : limit;
         return new Refusal(
                 switch (quantity) {
                     case CALLS -> Refusals.rate(party, "max_parallel_requests", limit, used, 1_000, now);

@@ -74,7 +74,7 @@ final class Reservation implements Purse.Waiter {
         this.done = done;
         this.prompt = PromptBound.tokens(call.body(), quote.extras().mostInput());
         this.budgeted = Party.budgeted(ticket.parties);
-        this.lacking = new Lacking(budgeted, counters, this::wake);
+        this.lacking = new Lacking(budgeted, counters, context, this::attempt);
     }
 
     Future<Admission> begin() {

@@ -56,7 +56,7 @@ final class TopUp implements Purse.Waiter {
         this.desk = desk;
         this.zone = zone;
         this.budgeted = ticket.parties.stream().filter(Party::budgeted).toList();
-        this.lacking = new Lacking(budgeted, desk.counters(), this::wake);
+        this.lacking = new Lacking(budgeted, desk.counters(), desk.context(), this::attempt);
         this.prompt =
                 PromptBound.tokens(need.call().body(), need.quote().extras().mostInput());
     }

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 final class Keeping {
     private static final Logger LOG = LoggerFactory.getLogger(Keeping.class);
     private static final long FULL = 4L << 20;
-    private static final int MOST_OPEN = 64;
+    private static final int MOST_OPEN = 512;
 
     private final Path folder;
     private final Peers peers;

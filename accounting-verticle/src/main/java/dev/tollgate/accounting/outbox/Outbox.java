@@ -3,6 +3,7 @@ package dev.tollgate.accounting.outbox;
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.cluster.Letter;
 import dev.tollgate.cluster.Peers;
+import dev.tollgate.cluster.Role;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
@@ -10,6 +11,7 @@ import io.vertx.core.Promise;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -89,7 +91,7 @@ public final class Outbox {
         if (farewell == null) {
             ended.complete();
         } else {
-            peers.announce(farewell, FAREWELL).onComplete(_ -> ended.complete());
+            peers.announce(farewell, FAREWELL, EnumSet.of(Role.ACCOUNTING)).onComplete(_ -> ended.complete());
         }
     }
 

@@ -69,6 +69,7 @@ class TogetherTest {
                     new NodeBalances(counters, this::storing, () -> ZoneOffset.UTC, InstantSource.system()),
                     counters,
                     this::latest,
+                    this::all,
                     this::storing,
                     peers);
             counters.load(List.of());
@@ -94,6 +95,12 @@ class TogetherTest {
         private Future<Void> storing(Map<Charge, Long> amounts) {
             amounts.forEach((charge, nanos) -> stored.merge(charge, nanos, Long::sum));
             return Future.succeededFuture();
+        }
+
+        private Future<List<Balance>> all() {
+            return Future.succeededFuture(stored.entrySet().stream()
+                    .map(each -> new Balance(each.getKey(), each.getValue()))
+                    .toList());
         }
 
         private Future<Optional<Balance>> latest(Holder holder) {

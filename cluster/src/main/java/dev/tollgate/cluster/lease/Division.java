@@ -29,9 +29,14 @@ final class Division {
      *
      * @param grants how many answers with something in them it was sent
      * @param shrinks how often it had given something up when it said so
+     * @param grantedNanos when the last of those answers was sent
      */
-    private record Claim(Share.State state, long grants, long shrinks) {
-        static final Claim NONE = new Claim(Share.State.NOTHING, 0, 0);
+    private record Claim(Share.State state, long grants, long shrinks, long grantedNanos) {
+        static final Claim NONE = new Claim(Share.State.NOTHING, 0, 0, 0);
+
+        Claim with(Told told) {
+            return new Claim(told.state(), told.grants(), told.shrinks(), grantedNanos);
+        }
     }
 
     /** What a node had that is gone. */
@@ -99,6 +104,18 @@ final class Division {
         doubtful = false;
     }
 
+    /** What of the total was spent for sure when these nodes had so much left of it: nobody can have spent less. */
+    long spentAtLeast(long takenBefore) {
+        long rest = 0;
+        for (Claim claim : claims.values()) {
+            rest += held(claim.state);
+        }
+        for (Remainder remainder : remainders.values()) {
+            rest += remainder.amount;
+        }
+        return takenBefore - rest;
+    }
+
     /** What is known may count something twice; it is found out anew when nothing can be missed by that. */
     void doubt() {
         doubtful = true;
@@ -132,22 +149,22 @@ final class Division {
     void asks(String node, Told told) {
         Claim known = claims.getOrDefault(node, Claim.NONE);
         if (told.shrinks() >= known.shrinks) {
-            claims.put(node, new Claim(told.state(), told.grants(), told.shrinks()));
+            claims.put(node, known.with(told));
         }
     }
 
-    /** The same, when it was not asking: an answer to it may still be on the way. */
-    void says(String node, Told told) {
-        claims.computeIfPresent(
-                node,
-                (_, known) -> known.grants == told.grants() && told.shrinks() >= known.shrinks
-                        ? new Claim(told.state(), told.grants(), told.shrinks())
-                        : known);
+    /** The same, when it was not asking: an answer to it may still be on the way, unless too long ago. */
+    void says(String node, Told told, long now) {
+        claims.computeIfPresent(node, (_, known) -> {
+            boolean heard = known.grants == told.grants()
+                    || now - known.grantedNanos > 2 * timing.answer().toNanos();
+            return heard && told.shrinks() >= known.shrinks ? known.with(told) : known;
+        });
     }
 
     /** What it says first to a new owner. */
     void claims(String node, Told told) {
-        claims.put(node, new Claim(told.state(), told.grants(), told.shrinks()));
+        claims.put(node, Claim.NONE.with(told));
     }
 
     /** It has nothing of this. */
@@ -156,13 +173,14 @@ final class Division {
     }
 
     /** Answers how many answers with something in them the node has been sent. */
-    long grant(String node, long by) {
+    long grant(String node, long by, long now) {
         Claim known = claims.getOrDefault(node, Claim.NONE);
         Share.State had = known.state;
         Claim next = new Claim(
                 new Share.State(had.granted() + by, had.used(), had.busy()),
                 by == 0 ? known.grants : known.grants + 1,
-                known.shrinks);
+                known.shrinks,
+                by == 0 ? known.grantedNanos : now);
         claims.put(node, next);
         return next.grants;
     }
@@ -175,10 +193,13 @@ final class Division {
     /** Others that may have something to give back. */
     Iterable<String> others(String node) {
         return claims.entrySet().stream()
-                .filter(each ->
-                        !each.getKey().equals(node) && each.getValue().state.granted() > 0)
+                .filter(each -> !each.getKey().equals(node) && told(each.getValue().state))
                 .map(Map.Entry::getKey)
                 .toList();
+    }
+
+    private static boolean told(Share.State state) {
+        return held(state) > 0 || state.busy();
     }
 
     boolean busyBut(String node) {
@@ -305,7 +326,7 @@ final class Division {
             if (!told.contains(share.getString(0))) {
                 claims.putIfAbsent(
                         share.getString(0),
-                        new Claim(new Share.State(share.getLong(1), share.getLong(1), false), 0, 0));
+                        Claim.NONE.with(new Told(new Share.State(share.getLong(1), share.getLong(1), false), 0, 0)));
             }
         }
         for (Object each : state.getJsonArray(4)) {

@@ -193,7 +193,7 @@ public final class Leases {
     }
 
     private Future<JsonObject> opened(JsonObject letter) {
-        if (!membership.is(letter)) {
+        if (!membership.is(letter) || membership.leaving()) {
             return Owner.changed();
         }
         Meter meter = Meter.of(letter.getString("meter"));
@@ -246,8 +246,6 @@ public final class Leases {
                     && state.granted() > state.used()
                     && now - local.grownNanos >= timing.idle().toNanos()) {
                 giveBack(meter, share);
-            } else if (state.granted() == 0 && state.used() == 0 && !pending.containsKey(meter)) {
-                locals.remove(meter);
             }
         }
     }
@@ -274,9 +272,16 @@ public final class Leases {
         }
     }
 
+    private static boolean nothing(@Nullable Share share) {
+        Share.State state = share == null ? Share.State.NOTHING : share.state();
+        return state.granted() == 0 && state.used() == 0;
+    }
+
     /** Shares by the node that owns their totals from now on. */
     private Map<String, JsonArray> shares(View next) {
         Map<String, JsonArray> rows = new HashMap<>();
+        // Owners begin to count anew, so only now may something be forgotten.
+        locals.keySet().removeIf(meter -> nothing(ends.find(meter)) && !pending.containsKey(meter));
         locals.forEach((meter, local) -> {
             local.grants = 0;
             Share share = ends.find(meter);
@@ -305,6 +310,11 @@ public final class Leases {
                     .onComplete(done);
         });
         return done.future();
+    }
+
+    /** Whether shares may still be used; others may have them otherwise. From any thread. */
+    public boolean stands() {
+        return membership.standing();
     }
 
     /** Why this node may not count on its shares, or null. */

@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -52,7 +53,9 @@ final class Membership {
     private boolean leaving;
     private boolean strayed;
     private long installedNanos;
-    private long standingUntilNanos;
+    private volatile long standingUntilNanos;
+    private long epoch;
+    private long newest;
     private volatile @Nullable String trouble = "This node has not joined its cluster yet";
 
     Membership(
@@ -74,6 +77,7 @@ final class Membership {
         this.nanos = nanos;
         this.evenCutOff = evenCutOff;
         this.before = List.copyOf(before);
+        this.standingUntilNanos = nanos.getAsLong();
         this.shares = shares;
         this.lapse = lapse;
     }
@@ -107,6 +111,10 @@ final class Membership {
         return leaving || (!view.nodes().isEmpty() && awaited.isEmpty() && !(primary && standing()));
     }
 
+    boolean leaving() {
+        return leaving;
+    }
+
     @Nullable String trouble() {
         return trouble;
     }
@@ -130,6 +138,7 @@ final class Membership {
         primary = false;
         awaited.clear();
         memories.clear();
+        newest = 0;
         returned.clear();
         awaited.addAll(next.nodes());
         left.keySet().retainAll(next.nodes());
@@ -147,6 +156,7 @@ final class Membership {
                     node,
                     next,
                     letter().put("together", new JsonArray(List.copyOf(together)))
+                            .put("epoch", epoch)
                             .put("was", new JsonArray(before))
                             .put("strayed", strayed)
                             .put("shares", rows.getOrDefault(node, new JsonArray()))
@@ -191,9 +201,7 @@ final class Membership {
             List<String> were = letter.getJsonArray("together").stream()
                     .map(String.class::cast)
                     .toList();
-            if (!were.isEmpty()) {
-                memories.add(were);
-            }
+            remember(were, letter.getLong("epoch", 0L));
             letter.getJsonArray("was", new JsonArray()).forEach(was -> returned.add(String.valueOf(was)));
             owner.handedOver(
                     node,
@@ -206,12 +214,27 @@ final class Membership {
         }
     }
 
+    /** Who was together last, as far as any of these knows, decides; who was left behind before remembers older times. */
+    private void remember(List<String> were, long then) {
+        if (were.isEmpty() || then < newest) {
+            return;
+        }
+        if (then > newest) {
+            memories.clear();
+            newest = then;
+        }
+        memories.add(were);
+    }
+
     private void settle() {
-        primary = evenCutOff || memories.isEmpty() || memories.stream().anyMatch(this::goesOn);
+        boolean most = memories.isEmpty() || memories.stream().anyMatch(this::goesOn);
+        primary = evenCutOff || most;
         if (primary) {
+            epoch = newest + 1;
             together = new LinkedHashSet<>(view.nodes());
+            together.removeAll(left.keySet());
             standingUntilNanos = installedNanos + timing.standing().toNanos();
-            strayed = false;
+            strayed = !most;
             trouble = null;
             owner.tellSeconds();
         } else {
@@ -227,16 +250,14 @@ final class Membership {
     }
 
     private Future<JsonObject> saidBye(JsonObject letter) {
-        if (is(letter)) {
-            Map<Meter, Long> last = new HashMap<>();
-            for (Object each : letter.getJsonArray("shares")) {
-                JsonArray row = (JsonArray) each;
-                last.put(Meter.of(row.getString(0)), row.getLong(1));
-            }
-            String node = letter.getString("node");
-            left.put(node, last);
-            together.remove(node);
+        Map<Meter, Long> last = new HashMap<>();
+        for (Object each : letter.getJsonArray("shares")) {
+            JsonArray row = (JsonArray) each;
+            last.put(Meter.of(row.getString(0)), row.getLong(1));
         }
+        String node = letter.getString("node");
+        left.put(node, last);
+        together.remove(node);
         return Future.succeededFuture(new JsonObject());
     }
 
@@ -268,7 +289,11 @@ final class Membership {
             }
         }
         if (settled()) {
-            long heard = heardNanos.values().stream().min(Long::compare).orElse(now);
+            // A part that goes on without this node has at least half of the others.
+            List<Long> heardLast = heardNanos.values().stream()
+                    .sorted(Comparator.reverseOrder())
+                    .toList();
+            long heard = heardLast.get(heardLast.size() / 2);
             standingUntilNanos = heard + timing.standing().toNanos();
         }
         if (!leaving && !standing()) {
@@ -281,7 +306,8 @@ final class Membership {
         }
     }
 
-    private boolean standing() {
-        return nanos.getAsLong() < standingUntilNanos;
+    /** Whether enough others answer that none of them takes this node for lost. From any thread. */
+    boolean standing() {
+        return nanos.getAsLong() - standingUntilNanos < 0;
     }
 }

@@ -24,9 +24,10 @@ final class Opener {
      * How it stands.
      *
      * @param spent by all, up to now
+     * @param stored whether the store has answered; else it is a guess
      * @param shares what nodes have, without that
      */
-    record Before(long spent, Map<String, Told> shares) {}
+    record Before(long spent, boolean stored, Map<String, Told> shares) {}
 
     Opener(Wire wire, Ends ends, Timing timing) {
         this.wire = wire;
@@ -40,14 +41,17 @@ final class Opener {
     }
 
     private Future<Before> again(View view, Meter meter, Map<String, JsonObject> before, int tries) {
-        return wire.here(ends.stored(meter).timeout(timing.answer().toMillis(), TimeUnit.MILLISECONDS))
+        Future<Long> asking =
+                wire.here(ends.stored(meter).timeout(timing.answer().toMillis(), TimeUnit.MILLISECONDS));
+        // The store is away: at least what any of them knows.
+        return asking.otherwise(_ -> most(before))
                 .map(stored -> stored + sum(before, "unstored"))
-                // The store is away: at least what any of them knows.
-                .otherwise(_ -> most(before) + sum(before, "unstored"))
                 .compose(spent -> asked(view, meter)
                         .compose(after -> tries == TRIES || sum(after, "delivered") == sum(before, "delivered")
-                                ? Future.succeededFuture(
-                                        new Before(spent + sum(after, "settled") - sum(before, "settled"), told(after)))
+                                ? Future.succeededFuture(new Before(
+                                        spent + sum(after, "settled") - sum(before, "settled"),
+                                        asking.succeeded(),
+                                        told(after)))
                                 : again(view, meter, after, tries + 1)));
     }
 

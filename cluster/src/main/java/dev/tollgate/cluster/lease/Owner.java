@@ -71,13 +71,14 @@ final class Owner {
         division.asks(ask.node(), ask.told());
         long left = ask.total() - division.taken(now);
         return left >= ask.need()
-                ? Future.succeededFuture(grant(division, ask, left))
+                ? Future.succeededFuture(grant(division, ask, left, now))
                 : recalled(division, ask.node())
                         .compose(_ -> still(asked))
-                        .map(_ -> grant(division, ask, ask.total() - division.taken(nanos.getAsLong())));
+                        .map(_ -> grant(
+                                division, ask, ask.total() - division.taken(nanos.getAsLong()), nanos.getAsLong()));
     }
 
-    private static Grant grant(Division division, Ask ask, long left) {
+    private static Grant grant(Division division, Ask ask, long left, long now) {
         long by;
         boolean later = false;
         if (left >= ask.need()) {
@@ -87,7 +88,7 @@ final class Owner {
             later = division.busyBut(ask.node());
             by = later ? 0 : Math.max(0, left);
         }
-        long grants = division.grant(ask.node(), by);
+        long grants = division.grant(ask.node(), by, now);
         return new Grant(by, by >= ask.need(), later, division.elsewhere(ask.node()), grants);
     }
 
@@ -136,7 +137,7 @@ final class Owner {
                 asked.add(wire.ask(other, topic, letter, timing.answer().dividedBy(4))
                         .onSuccess(answer -> {
                             if (view.equals(asking)) {
-                                division.says(other, Told.of(answer));
+                                division.says(other, Told.of(answer), nanos.getAsLong());
                             }
                         })
                         .onFailure(_ -> silent.add(other)));
@@ -147,6 +148,7 @@ final class Owner {
 
     /** The next owner is told first: what it has been told would be wrong from the moment on that nodes begin anew. */
     private Future<Void> opened(Division division) {
+        long taken = division.opened() ? division.taken(nanos.getAsLong()) : 0;
         if (division.meter().use() == Meter.Use.SPENT && division.stale(nanos.getAsLong())) {
             division.close();
         }
@@ -159,9 +161,16 @@ final class Owner {
         return told.compose(_ -> opener.open(asking, division.meter()))
                 .compose(before -> still(asking).map(before))
                 .compose(before -> {
-                    division.forgetOutlived(nanos.getAsLong());
+                    if (before.stored()) {
+                        division.forgetOutlived(nanos.getAsLong());
+                    }
                     before.shares().forEach(division::claims);
-                    division.open(before.spent());
+                    if (before.stored()) {
+                        division.open(before.spent());
+                    } else {
+                        division.open(Math.max(before.spent(), division.spentAtLeast(taken)));
+                        division.doubt();
+                    }
                     return Future.succeededFuture();
                 });
     }
@@ -177,7 +186,7 @@ final class Owner {
     void back(String node, Meter meter, Told told) {
         Division division = divisions.get(meter);
         if (division != null) {
-            division.says(node, told);
+            division.says(node, told, nanos.getAsLong());
         }
     }
 

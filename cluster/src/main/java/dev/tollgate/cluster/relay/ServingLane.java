@@ -132,7 +132,7 @@ final class ServingLane {
         }
         answered.onComplete(answer -> answered(key, one, answer), cause -> {
             LOG.warn("An attempt for another node could not be made: {}", String.valueOf(cause.getMessage()));
-            answered(key, one, new Answer.Refused(unmade(members, cause), null));
+            answered(key, one, new Answer.Refused(unmade(members), null));
         });
     }
 
@@ -140,11 +140,11 @@ final class ServingLane {
         return bus.<ProviderRequest, A>ask(Addresses.provider(members.getString("provider", "")), request);
     }
 
-    private static Failure unmade(JsonObject members, Throwable cause) {
+    private static Failure unmade(JsonObject members) {
         return Failure.of(
-                FailureKind.OVERLOADED,
-                "The node that should make the call to " + members.getString("provider") + " cannot: "
-                        + cause.getMessage());
+                // That says nothing of the deployment, which other nodes may serve.
+                FailureKind.NODE_LOST,
+                "The node that should make the call to " + members.getString("provider") + " cannot; its log says why");
     }
 
     private void answered(Key key, Served one, Answer answer) {
@@ -172,7 +172,7 @@ final class ServingLane {
         served.put(key, one);
         String deployment = members.getString("deployment", "");
         this.<ProbeResult>ask(members, new Probe(deployment))
-                .otherwise(cause -> new ProbeResult(deployment, unmade(members, cause)))
+                .otherwise(_ -> new ProbeResult(deployment, unmade(members)))
                 .onSuccess(result -> {
                     served.remove(key, one);
                     JsonObject told = about(Topics.PROBED, key).put("deployment", result.deploymentId());

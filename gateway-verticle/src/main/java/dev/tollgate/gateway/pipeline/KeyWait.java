@@ -24,8 +24,15 @@ final class KeyWait {
         if (!visit.paused) {
             visit.paused = true;
             visit.request.pause();
+            visit.request.exceptionHandler(_ -> visit.gone = true);
         }
-        lane.node().vertx().setTimer(EVERY_MILLIS, _ -> again.accept(visit));
+        lane.node().vertx().setTimer(EVERY_MILLIS, _ -> {
+            if (visit.gone) {
+                visit.finish();
+            } else {
+                again.accept(visit);
+            }
+        });
         return true;
     }
 }

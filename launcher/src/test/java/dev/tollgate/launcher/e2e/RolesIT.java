@@ -89,6 +89,8 @@ class RolesIT {
         front = node("front", port)
                 .env("MASTER", MASTER)
                 .env("TOLLGATE_ROLES", "gateway,router,accounting")
+                // Two lanes know of each other's calls only a second later.
+                .env("NUM_WORKERS", "1")
                 .flags("--cluster")
                 .start();
         http = new Http(front.url(), MASTER);
