@@ -73,6 +73,9 @@ class RolesTest {
 
     private static final String MODELS = """
             environment_variables: {GROQ_API_KEY: literal-groq, OWN: literal-own, REGION: eu}
+            files_settings:
+              - {custom_llm_provider: openai, api_key: literal-files}
+              - {custom_llm_provider: azure, api_key: os.environ/FILES_KEY}
             credential_list:
               - credential_name: c
                 credential_values: {api_key: os.environ/C_KEY, api_base: os.environ/C_BASE}
@@ -99,7 +102,8 @@ class RolesTest {
             "C_BASE", "https://c.example",
             "SECRET", "v-secret",
             "BASE", "https://b.example/v1",
-            "HEADER", "v-header");
+            "HEADER", "v-header",
+            "FILES_KEY", "v-files");
 
     private static List<String> ids(Snapshot snapshot) {
         return snapshot.models().deployments().stream().map(Deployment::id).toList();
@@ -144,7 +148,7 @@ class RolesTest {
         entries.setAccessible(true);
         String held = String.valueOf(entries.get(root.get(loaded.basis()))) + loaded.snapshot();
         assertThat(held).contains("claude-sonnet").doesNotContain("literal-key", "literal-header", "literal-groq");
-        assertThat(held).doesNotContain("literal-own");
+        assertThat(held).doesNotContain("literal-own", "literal-files");
         assertThat(loaded.basis().credentials())
                 .allSatisfy(each -> assertThat(each.values()).isEmpty());
     }
