@@ -1,5 +1,6 @@
 package dev.tollgate.cluster.lease;
 
+import dev.tollgate.cluster.Peer;
 import dev.tollgate.cluster.Peers;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -129,7 +130,7 @@ final class Membership {
     }
 
     private void look() {
-        View next = View.of(peers);
+        View next = View.of(peers, left.keySet());
         if (next.id().equals(view.id()) || leaving) {
             return;
         }
@@ -141,7 +142,7 @@ final class Membership {
         newest = 0;
         returned.clear();
         awaited.addAll(next.nodes());
-        left.keySet().retainAll(next.nodes());
+        left.keySet().retainAll(peers.all().stream().map(Peer::id).toList());
         heardNanos.clear();
         installedNanos = nanos.getAsLong();
         next.nodes().forEach(node -> heardNanos.put(node, installedNanos));
@@ -258,6 +259,7 @@ final class Membership {
         String node = letter.getString("node");
         left.put(node, last);
         together.remove(node);
+        look();
         return Future.succeededFuture(new JsonObject());
     }
 

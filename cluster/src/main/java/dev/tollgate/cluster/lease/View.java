@@ -5,6 +5,7 @@ import dev.tollgate.cluster.Peers;
 import dev.tollgate.cluster.Role;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +19,14 @@ import org.jspecify.annotations.Nullable;
 record View(String id, List<String> nodes) {
     static final View NONE = new View("", List.of());
 
-    static View of(Peers peers) {
+    /** {@code leaving}: nodes that are still there, but have said goodbye. */
+    static View of(Peers peers, Set<String> leaving) {
         return peers.state() != Peers.State.JOINED
                 ? NONE
                 : of(peers.all().stream()
                         .filter(peer -> peer.roles().contains(Role.ACCOUNTING))
                         .map(Peer::id)
+                        .filter(id -> !leaving.contains(id))
                         .toList());
     }
 
