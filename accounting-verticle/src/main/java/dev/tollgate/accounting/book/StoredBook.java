@@ -102,11 +102,17 @@ public final class StoredBook implements Book, AutoCloseable {
      * Keys of the configuration, in place of those it had before: they exist in memory alone and hide those of the store.
      *
      * @param keys document by hash
+     * @return done when they hold
      */
-    public void fix(Map<String, JsonObject> keys) {
+    public Future<Void> fix(Map<String, JsonObject> keys) {
         List<Definition> definitions = new ArrayList<>();
         keys.forEach((hash, document) -> definitions.add(new Definition(Kind.KEY, hash, 1, document.encode())));
-        news.execute(() -> memory.fix(definitions));
+        Promise<Void> hold = Promise.promise();
+        news.execute(() -> {
+            memory.fix(definitions);
+            hold.complete();
+        });
+        return hold.future();
     }
 
     /** A number that ascends whenever anything has changed; whoever made something of the entries makes it anew then. */

@@ -221,17 +221,17 @@ class KeyHoldersTest {
     @Test
     void keysOfTheConfigurationHideOthersAndGoWithIt() throws Exception {
         write("key", "k", "{'key_alias':'stored'}");
-        book.fix(Map.of("k", new JsonObject().put("config", true).put("key_alias", "file"), "f", new JsonObject()));
+        book.fix(Map.of("k", new JsonObject().put("config", true).put("key_alias", "file"), "f", new JsonObject()))
+                .await();
         write("budget", "b", "{}");
         assertThat(caller("k").keyAlias()).isEqualTo("file");
         assertThat(caller("f")).isNotNull();
         assertThat(book.entries(Kind.KEY)).extracting(Entry::id).containsExactlyInAnyOrder("k", "f");
-        book.fix(Map.of("f", new JsonObject().put("budget_id", "b")));
+        book.fix(Map.of("f", new JsonObject().put("budget_id", "b"))).await();
         write("budget", "b", "{'rpm_limit':1}");
         assertThat(book.key("f").limits().rpm()).isOne();
         assertThat(caller("k").keyAlias()).isEqualTo("stored");
-        book.fix(Map.of());
-        write("budget", "b", "{}");
+        book.fix(Map.of()).await();
         assertThat(refusal("f").shownType()).isEqualTo("token_not_found_in_db");
     }
 }
