@@ -30,7 +30,6 @@ final class Migrations {
     /** For one statement; a connection that is lost without a word must not be waited for for ever. */
     private static final Duration LONGEST = Duration.ofHours(12);
 
-    private static final long AGAIN_MILLIS = 200;
     /** Another connection of this node may be at it; that is not worth a word. */
     private static final Duration UNSAID = Duration.ofSeconds(2);
 
@@ -95,12 +94,7 @@ final class Migrations {
                 said = true;
                 LOG.info("{}: waiting for another node's migration of our tables", url);
             }
-            try {
-                Thread.sleep(AGAIN_MILLIS);
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-                throw StoreException.migrating(url);
-            }
+            ask(store.pause());
         }
     }
 

@@ -104,6 +104,11 @@ final class MySqlStore implements ServerStore {
     }
 
     @Override
+    public String pause() {
+        return "SELECT SLEEP(0.2)";
+    }
+
+    @Override
     public List<String> locked() {
         return List.of("SET SESSION lock_wait_timeout = "
                 + Math.max(1, url.statementTimeout().toSeconds()));

@@ -99,6 +99,11 @@ final class PostgresStore implements ServerStore {
         return "SELECT CASE WHEN pg_try_advisory_xact_lock(hashtext('" + schema + "')) THEN 1 ELSE 0 END";
     }
 
+    @Override
+    public String pause() {
+        return "SELECT pg_sleep(0.2)";
+    }
+
     /** The schema is only made where it is missing: that needs a right. */
     @Override
     public List<String> locked() {

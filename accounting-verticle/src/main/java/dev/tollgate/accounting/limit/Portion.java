@@ -2,35 +2,25 @@ package dev.tollgate.accounting.limit;
 
 import dev.tollgate.cluster.lease.Outcome;
 import dev.tollgate.cluster.lease.Share;
-import java.util.ArrayList;
 import java.util.List;
 
 /** What this node may use of one divided quantity of a {@link MinuteWindow}, under the window's lock. */
 final class Portion implements Share {
-    /** So long an answer of the other nodes holds. */
-    private static final long NO_MORE_MILLIS = 100;
-
-    private static final long UNKNOWN_MILLIS = 1_000;
-
     private final MinuteWindow window;
     private final Quantity quantity;
     private final Dividing dividing;
-    private final List<Runnable> askers = new ArrayList<>(0);
+    private final Inquiry inquiry;
     private long granted;
     private long total = -1;
     private long elsewhere;
-    private boolean asking;
-
     /** Of all who have come since others were asked last. */
     private long needed;
-
-    private Outcome.Verdict verdict = Outcome.Verdict.ENOUGH;
-    private long verdictUntilMillis;
 
     Portion(MinuteWindow window, Quantity quantity, Dividing dividing) {
         this.window = window;
         this.quantity = quantity;
         this.dividing = dividing;
+        this.inquiry = new Inquiry(dividing);
     }
 
     /** Whether there is room for more. */
@@ -49,28 +39,29 @@ final class Portion implements Share {
             if (total != ofAll) {
                 total = ofAll;
                 granted = Math.min(granted, used());
-                verdict = Outcome.Verdict.ENOUGH;
+                inquiry.forget();
             }
             if (granted - used() >= need && dividing.stands()) {
                 return Room.ENOUGH;
             }
-            if (asking || verdict == Outcome.Verdict.ENOUGH || dividing.elapsedMillis() >= verdictUntilMillis) {
-                return Room.ASK;
-            }
-            return verdict == Outcome.Verdict.UNKNOWN ? Room.UNKNOWN : Room.NO_MORE;
+            return switch (inquiry.verdict()) {
+                case ENOUGH -> Room.ASK;
+                // Rates are not waited for.
+                case LATER, NO_MORE -> Room.NO_MORE;
+                case UNKNOWN -> Room.UNKNOWN;
+            };
         }
     }
 
     /** Asks the others; {@code again} runs on some thread when they have answered. */
     void ask(long need, Runnable again) {
         synchronized (window) {
-            askers.add(again);
+            inquiry.hear(again);
             needed += need;
-            if (!asking) {
-                asking = true;
+            if (!inquiry.asking()) {
                 long missing = Math.max(1, needed - Math.max(0, granted - used()));
                 needed = 0;
-                dividing.more(Meters.rate(dividing.holder(), quantity), missing, total, this::answered);
+                inquiry.begin(Meters.rate(dividing.holder(), quantity), missing, total, this::answered);
             }
         }
     }
@@ -78,16 +69,7 @@ final class Portion implements Share {
     private void answered(Outcome outcome) {
         List<Runnable> again;
         synchronized (window) {
-            asking = false;
-            again = List.copyOf(askers);
-            askers.clear();
-            verdict = outcome.verdict();
-            verdictUntilMillis = dividing.elapsedMillis()
-                    + switch (verdict) {
-                        case ENOUGH -> 0;
-                        case LATER, NO_MORE -> NO_MORE_MILLIS;
-                        case UNKNOWN -> UNKNOWN_MILLIS;
-                    };
+            again = inquiry.end(outcome);
             if (outcome.elsewhere() >= 0) {
                 elsewhere = outcome.elsewhere();
             }

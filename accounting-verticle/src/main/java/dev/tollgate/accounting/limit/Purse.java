@@ -2,13 +2,11 @@ package dev.tollgate.accounting.limit;
 
 import dev.tollgate.accounting.book.Limits;
 import dev.tollgate.accounting.book.Period;
-import dev.tollgate.cluster.lease.Meter;
 import dev.tollgate.cluster.lease.Outcome;
 import dev.tollgate.cluster.lease.Share;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -22,12 +20,6 @@ import org.jspecify.annotations.Nullable;
  * finds too little left while other calls are under way waits in line, because those give back what they did not need.
  */
 final class Purse {
-    /** For so long an answer of the other nodes holds, unless something happens before. */
-    private static final long NO_MORE_MILLIS = 100;
-
-    private static final long LATER_MILLIS = 40;
-    private static final long UNKNOWN_MILLIS = 1_000;
-
     /** Somebody in line; told when trying again may help. */
     interface Waiter {
         /** Tries again on its own lane, then calls {@link Purse#leave}, or stays at the head of the line. */
@@ -60,10 +52,7 @@ final class Purse {
     private long settled;
 
     private long delivered;
-    private boolean asking;
-    private final List<Runnable> askers = new ArrayList<>(0);
-    private Outcome.Verdict verdict = Outcome.Verdict.ENOUGH;
-    private long verdictUntilMillis;
+    private final @Nullable Inquiry inquiry;
 
     /** One of a node that stands alone. */
     Purse() {
@@ -73,6 +62,7 @@ final class Purse {
     /** One whose budget is perhaps divided. */
     Purse(@Nullable Dividing dividing) {
         this.dividing = dividing;
+        this.inquiry = dividing == null ? null : new Inquiry(dividing);
     }
 
     /** What was spent before this run began, in the period that began then. Older periods do not count. */
@@ -124,14 +114,14 @@ final class Purse {
     }
 
     private long left(Limits limits) {
-        if (dividing == null) {
+        if (dividing == null || inquiry == null) {
             return limits.budgetNanos() - spent - reserved;
         }
         if (total != limits.budgetNanos()) {
             // What was granted was a part of another budget.
             total = limits.budgetNanos();
             granted = Math.min(granted, spent + reserved);
-            verdict = Outcome.Verdict.ENOUGH;
+            inquiry.forget();
         }
         // What this node had may be others' by now.
         return dividing.stands() ? granted - spent - reserved : Math.min(0, granted - spent - reserved);
@@ -323,10 +313,12 @@ final class Purse {
         granted = 0;
         settled = 0;
         delivered = 0;
-        verdict = Outcome.Verdict.ENOUGH;
+        if (inquiry != null) {
+            inquiry.forget();
+        }
     }
 
-    /** What to do about too little. */
+    /** What to do about too little; of several budgets the last of these hinders most. */
     enum Lack {
         /** There is nobody to ask, or nothing more to be had, or it is somebody else's turn. */
         DECIDE,
@@ -342,29 +334,22 @@ final class Purse {
     synchronized Lack lack(long nanos, Limits limits, Instant now, ZoneId zone, Runnable again) {
         roll(limits, now, zone);
         long missing = nanos - left(limits);
-        if (dividing == null || missing <= 0) {
+        if (dividing == null || inquiry == null || missing <= 0) {
             return Lack.DECIDE;
         }
-        if (!asking && verdictHolds()) {
-            switch (verdict) {
-                case NO_MORE -> {
-                    return Lack.DECIDE;
-                }
-                case UNKNOWN -> {
-                    return Lack.UNKNOWN;
-                }
-                case LATER -> {
-                    dividing.soon(LATER_MILLIS, again);
-                    return Lack.LATER;
-                }
-                case ENOUGH -> {
-                    // Somebody else has taken it meanwhile.
-                }
+        return switch (inquiry.verdict()) {
+            case NO_MORE -> Lack.DECIDE;
+            case UNKNOWN -> Lack.UNKNOWN;
+            case LATER -> {
+                dividing.soon(Inquiry.LATER_MILLIS, again);
+                yield Lack.LATER;
             }
-        }
-        ask(missing, limits);
-        askers.add(again);
-        return Lack.WAIT;
+            case ENOUGH -> {
+                ask(missing, limits);
+                inquiry.hear(again);
+                yield Lack.WAIT;
+            }
+        };
     }
 
     /** Before it is needed, so that calls need not wait. */
@@ -375,38 +360,26 @@ final class Purse {
     }
 
     private void ask(long missing, Limits limits) {
-        if (dividing != null && !asking && !verdictHolds()) {
-            asking = true;
-            long period = periodMillis;
-            Meter meter = Meters.money(dividing.holder(), period);
-            dividing.more(meter, missing, limits.budgetNanos(), outcome -> answered(dividing, outcome, period));
+        Inquiry others = inquiry;
+        if (dividing != null && others != null && !others.asking() && others.verdict() == Outcome.Verdict.ENOUGH) {
+            long asked = periodMillis;
+            others.begin(
+                    Meters.money(dividing.holder(), asked),
+                    missing,
+                    limits.budgetNanos(),
+                    outcome -> answered(others, outcome, asked));
         }
     }
 
-    private boolean verdictHolds() {
-        return verdict != Outcome.Verdict.ENOUGH
-                && Objects.requireNonNull(dividing).elapsedMillis() < verdictUntilMillis;
-    }
-
-    private void answered(Dividing by, Outcome outcome, long period) {
+    private void answered(Inquiry others, Outcome outcome, long asked) {
         Waiter next;
         List<Runnable> again;
         synchronized (this) {
-            asking = false;
-            again = List.copyOf(askers);
-            askers.clear();
-            if (period == periodMillis) {
-                verdict = outcome.verdict();
-                verdictUntilMillis = by.elapsedMillis()
-                        + switch (verdict) {
-                            case ENOUGH -> 0;
-                            case LATER -> LATER_MILLIS;
-                            case NO_MORE -> NO_MORE_MILLIS;
-                            case UNKNOWN -> UNKNOWN_MILLIS;
-                        };
-                if (outcome.elsewhere() >= 0) {
-                    elsewhere = outcome.elsewhere();
-                }
+            again = others.end(outcome);
+            if (asked != periodMillis) {
+                others.forget();
+            } else if (outcome.elsewhere() >= 0) {
+                elsewhere = outcome.elsewhere();
             }
             next = line.peekFirst();
         }

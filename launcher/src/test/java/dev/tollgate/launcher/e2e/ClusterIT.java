@@ -6,10 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,38 +23,11 @@ class ClusterIT {
     @TempDir
     Path folder;
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     private Tollgate node(String name, int port, int join, String secret, String config) throws Exception {
-        Tollgate.Setup setup = new Tollgate.Setup(Files.createDirectories(folder.resolve(name)))
-                .jvm("-Xmx192m")
-                .env("TOLLGATE_CLUSTER_HOST", "127.0.0.1")
-                .env("TOLLGATE_CLUSTER_PORT", Integer.toString(port))
-                .env("TOLLGATE_CLUSTER_BUS_PORT", Integer.toString(freePort()))
+        return Nodes.node(folder.resolve(name), port, join)
                 .env("TOLLGATE_CLUSTER_SECRET", secret)
-                .config(config);
-        return join == 0
-                ? setup.flags("--cluster").start()
-                : setup.flags("--join", "127.0.0.1:" + join).start();
-    }
-
-    private static HttpResponse<String> readiness(Tollgate node) {
-        try {
-            return new Http(node.url()).get("/health/readiness");
-        } catch (IOException | InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static int nodes(Tollgate node) {
-        HttpResponse<String> ready = readiness(node);
-        return ready.statusCode() == 200
-                ? new JsonObject(ready.body()).getJsonObject("cluster").getInteger("nodes")
-                : 0;
+                .config(config)
+                .start();
     }
 
     private static List<JsonObject> deployments(Tollgate node, String model) {
@@ -103,10 +73,10 @@ class ClusterIT {
                     router_settings: {num_retries: 0, allowed_fails: 0, cooldown_time: 60}
                     general_settings: {master_key: %2$s}
                     """.formatted(upstream.url(), KEY);
-            int port = freePort();
+            int port = Nodes.freePort();
             try (Tollgate first = node("first", port, 0, "s", config);
-                    Tollgate second = node("second", freePort(), port, "s", config)) {
-                await().atMost(SOON).until(() -> nodes(first) == 2 && nodes(second) == 2);
+                    Tollgate second = node("second", Nodes.freePort(), port, "s", config)) {
+                await().atMost(SOON).until(() -> Nodes.seenBy(first) == 2 && Nodes.seenBy(second) == 2);
 
                 Http http = new Http(first.url(), KEY);
                 assertThat(http.post("/v1/chat/completions", Http.chat("bad")).statusCode())
@@ -122,7 +92,7 @@ class ClusterIT {
                 await().atMost(SOON).until(() -> inFlight(second) == 1);
 
                 first.process().destroyForcibly();
-                await().atMost(SOON).until(() -> nodes(second) == 1 && inFlight(second) == 0);
+                await().atMost(SOON).until(() -> Nodes.seenBy(second) == 1 && inFlight(second) == 0);
                 assertThat(waiting).failsWithin(SOON);
                 assertThat(slow.get()).as("its upstream was asked").isNotNull();
             }
@@ -136,18 +106,18 @@ class ClusterIT {
                   - {model_name: echo, litellm_params: {model: echo/echo}}
                 general_settings: {master_key: %s}
                 """.formatted(KEY);
-        int port = freePort();
+        int port = Nodes.freePort();
         try (Tollgate first = node("first", port, 0, "right", config)) {
-            try (Tollgate second = node("second", freePort(), port, "right", config)) {
-                await().atMost(SOON).until(() -> nodes(first) == 2 && nodes(second) == 2);
+            try (Tollgate second = node("second", Nodes.freePort(), port, "right", config)) {
+                await().atMost(SOON).until(() -> Nodes.seenBy(first) == 2 && Nodes.seenBy(second) == 2);
                 assertThat(Http.content(new Http(second.url(), KEY).post("/v1/chat/completions", Http.chat("echo"))))
                         .contains("Hi");
             }
-            await().atMost(SOON).until(() -> nodes(first) == 1);
-            try (Tollgate stranger = node("stranger", freePort(), port, "wrong", config)) {
-                await().atMost(SOON).until(() -> readiness(stranger).statusCode() == 200);
-                assertThat(nodes(stranger)).isEqualTo(1);
-                assertThat(nodes(first)).isEqualTo(1);
+            await().atMost(SOON).until(() -> Nodes.seenBy(first) == 1);
+            try (Tollgate stranger = node("stranger", Nodes.freePort(), port, "wrong", config)) {
+                await().atMost(SOON).until(() -> Nodes.readiness(stranger).statusCode() == 200);
+                assertThat(Nodes.seenBy(stranger)).isEqualTo(1);
+                assertThat(Nodes.seenBy(first)).isEqualTo(1);
                 assertThat(String.join("\n", stranger.lines())).doesNotContain("wrong", "right", KEY);
             }
         }

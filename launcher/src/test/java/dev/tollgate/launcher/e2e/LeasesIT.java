@@ -7,10 +7,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,34 +34,11 @@ class LeasesIT {
     @TempDir
     Path folder;
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     private Tollgate node(String name, int port, int join, String database) throws Exception {
-        Tollgate.Setup setup = new Tollgate.Setup(Files.createDirectories(folder.resolve(name)))
-                .jvm("-Xmx192m")
-                .env("TOLLGATE_CLUSTER_HOST", "127.0.0.1")
-                .env("TOLLGATE_CLUSTER_PORT", Integer.toString(port))
-                .env("TOLLGATE_CLUSTER_BUS_PORT", Integer.toString(freePort()))
+        return Nodes.node(folder.resolve(name), port, join)
                 .env("DATABASE_URL", database)
-                .config(CONFIG);
-        return join == 0
-                ? setup.flags("--cluster").start()
-                : setup.flags("--join", "127.0.0.1:" + join).start();
-    }
-
-    private static int nodes(Tollgate node) {
-        try {
-            HttpResponse<String> ready = new Http(node.url()).get("/health/readiness");
-            return ready.statusCode() == 200
-                    ? new JsonObject(ready.body()).getJsonObject("cluster").getInteger("nodes")
-                    : 0;
-        } catch (IOException | InterruptedException e) {
-            throw new AssertionError(e);
-        }
+                .config(CONFIG)
+                .start();
     }
 
     private static String key(Tollgate node, String limits) throws IOException, InterruptedException {
@@ -123,13 +97,13 @@ class LeasesIT {
 
     @Test
     void aLimitAndABudgetHoldForAllNodesTogetherAlsoWhenOneIsKilled() throws Exception {
-        int port = freePort();
+        int port = Nodes.freePort();
         try (Postgres postgres = Postgres.start();
                 Tollgate first = node("first", port, 0, postgres.url());
-                Tollgate second = node("second", freePort(), port, postgres.url());
-                Tollgate doomed = node("doomed", freePort(), port, postgres.url())) {
+                Tollgate second = node("second", Nodes.freePort(), port, postgres.url());
+                Tollgate doomed = node("doomed", Nodes.freePort(), port, postgres.url())) {
             List<Tollgate> all = List.of(first, second, doomed);
-            await().atMost(SOON).until(() -> all.stream().allMatch(node -> nodes(node) == 3));
+            await().atMost(SOON).until(() -> all.stream().allMatch(node -> Nodes.seenBy(node) == 3));
 
             String limited = key(first, "{\"rpm_limit\": 300}");
             AtomicInteger admitted = new AtomicInteger();

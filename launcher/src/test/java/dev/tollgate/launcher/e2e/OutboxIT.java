@@ -9,8 +9,6 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,34 +80,11 @@ class OutboxIT {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     private Tollgate node(String name, int port, int join, String database) throws Exception {
-        Tollgate.Setup setup = new Tollgate.Setup(Files.createDirectories(folder.resolve(name)))
-                .jvm("-Xmx192m")
-                .env("TOLLGATE_CLUSTER_HOST", "127.0.0.1")
-                .env("TOLLGATE_CLUSTER_PORT", Integer.toString(port))
-                .env("TOLLGATE_CLUSTER_BUS_PORT", Integer.toString(freePort()))
+        return Nodes.node(folder.resolve(name), port, join)
                 .env("DATABASE_URL", database)
-                .config(CONFIG);
-        return join == 0
-                ? setup.flags("--cluster").start()
-                : setup.flags("--join", "127.0.0.1:" + join).start();
-    }
-
-    private static int nodes(Tollgate node) {
-        try {
-            HttpResponse<String> ready = new Http(node.url()).get("/health/readiness");
-            return ready.statusCode() == 200
-                    ? new JsonObject(ready.body()).getJsonObject("cluster").getInteger("nodes")
-                    : 0;
-        } catch (IOException | InterruptedException e) {
-            throw new AssertionError(e);
-        }
+                .config(CONFIG)
+                .start();
     }
 
     private static double metric(Tollgate node, String name) {
@@ -163,15 +138,19 @@ class OutboxIT {
 
     @Test
     void whatANodeAnsweredIsInTheStoreOnceAlthoughItDiedWithItsDisk() throws Exception {
-        int port = freePort();
+        int port = Nodes.freePort();
         Set<String> answered = ConcurrentHashMap.newKeySet();
         try (Postgres postgres = Postgres.start();
                 Cable cable = new Cable(Integer.parseInt(postgres.url().replaceAll(".*:(\\d+)/.*", "$1")));
                 Tollgate first = node("first", port, 0, postgres.url());
-                Tollgate second = node("second", freePort(), port, postgres.url());
+                Tollgate second = node("second", Nodes.freePort(), port, postgres.url());
                 Tollgate doomed = node(
-                        "doomed", freePort(), port, postgres.url().replaceAll(":\\d+/", ":" + cable.port() + "/"))) {
-            await().atMost(SOON).until(() -> nodes(first) == 3 && nodes(second) == 3 && nodes(doomed) == 3);
+                        "doomed",
+                        Nodes.freePort(),
+                        port,
+                        postgres.url().replaceAll(":\\d+/", ":" + cable.port() + "/"))) {
+            await().atMost(SOON)
+                    .until(() -> Nodes.seenBy(first) == 3 && Nodes.seenBy(second) == 3 && Nodes.seenBy(doomed) == 3);
             Http warm = new Http(doomed.url(), KEY);
             await().atMost(SOON).until(() -> {
                 warm.post("/v1/chat/completions", Http.chat("cheap"));

@@ -10,8 +10,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -52,24 +50,18 @@ class RolesIT {
     private static Http http;
     private static int port;
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     private static Tollgate.Setup node(String name, int own) throws Exception {
         return new Tollgate.Setup(Files.createDirectories(folder.resolve(name)))
                 .jvm("-Xmx160m")
                 .env("TOLLGATE_CLUSTER_HOST", "127.0.0.1")
                 .env("TOLLGATE_CLUSTER_PORT", Integer.toString(own))
-                .env("TOLLGATE_CLUSTER_BUS_PORT", Integer.toString(freePort()))
+                .env("TOLLGATE_CLUSTER_BUS_PORT", Integer.toString(Nodes.freePort()))
                 .env("TOLLGATE_CLUSTER_SECRET", "hush")
                 .config(CONFIG.formatted(upstream.url()));
     }
 
     private static Tollgate provider(String name, int health, int unused) throws Exception {
-        return node(name, freePort())
+        return node(name, Nodes.freePort())
                 .env("PROVIDERS_KEY", PROVIDERS_KEY)
                 .env("TOLLGATE_HEALTH_PORT", Integer.toString(health))
                 .flags("--roles", "provider", "--join", "127.0.0.1:" + port, "--port", Integer.toString(unused))
@@ -85,7 +77,7 @@ class RolesIT {
                 Scripts.openAi("afar").answer(asked, response, vertx);
             }
         });
-        port = freePort();
+        port = Nodes.freePort();
         front = node("front", port)
                 .env("MASTER", MASTER)
                 .env("TOLLGATE_ROLES", "gateway,router,accounting")
@@ -149,10 +141,10 @@ class RolesIT {
         assertThat(refused.statusCode()).isEqualTo(503);
         assertThat(Http.errorMessage(refused)).contains("No node of the cluster plays the provider role");
 
-        int health = freePort();
-        int unused = freePort();
+        int health = Nodes.freePort();
+        int unused = Nodes.freePort();
         Tollgate first = provider("first", health, unused);
-        try (Tollgate second = provider("second", freePort(), freePort())) {
+        try (Tollgate second = provider("second", Nodes.freePort(), Nodes.freePort())) {
             await().atMost(SOON).until(() -> nodes() == 3 && ready());
             everySurfaceWorks();
             onlyTheHealthPortListens(health, unused);
@@ -283,7 +275,7 @@ class RolesIT {
 
     @Test
     void aMixThatDoesNotWorkYetIsRefusedAndSaysWhichDo() throws Exception {
-        Tollgate.Ended mix = node("mix", freePort())
+        Tollgate.Ended mix = node("mix", Nodes.freePort())
                 .env("MASTER", MASTER)
                 .flags("--cluster", "--roles", "gateway,router")
                 .run();
