@@ -79,7 +79,7 @@ final class AccountingVerticle implements Deployable {
                 pricing.prices(),
                 lane.config(),
                 InstantSource.system(),
-                shared.alerts()::raise,
+                shared.spendAlerts(),
                 body -> lane.bus().ask(Addresses.COUNT, body));
         admissions = gate;
         Payments paying = new Payments(
@@ -88,7 +88,7 @@ final class AccountingVerticle implements Deployable {
                 pricing.prices(),
                 lane.config(),
                 InstantSource.system(),
-                shared.alerts()::raise,
+                shared.spendAlerts(),
                 body -> lane.bus().ask(Addresses.COUNT, body));
         payments = paying;
         lane.onConfig(next -> {

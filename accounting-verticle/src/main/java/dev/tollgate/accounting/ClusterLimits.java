@@ -1,5 +1,7 @@
 package dev.tollgate.accounting;
 
+import dev.tollgate.accounting.alert.Alert;
+import dev.tollgate.accounting.alert.Alerts;
 import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Balances;
 import dev.tollgate.accounting.book.Charge;
@@ -10,6 +12,7 @@ import dev.tollgate.accounting.limit.NodeShares;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.Node;
 import dev.tollgate.cluster.Peers;
+import dev.tollgate.cluster.lease.Arbiter;
 import dev.tollgate.cluster.lease.Leases;
 import dev.tollgate.config.ClusterSettings;
 import io.micrometer.core.instrument.Gauge;
@@ -17,6 +20,7 @@ import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** How this node divides budgets and limits with others of its cluster that have the same store. */
@@ -43,8 +47,8 @@ final class ClusterLimits {
         }
         ClusterSettings settings = lane.config().cluster();
         NodeShares shares = new NodeShares(counters, charge -> stored(shipper, counters, charge));
-        Leases leases =
-                new Leases(node.vertx(), node.peers(), shares, settings != null && settings.openWhenCutOff(), before);
+        Leases.Cut cut = new Leases.Cut(settings != null && settings.openWhenCutOff(), arbiter(shipper), before);
+        Leases leases = new Leases(node.vertx(), node.peers(), shares, cut);
         shares.divide(leases, node.vertx(), InstantSource.system());
         Gauge.builder("tollgate_cluster_cut_off", leases, each -> each.trouble() == null ? 0 : 1)
                 .description("1 while this node cannot ask others what is left of budgets and limits")
@@ -57,6 +61,11 @@ final class ClusterLimits {
             }
         });
         return new ClusterLimits(leases, shipper, node.peers());
+    }
+
+    /** Two halves of a cluster have one store, so it says which of them goes on. */
+    private static Arbiter arbiter(Shipper shipper) {
+        return (epoch, were, nodes) -> shipper.at(ledger -> ledger.claim(epoch, were, nodes));
     }
 
     /** Of an older period nothing counts any more. */
@@ -80,6 +89,26 @@ final class ClusterLimits {
                 shipper::balances,
                 shipper::adjust,
                 peers);
+    }
+
+    /**
+     * Sends each alert once in the cluster. Every node that knows of it writes it into the store, and the first one sends it. While the
+     * store is away each does: better twice than never.
+     */
+    Consumer<Alert> once(Alerts alerts) {
+        List<String> self = List.of(peers.self());
+        return alert -> {
+            List<String> name = List.of(
+                    alert.event(),
+                    alert.subject(),
+                    String.valueOf(alert.fields().getValue("soft_budget")),
+                    String.valueOf(alert.fields().getValue("max_budget")));
+            shipper.at(ledger -> ledger.claim(0, name, self)).onComplete(first -> {
+                if (first.failed() || first.result().equals(self)) {
+                    alerts.raise(alert);
+                }
+            });
+        };
     }
 
     /** Tells the others what this node has used at last; no call is under way any more. */

@@ -1,5 +1,6 @@
 package dev.tollgate.accounting;
 
+import dev.tollgate.accounting.alert.Alert;
 import dev.tollgate.accounting.alert.Alerts;
 import dev.tollgate.accounting.alert.DeploymentAlerts;
 import dev.tollgate.accounting.book.Balances;
@@ -17,9 +18,11 @@ import dev.tollgate.cluster.Keyring;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.Node;
 import dev.tollgate.config.BudgetSettings;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What a node's lanes share: the way to the ledger, the book of accounts, and what they used. */
@@ -46,6 +49,9 @@ final class Shared {
                 shipper::adjust,
                 () -> first.config().general().budgets().zone(),
                 InstantSource.system());
+        FunctionCounter.builder("tollgate_spend_refused", shipper, Shipper::refused)
+                .description("calls that came so late that they may have been stored and deleted before")
+                .register(first.node().metrics());
         this.together = ClusterLimits.of(first, shipper, counters, earlierIds);
         Balances balances = together == null ? own : together.balances(own, counters);
         this.alerts = new Alerts(first.node().vertx(), first.node().metrics(), InstantSource.system());
@@ -106,6 +112,11 @@ final class Shared {
 
     Alerts alerts() {
         return alerts;
+    }
+
+    /** Takes alerts about what holders spent; where nodes divide that, one of them sends each. */
+    Consumer<Alert> spendAlerts() {
+        return together == null ? alerts::raise : together.once(alerts);
     }
 
     DeploymentAlerts deployments() {

@@ -57,6 +57,7 @@ final class Shipper {
     private final Deque<Promise<List<Balance>>> asked = new ArrayDeque<>();
     private final Housekeeping housekeeping = new Housekeeping(Clock.systemUTC());
     private volatile boolean works = true;
+    private volatile long refused;
 
     Shipper(Path folder, Syncer syncer, Outbox outbox, Supplier<Ledger> opening) {
         this.delivery = new Delivery(folder, syncer);
@@ -152,7 +153,23 @@ final class Shipper {
             delivery.all(ledger());
         } finally {
             outbox.stored(delivery.stored());
+            refused(ledger().refused());
         }
+    }
+
+    private void refused(long now) {
+        if (now > refused) {
+            LOG.warn(
+                    "{} calls are so old that rows like theirs are deleted, and were perhaps stored before; they are not"
+                            + " stored, nor counted in balances",
+                    now - refused);
+            refused = now;
+        }
+    }
+
+    /** How many calls were too old to be stored; from any thread. */
+    long refused() {
+        return refused;
     }
 
     /** What nodes left that are gone. This node's own calls never wait for more than one file of theirs. */
@@ -191,6 +208,13 @@ final class Shipper {
                     answer.complete(question.apply(ledger()));
                 },
                 answer::fail);
+        return answer.future();
+    }
+
+    /** Asks the ledger as it is. */
+    <T> Future<T> at(Function<Ledger, T> question) {
+        Promise<T> answer = Promise.promise();
+        onThread(() -> answer.complete(question.apply(ledger())), answer::fail);
         return answer.future();
     }
 

@@ -118,6 +118,16 @@ record Bulk(String table, List<Column> columns, int keys, Conflict conflict) {
             1,
             Conflict.REPLACE);
 
+    static final Bulk CLAIMS = new Bulk(
+            "cluster_claims",
+            List.of(
+                    new Column("epoch", Type.LONG),
+                    new Column("digest", Type.BYTES),
+                    new Column("nodes", Type.TEXT),
+                    new Column("made_millis", Type.LONG)),
+            2,
+            Conflict.KEEP);
+
     static final Bulk POSITIONS = new Bulk(
             "journal_positions",
             List.of(new Column("file", Type.TEXT), new Column("position", Type.LONG)),

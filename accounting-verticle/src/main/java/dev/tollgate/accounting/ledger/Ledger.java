@@ -24,9 +24,13 @@ public interface Ledger extends AutoCloseable {
 
     /**
      * Stores rows and the journal position after them, both or neither. A row whose call id is stored already is left as it is, so
-     * that repeating changes nothing; the cost of every other is added to its balances in the same transaction.
+     * that repeating changes nothing; the cost of every other is added to its balances in the same transaction. A row so old that
+     * rows like it are deleted is refused: it may have been stored.
      */
     void store(List<SpendRow> rows, String file, long position);
+
+    /** How many rows were refused since this was opened. */
+    long refused();
 
     /** Forgets the position of a journal file that is gone. */
     void forget(String file);
@@ -81,6 +85,18 @@ public interface Ledger extends AutoCloseable {
      * @param payers who pays, and since when in the present period
      */
     void reprice(Map<StoredCall, Long> costs, Payers payers);
+
+    /**
+     * Writes down which half of a cluster goes on, unless somebody has said so before; answers its nodes. Only where several nodes
+     * have one store.
+     *
+     * @param epoch how often nodes had come together before
+     * @param were all nodes that were together then
+     * @param nodes those that want to go on
+     */
+    default List<String> claim(long epoch, List<String> were, List<String> nodes) {
+        throw new UnsupportedOperationException("An embedded store is one node's own");
+    }
 
     /** The daily sums that are not those of their rows, one line each; empty when all is well. */
     List<String> verify();

@@ -37,6 +37,7 @@ public final class ServerLedger implements Ledger {
     private final ServerStore store;
     private final ServerConnection server;
     private final ContextIds contexts = new ContextIds();
+    private final Kept kept = new Kept();
 
     private ServerLedger(ServerStore store, StoreUrl url) {
         this.store = store;
@@ -90,7 +91,8 @@ public final class ServerLedger implements Ledger {
         Map<Context, Long> ids = contextIds(
                 connection, entries.values().stream().map(Entry::context).toList());
         server.run(connection, "BEGIN");
-        Collection<Entry> fresh = lookUp ? withoutStored(connection, entries) : entries.values();
+        Collection<Entry> fresh = kept.of(
+                lookUp ? withoutStored(connection, entries) : entries.values(), Entry::row, () -> horizon(connection));
         DailySpend daily = new DailySpend();
         BalanceSums balances = new BalanceSums();
         List<@Nullable Object[]> values = new ArrayList<>(fresh.size());
@@ -105,6 +107,20 @@ public final class ServerLedger implements Ledger {
         insert(connection, Bulk.BALANCES, ServerRows.balances(balances));
         insert(connection, Bulk.POSITIONS, List.<@Nullable Object[]>of(new Object[] {file, position}));
         server.run(connection, "COMMIT");
+        kept.committed();
+    }
+
+    private long horizon(SqlConnection connection) {
+        long known = 0;
+        for (Row row : server.run(connection, store.horizon())) {
+            known = row.getLong(0);
+        }
+        return known;
+    }
+
+    @Override
+    public long refused() {
+        return kept.refused();
     }
 
     private void insert(SqlConnection connection, Bulk bulk, List<@Nullable Object[]> rows) {
@@ -241,6 +257,11 @@ public final class ServerLedger implements Ledger {
     }
 
     @Override
+    public List<String> claim(long epoch, List<String> were, List<String> nodes) {
+        return guarded(() -> new Claims(store, server).claim(server.open(), epoch, were, nodes));
+    }
+
+    @Override
     public boolean forgetOldBalances() {
         List<List<Object>> old = new ArrayList<>();
         select(
@@ -255,11 +276,7 @@ public final class ServerLedger implements Ledger {
     public boolean deleteRows(long beforeMillis) {
         return guarded(() -> {
             SqlConnection connection = server.open();
-            long known = 0;
-            for (Row row : server.run(connection, store.horizon())) {
-                known = row.getLong(0);
-            }
-            if (known < beforeMillis) {
+            if (horizon(connection) < beforeMillis) {
                 insert(connection, Bulk.HORIZON, List.<@Nullable Object[]>of(new Object[] {"rows", beforeMillis}));
             }
             int deleted = server.done(connection
@@ -311,7 +328,7 @@ public final class ServerLedger implements Ledger {
         guarded(() -> {
             SqlConnection connection = server.open();
             store.beginSnapshot().forEach(sql -> server.run(connection, sql));
-            server.run(connection, store.horizon()).forEach(row -> check.horizon(row.getLong(0)));
+            check.horizon(horizon(connection));
             server.run(connection, DailyCheck.storedQuestion(store)).forEach(row -> check.stored(row::getValue));
             server.run(connection, DailyCheck.summedQuestion(store)).forEach(row -> check.summed(row::getValue));
             return server.run(connection, "COMMIT");

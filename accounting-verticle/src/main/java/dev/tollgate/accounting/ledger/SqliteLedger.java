@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class SqliteLedger implements Ledger {
     private final Sql sql = new SqliteSql();
     private final Connection connection;
+    private final Kept kept = new Kept();
     private final SqliteWrites writes;
 
     private SqliteLedger(Connection connection) {
@@ -71,8 +72,16 @@ public final class SqliteLedger implements Ledger {
                     "INSERT INTO journal_positions VALUES (?,?)"
                             + " ON CONFLICT(file) DO UPDATE SET position = excluded.position",
                     List.<Object[]>of(new Object[] {file, position}));
-            writes.store(rows);
+            List<Long> horizon = new ArrayList<>(1);
+            select(sql.horizon(), List.of(), row -> horizon.add(row.whole("millis")));
+            writes.store(kept.of(rows, row -> row, () -> horizon.isEmpty() ? 0 : horizon.getFirst()));
         });
+        kept.committed();
+    }
+
+    @Override
+    public long refused() {
+        return kept.refused();
     }
 
     /** Statements of one transaction. */

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,7 @@ final class SqliteWrites {
     }
 
     /** Rows that are not there yet, and what they add to sums and balances. */
-    void store(List<SpendRow> rows) throws SQLException {
+    void store(Collection<SpendRow> rows) throws SQLException {
         DailySpend daily = new DailySpend();
         BalanceSums balances = new BalanceSums();
         try (PreparedStatement plain = connection.prepareStatement(PLAIN);

@@ -292,7 +292,7 @@ public final class Admissions {
                 long period = purse.settle(held, nanos, limits, now, settings.zone());
                 charges.add(new Charge(party.holder(), period));
                 if (limits.budgetNanos() > 0 || limits.softNanos() > 0) {
-                    Alert alert = Crossing.of(party, purse.spentAt(now), nanos, period);
+                    Alert alert = Crossing.of(party, purse, now, nanos, period);
                     if (alert != null) {
                         alerts.accept(alert);
                     }

@@ -4,22 +4,27 @@ import dev.tollgate.accounting.alert.Alert;
 import dev.tollgate.accounting.book.Limits;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Sees when spend passes a soft budget, or leaves nothing of a budget. */
+/**
+ * Sees when spend passes a soft budget, or leaves nothing of a budget. Where nodes divide budgets, a node hears only now and then what
+ * others have spent, so each says it once it knows; that it is sent only once is somebody else's business.
+ */
 final class Crossing {
     private Crossing() {}
 
-    /** What the cost that made it {@code spent} brought about, or null. All in nano-dollars. */
-    static @Nullable Alert of(Party party, long spent, long cost, long periodMillis) {
+    /** What a cost that is in the purse brought about, or null. All in nano-dollars. */
+    static @Nullable Alert of(Party party, Purse purse, Instant now, long cost, long periodMillis) {
         Limits limits = party.limits();
         if (!party.enforced()) {
             return null;
         }
-        if (crossed(limits.budgetNanos(), spent, cost)) {
+        long spent = purse.spentAt(now);
+        if (purse.crossed(limits.budgetNanos(), spent, cost)) {
             return alert(party, "budget_crossed", "has spent its budget", limits.budgetNanos(), spent, periodMillis);
         }
-        if (crossed(limits.softNanos(), spent, cost)) {
+        if (purse.crossed(limits.softNanos(), spent, cost)) {
             return alert(
                     party,
                     "soft_budget_crossed",
@@ -29,10 +34,6 @@ final class Crossing {
                     periodMillis);
         }
         return null;
-    }
-
-    private static boolean crossed(long limit, long spent, long cost) {
-        return limit > 0 && spent >= limit && spent - cost < limit;
     }
 
     private static Alert alert(Party party, String event, String what, long limit, long spent, long periodMillis) {

@@ -245,7 +245,7 @@ public final class Payments {
         if (share.cost == 0) {
             return null;
         }
-        Alert alert = Crossing.of(party, purse.spentAt(now), share.cost, period);
+        Alert alert = Crossing.of(party, purse, now, share.cost, period);
         if (alert != null) {
             alerts.accept(alert);
         }

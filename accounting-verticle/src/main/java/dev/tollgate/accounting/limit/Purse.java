@@ -26,6 +26,8 @@ final class Purse {
         void wake();
     }
 
+    private static final long LOOK_MILLIS = 5_000;
+
     private final Deque<Waiter> line = new ArrayDeque<>();
     private @Nullable Period period;
     private long periodMillis;
@@ -53,6 +55,11 @@ final class Purse {
 
     private long delivered;
     private final @Nullable Inquiry inquiry;
+
+    /** The highest amount of which was said in the present period that it is spent, and when the others were asked because of a soft budget. */
+    private long said;
+
+    private long lookedMillis = Long.MIN_VALUE / 2;
 
     /** One of a node that stands alone. */
     Purse() {
@@ -237,9 +244,34 @@ final class Purse {
             settled += cost;
             counted = periodMillis;
             next = line.peekFirst();
+            look(cost, limits);
         }
         wake(next);
         return counted;
+    }
+
+    /** Nobody asks for a share of what is not limited, but a soft budget wants to know what others spend. */
+    private void look(long cost, Limits limits) {
+        if (dividing != null && cost > 0 && limits.budgetNanos() < 0 && limits.softNanos() > 0) {
+            long now = dividing.elapsedMillis();
+            if (now - lookedMillis >= LOOK_MILLIS) {
+                lookedMillis = now;
+                ask(1, limits);
+            }
+        }
+    }
+
+    /** Whether spend passes this limit with that cost; where nodes divide it, or this one has not said so before. */
+    synchronized boolean crossed(long limit, long all, long cost) {
+        if (limit <= 0 || all < limit) {
+            return false;
+        }
+        if (dividing == null) {
+            return all - cost < limit;
+        }
+        boolean news = said < limit;
+        said = Math.max(said, limit);
+        return news;
     }
 
     /** Spent in the present period, as far as it is known which that is. */
@@ -308,6 +340,7 @@ final class Purse {
     }
 
     private void empty() {
+        said = 0;
         spent = 0;
         elsewhere = 0;
         granted = 0;
@@ -399,6 +432,14 @@ final class Purse {
         return period == periodMillis ? new PurseShare(period) : null;
     }
 
+    /**
+     * Whether calls that wait for more have just heard that there is none, and end soon or do with less. Whoever else waits, on another
+     * node perhaps, waits for them then, rather than to give up as well.
+     */
+    private boolean decides() {
+        return idle > 0 && inquiry != null && inquiry.verdict() == Outcome.Verdict.NO_MORE;
+    }
+
     /** The share of one period; another may begin at any moment. */
     private final class PurseShare implements Share {
         private final long period;
@@ -411,7 +452,7 @@ final class Purse {
         public State state() {
             synchronized (Purse.this) {
                 return period == periodMillis
-                        ? new State(granted, spent + reserved, reserved > idle)
+                        ? new State(granted, spent + reserved, reserved > idle || decides())
                         : new State(0, 0, false);
             }
         }

@@ -88,8 +88,13 @@ final class TopUp implements Purse.Waiter {
                 party -> nanos - ticket.held(party), desk.clock().instant(), zone)) {
             case DECIDE -> false;
             case LATER -> {
+                boolean stays = counted && !impatient;
+                if (stays) {
+                    // Others must not wait for what is set aside here, while here they are waited for.
+                    rest();
+                }
                 waitAtMost();
-                yield counted && !impatient;
+                yield stays;
             }
             case WAIT -> true;
             case UNKNOWN -> {
@@ -171,14 +176,21 @@ final class TopUp implements Purse.Waiter {
         }
         Purse purse = purse(party);
         if (!purse.equals(inLineOf)) {
-            goOn();
+            leaveLine();
             inLineOf = purse;
             purse.awaitFirst(this);
-            paused = List.copyOf(ticket.holds);
-            paused.forEach(hold -> hold.purse().pause(hold.nanos()));
+            rest();
         }
         waitAtMost();
         return purse.moves();
+    }
+
+    /** Nothing of what it holds comes back before it has more. */
+    private void rest() {
+        if (paused.isEmpty()) {
+            paused = List.copyOf(ticket.holds);
+            paused.forEach(hold -> hold.purse().pause(hold.nanos()));
+        }
     }
 
     /** What is left may do for a shorter answer. */
@@ -223,11 +235,15 @@ final class TopUp implements Purse.Waiter {
     }
 
     private void goOn() {
+        paused.forEach(hold -> hold.purse().resume(hold.nanos()));
+        paused = List.of();
+        leaveLine();
+    }
+
+    private void leaveLine() {
         Purse purse = inLineOf;
         inLineOf = null;
         if (purse != null) {
-            paused.forEach(hold -> hold.purse().resume(hold.nanos()));
-            paused = List.of();
             purse.leave(this);
         }
     }

@@ -107,11 +107,18 @@ final class Keeping {
             file.close();
             throw e;
         }
-        unsynced.add(file);
         if (file.size() >= FULL) {
-            file.finished();
             files(from).remove(file);
+            finish(file);
+        } else {
+            unsynced.add(file);
         }
+    }
+
+    /** It is closed by whoever syncs it next, and so it has to come up again, whatever was synced before. */
+    private void finish(KeptFile file) {
+        file.finished();
+        unsynced.add(file);
     }
 
     private static ByteBuffer bytes(Buffer buffer) {
@@ -135,7 +142,7 @@ final class Keeping {
         KeptFile made = KeptFile.create(folder.resolve(from), part.journal(), part.mark());
         files.add(made);
         if (files.size() > MOST_OPEN) {
-            files.removeFirst().finished();
+            finish(files.removeFirst());
         }
         return made;
     }

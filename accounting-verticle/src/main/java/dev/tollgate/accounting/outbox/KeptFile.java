@@ -122,12 +122,14 @@ final class KeptFile {
 
     /** Brings what was written to the disk; from any thread. */
     void sync() throws IOException {
+        // Asked first: what is written meanwhile must not be closed before it is synced.
+        boolean last = finished;
         try {
             channel.force(false);
         } catch (ClosedChannelException _) {
             // It was deleted, or is being stored.
         }
-        if (finished) {
+        if (last) {
             close();
         }
     }

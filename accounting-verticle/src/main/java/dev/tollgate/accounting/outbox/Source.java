@@ -68,6 +68,7 @@ final class Source {
             move(true, stored);
         }
         backlog = Math.max(backlog, stored);
+        caughtUp();
         long at = isLive ? live : backlog;
         long end = isLive ? lane.appended() : backlogEnd;
         while (at < end) {
@@ -110,6 +111,14 @@ final class Source {
             lane.release(to);
         } else {
             backlog = to;
+            caughtUp();
+        }
+    }
+
+    /** Somebody may have begun to wait just as the keeper changed, for what goes with the old. */
+    private void caughtUp() {
+        if (backlog >= backlogEnd) {
+            lane.release(Math.min(backlogEnd, live));
         }
     }
 }

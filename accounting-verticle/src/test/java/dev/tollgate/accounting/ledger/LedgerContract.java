@@ -453,6 +453,25 @@ abstract class LedgerContract extends BalancesContract {
         assertThat(ledger.verify()).as("a day that has lost a row is left out").isEmpty();
     }
 
+    /** A disk that was away for long brings what was stored, and deleted since. */
+    @Test
+    void aRowThatIsOlderThanThoseThatAreKeptIsRefusedSoThatItDoesNotCountTwice() {
+        long day = Instant.parse("2026-01-02T00:00:00Z").toEpochMilli();
+        Charge all = new Charge(Holder.ALL, 0);
+        SpendRow old = Calls.charged(Calls.row("old", "k", "u", "m", day - 1, 5), all);
+        SpendRow fresh = Calls.charged(Calls.row("fresh", "k", "u", "m", day, 7), all);
+        ledger.store(List.of(old), "file", 1);
+        ledger.deleteRows(day);
+        ledger.store(List.of(old, fresh), "again", 1);
+        assertThat(ledger.refused()).isEqualTo(1);
+        assertThat(ledger.balance(Holder.ALL).nanos()).isEqualTo(5 + 7);
+        assertThat(ids(ledger.logs(Map.of()))).isEqualTo("fresh");
+        ledger.store(List.of(old, fresh), "and again", 1);
+        assertThat(ledger.balance(Holder.ALL).nanos()).isEqualTo(5 + 7);
+        assertThat(ledger.position("and again")).isEqualTo(1);
+        assertThat(ledger.verify()).isEmpty();
+    }
+
     /** More calls than are read at once; half of them cost one more, and everything that counts them follows. */
     @Test
     void costsAreChangedWithTheirSumsAndPresentBalances() {

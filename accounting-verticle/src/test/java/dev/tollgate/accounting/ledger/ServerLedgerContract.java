@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -118,6 +119,41 @@ abstract class ServerLedgerContract extends LedgerContract {
         assertThat(ledger.logs(Map.of("limit", "2000"))).hasSize(2 * 12 * 40);
         assertThat(ledger.verify()).isEmpty();
         assertThat(spentByAll()).isEqualTo(2 * 12 * 40);
+    }
+
+    @Test
+    void ofSeveralHalvesOfAClusterTheFirstGoesOnAndAllAreToldWhich() throws Exception {
+        List<String> were = List.of("a", "b", "c", "d");
+        List<List<String>> halves = List.of(List.of("a", "b"), List.of("c", "d"), List.of("b", "c"), List.of("d"));
+        List<List<String>> answers = new CopyOnWriteArrayList<>();
+        List<Callable<Boolean>> nodes = new ArrayList<>();
+        halves.forEach(half -> nodes.add(() -> {
+            try (Ledger node = open()) {
+                return answers.add(node.claim(7, were, half)) && answers.add(node.claim(7, were, half));
+            }
+        }));
+        together(nodes);
+        List<String> winner = ledger.claim(7, List.of("d", "b", "a", "c"), List.of("late"));
+        assertThat(halves).contains(winner);
+        assertThat(answers).hasSize(8).containsOnly(winner);
+        assertThat(ledger.claim(8, were, List.of("late"))).containsExactly("late");
+        assertThat(ledger.claim(7, List.of("a", "b"), List.of("b"))).containsExactly("b");
+    }
+
+    @Test
+    void whichHalfWentOnIsForgottenAfterAMonth() {
+        ledger.claim(1, List.of("a", "b"), List.of("a"));
+        StoreUrl same = StoreUrl.parse(url);
+        ServerStore store = ServerStore.of(same);
+        ServerConnection server = ServerConnection.toLook(same, store);
+        server.run(
+                server.open(),
+                "UPDATE " + store.table("cluster_claims") + " SET made_millis = made_millis - "
+                        + Duration.ofDays(31).toMillis());
+        server.close();
+        ledger.claim(2, List.of("a", "b"), List.of("b"));
+        assertThat(ledger.claim(1, List.of("a", "b"), List.of("b"))).containsExactly("b");
+        assertThat(ledger.claim(2, List.of("a", "b"), List.of("a"))).containsExactly("b");
     }
 
     /** Each row of {@link #rows} costs one. */

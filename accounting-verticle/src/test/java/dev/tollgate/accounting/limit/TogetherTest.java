@@ -13,6 +13,9 @@ import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.cluster.Mesh;
 import dev.tollgate.cluster.lease.Leases;
 import dev.tollgate.protocol.Admission;
+import dev.tollgate.protocol.Held;
+import dev.tollgate.protocol.Hold;
+import dev.tollgate.protocol.Leg;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
@@ -32,6 +35,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nodes of a cluster that let calls of one key in. */
 class TogetherTest {
@@ -62,7 +67,7 @@ class TogetherTest {
             var peers = mesh.join(id);
             NodeShares shares = new NodeShares(
                     counters, charge -> Future.succeededFuture(stored.getOrDefault(charge.asBalance(), 0L)));
-            Leases leases = new Leases(vertx, peers, shares, false, List.of());
+            Leases leases = new Leases(vertx, peers, shares, Leases.Cut.CLOSED);
             shares.divide(leases, vertx, InstantSource.system());
             leases.start();
             balances = new ClusterBalances(
@@ -118,6 +123,23 @@ class TogetherTest {
             Promise<Admission> answer = Promise.promise();
             context.runOnContext(_ -> admissions
                     .admit(AdmissionsTest.call(id, "chat", maxTokens, null))
+                    .onComplete(answer));
+            return answer.future();
+        }
+
+        /** An attempt that cost this much is over, and another is to be made. */
+        private Future<Held> more(String id, int maxTokens, long owed) {
+            Leg leg = new Leg("one", "gpt-4o", null, Usage.estimated(10), false);
+            Promise<Held> answer = Promise.promise();
+            context.runOnContext(_ -> admissions
+                    .more(
+                            new Hold(
+                                    AdmissionsTest.call(id, "chat", maxTokens, null),
+                                    "one",
+                                    "gpt-4o",
+                                    true,
+                                    List.of(leg)),
+                            _ -> owed)
                     .onComplete(answer));
             return answer.future();
         }
@@ -217,6 +239,29 @@ class TogetherTest {
             assertThat(node.balances.spentNanos(KEY)).isZero();
         }
         assertThat(granted(everywhere(3))).isEqualTo(3);
+    }
+
+    /** Each would wait for what the other has set aside; one of them gives up, and the other need not. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3})
+    void callsOnTwoNodesThatBothNeedMoreDoNotWaitForEachOther(int number) throws Exception {
+        nodes(AdmissionsTest.budget(1_500_000));
+        Node first = nodes.get(number % 3);
+        Node second = nodes.get((number + 1) % 3);
+        assertThat(first.admit("one", 50))
+                .isInstanceOfSatisfying(
+                        Admission.Granted.class,
+                        granted -> assertThat(granted.cap()).isNull());
+        assertThat(second.admit("two", 50))
+                .isInstanceOfSatisfying(
+                        Admission.Granted.class,
+                        granted -> assertThat(granted.cap()).isNull());
+        Future<Held> one = first.more("one", 50, 500_000);
+        Future<Held> two = second.more("two", 50, 500_000);
+        Future.any(one, two).await(30, TimeUnit.SECONDS);
+        boolean firstGaveUp = one.isComplete();
+        (firstGaveUp ? first : second).settle(firstGaveUp ? "one" : "two", Usage.of(20, 5));
+        assertThat((firstGaveUp ? two : one).await(30, TimeUnit.SECONDS)).isEqualTo(Held.YES);
     }
 
     @Test

@@ -267,6 +267,12 @@ final class Division {
         }
     }
 
+    /** They may have used what they had until a while after this. */
+    void goneNow(Set<String> nodes, long now) {
+        remainders.replaceAll((node, each) ->
+                nodes.contains(node) ? new Remainder(each.amount, Math.max(each.goneNanos, now)) : each);
+    }
+
     /** It is back, and says itself what it has. */
     void back(String node) {
         remainders.remove(node);

@@ -44,23 +44,28 @@ public final class Leases {
     }
 
     /**
-     * Of this node; {@link #start} begins.
+     * What becomes of a node that others may have been cut off from.
      *
-     * @param evenCutOff whether a node that is cut off from most others goes on as if it were alone
+     * @param open whether one that is cut off from most others goes on as if it were alone
+     * @param arbiter who says which half goes on; null: there is nobody, and the half with the oldest node does
      * @param before what this node was called before it was started anew, if it was: others know then that it is not cut off
      */
-    public Leases(Vertx vertx, Peers peers, Ends ends, boolean evenCutOff, List<String> before) {
-        this(vertx, peers, ends, evenCutOff, before, Timing.USUAL, System::nanoTime);
+    public record Cut(boolean open, @Nullable Arbiter arbiter, List<String> before) {
+        /** A node that is cut off refuses, and nobody can say which half goes on. */
+        public static final Cut CLOSED = new Cut(false, null, List.of());
+
+        /** Of these. */
+        public Cut {
+            before = List.copyOf(before);
+        }
     }
 
-    Leases(
-            Vertx vertx,
-            Peers peers,
-            Ends ends,
-            boolean evenCutOff,
-            List<String> before,
-            Timing timing,
-            LongSupplier nanos) {
+    /** Of this node; {@link #start} begins. */
+    public Leases(Vertx vertx, Peers peers, Ends ends, Cut cut) {
+        this(vertx, peers, ends, cut, Timing.USUAL, System::nanoTime);
+    }
+
+    Leases(Vertx vertx, Peers peers, Ends ends, Cut cut, Timing timing, LongSupplier nanos) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
         this.wire = new Wire(context, peers);
@@ -68,8 +73,7 @@ public final class Leases {
         this.timing = timing;
         this.nanos = nanos;
         this.owner = new Owner(wire, ends, timing, nanos);
-        this.membership =
-                new Membership(vertx, wire, peers, owner, timing, nanos, evenCutOff, before, this::shares, this::lapse);
+        this.membership = new Membership(vertx, wire, peers, owner, timing, nanos, cut, this::shares, this::lapse);
     }
 
     /** Begins. */

@@ -2,33 +2,28 @@ package dev.tollgate.cluster.lease;
 
 import dev.tollgate.cluster.Peer;
 import dev.tollgate.cluster.Peers;
+import dev.tollgate.cluster.lease.Agreement.Phase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Who divides totals together. When the nodes change, each tells every other what it has of totals that are the other's now; until
- * all have done so, nothing is given away. Of a cluster that was cut in two, the part goes on that has most of the nodes that were
- * together before, or half of them with the oldest; a node that nobody answers gives up what it has before others may get it.
+ * Who divides totals together. When the nodes change, each tells every other what it has of totals that are the other's now, and with
+ * whom it divided before; until all have done so, and agree that this part of the cluster goes on ({@link Agreement}), nothing is given
+ * away. A node that nobody answers gives up what it has before others may get it.
  */
 final class Membership {
     static final String USED = "lease.used";
-    private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
     private static final String VIEW = "lease.view";
+    private static final String AGREE = "lease.agree";
     private static final String HERE = "lease.here";
     private static final String BYE = "lease.bye";
 
@@ -37,27 +32,21 @@ final class Membership {
     private final Peers peers;
     private final Owner owner;
     private final Timing timing;
-    private final LongSupplier nanos;
-    private final boolean evenCutOff;
-    private final List<String> before;
+    private final Agreement agreement;
+    private final Standing standing;
     private final Function<View, Map<String, JsonArray>> shares;
     private final Runnable lapse;
     private final Map<String, JsonObject> early = new HashMap<>();
     private final Map<String, Map<Meter, Long>> left = new HashMap<>();
-    private final Map<String, Long> heardNanos = new HashMap<>();
-    private final Set<String> awaited = new HashSet<>();
-    private final List<List<String>> memories = new ArrayList<>();
-    private final Set<String> returned = new HashSet<>();
-    private Set<String> together = new LinkedHashSet<>();
+    /** Who has told what it has, and for the how manieth time it began. */
+    private final Map<String, Integer> told = new HashMap<>();
+
     private View view = View.NONE;
-    private boolean primary;
+    private int turn;
     private boolean leaving;
     private boolean strayed;
-    private long installedNanos;
-    private volatile long standingUntilNanos;
-    private long epoch;
-    private long newest;
-    private volatile @Nullable String trouble = "This node has not joined its cluster yet";
+    private volatile boolean joined;
+    private volatile boolean silence;
 
     Membership(
             Vertx vertx,
@@ -66,8 +55,7 @@ final class Membership {
             Owner owner,
             Timing timing,
             LongSupplier nanos,
-            boolean evenCutOff,
-            List<String> before,
+            Leases.Cut cut,
             Function<View, Map<String, JsonArray>> shares,
             Runnable lapse) {
         this.vertx = vertx;
@@ -75,16 +63,16 @@ final class Membership {
         this.peers = peers;
         this.owner = owner;
         this.timing = timing;
-        this.nanos = nanos;
-        this.evenCutOff = evenCutOff;
-        this.before = List.copyOf(before);
-        this.standingUntilNanos = nanos.getAsLong();
+        Judge judge = new Judge(vertx, wire, cut.open() ? null : cut.arbiter(), timing);
+        this.agreement = new Agreement(cut, judge, new Room());
+        this.standing = new Standing(wire, timing, nanos);
         this.shares = shares;
         this.lapse = lapse;
     }
 
     void start() {
         wire.on(VIEW, this::handedOver);
+        wire.on(AGREE, this::agrees);
         wire.on(HERE, letter -> is(letter) ? Future.succeededFuture(new JsonObject()) : Owner.changed());
         wire.on(BYE, this::saidBye);
         wire.on(
@@ -104,20 +92,25 @@ final class Membership {
 
     /** Whether all have said what they have, and this part goes on. */
     boolean settled() {
-        return !view.nodes().isEmpty() && awaited.isEmpty() && primary && !leaving;
+        return !view.nodes().isEmpty() && agreement.phase() == Phase.DIVIDING && !leaving;
     }
 
     /** Whether asking again soon cannot help. */
     boolean refuses() {
-        return leaving || (!view.nodes().isEmpty() && awaited.isEmpty() && !(primary && standing()));
+        return leaving || agreement.refuses() || (agreement.phase() == Phase.DIVIDING && !standing());
     }
 
     boolean leaving() {
         return leaving;
     }
 
+    /** Why this node may not count on its shares, or null. From any thread. */
     @Nullable String trouble() {
-        return trouble;
+        if (!joined) {
+            return "This node has not joined its cluster yet";
+        }
+        String why = agreement.trouble();
+        return why == null && silence ? "Other nodes of the cluster do not answer this one" : why;
     }
 
     /** Whether a letter is of somebody who sees the same nodes. */
@@ -131,64 +124,61 @@ final class Membership {
 
     private void look() {
         View next = View.of(peers, left.keySet());
-        if (next.id().equals(view.id()) || leaving) {
+        if (!next.id().equals(view.id())) {
+            begin(next);
+        }
+    }
+
+    private void begin(View found) {
+        if (leaving) {
             return;
         }
+        View next = found.nodes().isEmpty() ? found : found.at(++turn);
         Map<String, JsonArray> states = owner.install(next, left);
         view = next;
-        primary = false;
-        awaited.clear();
-        memories.clear();
-        newest = 0;
-        returned.clear();
-        awaited.addAll(next.nodes());
+        agreement.begin(next);
+        told.clear();
         left.keySet().retainAll(peers.all().stream().map(Peer::id).toList());
-        heardNanos.clear();
-        installedNanos = nanos.getAsLong();
-        next.nodes().forEach(node -> heardNanos.put(node, installedNanos));
+        standing.install(next);
         if (next.nodes().isEmpty()) {
             strayed = true;
-            trouble = "This node has not joined its cluster yet";
+            joined = false;
             return;
         }
-        Map<String, JsonArray> rows = shares.apply(next);
-        for (String node : next.nodes()) {
-            hand(
-                    node,
-                    next,
-                    letter().put("together", new JsonArray(List.copyOf(together)))
-                            .put("epoch", epoch)
-                            .put("was", new JsonArray(before))
-                            .put("strayed", strayed)
-                            .put("shares", rows.getOrDefault(node, new JsonArray()))
-                            .put("states", states.getOrDefault(node, new JsonArray())));
-        }
+        tell(next, states);
         List.copyOf(early.values()).stream().filter(this::is).forEach(letter -> {
             early.values().remove(letter);
             apply(letter);
         });
     }
 
-    /** Again until it is there, or the nodes are others. */
-    private void hand(String node, View to, JsonObject letter) {
-        if (view.equals(to)) {
-            wire.ask(node, VIEW, letter, timing.answer())
-                    .onFailure(_ -> vertx.setTimer(timing.retry().toMillis(), _ -> hand(node, to, letter)));
+    private void tell(View next, Map<String, JsonArray> states) {
+        Map<String, JsonArray> rows = shares.apply(next);
+        for (String node : next.nodes()) {
+            JsonObject letter = letter().put("turn", next.turn())
+                    .put("strayed", strayed)
+                    .put("shares", rows.getOrDefault(node, new JsonArray()))
+                    .put("states", states.getOrDefault(node, new JsonArray()));
+            agreement.put(letter);
+            hand(node, VIEW, next, letter);
         }
     }
 
-    /** Whether enough of the nodes that were together are here, or are here again: one that was started anew is dead for sure. */
-    private boolean goesOn(List<String> were) {
-        long kept = were.stream().filter(this::here).count();
-        return 2 * kept > were.size() || (2 * kept == were.size() && here(were.getFirst()));
-    }
-
-    private boolean here(String node) {
-        return view.nodes().contains(node) || returned.contains(node);
+    /** Again until it is there, or the nodes are others. */
+    private void hand(String node, String topic, View to, JsonObject letter) {
+        if (view.equals(to)) {
+            wire.ask(node, topic, letter, timing.answer())
+                    .onFailure(_ -> vertx.setTimer(timing.retry().toMillis(), _ -> hand(node, topic, to, letter)));
+        }
     }
 
     private Future<JsonObject> handedOver(JsonObject letter) {
         if (is(letter)) {
+            Integer before = told.get(letter.getString("node"));
+            if (before != null && before < letter.getInteger("turn")) {
+                // It has begun anew, and forgotten what it was told.
+                begin(view);
+            }
             apply(letter);
         } else {
             early.put(letter.getString("node"), letter);
@@ -198,55 +188,54 @@ final class Membership {
 
     private void apply(JsonObject letter) {
         String node = letter.getString("node");
-        if (awaited.remove(node)) {
-            List<String> were = letter.getJsonArray("together").stream()
-                    .map(String.class::cast)
-                    .toList();
-            remember(were, letter.getLong("epoch", 0L));
-            letter.getJsonArray("was", new JsonArray()).forEach(was -> returned.add(String.valueOf(was)));
+        if (told.putIfAbsent(node, letter.getInteger("turn")) == null) {
+            agreement.told(letter);
             owner.handedOver(
                     node,
                     letter.getJsonArray("shares"),
                     letter.getJsonArray("states"),
                     letter.getBoolean("strayed", false));
-            if (awaited.isEmpty()) {
-                settle();
+            if (told.size() == view.nodes().size()) {
+                owner.allHere(agreement.heard());
+                agreement.decide();
             }
         }
     }
 
-    /** Who was together last, as far as any of these knows, decides; who was left behind before remembers older times. */
-    private void remember(List<String> were, long then) {
-        if (were.isEmpty() || then < newest) {
-            return;
+    private Future<JsonObject> agrees(JsonObject letter) {
+        if (!is(letter)) {
+            return Owner.changed();
         }
-        if (then > newest) {
-            memories.clear();
-            newest = then;
-        }
-        memories.add(were);
+        agreement.agrees(letter.getString("node"), letter);
+        return Future.succeededFuture(new JsonObject());
     }
 
-    private void settle() {
-        boolean most = memories.isEmpty() || memories.stream().anyMatch(this::goesOn);
-        primary = evenCutOff || most;
-        if (primary) {
-            epoch = newest + 1;
-            together = new LinkedHashSet<>(view.nodes());
-            together.removeAll(left.keySet());
-            standingUntilNanos = installedNanos + timing.standing().toNanos();
-            strayed = !most;
-            trouble = null;
+    /** Where this node agrees with others. */
+    private final class Room implements Agreement.Room {
+        @Override
+        public void tell(String node, JsonObject letter) {
+            hand(node, AGREE, view, letter.mergeIn(letter()));
+        }
+
+        @Override
+        public void divide() {
+            joined = true;
+            silence = false;
+            standing.renew();
+            strayed = !agreement.most();
             owner.tellSeconds();
-        } else {
+        }
+
+        @Override
+        public void distrust() {
+            joined = true;
             strayed = true;
             owner.distrust();
-            trouble = "This node is cut off from most others of its cluster";
-            LOG.error(
-                    "{}. What it may still use of budgets and limits it uses; then calls that have them are refused until"
-                            + " enough of those that were together are back: {}",
-                    trouble,
-                    memories);
+        }
+
+        @Override
+        public void again() {
+            begin(view);
         }
     }
 
@@ -258,14 +247,14 @@ final class Membership {
         }
         String node = letter.getString("node");
         left.put(node, last);
-        together.remove(node);
+        agreement.left(node);
         look();
         return Future.succeededFuture(new JsonObject());
     }
 
     /** Tells the others what this node has used, at last. */
-    Future<Void> bye(JsonArray shares) {
-        JsonObject letter = letter().put("shares", shares);
+    Future<Void> bye(JsonArray last) {
+        JsonObject letter = letter().put("shares", last);
         List<Future<?>> all = new ArrayList<>();
         for (String node : view.nodes()) {
             if (!node.equals(wire.self())) {
@@ -277,39 +266,20 @@ final class Membership {
     }
 
     private void beat() {
-        View asking = view;
-        long now = nanos.getAsLong();
-        for (String node : view.nodes()) {
-            if (node.equals(wire.self())) {
-                heardNanos.put(node, now);
-            } else {
-                wire.ask(node, HERE, letter(), timing.answer()).onSuccess(_ -> {
-                    if (view.equals(asking)) {
-                        heardNanos.put(node, now);
-                    }
-                });
-            }
-        }
+        standing.ask(HERE, letter());
         if (settled()) {
-            // A part that goes on without this node has at least half of the others.
-            List<Long> heardLast = heardNanos.values().stream()
-                    .sorted(Comparator.reverseOrder())
-                    .toList();
-            long heard = heardLast.get(heardLast.size() / 2);
-            standingUntilNanos = heard + timing.standing().toNanos();
+            standing.renew();
         }
         if (!leaving && !standing()) {
-            if (primary) {
-                trouble = "Other nodes of the cluster do not answer this one";
-            }
+            silence |= agreement.phase() == Phase.DIVIDING;
             lapse.run();
         } else if (settled()) {
-            trouble = null;
+            silence = false;
         }
     }
 
     /** Whether enough others answer that none of them takes this node for lost. From any thread. */
     boolean standing() {
-        return nanos.getAsLong() - standingUntilNanos < 0;
+        return standing.holds();
     }
 }

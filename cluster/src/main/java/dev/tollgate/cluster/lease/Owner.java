@@ -29,6 +29,8 @@ final class Owner {
     private final Map<Meter, Copy> copies = new HashMap<>();
     private final Set<String> silent = new HashSet<>();
     private final Set<String> told = new HashSet<>();
+    private final Set<String> missed = new HashSet<>();
+    private final Map<View, Long> lostUntilNanos = new HashMap<>();
     private View view = View.NONE;
 
     /** What another node owns. */
@@ -155,6 +157,9 @@ final class Owner {
         if (division.opened()) {
             return Future.succeededFuture();
         }
+        if (unknown(division.meter())) {
+            return Future.failedFuture("Those who knew what was given away are gone, and others may still use it");
+        }
         View asking = view;
         String second = view.second(division.meter());
         Future<?> told = second == null ? Future.succeededFuture() : copy(second, List.of(division));
@@ -199,6 +204,9 @@ final class Owner {
         long now = nanos.getAsLong();
         Set<String> gone = new HashSet<>(view.nodes());
         gone.removeAll(next.nodes());
+        missed.addAll(gone);
+        missed.removeAll(next.nodes());
+        missed.removeAll(left.keySet());
         view = next;
         silent.clear();
         told.clear();
@@ -226,6 +234,34 @@ final class Owner {
             }
         }
         return moved;
+    }
+
+    /**
+     * All nodes see that others are gone, so none of these answers those any more: from now on they stand for a while, and no longer.
+     *
+     * @param before who may have divided until now
+     */
+    void allHere(List<Memory> before) {
+        long now = nanos.getAsLong();
+        divisions.values().forEach(division -> division.goneNow(missed, now));
+        missed.clear();
+        lostUntilNanos.values().removeIf(until -> now - until >= 0);
+        for (Memory memory : before) {
+            if (!view.nodes().containsAll(memory.nodes())) {
+                lostUntilNanos.put(
+                        View.of(memory.nodes()),
+                        now + timing.standing().plus(timing.margin()).toNanos());
+            }
+        }
+    }
+
+    /** Whether a total was owned by a node that is gone, with the one that would have been next, and their shares may be in use. */
+    private boolean unknown(Meter meter) {
+        long now = nanos.getAsLong();
+        lostUntilNanos.values().removeIf(until -> now - until >= 0);
+        return lostUntilNanos.keySet().stream()
+                .anyMatch(then -> !view.nodes().contains(then.owner(meter))
+                        && !view.nodes().contains(String.valueOf(then.second(meter))));
     }
 
     /** What owners that are gone had told this node. */

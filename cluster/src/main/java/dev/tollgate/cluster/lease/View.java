@@ -15,9 +15,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the same wherever the nodes are the same
  * @param nodes their ids, oldest first
+ * @param turn how often this node had begun to divide anew when it saw them: what was asked before is not answered after
  */
-record View(String id, List<String> nodes) {
-    static final View NONE = new View("", List.of());
+record View(String id, List<String> nodes, int turn) {
+    static final View NONE = new View("", List.of(), 0);
+
+    View at(int begun) {
+        return new View(id, nodes, begun);
+    }
 
     /** {@code leaving}: nodes that are still there, but have said goodbye. */
     static View of(Peers peers, Set<String> leaving) {
@@ -37,7 +42,8 @@ record View(String id, List<String> nodes) {
                 : new View(
                         UUID.nameUUIDFromBytes(all.getBytes(StandardCharsets.UTF_8))
                                 .toString(),
-                        List.copyOf(nodes));
+                        List.copyOf(nodes),
+                        0);
     }
 
     String owner(Meter meter) {

@@ -29,14 +29,23 @@ final class Ground {
     private final Vertx vertx;
     private final long total;
     private final Random random;
+    private final @Nullable Arbiter arbiter;
     final Mesh mesh = new Mesh();
     final Map<String, Spender> spenders = new ConcurrentHashMap<>();
     final AtomicLong spent = new AtomicLong();
     final AtomicLong stored = new AtomicLong();
     final ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
 
+    /** Callers rest while this much is spent, so that something is left of the total however slow the machine is. */
+    volatile long ceiling = Long.MAX_VALUE;
+
     Ground(Vertx vertx, long total, long seed) {
+        this(vertx, total, seed, null);
+    }
+
+    Ground(Vertx vertx, long total, long seed, @Nullable Arbiter arbiter) {
         this.vertx = vertx;
+        this.arbiter = arbiter;
         this.total = total;
         this.random = new Random(seed);
     }
@@ -99,7 +108,8 @@ final class Ground {
 
         Spender(String id, List<String> before) {
             this.id = id;
-            this.leases = new Leases(vertx, mesh.join(id), this, false, before, TIMING, System::nanoTime);
+            this.leases = new Leases(
+                    vertx, mesh.join(id), this, new Leases.Cut(false, arbiter, before), TIMING, System::nanoTime);
             vertx.setPeriodic(20, timer -> {
                 if (dead) {
                     vertx.cancelTimer(timer);
@@ -201,6 +211,10 @@ final class Ground {
 
         private void call(long worst, int most) {
             if (dead || done) {
+                return;
+            }
+            if (spent.get() >= ceiling) {
+                vertx.setTimer(5, _ -> call(worst, most));
                 return;
             }
             if (take(worst)) {

@@ -38,7 +38,7 @@ class WindowsTest {
         private volatile boolean stopped;
 
         Counting(String id) {
-            leases = new Leases(vertx, mesh.join(id), this, false, List.of(), Ground.TIMING, System::nanoTime);
+            leases = new Leases(vertx, mesh.join(id), this, Leases.Cut.CLOSED, Ground.TIMING, System::nanoTime);
             leases.start();
         }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -134,6 +135,60 @@ class LeasesIT {
             assertThat(call(new Http(second.url(), rich)))
                     .as("at once, on the other node")
                     .isEqualTo(200);
+        }
+    }
+
+    /** The store says that the younger half may go on; what the older had is counted as spent. */
+    @Test
+    void theYoungerOfTwoGoesOnWhenTheOlderIsKilledAndTheBudgetHolds() throws Exception {
+        int port = Nodes.freePort();
+        try (Postgres postgres = Postgres.start();
+                Tollgate older = node("older", port, 0, postgres.url())) {
+            await().atMost(SOON).until(() -> Nodes.seenBy(older) == 1);
+            try (Tollgate younger = node("younger", Nodes.freePort(), port, postgres.url())) {
+                await().atMost(SOON).until(() -> Nodes.seenBy(older) == 2 && Nodes.seenBy(younger) == 2);
+                String key = key(older, "{\"max_budget\": 1.0}");
+                Http caller = new Http(younger.url(), key);
+                AtomicLong killed = new AtomicLong();
+                AtomicLong refusedLast = new AtomicLong();
+                AtomicInteger afterwards = new AtomicInteger();
+                try (ExecutorService all = Executors.newVirtualThreadPerTaskExecutor()) {
+                    for (int i = 0; i < 5; i++) {
+                        Http other = new Http(older.url(), key);
+                        all.execute(() -> {
+                            while (call(other) == 200) {
+                                // It spends, too, until it is killed.
+                            }
+                        });
+                        all.execute(() -> untilSpent(caller, killed, refusedLast, afterwards));
+                    }
+                    await().atMost(SOON).until(() -> spent(younger, key).compareTo(new BigDecimal("0.2")) > 0);
+                    killed.set(System.nanoTime());
+                    older.process().destroyForcibly();
+                    all.shutdown();
+                    assertThat(all.awaitTermination(3, TimeUnit.MINUTES))
+                            .as("all callers came to an end")
+                            .isTrue();
+                }
+                assertThat(afterwards.get()).as("calls after the kill").isPositive();
+                assertThat(Duration.ofNanos(Math.max(0, refusedLast.get() - killed.get())))
+                        .as("how long after the kill a call was refused with 503")
+                        .isLessThan(Duration.ofSeconds(30));
+                await().atMost(SOON)
+                        .untilAsserted(() -> assertThat(spent(younger, key)).isGreaterThan(new BigDecimal("0.95")));
+                assertThat(spent(younger, key)).isLessThanOrEqualTo(BigDecimal.ONE);
+            }
+        }
+    }
+
+    /** Calls until the budget is spent. */
+    private static void untilSpent(Http caller, AtomicLong killed, AtomicLong refusedLast, AtomicInteger afterwards) {
+        for (int status = 200; status == 200 || status == 503; status = call(caller)) {
+            if (status == 503) {
+                refusedLast.set(System.nanoTime());
+            } else if (killed.get() != 0) {
+                afterwards.incrementAndGet();
+            }
         }
     }
 

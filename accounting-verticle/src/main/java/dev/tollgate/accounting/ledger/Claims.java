@@ -1,0 +1,45 @@
+package dev.tollgate.accounting.ledger;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which halves of clusters go on, each as the first that asked wrote it down. Nothing here is ever changed, so that all read the same;
+ * rows go when nobody can be left who has not read them.
+ */
+final class Claims {
+    private static final Duration KEPT = Duration.ofDays(30);
+
+    private final ServerStore store;
+    private final ServerConnection server;
+
+    Claims(ServerStore store, ServerConnection server) {
+        this.store = store;
+        this.server = server;
+    }
+
+    /** See {@link Ledger#claim}. Statements by themselves: what the first has written, the second sees, whoever it was. */
+    List<String> claim(SqlConnection connection, long epoch, List<String> were, List<String> nodes) {
+        Buffer digest = Buffer.buffer(Digest.of(were.stream().sorted().toList(), ""));
+        long now = System.currentTimeMillis();
+        server.done(store.insert(connection, Bulk.CLAIMS, List.<@Nullable Object[]>of(new Object[] {
+            epoch, digest, String.join("\n", nodes), now
+        })));
+        server.done(connection
+                .preparedQuery(
+                        "DELETE FROM " + store.table("cluster_claims") + " WHERE made_millis < " + store.parameter(1))
+                .execute(Tuple.of(now - KEPT.toMillis())));
+        String found = server.done(connection
+                        .preparedQuery("SELECT nodes FROM " + store.table("cluster_claims") + " WHERE epoch = "
+                                + store.parameter(1) + " AND digest = " + store.parameter(2))
+                        .execute(Tuple.of(epoch, digest)))
+                .iterator()
+                .next()
+                .getString(0);
+        return List.of(found.split("\n"));
+    }
+}
