@@ -98,13 +98,13 @@ class LeasesTest {
         ground.mesh.split(Set.of(alone.id()));
         spend(ground, TOTAL / 2);
         await().atMost(SOON).until(() -> alone.leases.trouble() != null && !alone.leases.stands() && alone.free() == 0);
-        assertThat(ground.spenders.values())
-                .filteredOn(each -> !each.equals(alone))
-                .allSatisfy(each -> assertThat(each.leases.trouble()).isNull());
+        await().atMost(SOON)
+                .until(() -> ground.spenders.values().stream()
+                        .allMatch(each -> each.equals(alone) == (each.leases.trouble() != null)));
         ground.mesh.split(Set.of());
         exhausted(ground, 10);
         assertThat(ground.spent.get()).isGreaterThan(MOST);
-        assertThat(alone.leases.trouble()).isNull();
+        await().atMost(SOON).until(() -> alone.leases.trouble() == null);
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,11 @@ class TiesTest {
             held.clear();
         }
 
+        /** Of the only tie that there was; empty: nobody has asked yet. */
+        synchronized Set<String> winner() {
+            return rows.size() == 1 ? Set.copyOf(rows.values().iterator().next()) : Set.of();
+        }
+
         synchronized int asked() {
             return asked;
         }
@@ -96,10 +102,16 @@ class TiesTest {
         return ground;
     }
 
-    private static List<Spender> goingOn(Ground ground) {
+    private static Set<String> goingOn(Ground ground) {
         return ground.spenders.values().stream()
                 .filter(each -> each.leases.trouble() == null)
-                .toList();
+                .map(Spender::id)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Exactly these, sooner or later: a node whose machine is slow may believe for a moment that nobody answers. */
+    private static void goOn(Ground ground, Set<String> ids) {
+        await().atMost(SOON).until(() -> goingOn(ground).equals(ids));
     }
 
     /** More than lost nodes may have left of their shares. */
@@ -113,7 +125,7 @@ class TiesTest {
         await().atMost(SOON).until(() -> ground.spenders.values().stream().allMatch(each -> each.idle == 8));
         assertThat(ground.wrong).isEmpty();
         assertThat(ground.spent.get()).isGreaterThan(MOST);
-        assertThat(goingOn(ground)).hasSameSizeAs(ground.spenders.values());
+        goOn(ground, Set.copyOf(ground.spenders.keySet()));
     }
 
     static LongStream seeds() {
@@ -134,12 +146,14 @@ class TiesTest {
     void ofTwoThatAreCutOffFromEachOtherExactlyOneGoesOn(long seed) {
         Ground ground = ground(seed, List.of("a", "b"));
         ground.mesh.split(Set.of("a"));
-        await().atMost(SOON).until(() -> goingOn(ground).size() == 1);
-        Spender winner = goingOn(ground).getFirst();
+        await().atMost(SOON).until(() -> !register.winner().isEmpty());
+        Set<String> winner = register.winner();
+        goOn(ground, winner);
         spendsOn(ground);
-        Spender loser = ground.spenders.get(winner.id().equals("a") ? "b" : "a");
+        Spender loser = ground.spenders.get(winner.contains("a") ? "b" : "a");
         await().atMost(SOON).until(() -> loser.free() == 0 && !loser.leases.stands());
-        assertThat(goingOn(ground)).containsExactly(winner);
+        assertThat(loser.leases.trouble()).isNotNull();
+        goOn(ground, winner);
         ground.mesh.split(Set.of());
         exhausted(ground);
     }
@@ -176,14 +190,12 @@ class TiesTest {
         Ground ground = ground(seed, List.of("a", "b", "c", "d"));
         Set<String> side = seed % 2 == 0 ? Set.of("a", "b") : Set.of("a", "d");
         ground.mesh.split(side);
-        await().atMost(SOON).until(() -> goingOn(ground).size() == 2);
-        assertThat(goingOn(ground).stream()
-                        .map(Spender::id)
-                        .filter(side::contains)
-                        .count())
-                .isIn(0L, 2L);
+        await().atMost(SOON).until(() -> !register.winner().isEmpty());
+        Set<String> winner = register.winner();
+        assertThat(winner).isIn(side, side.contains("b") ? Set.of("c", "d") : Set.of("b", "c"));
+        goOn(ground, winner);
         spendsOn(ground);
-        assertThat(goingOn(ground)).hasSize(2);
+        goOn(ground, winner);
         ground.mesh.split(Set.of());
         exhausted(ground);
     }
@@ -194,14 +206,13 @@ class TiesTest {
         register.hold();
         ground.mesh.split(Set.of("a", "b"));
         await().atMost(SOON).until(() -> register.holds() == 4);
-        String first = List.copyOf(register.rows.values()).getFirst().getFirst();
+        String first = register.winner().iterator().next();
         ground.kill(first);
         register.letGo();
-        await().atMost(SOON).until(() -> goingOn(ground).size() == 1);
         String other = Map.of("a", "b", "b", "a", "c", "d", "d", "c").get(first);
-        assertThat(goingOn(ground)).extracting(Spender::id).containsExactly(other);
+        goOn(ground, Set.of(other));
         spendsOn(ground);
-        assertThat(goingOn(ground)).extracting(Spender::id).containsExactly(other);
+        goOn(ground, Set.of(other));
         ground.mesh.split(Set.of());
         exhausted(ground);
     }
