@@ -3,6 +3,8 @@
 #     docker build -t tollgate:0.1.0 .
 FROM eclipse-temurin:25-jre
 COPY launcher/target/tollgate.jar /opt/tollgate/tollgate.jar
+# Starts several times faster with it, and as well without.
+RUN java -jar /opt/tollgate/tollgate.jar prepare || true
 # A number, so that Kubernetes can see that it is not root.
 USER 10001:10001
 # Journal and spend store, unless TOLLGATE_DATA says otherwise: mount something that this user may write.

@@ -137,7 +137,7 @@ class StoreOutageTest {
         }
         assertThat(Duration.ofNanos(longest.get()))
                 .as("less than any wait for a store")
-                .isLessThan(Duration.ofSeconds(2));
+                .isLessThan(Duration.ofSeconds(5));
         await().atMost(Duration.ofSeconds(90)).until(this::works);
         await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(stored("gpt-4o")).isEqualTo(ids.size()));

@@ -28,8 +28,8 @@ final class AnyModel {
     static boolean is(String group, Section params) {
         return group.equals(ANY)
                 && ANY.equals(params.text("model"))
-                && !params.has("api_base")
-                && !params.has("base_url")
+                && params.written("api_base") == null
+                && params.written("base_url") == null
                 && params.written("api_key") == null
                 && !params.has("custom_llm_provider")
                 && !params.has("litellm_credential_name");

@@ -61,6 +61,9 @@ final class Unneeded {
     private final Set<String> keyVariables;
     private final Set<String> withheld = new HashSet<>();
 
+    /** Variables that the file itself brings. */
+    private Set<String> own = Set.of();
+
     Unneeded(Roles roles, Environment environment, Set<String> keyVariables) {
         this.roles = roles;
         this.environment = environment;
@@ -74,6 +77,10 @@ final class Unneeded {
 
     /** What is left of the top-level members. */
     Map<String, ConfigNode.Entry> without(Map<String, ConfigNode.Entry> all) {
+        ConfigNode.Entry block = all.get("environment_variables");
+        if (block != null && block.value() instanceof ConfigNode.Mapping variables) {
+            own = Set.copyOf(variables.entries().keySet());
+        }
         return switch (roles) {
             case ALL -> all;
             case FRONT -> front(all);
@@ -134,6 +141,7 @@ final class Unneeded {
     private boolean here(ConfigNode value) {
         return !(value instanceof ConfigNode.Scalar scalar)
                 || !scalar.text().startsWith(REFERENCE)
+                || own.contains(name(scalar))
                 || environment.get(name(scalar)) != null;
     }
 

@@ -175,6 +175,25 @@ class RolesTest {
     }
 
     @Test
+    void anAddressThatAFrontCannotKnowIsStillAnAddressAndOneOfTheFileIsKnown() throws IOException {
+        String star =
+                "model_list: [{model_name: '*', litellm_params: {model: '*', api_base: os.environ/LOCAL}}]\n" + CLUSTER;
+        Map<String, String> variables = Map.of("LOCAL", "http://localhost:1/v1", "ANTHROPIC_API_KEY", "k");
+        assertThat(ids(read("gateway,router,accounting", Map.of(), star)))
+                .isEqualTo(ids(read("provider", variables, star)))
+                .hasSize(1);
+
+        String file = "environment_variables: {LOCAL: 'https://api.groq.com/openai/v1'}\n"
+                + "model_list: [{model_name: m, litellm_params: {model: llama, api_base: os.environ/LOCAL}}]\n"
+                + CLUSTER;
+        for (String roles : List.of("gateway,router,accounting", "provider")) {
+            Deployment found =
+                    read(roles, Map.of(), file).models().deployments().getFirst();
+            assertThat(found.provider().name()).isEqualTo("groq");
+        }
+    }
+
+    @Test
     void aNodeThatOnlyTalksToProvidersDoesNotMissTheGatewaysVariables() throws IOException {
         String yaml = MODELS + """
                 general_settings: {master_key: os.environ/MASTER, database_url: os.environ/DB}

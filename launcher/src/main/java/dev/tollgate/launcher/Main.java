@@ -28,6 +28,7 @@ public final class Main {
         line.addSubcommand(new Check())
                 .addSubcommand(new Explain())
                 .addSubcommand(new ImportLiteLlm())
+                .addSubcommand(new Prepare())
                 .addSubcommand(new PrintSchema())
                 .addSubcommand(new SpendStore())
                 .addSubcommand(new CommandLine.HelpCommand())

@@ -18,6 +18,7 @@ public final class Launcher {
             System.exit(1);
         }
         try {
+            Class.forName("dev.tollgate.launcher.FastStart").getMethod("attempt").invoke(null);
             Class.forName("dev.tollgate.launcher.Main")
                     .getMethod("main", String[].class)
                     .invoke(null, (Object) args);

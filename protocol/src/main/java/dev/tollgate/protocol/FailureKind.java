@@ -44,6 +44,8 @@ public enum FailureKind {
     CONNECTION(500, true, true, "internal_server_error"),
     /** The node that talked to the upstream is gone, or was not heard of any more: no fault of the upstream's. */
     NODE_LOST(500, true, false, "internal_server_error"),
+    /** Whoever should make the call does not know the deployment any more, or not yet: no fault of the deployment's. */
+    UNKNOWN_DEPLOYMENT(503, true, false, "internal_server_error"),
     /** The upstream answered 5xx other than 502 to 504, or an answer that makes no sense. */
     UPSTREAM_ERROR(500, true, true, "internal_server_error"),
     /** The upstream's own gateway failed (502). */

@@ -66,8 +66,10 @@ final class ProviderVerticle {
     private Future<Answer> attempt(Attempt attempt) {
         Optional<Deployment> found = deployments.apply(attempt.deploymentId());
         if (found.isEmpty()) {
-            return refused(Failure.of(
-                    FailureKind.OVERLOADED, "The deployment was removed from the configuration during the call"));
+            return refused(
+                    Failure.of(
+                            FailureKind.UNKNOWN_DEPLOYMENT,
+                            "The configuration of the node that should make the call does not have the deployment, any more or yet"));
         }
         Deployment deployment = concrete(found.get(), attempt.upstreamModel());
         try {

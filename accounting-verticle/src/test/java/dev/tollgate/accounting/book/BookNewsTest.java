@@ -129,17 +129,17 @@ class BookNewsTest {
         try {
             waiting.start();
             await().atMost(Duration.ofSeconds(60)).until(() -> waiting.getState() == Thread.State.WAITING);
-            Letter answer = one.ask("two", letter(Kind.USER, "u", version + 9, null), Duration.ofSeconds(2))
-                    .await(2, TimeUnit.SECONDS);
+            Letter answer = one.ask("two", letter(Kind.USER, "u", version + 9, null), Duration.ofSeconds(5))
+                    .await(5, TimeUnit.SECONDS);
             assertThat(answer.members()).isEmpty();
             assertThat(second.user("u")).isNull();
-            one.ask("two", letter(Kind.USER, "u", version + 5, alias("Anna")), Duration.ofSeconds(2))
-                    .await(2, TimeUnit.SECONDS);
+            one.ask("two", letter(Kind.USER, "u", version + 5, alias("Anna")), Duration.ofSeconds(5))
+                    .await(5, TimeUnit.SECONDS);
             assertThat(second.user("u"))
                     .as("an older letter brings it not back")
                     .isNull();
             second.fix(Map.of("k", new JsonObject()));
-            await().atMost(Duration.ofSeconds(2)).until(() -> second.key("k") != null);
+            await().atMost(Duration.ofSeconds(5)).until(() -> second.key("k") != null);
         } finally {
             POSTGRES.server().thaw();
         }

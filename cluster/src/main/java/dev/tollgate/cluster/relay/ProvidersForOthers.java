@@ -6,6 +6,7 @@ import dev.tollgate.cluster.Letter;
 import dev.tollgate.cluster.Node;
 import dev.tollgate.cluster.Role;
 import dev.tollgate.cluster.Room;
+import dev.tollgate.config.Deployment;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
@@ -58,6 +59,10 @@ public final class ProvidersForOthers implements Room {
             this.serving = new ServingLane(
                     lane.bus(),
                     lane.node().peers(),
+                    deployment -> {
+                        Deployment known = lane.config().models().byId(deployment);
+                        return known == null ? null : known.provider().name();
+                    },
                     lane.number(),
                     lane.node().lanes(),
                     System::nanoTime,

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -39,6 +40,7 @@ final class ServingLane {
 
     private final Bus bus;
     private final Peers peers;
+    private final Function<String, @Nullable String> providerOf;
     private final int lane;
     private final int lanes;
     private final LongSupplier nanos;
@@ -64,9 +66,18 @@ final class ServingLane {
         private @Nullable ServedStream stream;
     }
 
-    ServingLane(Bus bus, Peers peers, int lane, int lanes, LongSupplier nanos, Consumer<Runnable> soon) {
+    /** {@code providerOf}: the provider of a deployment, by its id, as this node's configuration has it, or null. */
+    ServingLane(
+            Bus bus,
+            Peers peers,
+            Function<String, @Nullable String> providerOf,
+            int lane,
+            int lanes,
+            LongSupplier nanos,
+            Consumer<Runnable> soon) {
         this.bus = bus;
         this.peers = peers;
+        this.providerOf = providerOf;
         this.lane = lane;
         this.lanes = lanes;
         this.nanos = nanos;
@@ -126,7 +137,7 @@ final class ServingLane {
         Future<Answer> answered;
         try {
             Attempt attempt = AttemptCodec.read(members, body, key.leg());
-            answered = ask(members, attempt);
+            answered = ask(members, attempt.deploymentId(), attempt);
         } catch (RuntimeException e) {
             answered = Future.failedFuture(e);
         }
@@ -136,8 +147,11 @@ final class ServingLane {
         });
     }
 
-    private <A> Future<A> ask(JsonObject members, ProviderRequest request) {
-        return bus.<ProviderRequest, A>ask(Addresses.provider(members.getString("provider", "")), request);
+    /** A front without the variable of an {@code api_base} may see another provider behind it than this node, which has it. */
+    private <A> Future<A> ask(JsonObject members, String deployment, ProviderRequest request) {
+        String own = providerOf.apply(deployment);
+        String provider = own == null ? members.getString("provider", "") : own;
+        return bus.<ProviderRequest, A>ask(Addresses.provider(provider), request);
     }
 
     private static Failure unmade(JsonObject members) {
@@ -171,7 +185,7 @@ final class ServingLane {
         Served one = new Served();
         served.put(key, one);
         String deployment = members.getString("deployment", "");
-        this.<ProbeResult>ask(members, new Probe(deployment))
+        this.<ProbeResult>ask(members, deployment, new Probe(deployment))
                 .otherwise(_ -> new ProbeResult(deployment, unmade(members)))
                 .onSuccess(result -> {
                     served.remove(key, one);

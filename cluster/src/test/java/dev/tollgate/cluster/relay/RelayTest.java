@@ -241,6 +241,21 @@ class RelayTest {
     }
 
     @Test
+    void theNodeThatMakesTheCallKnowsBestWhoseDeploymentItIs() {
+        Troupe troupe = new Troupe(new Stage(9)).provider("p").front("f");
+        troupe.stage.pass(1);
+        Future<ProbeResult> strange =
+                troupe.frontBuses.get("f").getFirst().ask(Addresses.provider("as the front sees it"), new Probe("d"));
+        troupe.stage.run();
+        assertThat(strange.result().failure().kind()).isEqualTo(FailureKind.NODE_LOST);
+        troupe.known.put("d", Troupe.PROVIDER);
+        Future<ProbeResult> known =
+                troupe.frontBuses.get("f").getFirst().ask(Addresses.provider("as the front sees it"), new Probe("d"));
+        troupe.stage.run();
+        assertThat(known.result().failure().message()).contains("ill at p");
+    }
+
+    @Test
     void withoutAnyNodeForItACallIsRefusedAtOnce() {
         Troupe troupe = new Troupe(new Stage(4)).front("f");
         Troupe.Client client = troupe.new Client("f", "plain", 1);

@@ -44,6 +44,9 @@ final class Troupe {
     /** Attempts by the node that made them. */
     final Map<String, Integer> made = new TreeMap<>();
 
+    /** Provider by deployment, as the provider nodes' configuration has it. */
+    final Map<String, String> known = new HashMap<>();
+
     private int calls;
 
     Troupe(Stage stage) {
@@ -55,7 +58,7 @@ final class Troupe {
         Map<Integer, Posts.Reader> readers = new HashMap<>();
         for (int i = 0; i < LANES; i++) {
             Stage.LaneBus bus = node.lane(i);
-            ServingLane lane = new ServingLane(bus, node, i, LANES, () -> stage.now, bus::soon);
+            ServingLane lane = new ServingLane(bus, node, known::get, i, LANES, () -> stage.now, bus::soon);
             readers.put(i, letter -> lane.heard(letter.members(), letter.bytes()));
             providers.computeIfAbsent(id, _ -> new ArrayList<>()).add(lane);
             node.beats.add(() -> bus.soon(lane::beat));
@@ -86,7 +89,7 @@ final class Troupe {
         for (int i = 0; i < LANES; i++) {
             Stage.LaneBus bus = node.lane(i);
             AskingLane lane = new AskingLane(bus, node, i, () -> stage.now);
-            lane.answerFor(Set.of(PROVIDER));
+            lane.answerFor(Set.of(PROVIDER, "as the front sees it"));
             readers.put(i, letter -> lane.heard(letter.members(), letter.bytes()));
             fronts.computeIfAbsent(id, _ -> new ArrayList<>()).add(lane);
             frontBuses.computeIfAbsent(id, _ -> new ArrayList<>()).add(bus);

@@ -96,7 +96,7 @@ public final class Errors {
             case TIMEOUT -> "Timeout";
             case CONNECTION, NODE_LOST -> "APIConnectionError";
             case BAD_GATEWAY -> "BadGatewayError";
-            case OVERLOADED, ROLE_MISSING -> "ServiceUnavailableError";
+            case OVERLOADED, ROLE_MISSING, UNKNOWN_DEPLOYMENT -> "ServiceUnavailableError";
             case UPSTREAM_ERROR, CLIENT_GONE, INTERNAL -> "InternalServerError";
         };
     }

@@ -292,6 +292,6 @@ class BrokenStreamsIT {
         await().until(() -> upstream.asked().size() == before + 2);
         stream.body().close();
 
-        await().atMost(Duration.ofSeconds(1)).until(LEFT::get);
+        await().atMost(Duration.ofSeconds(5)).until(LEFT::get);
     }
 }

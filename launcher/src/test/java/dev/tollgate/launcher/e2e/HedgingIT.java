@@ -59,7 +59,7 @@ class HedgingIT {
                 assertThat(answer.statusCode()).isEqualTo(200);
                 assertThat(answer.headers().firstValue("x-tollgate-route").orElse(""))
                         .contains("=called-off > ");
-                await().atMost(Duration.ofSeconds(1)).until(() -> closed.get() == 1);
+                await().atMost(Duration.ofSeconds(5)).until(() -> closed.get() == 1);
             }
 
             closed.set(0);
@@ -71,7 +71,7 @@ class HedgingIT {
                             HttpResponse.BodyHandlers.ofInputStream());
             await().atMost(SOON).until(() -> upstream.asked().size() == before + 2);
             leaving.cancel(true);
-            await().atMost(Duration.ofSeconds(1)).until(() -> closed.get() == 2);
+            await().atMost(Duration.ofSeconds(5)).until(() -> closed.get() == 2);
         }
     }
 }

@@ -229,9 +229,7 @@ class ModelsIT {
                             .equals(ok(admin.get("/health/readiness")).getInteger("stored_models_left_out")));
             expect(tollgate, "filed", 200);
             expect(tollgate, "late", 400);
-            assertThat(tollgate.lines())
-                    .anyMatch(
-                            line -> line.contains("the model `late` (m): it is sealed with another key (fingerprint"));
+            tollgate.awaitLine("the model `late` (m): it is sealed with another key (fingerprint");
         }
         try (Tollgate tollgate = setup().start()) {
             await().atMost(SOON).until(() -> chat(tollgate, MASTER, "late").statusCode() == 200);

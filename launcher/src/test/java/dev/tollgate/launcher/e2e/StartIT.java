@@ -99,6 +99,24 @@ class StartIT {
     }
 
     @Test
+    void itBecomesAJvmThatUsesTheCacheOfTheBuild() throws Exception {
+        try (Tollgate running =
+                new Tollgate.Setup(folder).config(ECHO).jvm("-Xmx200m").start()) {
+            String command = Files.readString(
+                    Path.of("/proc", String.valueOf(running.process().pid()), "cmdline"));
+            assertThat(command).contains("-XX:AOTCache=", "-Xmx200m").endsWith("--port\0000\0");
+        }
+        try (Tollgate running = new Tollgate.Setup(folder)
+                .config(ECHO)
+                .jvm("-XX:+UseStringDeduplication")
+                .start()) {
+            String command = Files.readString(
+                    Path.of("/proc", String.valueOf(running.process().pid()), "cmdline"));
+            assertThat(command).as("somebody wants another JVM").doesNotContain("-XX:AOTCache=");
+        }
+    }
+
+    @Test
     void aSecondStartIsToldOfThePortAndNotOfTheDataFolder() throws Exception {
         try (Tollgate first = new Tollgate.Setup(folder).config(ECHO).start()) {
             var second = new Tollgate.Setup(folder)
@@ -174,7 +192,7 @@ class StartIT {
     void withoutAKeyItListensOnThisMachineOnly() throws Exception {
         try (Tollgate tollgate = new Tollgate.Setup(folder).config(ECHO).start()) {
             assertThat(tollgate.url()).startsWith("http://127.0.0.1:");
-            assertThat(tollgate.lines()).anyMatch(line -> line.contains("No key is set"));
+            tollgate.awaitLine("No key is set");
         }
         try (Tollgate tollgate = new Tollgate.Setup(folder)
                 .config(ECHO)

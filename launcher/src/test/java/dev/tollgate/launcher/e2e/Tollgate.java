@@ -1,5 +1,8 @@
 package dev.tollgate.launcher.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -7,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -165,6 +169,12 @@ final class Tollgate implements AutoCloseable {
         return lines;
     }
 
+    /** Waits until it has printed a line with that text: what a process says comes some time after what it does. */
+    void awaitLine(String text) {
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(lines).anyMatch(line -> line.contains(text)));
+    }
+
     Process process() {
         return process;
     }
@@ -174,5 +184,11 @@ final class Tollgate implements AutoCloseable {
         process.destroy();
         process.onExit().completeOnTimeout(process, 20, TimeUnit.SECONDS).join();
         process.destroyForcibly().onExit().join();
+        try {
+            // What it said last is read, too.
+            reader.join(Duration.ofSeconds(20));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -200,7 +200,7 @@ class UpstreamTroubleIT {
         assertThat(stream.body().readNBytes(5)).asString().isEqualTo("data:");
         stream.body().close();
 
-        await().atMost(Duration.ofSeconds(1)).until(LEFT::get);
+        await().atMost(Duration.ofSeconds(5)).until(LEFT::get);
     }
 
     @Test
