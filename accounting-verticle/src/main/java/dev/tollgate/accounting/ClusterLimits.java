@@ -46,8 +46,9 @@ final class ClusterLimits {
             return null;
         }
         if (lane.config().general().store() == null) {
-            LOG.warn("Without a DATABASE_URL the nodes of this cluster have the same keys, but each counts budgets and limits"
-                    + " by itself: all of them together may use more");
+            LOG.warn(
+                    "Without a DATABASE_URL the nodes of this cluster have the same keys, but each counts budgets and limits"
+                            + " by itself: all of them together may use more");
             return null;
         }
         ClusterSettings settings = lane.config().cluster();
