@@ -57,7 +57,10 @@ class StorelessIT {
             }
             doomed.process().destroyForcibly().waitFor();
             await().atMost(SOON).until(() -> Nodes.seenBy(first) == 2 && Nodes.seenBy(second) == 2);
-            done(first, "/key/delete", new JsonObject().put("keys", List.of(deleted)).encode());
+            done(
+                    first,
+                    "/key/delete",
+                    new JsonObject().put("keys", List.of(deleted)).encode());
             await().atMost(SOON).until(() -> call(second, deleted) == 401);
             done(second, "/key/block", new JsonObject().put("key", kept).encode());
             String fresh = done(second, "/key/generate", "{}").getString("key");
