@@ -121,10 +121,15 @@ public final class AccountingRoom implements Room {
     private static StoredBook book(@Nullable StoreUrl store, Path data, Peers peers) {
         InstantSource clock = InstantSource.system();
         if (store == null) {
-            return new StoredBook(() -> definitions(null, data), clock, peers);
+            return new StoredBook(() -> embedded(data, peers), clock, peers);
         }
         BookCopy copy = new BookCopy(data.resolve("definitions.json"), store + " " + store.schema());
         return new StoredBook(() -> definitions(store, data), copy, clock, peers);
+    }
+
+    private static SqliteDefinitions embedded(Path data, Peers peers) {
+        Path file = data.resolve("tollgate.db");
+        return peers.state() == Peers.State.ALONE ? SqliteDefinitions.open(file) : SqliteDefinitions.openTogether(file);
     }
 
     private static Definitions definitions(@Nullable StoreUrl store, Path data) {

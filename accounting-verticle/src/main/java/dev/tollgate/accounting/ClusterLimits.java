@@ -22,9 +22,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** How this node divides budgets and limits with others of its cluster that have the same store. */
 final class ClusterLimits {
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterLimits.class);
+
     private final Leases leases;
     private final Shipper shipper;
     private final Peers peers;
@@ -42,7 +46,13 @@ final class ClusterLimits {
      */
     static @Nullable ClusterLimits of(Lane lane, Shipper shipper, Counters counters, List<String> before) {
         Node node = lane.node();
-        if (node.peers().state() == Peers.State.ALONE || lane.config().general().store() == null) {
+        if (node.peers().state() == Peers.State.ALONE) {
+            return null;
+        }
+        if (lane.config().general().store() == null) {
+            LOG.warn(
+                    "Without a DATABASE_URL the nodes of this cluster have the same keys, but each counts budgets and limits"
+                            + " by itself: all of them together may use more");
             return null;
         }
         ClusterSettings settings = lane.config().cluster();

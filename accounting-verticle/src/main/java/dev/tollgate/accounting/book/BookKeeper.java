@@ -32,7 +32,7 @@ final class BookKeeper {
     /** Far sooner than the store forgets that entries were deleted; by the clock, for a machine may have slept. */
     private static final long READ_ANEW_MILLIS = TimeUnit.DAYS.toMillis(1);
 
-    private final Supplier<Definitions> opening;
+    private final Supplier<? extends Definitions> opening;
     private final @Nullable BookCopy copy;
     private final InstantSource clock;
     private final ScheduledExecutorService thread;
@@ -54,7 +54,7 @@ final class BookKeeper {
     private long saidNanos;
 
     BookKeeper(
-            Supplier<Definitions> opening,
+            Supplier<? extends Definitions> opening,
             @Nullable BookCopy copy,
             InstantSource clock,
             ScheduledExecutorService thread,
@@ -180,6 +180,14 @@ final class BookKeeper {
         boolean gap = memory.wrote(entries);
         copyLater();
         return new Written(entries, gap);
+    }
+
+    /** These have come into the store by another way than {@link #write}; oldest first. */
+    void took(List<Definition> taken) {
+        if (memory.wrote(taken)) {
+            look();
+        }
+        copyLater();
     }
 
     /** News are in memory. {@code gap}: something that was written before them is not. May be called from any thread. */

@@ -2,12 +2,20 @@ package dev.tollgate.accounting.book;
 
 import dev.tollgate.accounting.book.Definitions.Definition;
 import dev.tollgate.cluster.Letter;
+import dev.tollgate.cluster.Peer;
+import dev.tollgate.cluster.Peers;
+import dev.tollgate.cluster.Receipt;
+import dev.tollgate.cluster.Role;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a node tells the others when it has written entries: the entries themselves, so that nobody has to ask the store for them, and
@@ -19,6 +27,8 @@ import java.util.Set;
 record BookNews(List<Definition> written, String store) {
     static final String TOPIC = "book";
     private static final String REFUSED = "refused";
+    /** Nobody may wait for a node that does not answer; whoever changed something is told of it. */
+    static final Duration LONGEST_TELLING = Duration.ofSeconds(2);
 
     BookNews {
         written = List.copyOf(written);
@@ -65,8 +75,26 @@ record BookNews(List<Definition> written, String store) {
         return new Letter("", new JsonObject().put(REFUSED, why));
     }
 
+    /** The answer when this completes; when it fails, the news are not in force. */
+    static Future<Letter> answer(Future<Void> inForce) {
+        return inForce.map(Letter.done()).otherwise(cause -> refused(String.valueOf(cause.getMessage())));
+    }
+
+    /** Tells all others, and waits for a moment; names those where it does not hold, as far as is known. */
+    static List<String> unreached(Peers peers, Letter news) {
+        Receipt receipt = peers.announce(news, LONGEST_TELLING, EnumSet.of(Role.ACCOUNTING))
+                .await();
+        Stream<Peer> refusing = receipt.answers().entrySet().stream()
+                .filter(each -> isRefused(each.getValue()))
+                .map(Map.Entry::getKey);
+        return Stream.concat(receipt.silent().stream(), refusing)
+                .map(Peer::name)
+                .sorted()
+                .toList();
+    }
+
     /** Whether a node answered that. */
-    static boolean isRefused(Letter answer) {
+    private static boolean isRefused(Letter answer) {
         return answer.members().containsKey(REFUSED);
     }
 }

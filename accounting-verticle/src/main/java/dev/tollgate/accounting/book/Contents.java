@@ -152,7 +152,8 @@ final class Contents implements Accounts {
         fixed = Map.copyOf(made);
     }
 
-    private static Set<String> budgets(Fields fields) {
+    /** Ids of the budgets that the limits of a document come from. */
+    static Set<String> budgets(Fields fields) {
         String own = fields.id("budget_id");
         String members = fields.fields("metadata").id("team_member_budget_id");
         if (own == null) {

@@ -2,25 +2,18 @@ package dev.tollgate.accounting.book;
 
 import dev.tollgate.accounting.book.BookKeeper.Written;
 import dev.tollgate.accounting.book.Definitions.Definition;
-import dev.tollgate.cluster.Letter;
 import dev.tollgate.cluster.NoPeers;
-import dev.tollgate.cluster.Peer;
 import dev.tollgate.cluster.Peers;
-import dev.tollgate.cluster.Receipt;
-import dev.tollgate.cluster.Role;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,7 +23,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,44 +37,50 @@ public final class StoredBook implements Book, AutoCloseable {
     private static final int MOST_ID_BYTES = 512;
 
     private static final long CLOSE_SECONDS = 10;
-    private static final int MOST_STRANGERS = 100;
-    private static final Duration LONGEST_TELLING = Duration.ofSeconds(2);
 
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("tollgate-book").daemon().factory());
     private final ExecutorService news = Executors.newSingleThreadExecutor(
             Thread.ofVirtual().name("tollgate-book-news").factory());
     private final BookMemory memory = new BookMemory();
-    private final Set<String> strangers = ConcurrentHashMap.newKeySet();
     private final BookKeeper keeper;
-    private final Peers peers;
+    private final Herald herald;
     private volatile Function<Set<Kind>, Future<Void>> inForce = _ -> Future.succeededFuture();
 
     /** A book whose entries are in a store of this node's own, which {@code opening} opens; it is asked again when that fails. */
-    public StoredBook(Supplier<Definitions> opening, InstantSource clock) {
+    public StoredBook(Supplier<? extends StampedDefinitions> opening, InstantSource clock) {
         this(opening, clock, new NoPeers("", ""));
     }
 
-    /** The same in a cluster, where each change is to be said not to hold on the others. */
-    public StoredBook(Supplier<Definitions> opening, InstantSource clock, Peers peers) {
-        this(opening, clock, peers, null);
+    /** The same in a cluster, whose nodes have a store each: what one writes, all keep. */
+    public StoredBook(Supplier<? extends StampedDefinitions> opening, InstantSource clock, Peers peers) {
+        if (peers.state() == Peers.State.ALONE) {
+            this.keeper = new BookKeeper(opening, null, clock, thread, memory);
+            this.herald = new StoreHerald(keeper, memory, peers, news, this::inForce);
+        } else {
+            TwinStore twin = new TwinStore(opening, clock);
+            this.keeper = new BookKeeper(twin::open, null, clock, thread, memory);
+            this.herald = new TwinHerald(keeper, twin, peers, thread, this::inForce);
+        }
     }
 
     /** A book whose entries are in a store that other nodes may use as well; the members of the cluster tell each other at once. */
     public StoredBook(Supplier<Definitions> opening, BookCopy copy, InstantSource clock, Peers peers) {
-        this(opening, clock, peers, copy);
+        this.keeper = new BookKeeper(opening, copy, clock, thread, memory);
+        this.herald = new StoreHerald(keeper, memory, peers, news, this::inForce);
     }
 
-    private StoredBook(Supplier<Definitions> opening, InstantSource clock, Peers peers, @Nullable BookCopy copy) {
-        this.keeper = new BookKeeper(opening, copy, clock, thread, memory);
-        this.peers = peers;
-        peers.receive(BookNews.TOPIC, letter -> heard(BookNews.of(letter)));
+    private Future<Void> inForce(Set<Kind> kinds) {
+        return inForce.apply(kinds);
     }
 
     /** Begins to load. {@code changed} runs whenever anything has changed, one at a time; it must not block. */
     public void start(Runnable changed) {
         memory.onChange(changed);
-        thread.execute(keeper::start);
+        thread.execute(() -> {
+            keeper.start();
+            herald.start();
+        });
     }
 
     /**
@@ -132,9 +130,9 @@ public final class StoredBook implements Book, AutoCloseable {
             return List.of();
         }
         try {
-            Written written = thread.submit(() -> keeper.write(changes)).get();
+            Written written = thread.submit(() -> written(changes)).get();
             java.util.concurrent.Future<?> caughtUp = written.gap() ? thread.submit(keeper::look) : null;
-            List<String> silent = told(written.entries());
+            List<String> silent = herald.told(written.entries());
             if (caughtUp != null) {
                 wait(caughtUp);
             }
@@ -153,55 +151,18 @@ public final class StoredBook implements Book, AutoCloseable {
         }
     }
 
+    private Written written(List<Change> changes) throws Stale, Unavailable {
+        Written written = keeper.write(changes);
+        herald.wrote(written.entries());
+        return written;
+    }
+
     /** The change is done; what others changed before it comes when the store answers. */
     private static void wait(java.util.concurrent.Future<?> caughtUp) throws InterruptedException, ExecutionException {
         try {
-            caughtUp.get(LONGEST_TELLING.toMillis(), TimeUnit.MILLISECONDS);
+            caughtUp.get(BookNews.LONGEST_TELLING.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException _) {
             LOG.warn("The store does not say what else has changed; it will be asked again");
-        }
-    }
-
-    /** Nobody may wait for a node that does not answer; whoever changed something is told of it. */
-    private List<String> told(List<Definition> written) {
-        Letter letter = new BookNews(written, memory.store()).letter();
-        Receipt receipt = peers.announce(letter, LONGEST_TELLING, EnumSet.of(Role.ACCOUNTING))
-                .await();
-        Stream<Peer> refusing = receipt.answers().entrySet().stream()
-                .filter(each -> BookNews.isRefused(each.getValue()))
-                .map(Map.Entry::getKey);
-        return Stream.concat(receipt.silent().stream(), refusing)
-                .map(Peer::name)
-                .sorted()
-                .toList();
-    }
-
-    private Future<Letter> heard(BookNews told) {
-        Promise<Letter> done = Promise.promise();
-        try {
-            news.execute(() -> {
-                if (told.ofAnotherStoreThan(memory.store())) {
-                    stranger(told.store());
-                    done.complete(BookNews.refused("another store"));
-                } else {
-                    keeper.follow(memory.heard(told));
-                    inForce.apply(told.kinds())
-                            .map(Letter.done())
-                            .otherwise(cause -> BookNews.refused(String.valueOf(cause.getMessage())))
-                            .onComplete(done);
-                }
-            });
-        } catch (RejectedExecutionException _) {
-            done.fail("This node is stopping");
-        }
-        return done.future();
-    }
-
-    private void stranger(String store) {
-        if (strangers.size() < MOST_STRANGERS && strangers.add(store)) {
-            LOG.warn(
-                    "Nodes of this cluster have different stores: what another one changed of keys, users, teams and models does not"
-                            + " hold here. Give all of them the same DATABASE_URL");
         }
     }
 

@@ -28,6 +28,7 @@ final class DefinitionsSql {
     private final String forget;
     private final String identity;
     private final String identify;
+    private final long forgottenMillis;
 
     /** Runs one statement. */
     @FunctionalInterface
@@ -46,6 +47,12 @@ final class DefinitionsSql {
     }
 
     DefinitionsSql(Sql sql) {
+        this(sql, Definitions.FORGOTTEN_MILLIS);
+    }
+
+    /** One that forgets deletions after so many milliseconds. */
+    DefinitionsSql(Sql sql, long forgottenMillis) {
+        this.forgottenMillis = forgottenMillis;
         String table = sql.table("definitions");
         String revision = sql.table("definitions_revision");
         String values =
@@ -103,7 +110,7 @@ final class DefinitionsSql {
             deleted |= change.document() == null;
         }
         if (deleted) {
-            runner.run(forget, nowMillis - Definitions.FORGOTTEN_MILLIS);
+            runner.run(forget, nowMillis - forgottenMillis);
         }
         return last;
     }

@@ -2,13 +2,15 @@ package dev.tollgate.accounting.ledger;
 
 import dev.tollgate.accounting.book.Book;
 import dev.tollgate.accounting.book.Change;
-import dev.tollgate.accounting.book.Definitions;
+import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
+import dev.tollgate.accounting.book.StampedDefinitions;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,18 +21,23 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /** The book's entries in the embedded store, beside the ledger. */
-public final class SqliteDefinitions implements Definitions {
+public final class SqliteDefinitions implements StampedDefinitions {
     private static final String THERE =
             "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'definitions_revision'";
 
-    private final DefinitionsSql sql = new DefinitionsSql(new SqliteSql());
+    private final DefinitionsSql sql;
+    private final SqliteStamps stamps;
+    private final long forgottenMillis;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
     private final Connection connection;
 
     private final String identity = UUID.randomUUID().toString();
 
-    private SqliteDefinitions(Connection connection) {
+    private SqliteDefinitions(Connection connection, long forgottenMillis) {
         this.connection = connection;
+        this.forgottenMillis = forgottenMillis;
+        this.sql = new DefinitionsSql(new SqliteSql(), forgottenMillis);
+        this.stamps = new SqliteStamps(connection);
     }
 
     /**
@@ -40,8 +47,24 @@ public final class SqliteDefinitions implements Definitions {
      */
     public static SqliteDefinitions open(Path file) {
         try {
-            return new SqliteDefinitions(SqliteFile.open(file));
+            return new SqliteDefinitions(SqliteFile.open(file), FORGOTTEN_MILLIS);
         } catch (SQLException e) {
+            throw failed("opened", e);
+        }
+    }
+
+    /** The same, of a node of a cluster: deletions are remembered for longer. */
+    public static SqliteDefinitions openTogether(Path file) {
+        SqliteDefinitions opened = null;
+        try {
+            opened = new SqliteDefinitions(SqliteFile.open(file), REMEMBERED_MILLIS);
+            opened.stamps.tidy();
+            opened.connection.commit();
+            return opened;
+        } catch (SQLException e) {
+            if (opened != null) {
+                opened.close();
+            }
             throw failed("opened", e);
         }
     }
@@ -49,7 +72,7 @@ public final class SqliteDefinitions implements Definitions {
     /** For looking only: where our tables are missing there is nothing, and they are not made. */
     public static SqliteDefinitions toLook(Path file) {
         try {
-            return new SqliteDefinitions(SqliteFile.toLook(file));
+            return new SqliteDefinitions(SqliteFile.toLook(file), FORGOTTEN_MILLIS);
         } catch (SQLException e) {
             throw failed("opened", e);
         }
@@ -112,6 +135,45 @@ public final class SqliteDefinitions implements Definitions {
         } catch (Book.Stale | RuntimeException e) {
             undo();
             throw e;
+        }
+    }
+
+    @Override
+    public void stamped(Consumer<Stamped> each) {
+        try {
+            stamps.all(each);
+            connection.commit();
+        } catch (SQLException e) {
+            undo();
+            throw failed("read", e);
+        }
+    }
+
+    @Override
+    public List<Stamped> stamped(Collection<Holder> of, Enough enough) {
+        try {
+            List<Stamped> some = stamps.some(of, enough);
+            connection.commit();
+            return some;
+        } catch (SQLException e) {
+            undo();
+            throw failed("read", e);
+        }
+    }
+
+    @Override
+    public Taken merge(List<Stamped> found, long nowMillis) {
+        try {
+            Taken taken = stamps.merge(found, nowMillis - forgottenMillis);
+            if (taken.definitions().isEmpty()) {
+                connection.rollback();
+            } else {
+                connection.commit();
+            }
+            return taken;
+        } catch (SQLException e) {
+            undo();
+            throw failed("written", e);
         }
     }
 

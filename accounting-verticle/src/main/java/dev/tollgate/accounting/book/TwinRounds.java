@@ -1,0 +1,171 @@
+package dev.tollgate.accounting.book;
+
+import dev.tollgate.accounting.book.StampedDefinitions.Stamped;
+import dev.tollgate.cluster.Letter;
+import dev.tollgate.cluster.Peer;
+import dev.tollgate.cluster.Peers;
+import dev.tollgate.cluster.Role;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds out whether other nodes have what this one lacks, whenever the nodes change and every few seconds, and fetches it: by one
+ * number when nothing differs, else in letters of some hundred kilobytes. Everything but {@link #start} runs on the store's thread.
+ */
+final class TwinRounds {
+    private static final Logger LOG = LoggerFactory.getLogger(TwinRounds.class);
+    private static final long EVERY_MILLIS = 5_000;
+    private static final Duration ANSWER = Duration.ofSeconds(5);
+
+    private final TwinStore store;
+    private final Peers peers;
+    private final ScheduledExecutorService thread;
+    private final Consumer<List<Stamped>> merge;
+    private final AtomicBoolean due = new AtomicBoolean();
+    private final Map<String, Pull> pulling = new HashMap<>();
+    private final Map<String, Fruitless> fruitless = new HashMap<>();
+
+    /** How both stood when this node lacked nothing of the other, though they differed: it is the other who lacks something. */
+    private record Fruitless(long mine, long theirs) {}
+
+    /** Fetching from one node. */
+    private static final class Pull {
+        private final Promise<Void> done = Promise.promise();
+        private boolean begun;
+    }
+
+    /** {@code merge} puts entries into the store and into force. */
+    TwinRounds(TwinStore store, Peers peers, ScheduledExecutorService thread, Consumer<List<Stamped>> merge) {
+        this.store = store;
+        this.peers = peers;
+        this.thread = thread;
+        this.merge = merge;
+    }
+
+    void start() {
+        peers.onChange(this::soon);
+        thread.scheduleWithFixedDelay(this::soon, 0, EVERY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void soon() {
+        if (!due.getAndSet(true)) {
+            onThread(() -> {
+                due.set(false);
+                round();
+            });
+        }
+    }
+
+    private void onThread(Runnable task) {
+        try {
+            thread.execute(() -> {
+                try {
+                    task.run();
+                } catch (RuntimeException e) {
+                    LOG.error("What other nodes have of keys, users and teams is fetched later: {}", e.toString());
+                }
+            });
+        } catch (RejectedExecutionException _) {
+            // This node is stopping.
+        }
+    }
+
+    private void round() {
+        if (!store.isOpen()) {
+            return;
+        }
+        store.forget();
+        List<Peer> others = peers.all().stream()
+                .filter(each -> !each.id().equals(peers.self()) && each.roles().contains(Role.ACCOUNTING))
+                .toList();
+        fruitless
+                .keySet()
+                .removeIf(node -> others.stream().noneMatch(each -> each.id().equals(node)));
+        Letter question = TwinLetter.same(peers.self(), store.total());
+        for (Peer other : others) {
+            peers.ask(other.id(), question, ANSWER).onSuccess(answer -> onThread(() -> compared(other.id(), answer)));
+        }
+    }
+
+    private void compared(String node, Letter answer) {
+        if (TwinLetter.isOfTwin(answer) && TwinLetter.total(answer) != store.total()) {
+            differs(node, TwinLetter.total(answer));
+        }
+    }
+
+    /** Another node has not the same. */
+    void differs(String node, long theirs) {
+        if (!new Fruitless(store.total(), theirs).equals(fruitless.get(node))) {
+            long before = store.total();
+            pull(node)
+                    .onSuccess(_ -> onThread(() -> {
+                        if (store.total() == before) {
+                            fruitless.put(node, new Fruitless(before, theirs));
+                        }
+                    }));
+        }
+    }
+
+    /** Fetches from that node what this one lacks now. One at a time of each; all who ask meanwhile share the next. */
+    Future<Void> pull(String node) {
+        Pull running = pulling.get(node);
+        if (running != null && !running.begun) {
+            return running.done.future();
+        }
+        Pull pull = new Pull();
+        pulling.put(node, pull);
+        pull.done.future().onComplete(_ -> onThread(() -> pulling.remove(node, pull)));
+        if (running == null) {
+            begin(node, pull);
+        } else {
+            running.done.future().onComplete(_ -> onThread(() -> begin(node, pull)));
+        }
+        return pull.done.future();
+    }
+
+    private void begin(String node, Pull pull) {
+        pull.begun = true;
+        try {
+            page(node, store.digests(), null, pull.done);
+        } catch (RuntimeException e) {
+            pull.done.tryFail(e);
+        }
+    }
+
+    private void page(String node, Buffer digests, @Nullable JsonObject after, Promise<Void> done) {
+        peers.ask(node, TwinLetter.lacking(peers.self(), digests, after), ANSWER)
+                .onFailure(done::tryFail)
+                .onSuccess(answer -> onThread(() -> {
+                    try {
+                        take(node, digests, answer, done);
+                    } catch (RuntimeException e) {
+                        done.tryFail(e);
+                        throw e;
+                    }
+                }));
+    }
+
+    private void take(String node, Buffer digests, Letter answer, Promise<Void> done) {
+        merge.accept(TwinLetter.entries(answer));
+        JsonObject next = TwinLetter.next(answer);
+        if (next == null) {
+            done.tryComplete();
+        } else {
+            page(node, digests, next, done);
+        }
+    }
+}
