@@ -16,6 +16,7 @@ import dev.tollgate.config.ConfigLoader;
 import dev.tollgate.config.Environment;
 import dev.tollgate.config.LoadResult;
 import dev.tollgate.config.Snapshot;
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -44,7 +45,8 @@ class RepricingTest {
         Path file = Files.writeString(data.resolve("config.yaml"), more + """
                 model_list:
                   - model_name: group
-                    litellm_params: {model: openai/mine, api_key: k, input_cost_per_token: 1, output_cost_per_token: 2}
+                    litellm_params: {model: openai/mine, api_key: k, input_cost_per_token: 1, output_cost_per_token: 2,
+                      input_cost_per_token_flex: 0.5, output_cost_per_token_flex: 1}
                     model_info: {id: deployment}
                   - model_name: other
                     litellm_params: {model: openai/no-such-model, api_key: k}
@@ -177,6 +179,17 @@ class RepricingTest {
                         .getFirst())
                 .as("once more, and to the end")
                 .isEqualTo("mine: 4 calls, old $22.000000007, new $42, difference $19.999999993");
+    }
+
+    @Test
+    void aCallIsPricedAgainInItsTier() throws IOException {
+        Usage usage = Usage.of(10, 5).in(ServiceTier.FLEX);
+        try (Ledger ledger = open()) {
+            ledger.store(List.of(row("a", "deployment", "group", "one", usage, "2026-01-02T00:00:00Z")), "file", 1);
+        }
+        assertThat(new AccountingRoom().reprice(config(), data, new Reprice(DAY, DAY, null, true)))
+                .contains("mine: 1 calls, old $0.000000007, new $10, difference $9.999999993");
+        assertThat(logged("a").getDouble("spend")).isEqualTo(10);
     }
 
     /** What such a key spent is kept under the hash that it had first, and its team is one of an organization. */
