@@ -192,7 +192,7 @@ final class Contents implements Accounts {
         return item == null ? of(kind).get(id) : item;
     }
 
-    private @Nullable Account account(Kind kind, String id) {
+    @Nullable Account account(Kind kind, String id) {
         Item item = find(kind, id);
         return item == null ? null : item.account();
     }
