@@ -16,7 +16,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -224,10 +223,14 @@ final class Contents implements Accounts {
         };
     }
 
+    /** An entry as it is kept. */
+    record Kept(Kind kind, String id, Item item) {}
+
     /** All entries as stored, in no order, without those of the configuration. */
-    void each(Consumer<Definition> consumer) {
-        items.forEach((kind, all) -> all.forEach((id, item) -> consumer.accept(
-                new Definition(kind, id, item.version(), new String(item.document(), StandardCharsets.UTF_8)))));
+    List<Kept> all() {
+        List<Kept> kept = new ArrayList<>(size());
+        items.forEach((kind, all) -> all.forEach((id, item) -> kept.add(new Kept(kind, id, item))));
+        return kept;
     }
 
     /** A number that another state of these entries hardly has. */
