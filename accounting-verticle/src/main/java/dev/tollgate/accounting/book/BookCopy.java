@@ -56,7 +56,7 @@ public final class BookCopy {
                     new OutputStreamWriter(Channels.newOutputStream(channel), StandardCharsets.UTF_8));
             line(out, JsonArray.of(store, all.size(), identity));
             for (Contents.Kept each : all) {
-                String document = new String(each.item().document(), StandardCharsets.UTF_8);
+                String document = new String(each.item().document(each.id()), StandardCharsets.UTF_8);
                 line(
                         out,
                         JsonArray.of(
