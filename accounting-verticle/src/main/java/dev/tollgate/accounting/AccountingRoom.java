@@ -2,6 +2,7 @@ package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.book.BookCopy;
 import dev.tollgate.accounting.book.Definitions;
+import dev.tollgate.accounting.book.EveryAccount;
 import dev.tollgate.accounting.book.FileKeys;
 import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.book.StoredBook;
@@ -30,6 +31,7 @@ import dev.tollgate.config.Snapshot;
 import dev.tollgate.config.StoreUrl;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -42,6 +44,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -151,10 +154,12 @@ public final class AccountingRoom implements Room {
             return new Repricing(
                             ledger,
                             payers -> {
-                                payers.begin(PresentPeriods.of(config, Instant.now()));
+                                Map<String, JsonObject> keys = FileKeys.documents(config.virtualKeys());
+                                PresentPeriods present =
+                                        new PresentPeriods(config, EveryAccount.of(definitions, keys), Instant.now());
+                                payers.begin(present.began(), present.members());
                                 payers.learn(definitions);
-                                FileKeys.documents(config.virtualKeys())
-                                        .forEach((hash, key) -> payers.learn(Kind.KEY, hash, key));
+                                keys.forEach((hash, key) -> payers.learn(Kind.KEY, hash, key));
                             },
                             new Prices(PriceList.load()),
                             config.models())

@@ -47,7 +47,9 @@ final class Shipper {
     private final Supplier<Ledger> opening;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("tollgate-ledger").daemon().factory());
-    private @Nullable Ledger ledger;
+    private final Impatience impatience;
+    private volatile @Nullable Ledger ledger;
+    private volatile boolean opens;
     private long pause = EVERY_MILLIS;
     private String said = "";
     private long saidNanos;
@@ -60,6 +62,7 @@ final class Shipper {
     private volatile long refused;
 
     Shipper(Path folder, Syncer syncer, Outbox outbox, Supplier<Ledger> opening) {
+        this.impatience = new Impatience(this::busy);
         this.delivery = new Delivery(folder, syncer);
         this.outbox = outbox;
         this.opening = opening;
@@ -115,10 +118,22 @@ final class Shipper {
     }
 
     private Ledger ledger() {
-        if (ledger == null) {
-            ledger = opening.get();
+        Ledger opened = ledger;
+        if (opened == null) {
+            opens = true;
+            try {
+                opened = opening.get();
+                ledger = opened;
+            } finally {
+                opens = false;
+            }
         }
-        return ledger;
+        return opened;
+    }
+
+    private @Nullable String busy() {
+        Ledger opened = ledger;
+        return opens ? Ledger.PREPARING : opened == null ? null : opened.busy();
     }
 
     private void begin() throws IOException {
@@ -195,9 +210,9 @@ final class Shipper {
         }
     }
 
-    /** Brings what is there now, then asks the ledger. */
+    /** Brings what is there now, then asks the ledger; fails soon while its tables are being changed. */
     <T> Future<T> ask(Function<Ledger, T> question) {
-        Promise<T> answer = Promise.promise();
+        Impatience.Waiting<T> answer = impatience.begin();
         onThread(
                 () -> {
                     try {
@@ -205,7 +220,9 @@ final class Shipper {
                     } catch (IOException e) {
                         LOG.error("A journal cannot be read, its spend is not listed: {}", e.toString());
                     }
-                    answer.complete(question.apply(ledger()));
+                    if (answer.take()) {
+                        answer.complete(question.apply(ledger()));
+                    }
                 },
                 answer::fail);
         return answer.future();
@@ -241,12 +258,14 @@ final class Shipper {
 
     /** Adds to balances, all or nothing; done when it is stored. Fails with a readable reason when the store does not take it. */
     Future<Void> adjust(Map<Charge, Long> amounts) {
-        Promise<Void> done = Promise.promise();
+        Impatience.Waiting<Void> done = impatience.begin();
         onThread(
                 () -> {
                     begin();
-                    ledger().adjust(amounts);
-                    done.complete();
+                    if (done.take()) {
+                        ledger().adjust(amounts);
+                        done.complete();
+                    }
                 },
                 done::fail);
         return done.future();
@@ -263,8 +282,9 @@ final class Shipper {
                         ship();
                         settleOthers();
                     } finally {
-                        if (ledger != null) {
-                            ledger.close();
+                        Ledger opened = ledger;
+                        if (opened != null) {
+                            opened.close();
                         }
                         asked.forEach(answer -> answer.fail("The ledger is closed"));
                     }

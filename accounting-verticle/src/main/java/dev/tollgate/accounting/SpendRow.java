@@ -1,6 +1,7 @@
 package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.buffer.Buffer;
@@ -39,11 +40,21 @@ public record SpendRow(
         double firstTokenMillis,
         List<Charge> charges) {
     private static final byte VERSION = 1;
+
+    /** What stands in records; a tier keeps its number for good. */
+    private static final List<ServiceTier> TIERS = List.of(
+            ServiceTier.STANDARD, ServiceTier.FLEX, ServiceTier.BALANCED, ServiceTier.PRIORITY, ServiceTier.ULTRAFAST);
+
     private static final int LONGEST_TEXT = 4_000;
     private static final int PRICED = 1;
     private static final int STREAM = 2;
     private static final int REPORTED = 4;
     private static final int CHARGED = 8;
+
+    /** From here on, three bits: the service tier's number, and 0 for the standard one. */
+    private static final int TIER_SHIFT = 4;
+
+    private static final int TIER = 7;
 
     public SpendRow {
         charges = List.copyOf(charges);
@@ -96,7 +107,8 @@ public record SpendRow(
         int flags = (priced ? PRICED : 0)
                 | (stream ? STREAM : 0)
                 | (usage.reported() ? REPORTED : 0)
-                | (charges.isEmpty() ? 0 : CHARGED);
+                | (charges.isEmpty() ? 0 : CHARGED)
+                | (TIERS.indexOf(usage.tier() == null ? ServiceTier.STANDARD : usage.tier()) << TIER_SHIFT);
         out.appendByte(VERSION)
                 .appendByte((byte) flags)
                 .appendInt(status)
@@ -190,7 +202,8 @@ public record SpendRow(
                         tokens[6],
                         tokens[7],
                         tokens[8],
-                        (flags & REPORTED) != 0),
+                        (flags & REPORTED) != 0,
+                        tier(flags)),
                 in.getLong(6),
                 (flags & PRICED) != 0,
                 (flags & STREAM) != 0,
@@ -200,6 +213,11 @@ public record SpendRow(
                 in.getDouble(30),
                 List.of());
         return (flags & CHARGED) == 0 ? row : row.charged(Charges.read(row, in, texts.at));
+    }
+
+    private static @Nullable ServiceTier tier(int flags) {
+        int number = flags >> TIER_SHIFT & TIER;
+        return number == 0 || number >= TIERS.size() ? null : TIERS.get(number);
     }
 
     /** The same call with other charges. */

@@ -1,6 +1,7 @@
 package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -58,6 +59,35 @@ public final class Calls {
                 12.5,
                 -1,
                 List.of());
+    }
+
+    /** The same call, billed in this tier. */
+    public static SpendRow in(SpendRow row, ServiceTier tier) {
+        return new SpendRow(
+                row.callId(),
+                row.callType(),
+                row.keyHash(),
+                row.user(),
+                row.team(),
+                row.endUser(),
+                row.requestedModel(),
+                row.model(),
+                row.modelId(),
+                row.modelGroup(),
+                row.provider(),
+                row.apiBase(),
+                row.tags(),
+                row.route(),
+                row.failure(),
+                row.usage().in(tier),
+                row.costNanos(),
+                row.priced(),
+                row.stream(),
+                row.status(),
+                row.startedAtMillis(),
+                row.durationMillis(),
+                row.firstTokenMillis(),
+                row.charges());
     }
 
     /** The same call with other charges. */

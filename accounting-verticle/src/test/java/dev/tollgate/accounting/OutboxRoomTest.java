@@ -148,7 +148,8 @@ class OutboxRoomTest {
         await().atMost(SOON).until(() -> text(kept(b)).contains("call49"));
         assertThat(b.stored()).as("a is there").isEmpty();
         mesh.leave("a");
-        await().atMost(SOON).until(() -> kept(b).isEmpty());
+        // A folder may go while it is being looked through.
+        await().atMost(SOON).ignoreExceptions().until(() -> kept(b).isEmpty());
         assertThat(b.stored()).hasSizeGreaterThan(50).contains("call0", "call49");
         Files.delete(first.resolve("tollgate.db"));
     }
@@ -164,7 +165,8 @@ class OutboxRoomTest {
         a.settle("last");
         nodes.remove(a);
         a.close();
-        await().atMost(SOON).until(() -> kept(b).isEmpty());
+        // A folder may go while it is being looked through.
+        await().atMost(SOON).ignoreExceptions().until(() -> kept(b).isEmpty());
         mesh.leave("a");
         assertThat(b.stored()).isEmpty();
     }

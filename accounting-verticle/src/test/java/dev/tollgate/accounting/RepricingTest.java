@@ -6,6 +6,7 @@ import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Change;
 import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.Definitions;
+import dev.tollgate.accounting.book.FileKeys;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.ledger.Ledger;
@@ -16,6 +17,7 @@ import dev.tollgate.config.ConfigLoader;
 import dev.tollgate.config.Environment;
 import dev.tollgate.config.LoadResult;
 import dev.tollgate.config.Snapshot;
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -44,7 +46,8 @@ class RepricingTest {
         Path file = Files.writeString(data.resolve("config.yaml"), more + """
                 model_list:
                   - model_name: group
-                    litellm_params: {model: openai/mine, api_key: k, input_cost_per_token: 1, output_cost_per_token: 2}
+                    litellm_params: {model: openai/mine, api_key: k, input_cost_per_token: 1, output_cost_per_token: 2,
+                      input_cost_per_token_flex: 0.5, output_cost_per_token_flex: 1}
                     model_info: {id: deployment}
                   - model_name: other
                     litellm_params: {model: openai/no-such-model, api_key: k}
@@ -179,6 +182,17 @@ class RepricingTest {
                 .isEqualTo("mine: 4 calls, old $22.000000007, new $42, difference $19.999999993");
     }
 
+    @Test
+    void aCallIsPricedAgainInItsTier() throws IOException {
+        Usage usage = Usage.of(10, 5).in(ServiceTier.FLEX);
+        try (Ledger ledger = open()) {
+            ledger.store(List.of(row("a", "deployment", "group", "one", usage, "2026-01-02T00:00:00Z")), "file", 1);
+        }
+        assertThat(new AccountingRoom().reprice(config(), data, new Reprice(DAY, DAY, null, true)))
+                .contains("mine: 1 calls, old $0.000000007, new $10, difference $9.999999993");
+        assertThat(logged("a").getDouble("spend")).isEqualTo(10);
+    }
+
     /** What such a key spent is kept under the hash that it had first, and its team is one of an organization. */
     @Test
     void balancesOfRegeneratedKeysAndOfOrganizationsFollow() throws Exception {
@@ -217,7 +231,10 @@ class RepricingTest {
                             new Balance(organization, 4 * 7 + 3 * each),
                             new Balance(window, 4 * 7 + 4 * each),
                             new Balance(part, 4 * 7 + 4 * each),
-                            new Balance(other, 4 * 7));
+                            new Balance(other, 4 * 7),
+                            new Balance(new Charge(new Holder(Kind.KEY, "other"), 0), each),
+                            new Balance(new Charge(crew, 0), 4 * each),
+                            new Balance(new Charge(Holder.ALL, 0), 4 * each));
         }
     }
 
@@ -238,7 +255,60 @@ class RepricingTest {
                     .containsExactlyInAnyOrder(
                             new Balance(pattern, 7 + more),
                             new Balance(shorter, 7),
+                            new Balance(new Charge(Holder.ALL, 0), more),
                             new Balance(new Charge(new Holder(Kind.PROVIDER, "openai"), 0), more));
+        }
+    }
+
+    private static Change made(Kind kind, String id, String document) {
+        return Change.create(kind, id, new JsonObject(document));
+    }
+
+    /** Their model had no price, so they have no balance; what they spent in the period of today counts from now on. */
+    @Test
+    void whoWasNeverChargedIsChargedNow() throws Exception {
+        // Periods that do not end while this test is run: of 2,000 years and of 9,000 days.
+        long age = Instant.parse("2000-01-01T00:00:00Z").toEpochMilli();
+        long days = 18_000 * 86_400_000L;
+        Snapshot config = config("general_settings: {master_key: sk-1234}\n"
+                + "virtual_keys: [{key: sk-of-the-file, max_budget: 1, budget_duration: 24000mo}]\n");
+        String ofTheFile =
+                FileKeys.documents(config.virtualKeys()).keySet().iterator().next();
+        try (Ledger ledger = open();
+                Definitions definitions = SqliteDefinitions.open(data.resolve("tollgate.db"))) {
+            SpendRow row = row("a", "deployment", "group", "one", Usage.of(10, 5), "2026-01-02T00:00:00Z");
+            ledger.store(
+                    List.of(
+                            row("before", "deployment", "group", "one", Usage.of(10, 5), "1999-12-31T23:59:59Z"),
+                            row,
+                            of(row, "of the team", "of the team"),
+                            of(row, "of the file", ofTheFile)),
+                    "file",
+                    1);
+            definitions.write(
+                    List.of(
+                            made(Kind.BUDGET, "monthly", "{\"max_budget\": 5, \"budget_duration\": \"24000mo\"}"),
+                            made(
+                                    Kind.KEY,
+                                    "k",
+                                    "{\"budget_id\": \"monthly\", \"model_max_budget\": {\"group\":"
+                                            + " {\"budget_limit\": 1, \"time_period\": \"9000d\"}}}"),
+                            made(Kind.KEY, "of the team", "{\"team_id\": \"crew\"}"),
+                            made(Kind.TEAM, "crew", "{\"max_budget\": 7}")),
+                    1);
+        }
+        new AccountingRoom().reprice(config, data, new Reprice(LocalDate.EPOCH, null, null, true));
+        long each = 20_000_000_000L - 7;
+        try (Ledger ledger = open()) {
+            assertThat(ledger.balances())
+                    .as("the earlier call is of an earlier period")
+                    .containsExactlyInAnyOrder(
+                            new Balance(new Charge(new Holder(Kind.KEY, "k"), age), each),
+                            new Balance(new Charge(Holder.model("k", "group"), days), each),
+                            new Balance(new Charge(new Holder(Kind.KEY, "of the team"), 0), each),
+                            new Balance(new Charge(new Holder(Kind.KEY, ofTheFile), age), each),
+                            new Balance(new Charge(new Holder(Kind.TEAM, "crew"), 0), 2 * each),
+                            new Balance(new Charge(Holder.ALL, 0), 4 * each));
         }
     }
 }

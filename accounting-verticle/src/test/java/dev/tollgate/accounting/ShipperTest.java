@@ -21,6 +21,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -29,7 +30,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,6 +103,34 @@ class ShipperTest {
         Calls.records("c").forEach(journal::append);
         assertThat(ids(shipper)).containsExactly("a", "b", "c");
         assertThat(files()).containsExactly("run-lane0-000000.log");
+    }
+
+    /** Tables of very many rows may take hours to change; whoever asks meanwhile is told so after a while, and what they wanted is not done later. */
+    @Test
+    void whoAsksAStoreThatIsStillBeingOpenedIsToldSo() throws Exception {
+        CountDownLatch open = new CountDownLatch(1);
+        AtomicInteger worked = new AtomicInteger();
+        Syncer syncer = new Syncer();
+        syncers.add(syncer);
+        Shipper shipper = new Shipper(folder(), syncer, alone(), () -> {
+            try {
+                open.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return SqliteLedger.open(data.resolve("tollgate.db"));
+        });
+        shippers.add(shipper);
+        Future<Integer> asked = shipper.ask(_ -> worked.incrementAndGet());
+        Future<Void> adjusted = shipper.adjust(Map.of(new Charge(Holder.ALL, 0), 7L));
+        assertThat(done(asked.map("").otherwise(Throwable::getMessage))).contains("tables are being changed");
+        assertThat(done(adjusted.map("").otherwise(Throwable::getMessage))).contains("tables are being changed");
+        open.countDown();
+        // Opening may take a while on a slow machine, and whoever asks then is told the same.
+        await().atMost(Duration.ofSeconds(60))
+                .ignoreExceptions()
+                .until(() -> done(shipper.ask(Ledger::balances)).isEmpty());
+        assertThat(worked).as("what nobody waits for any more is dropped").hasValue(0);
     }
 
     /** What {@code kill -9} leaves: a journal of another run, partly in the ledger, perhaps with a torn end. */

@@ -9,6 +9,7 @@ import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Tried;
@@ -111,6 +112,19 @@ class SpendRowTest {
                     0,
                     List.of());
             assertThat(SpendRow.read(Calls.record(row))).isEqualTo(row);
+        }
+    }
+
+    @Test
+    void theTierIsKeptAndTheStandardOneIsNoWord() {
+        SpendRow row = Calls.row("a");
+        for (ServiceTier tier : ServiceTier.values()) {
+            Usage read = SpendRow.read(Calls.record(Calls.in(row, tier))).usage();
+            assertThat(read)
+                    .isEqualTo(
+                            tier == ServiceTier.STANDARD
+                                    ? row.usage()
+                                    : row.usage().in(tier));
         }
     }
 

@@ -40,7 +40,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,13 +95,6 @@ class StoreOutageTest {
         return new JsonObject(Objects.requireNonNull(answer.json())).getBoolean("works");
     }
 
-    private String timed(AtomicLong longest) {
-        long began = System.nanoTime();
-        String id = settle();
-        longest.accumulateAndGet(System.nanoTime() - began, Math::max);
-        return id;
-    }
-
     private String settle() {
         String id = UUID.randomUUID().toString();
         Settled settled = done(lane.bus()
@@ -123,21 +115,19 @@ class StoreOutageTest {
         server.stop();
         open(url);
         Set<String> ids = ConcurrentHashMap.newKeySet();
-        AtomicLong longest = new AtomicLong();
         try (ScheduledExecutorService load = Executors.newSingleThreadScheduledExecutor()) {
-            Future<?> running = load.scheduleAtFixedRate(() -> ids.add(timed(longest)), 0, 2, TimeUnit.MILLISECONDS);
+            Future<?> running = load.scheduleAtFixedRate(() -> ids.add(settle()), 0, 2, TimeUnit.MILLISECONDS);
             await().atMost(Duration.ofSeconds(30)).until(() -> !works());
+            goOn(ids);
             server.start();
             await().atMost(Duration.ofSeconds(60)).until(this::works);
             server.stop();
             await().atMost(Duration.ofSeconds(30)).until(() -> !works());
+            goOn(ids);
             server.start();
             assertThat(running.isDone()).as("a call failed").isFalse();
             running.cancel(false);
         }
-        assertThat(Duration.ofNanos(longest.get()))
-                .as("less than any wait for a store")
-                .isLessThan(Duration.ofSeconds(5));
         await().atMost(Duration.ofSeconds(90)).until(this::works);
         await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(stored("gpt-4o")).isEqualTo(ids.size()));
@@ -147,6 +137,12 @@ class StoreOutageTest {
         try (var left = Files.list(data.resolve("journal"))) {
             assertThat(left).isEmpty();
         }
+    }
+
+    /** Calls are settled although there is no store: by their number, since a slow machine makes any time long. */
+    private static void goOn(Set<String> ids) {
+        int before = ids.size();
+        await().atMost(Duration.ofSeconds(30)).until(() -> ids.size() > before + 20);
     }
 
     private QueryResult ask(Map<String, String> parameters) {

@@ -2,6 +2,7 @@ package dev.tollgate.protocol;
 
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What an admin request came to. */
 public sealed interface Managed {
@@ -11,11 +12,21 @@ public sealed interface Managed {
      *
      * @param status HTTP status
      * @param json the body
-     * @param unreached nodes that did not say in time that they know of the change
+     * @param unreached nodes that did not say in time that they know of the change, or where it is not in force
      */
     record Done(int status, Buffer json, List<String> unreached) implements Managed {
         public Done {
             unreached = List.copyOf(unreached);
+        }
+
+        /** The same with more nodes that did not. */
+        public Done with(List<String> more) {
+            return more.isEmpty()
+                    ? this
+                    : new Done(
+                            status,
+                            json,
+                            Stream.concat(unreached.stream(), more.stream()).toList());
         }
 
         /** All know. */

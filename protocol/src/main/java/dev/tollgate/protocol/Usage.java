@@ -1,5 +1,7 @@
 package dev.tollgate.protocol;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Tokens of one call, in the sense of OpenAI's usage object: {@code prompt} and {@code completion} are totals that include
  * the finer kinds.
@@ -14,6 +16,7 @@ package dev.tollgate.protocol;
  * @param audioCompletion of these, audio
  * @param webSearches provider-side web searches billed by the query
  * @param reported whether the provider reported these figures; false: they are our own estimate or nothing is known
+ * @param tier the service tier that the provider says it used, or null: it does not say
  */
 public record Usage(
         long prompt,
@@ -25,7 +28,34 @@ public record Usage(
         long reasoning,
         long audioCompletion,
         long webSearches,
-        boolean reported) {
+        boolean reported,
+        @Nullable ServiceTier tier) {
+
+    /** Without a word about the service tier. */
+    public Usage(
+            long prompt,
+            long cacheRead,
+            long cacheWrite,
+            long cacheWriteHour,
+            long audioPrompt,
+            long completion,
+            long reasoning,
+            long audioCompletion,
+            long webSearches,
+            boolean reported) {
+        this(
+                prompt,
+                cacheRead,
+                cacheWrite,
+                cacheWriteHour,
+                audioPrompt,
+                completion,
+                reasoning,
+                audioCompletion,
+                webSearches,
+                reported,
+                null);
+    }
 
     /** Nothing was used, or nothing is known. */
     public static final Usage NONE = new Usage(0, 0, 0, 0, 0, 0, 0, 0, 0, false);
@@ -53,7 +83,7 @@ public record Usage(
         return new Usage(prompt, 0, 0, 0, 0, completion, 0, 0, 0, true);
     }
 
-    /** Both together. */
+    /** Both together; of two tiers that of this one. */
     public Usage plus(Usage other) {
         return new Usage(
                 prompt + other.prompt,
@@ -65,7 +95,8 @@ public record Usage(
                 reasoning + other.reasoning,
                 audioCompletion + other.audioCompletion,
                 webSearches + other.webSearches,
-                reported || other.reported);
+                reported || other.reported,
+                tier == null ? other.tier : tier);
     }
 
     /** The same with this many generated tokens, if that is more: the last word of a stream that was cut off. */
@@ -92,7 +123,26 @@ public record Usage(
                         reasoning,
                         audioCompletion,
                         searches,
-                        reported);
+                        reported,
+                        tier);
+    }
+
+    /** The same in this tier; null: as it is. */
+    public Usage in(@Nullable ServiceTier named) {
+        return named == null || named == tier
+                ? this
+                : new Usage(
+                        prompt,
+                        cacheRead,
+                        cacheWrite,
+                        cacheWriteHour,
+                        audioPrompt,
+                        completion,
+                        reasoning,
+                        audioCompletion,
+                        webSearches,
+                        reported,
+                        named);
     }
 
     private Usage withCounts(long newPrompt, long newCompletion) {
@@ -106,7 +156,8 @@ public record Usage(
                 reasoning,
                 audioCompletion,
                 webSearches,
-                reported);
+                reported,
+                tier);
     }
 
     /** Prompt plus completion. */

@@ -6,6 +6,7 @@ import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Attempt;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Usage;
 import dev.tollgate.provider.wire.BadPayload;
@@ -156,21 +157,35 @@ final class Exchange implements Underway.Task {
     /** An answer that does not say what it used is not free. */
     private Usage used(Usage told, int answerBytes) {
         if (told.reported() || told.total() > 0) {
-            return searched(told);
+            return billed(told);
         }
         if (attempt.call().surface() == Surface.COUNT_TOKENS) {
             return told;
         }
-        Usage prompt = searched(spent());
+        Usage prompt = billed(spent());
         return attempt.call().surface() == Surface.EMBEDDINGS ? prompt : prompt.withAnswer(answerBytes);
     }
 
-    /** OpenAI's searching models bill a search for each answer, and do not say so in its usage. */
-    Usage searched(Usage told) {
-        return deployment.provider().dialect().equals("openai")
-                        && SEARCHING.matcher(attempt.upstreamModel()).find()
-                ? told.withSearches(1)
-                : told;
+    /**
+     * With what is billed though the usage does not say it: OpenAI's searching models search for each answer, and where an answer does
+     * not name its service tier, it is the one that was asked for.
+     */
+    Usage billed(Usage told) {
+        String spoken = deployment.provider().dialect();
+        if (!spoken.equals("openai") && !spoken.equals("azure")) {
+            return told;
+        }
+        Usage all = told.tier() == null ? told.in(askedTier()) : told;
+        return SEARCHING.matcher(attempt.upstreamModel()).find() ? all.withSearches(1) : all;
+    }
+
+    private @Nullable ServiceTier askedTier() {
+        boolean may = attempt.call().envelope().present().contains(ServiceTier.MEMBER)
+                || deployment.defaults().containsKey(ServiceTier.MEMBER)
+                || deployment.defaults().containsKey("extra_body");
+        String asked = may ? ServiceTier.asked(body) : null;
+        ServiceTier tier = asked == null ? ServiceTier.STANDARD : ServiceTier.named(asked);
+        return tier == ServiceTier.STANDARD ? null : tier;
     }
 
     /** What the attempt is taken to have used by now, though nothing says so. */

@@ -187,7 +187,7 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
 
     /** What the provider reported, and where it did not come to that, what it has sent. */
     private Usage used() {
-        Usage told = exchange.searched(passage.usage());
+        Usage told = exchange.billed(passage.usage());
         return told.reported() && failed == null ? told : told.atLeastGenerated(passage.generated());
     }
 
@@ -216,7 +216,7 @@ final class UpstreamStream implements Underway.Task, StreamOut.Source {
         finished = true;
         exchange.underway().remove(exchange.attempt().leg(), this);
         exchange.reset();
-        return passage.usage().atLeastGenerated(passage.generated());
+        return exchange.billed(passage.usage()).atLeastGenerated(passage.generated());
     }
 
     /**

@@ -11,6 +11,7 @@ import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Usage;
 import dev.tollgate.provider.wire.Endpoint;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +52,12 @@ class UnansweredTest {
     }
 
     private Future<Answer> ask(boolean stream, String model, Consumer<HttpServerResponse> answers) throws Exception {
+        return ask(stream, model, Buffer.buffer(new byte[400]), List.of(), answers);
+    }
+
+    private Future<Answer> ask(
+            boolean stream, String model, Buffer body, List<String> members, Consumer<HttpServerResponse> answers)
+            throws Exception {
         int port = result(vertx.createHttpServer()
                         .requestHandler(request -> request.body().onSuccess(_ -> answers.accept(request.response())))
                         .listen(0, "127.0.0.1"))
@@ -66,9 +74,8 @@ class UnansweredTest {
                 null,
                 List.of(),
                 List.of(),
-                List.of(),
+                members,
                 Envelope.Overrides.NONE);
-        Buffer body = Buffer.buffer(new byte[400]);
         Call call = new Call("call", Surface.CHAT, Caller.ANYONE, envelope, Map.of(), body, 0);
         Attempt attempt = new Attempt(call, "id", model, model, Duration.ofMinutes(1));
         Deployment deployment = new Deployment(
@@ -162,5 +169,25 @@ class UnansweredTest {
         String told = ANSWER + ",\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":1,\"total_tokens\":8}}";
         assertThat(((Answer.Whole) result(ask(false, "gpt-4o-search-preview", response -> response.end(told)))).usage())
                 .isEqualTo(Usage.of(7, 1).withSearches(1));
+    }
+
+    private static final String TOLD = ANSWER + ",\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":1}";
+
+    private @Nullable ServiceTier tier(@Nullable String asked, String answered) throws Exception {
+        Buffer body = Buffer.buffer("{\"model\":\"m\",\"service_tier\":\"" + asked + "\"}");
+        List<String> members = asked == null ? List.of() : List.of("model", "service_tier");
+        return ((Answer.Whole) result(ask(false, "m", body, members, response -> response.end(TOLD + answered + "}"))))
+                .usage()
+                .tier();
+    }
+
+    @Test
+    void aCallIsBilledInTheTierThatTheAnswerNamesOrElseInTheOneAskedFor() throws Exception {
+        assertThat(tier(null, "")).isNull();
+        assertThat(tier(null, ",\"service_tier\":\"priority\"")).isEqualTo(ServiceTier.PRIORITY);
+        assertThat(tier("priority", ",\"service_tier\":\"default\"")).isEqualTo(ServiceTier.STANDARD);
+        assertThat(tier("flex", ",\"service_tier\":\"flex\"")).isEqualTo(ServiceTier.FLEX);
+        assertThat(tier("priority", "")).isEqualTo(ServiceTier.PRIORITY);
+        assertThat(tier("auto", ",\"service_tier\":null")).isNull();
     }
 }

@@ -48,18 +48,20 @@ public final class BookCopy {
      */
     record Loaded(List<Definition> entries, String identity) {}
 
-    void save(Contents contents, String identity) throws IOException {
+    void save(List<Contents.Kept> all, String identity) throws IOException {
         Path next = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(next);
         try (FileChannel channel = FileChannel.open(next, FRESH, owners())) {
             BufferedWriter out = new BufferedWriter(
                     new OutputStreamWriter(Channels.newOutputStream(channel), StandardCharsets.UTF_8));
-            // What other nodes write comes in meanwhile.
-            List<Definition> all = new ArrayList<>();
-            contents.each(all::add);
             line(out, JsonArray.of(store, all.size(), identity));
-            all.forEach(each ->
-                    line(out, JsonArray.of(each.kind().storedName(), each.id(), each.version(), each.document())));
+            for (Contents.Kept each : all) {
+                String document = new String(each.item().document(each.id()), StandardCharsets.UTF_8);
+                line(
+                        out,
+                        JsonArray.of(
+                                each.kind().storedName(), each.id(), each.item().version(), document));
+            }
             out.flush();
             channel.force(true);
         } catch (UncheckedIOException e) {

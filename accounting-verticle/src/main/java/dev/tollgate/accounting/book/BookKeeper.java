@@ -17,23 +17,20 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings the store's entries into memory and writes changes into both, all on the one thread that waits for the store. A store that is
- * shared is looked at every few seconds for what other nodes have written, and copied into a file, from which a node starts while its store is away.
+ * shared is looked at every few seconds for what other nodes have written, and copied into a file ({@link Copyist}), from which a node starts while its store is away.
  */
 final class BookKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(BookKeeper.class);
     private static final long FIRST_PAUSE_MILLIS = 250;
     private static final long LONGEST_PAUSE_MILLIS = 10_000;
     private static final long LOOK_MILLIS = 5_000;
-    private static final long COPY_MILLIS = 2_000;
-    /** Copying many entries must not keep the thread from its other work. */
-    private static final long REST_FACTOR = 20;
-
     private static final long SAY_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
     /** Far sooner than the store forgets that entries were deleted; by the clock, for a machine may have slept. */
     private static final long READ_ANEW_MILLIS = TimeUnit.DAYS.toMillis(1);
 
     private final Supplier<? extends Definitions> opening;
     private final @Nullable BookCopy copy;
+    private final @Nullable Copyist copyist;
     private final InstantSource clock;
     private final ScheduledExecutorService thread;
     private final BookMemory memory;
@@ -46,9 +43,7 @@ final class BookKeeper {
     private @Nullable Definitions definitions;
     private boolean loaded;
     private boolean closed;
-    private boolean copyDue;
     private long lookedMillis;
-    private long copiedMillis;
     private long pause = FIRST_PAUSE_MILLIS;
     private String said = "";
     private long saidNanos;
@@ -64,6 +59,7 @@ final class BookKeeper {
         this.clock = clock;
         this.thread = thread;
         this.memory = memory;
+        this.copyist = copy == null ? null : new Copyist(() -> memory.save(copy));
     }
 
     void start() {
@@ -229,31 +225,16 @@ final class BookKeeper {
     }
 
     private void copyLater() {
-        if (copy != null && !copyDue) {
-            copyDue = true;
-            thread.schedule(this::copy, Math.max(COPY_MILLIS, REST_FACTOR * copiedMillis), TimeUnit.MILLISECONDS);
+        if (copyist != null) {
+            copyist.due();
         }
-    }
-
-    private void copy() {
-        if (copy == null || !copyDue) {
-            return;
-        }
-        copyDue = false;
-        long began = System.nanoTime();
-        try {
-            copy.save(memory.contents(), memory.store());
-        } catch (IOException e) {
-            LOG.error(
-                    "The copy of keys, users and teams cannot be written, so a start needs the store: {}",
-                    e.toString());
-        }
-        copiedMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
     }
 
     void close() {
         closed = true;
-        copy();
+        if (copyist != null) {
+            copyist.close();
+        }
         Definitions opened = definitions;
         definitions = null;
         if (opened != null) {

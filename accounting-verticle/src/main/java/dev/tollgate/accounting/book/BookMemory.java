@@ -1,6 +1,7 @@
 package dev.tollgate.accounting.book;
 
 import dev.tollgate.accounting.book.Definitions.Definition;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -41,6 +42,17 @@ final class BookMemory {
     /** Which store this is of; empty: not known yet. */
     String store() {
         return store;
+    }
+
+    /** Writes a copy of what is known now; what comes meanwhile neither waits nor is in it. */
+    void save(BookCopy copy) throws IOException {
+        List<Contents.Kept> all;
+        String ofStore;
+        synchronized (this) {
+            all = contents.all();
+            ofStore = store;
+        }
+        copy.save(all, ofStore);
     }
 
     /** Everything up to this version is known. */

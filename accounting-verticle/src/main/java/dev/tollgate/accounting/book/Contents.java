@@ -16,14 +16,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The entries in memory, read from any thread and changed by one at a time. Documents are kept as bytes, for the admin API alone reads them;
- * calls read the accounts that were made of them, once each: about 1 kB a key together.
+ * The entries in memory, read from any thread and changed by one at a time. Documents are kept as bytes, shortened, for the admin API alone
+ * reads them; calls read the accounts that were made of them, once each.
  */
 final class Contents implements Accounts {
     private static final Logger LOG = LoggerFactory.getLogger(Contents.class);
@@ -58,7 +57,7 @@ final class Contents implements Accounts {
 
     private @Nullable JsonObject budget(String id) {
         Item item = of(Kind.BUDGET).get(id);
-        return item == null ? null : item.json();
+        return item == null ? null : item.json(id);
     }
 
     /** Puts what the store has in place of what was there; {@link #settle} comes after the last of some. */
@@ -128,7 +127,7 @@ final class Contents implements Accounts {
         try {
             JsonObject json = new JsonObject(Buffer.buffer(document));
             budgets = budgets(new Fields(json));
-            return new Item(version, document, reader.read(kind, id, json), budgets, null);
+            return new Item(version, Shorthand.of(document, id), reader.read(kind, id, json), budgets, null);
         } catch (Fields.Unreadable | DecodeException e) {
             String trouble = String.valueOf(e.getMessage());
             if (before == null || !trouble.equals(before.trouble())) {
@@ -138,7 +137,7 @@ final class Contents implements Accounts {
                         id.replace('\n', '/'),
                         trouble);
             }
-            return new Item(version, document, AccountReader.stopped(kind, id), budgets, trouble);
+            return new Item(version, Shorthand.of(document, id), AccountReader.stopped(kind, id), budgets, trouble);
         }
     }
 
@@ -167,14 +166,14 @@ final class Contents implements Accounts {
         if (!changedBudgets.isEmpty()) {
             items.forEach((kind, all) -> all.forEach((id, item) -> {
                 if (item.budgets().stream().anyMatch(changedBudgets::contains)) {
-                    build(kind, id, item.version(), item.document(), item);
+                    build(kind, id, item.version(), item.document(id), item);
                     if (kind == Kind.MEMBER) {
                         changedTeams.add(id.substring(0, Math.max(0, id.indexOf('\n'))));
                     }
                 }
             }));
             Map<String, Item> again = new HashMap<>(fixed);
-            again.replaceAll((id, item) -> item(Kind.KEY, id, item.version(), item.document(), item));
+            again.replaceAll((id, item) -> item(Kind.KEY, id, item.version(), item.document(id), item));
             fixed = Map.copyOf(again);
             changedBudgets.clear();
         }
@@ -185,7 +184,7 @@ final class Contents implements Accounts {
 
     private void roster(String team) {
         Item item = of(Kind.TEAM).get(team);
-        rosters.team(team, item == null || item.trouble() != null ? null : item.json());
+        rosters.team(team, item == null || item.trouble() != null ? null : item.json(team));
     }
 
     private @Nullable Item find(Kind kind, String id) {
@@ -193,7 +192,7 @@ final class Contents implements Accounts {
         return item == null ? of(kind).get(id) : item;
     }
 
-    private @Nullable Account account(Kind kind, String id) {
+    @Nullable Account account(Kind kind, String id) {
         Item item = find(kind, id);
         return item == null ? null : item.account();
     }
@@ -225,10 +224,14 @@ final class Contents implements Accounts {
         };
     }
 
+    /** An entry as it is kept. */
+    record Kept(Kind kind, String id, Item item) {}
+
     /** All entries as stored, in no order, without those of the configuration. */
-    void each(Consumer<Definition> consumer) {
-        items.forEach((kind, all) -> all.forEach((id, item) -> consumer.accept(
-                new Definition(kind, id, item.version(), new String(item.document(), StandardCharsets.UTF_8)))));
+    List<Kept> all() {
+        List<Kept> kept = new ArrayList<>(size());
+        items.forEach((kind, all) -> all.forEach((id, item) -> kept.add(new Kept(kind, id, item))));
+        return kept;
     }
 
     /** A number that another state of these entries hardly has. */

@@ -1,5 +1,6 @@
 package dev.tollgate.accounting.desk;
 
+import dev.tollgate.accounting.stored.Vault;
 import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.Manage;
 import dev.tollgate.protocol.Managed;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Asked(Manage manage, String named, Instant now, Rights rights, Writing writing) {
     private static final String NOBODY = "default_user_id";
+    private static final String THIS_NODE = "this node";
     private static final int MOST_ON_A_PAGE = 100;
 
     /** An endpoint's work. */
@@ -114,6 +116,14 @@ record Asked(Manage manage, String named, Instant now, Rights rights, Writing wr
 
     static Reply show(Supplier<JsonObject> body) {
         return () -> new Managed.Done(200, body.get().toBuffer());
+    }
+
+    /** The same of what has to be put in force first; a lane of this node that does not take it makes the node one that is not reached. */
+    static Reply inForce(Vault vault, Supplier<JsonObject> body) {
+        return () -> {
+            List<String> unreached = vault.bring() ? List.of() : List.of(THIS_NODE);
+            return new Managed.Done(200, body.get().toBuffer(), unreached);
+        };
     }
 
     static Reply list(Supplier<JsonArray> body) {

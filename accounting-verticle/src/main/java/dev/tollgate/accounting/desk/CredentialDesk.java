@@ -81,10 +81,9 @@ final class CredentialDesk {
     }
 
     private Asked.Reply done(String what) {
-        return Asked.show(() -> {
-            vault.bring();
-            return new JsonObject().put("success", true).put("message", "Credential " + what + " successfully");
-        });
+        return Asked.inForce(
+                vault,
+                () -> new JsonObject().put("success", true).put("message", "Credential " + what + " successfully"));
     }
 
     private Entry find(String name) throws Refusal {

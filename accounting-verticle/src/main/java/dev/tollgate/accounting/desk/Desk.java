@@ -228,9 +228,7 @@ public final class Desk implements AutoCloseable {
             try {
                 List<String> unreached = writing.commit(book);
                 Managed shown = reply.show();
-                return shown instanceof Managed.Done done
-                        ? new Managed.Done(done.status(), done.json(), unreached)
-                        : shown;
+                return shown instanceof Managed.Done done ? done.with(unreached) : shown;
             } catch (IllegalArgumentException e) {
                 // An id that the store cannot keep.
                 throw Refusal.bad(String.valueOf(e.getMessage()));

@@ -140,10 +140,7 @@ final class ModelDesk {
                     + (present == null ? "" : "; it stands in the configuration: " + place(present)));
         }
         asked.writing().delete(entry);
-        return Asked.show(() -> {
-            vault.bring();
-            return new JsonObject().put("message", "Model: " + id + " deleted successfully");
-        });
+        return Asked.inForce(vault, () -> new JsonObject().put("message", "Model: " + id + " deleted successfully"));
     }
 
     private static String place(Deployment deployment) {
@@ -162,10 +159,9 @@ final class ModelDesk {
 
     /** The row as LiteLLM keeps it, without its secrets. */
     private Asked.Reply shown(JsonObject document) {
-        return Asked.show(() -> {
-            vault.bring();
-            return document.copy().put("litellm_params", Masked.of(document.getJsonObject("litellm_params")));
-        });
+        return Asked.inForce(
+                vault,
+                () -> document.copy().put("litellm_params", Masked.of(document.getJsonObject("litellm_params"))));
     }
 
     /** Refuses when models of the store are switched off. */

@@ -78,7 +78,8 @@ record Bulk(String table, List<Column> columns, int keys, Conflict conflict) {
                     new Column("reasoning_tokens", Type.LONG),
                     new Column("audio_completion_tokens", Type.LONG),
                     new Column("web_searches", Type.LONG),
-                    new Column("given_id", Type.TEXT)),
+                    new Column("given_id", Type.TEXT),
+                    new Column("service_tier", Type.TEXT)),
             1,
             Conflict.REFUSE);
 

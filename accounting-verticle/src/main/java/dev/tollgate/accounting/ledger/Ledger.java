@@ -19,6 +19,16 @@ public interface Ledger extends AutoCloseable {
     /** Calls read at once. */
     int READ_AT_ONCE = 500;
 
+    /** What is said of a store whose tables are being made or changed. */
+    String PREPARING =
+            "its tables are being changed for this version, which takes its time with very many rows. Calls go on, and"
+                    + " their spend waits in the journal; ask again later";
+
+    /** Why no question can be answered for as long as it takes, or null: nothing hinders. May be asked from any thread. */
+    default @Nullable String busy() {
+        return null;
+    }
+
     /** How far a journal file has been stored, in bytes. */
     long position(String file);
 

@@ -19,24 +19,33 @@ import org.jspecify.annotations.Nullable;
 public final class Payers {
     private final Map<Holder, Long> periods;
     private final Map<Holder, List<Holder>> parts = new HashMap<>();
+    private final Map<String, Long> members = new HashMap<>();
     private final Map<String, String> accounts = new HashMap<>();
     private final Map<String, String> organizations = new HashMap<>();
     private final Map<String, String> teams = new HashMap<>();
 
     /** {@code periods}: when each holder's present one began, in milliseconds since 1970. */
     public Payers(Map<Holder, Long> periods) {
-        this.periods = new HashMap<>(periods);
-        for (Holder holder : periods.keySet()) {
-            Holder whole = holder.whole();
-            if (whole != null) {
-                parts.computeIfAbsent(whole, _ -> new ArrayList<>()).add(holder);
-            }
-        }
+        this.periods = new HashMap<>();
+        periods.forEach(this::begin);
     }
 
-    /** Present periods by the limits of today: who was never charged has no other, and those of others may be over. */
-    public void begin(Map<Holder, Long> present) {
-        present.forEach((holder, millis) -> periods.merge(holder, millis, Math::max));
+    /**
+     * Present periods by the limits of today: who was never charged has no other, and those of others may be over.
+     *
+     * @param present of each holder
+     * @param ofMembers of the members of teams, who may have no limits but those that the team has for each
+     */
+    public void begin(Map<Holder, Long> present, Map<String, Long> ofMembers) {
+        present.forEach(this::begin);
+        members.putAll(ofMembers);
+    }
+
+    private void begin(Holder holder, long millis) {
+        Holder whole = holder.whole();
+        if (periods.put(holder, Math.max(millis, periods.getOrDefault(holder, millis))) == null && whole != null) {
+            parts.computeIfAbsent(whole, _ -> new ArrayList<>()).add(holder);
+        }
     }
 
     /** What of a holder's spend is counted apart: its windows, and its use of that model under the name that has the limits. */
@@ -88,7 +97,10 @@ public final class Payers {
 
     /** When the present period of a holder began, or null: nothing is known of it. */
     @Nullable Long period(Holder holder) {
-        return periods.get(holder);
+        Long known = periods.get(holder);
+        return known == null && holder.kind() == Kind.MEMBER && !holder.id().endsWith("\n")
+                ? members.get(holder.id().substring(0, holder.id().indexOf('\n')))
+                : known;
     }
 
     /** Under which hash a key's spend is kept. */

@@ -35,6 +35,7 @@ final class ServerConnection {
     private Link link = new Link();
     private @Nullable StoreException refusal;
     private long restUntilNanos;
+    private volatile boolean prepared = true;
 
     /** What is known on the event loop of one connection. */
     private static final class Link {
@@ -119,8 +120,18 @@ final class ServerConnection {
         made.closeHandler(_ -> fresh.lost());
         connection = made;
         store.session().forEach(sql -> run(made, sql));
-        preparing.accept((sql, limit) -> done(made.query(sql).execute(), limit.plus(GRACE)));
+        prepared = false;
+        try {
+            preparing.accept((sql, limit) -> done(made.query(sql).execute(), limit.plus(GRACE)));
+        } finally {
+            prepared = true;
+        }
         return made;
+    }
+
+    /** Whether tables are being made or changed, here or by another node that is waited for. May be asked from any thread. */
+    boolean preparing() {
+        return !prepared;
     }
 
     /** Runs one statement. */

@@ -53,6 +53,11 @@ public final class ServerLedger implements Ledger {
     private record Entry(UUID id, SpendRow row, Context context) {}
 
     @Override
+    public @Nullable String busy() {
+        return server.preparing() ? PREPARING : null;
+    }
+
+    @Override
     public long position(String file) {
         List<Row> rows = new ArrayList<>();
         select(

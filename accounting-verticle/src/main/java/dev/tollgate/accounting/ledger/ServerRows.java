@@ -1,6 +1,7 @@
 package dev.tollgate.accounting.ledger;
 
 import dev.tollgate.accounting.SpendRow;
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
@@ -48,8 +49,15 @@ final class ServerRows {
             usage.reasoning(),
             usage.audioCompletion(),
             usage.webSearches(),
-            RequestId.given(row.callId())
+            RequestId.given(row.callId()),
+            tier(usage)
         };
+    }
+
+    /** As it is stored: nothing for the standard one. */
+    static @Nullable String tier(Usage usage) {
+        ServiceTier tier = usage.tier();
+        return tier == null || tier == ServiceTier.STANDARD ? null : tier.word();
     }
 
     /** Daily sums, in an order that all nodes share. */

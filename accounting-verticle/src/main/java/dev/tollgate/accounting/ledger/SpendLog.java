@@ -64,6 +64,7 @@ final class SpendLog {
                 .put("cache_read_tokens", row.whole("cache_read_tokens"))
                 .put("cache_write_tokens", row.whole("cache_write_tokens"))
                 .put("reasoning_tokens", row.whole("reasoning_tokens"))
+                .put("service_tier", row.text("service_tier"))
                 .put("usage_reported", row.flag("usage_reported"));
     }
 }

@@ -22,8 +22,8 @@ final class SqliteWrites {
     private static final String PLAIN = INSERT + ") VALUES (?,?,?,?,?,?,?,?)" + UNLESS_THERE;
 
     private static final String FULL = INSERT + ", cache_read_tokens, cache_write_tokens, cache_write_hour_tokens,"
-            + " audio_prompt_tokens, reasoning_tokens, audio_completion_tokens, web_searches)"
-            + " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)" + UNLESS_THERE;
+            + " audio_prompt_tokens, reasoning_tokens, audio_completion_tokens, web_searches, service_tier)"
+            + " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)" + UNLESS_THERE;
 
     private static final String SUM_UP = "INSERT INTO spend_daily VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
             + " ON CONFLICT (day, api_key, user_id, team_id, model_group, model, provider) DO UPDATE SET"
@@ -161,13 +161,14 @@ final class SqliteWrites {
 
     private static boolean detailed(Usage usage) {
         return (usage.cacheRead()
-                        | usage.cacheWrite()
-                        | usage.cacheWriteHour()
-                        | usage.audioPrompt()
-                        | usage.reasoning()
-                        | usage.audioCompletion()
-                        | usage.webSearches())
-                != 0;
+                                | usage.cacheWrite()
+                                | usage.cacheWriteHour()
+                                | usage.audioPrompt()
+                                | usage.reasoning()
+                                | usage.audioCompletion()
+                                | usage.webSearches())
+                        != 0
+                || ServerRows.tier(usage) != null;
     }
 
     private static void bindDetails(PreparedStatement insert, Usage usage) throws SQLException {
@@ -178,5 +179,6 @@ final class SqliteWrites {
         insert.setLong(13, usage.reasoning());
         insert.setLong(14, usage.audioCompletion());
         insert.setLong(15, usage.webSearches());
+        insert.setString(16, ServerRows.tier(usage));
     }
 }

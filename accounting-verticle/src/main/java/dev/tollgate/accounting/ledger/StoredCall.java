@@ -3,6 +3,7 @@ package dev.tollgate.accounting.ledger;
 import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Usage;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,7 @@ public final class StoredCall {
     /** Reads a row of {@code spend} with its context. */
     static StoredCall of(Columns row) {
         boolean reported = row.flag("usage_reported");
+        String tier = row.text("service_tier");
         return new StoredCall(
                 Objects.requireNonNull(row.get("request_id")),
                 Context.of(row),
@@ -43,7 +45,8 @@ public final class StoredCall {
                         row.whole("reasoning_tokens"),
                         row.whole("audio_completion_tokens"),
                         row.whole("web_searches"),
-                        reported));
+                        reported,
+                        tier == null ? null : ServiceTier.named(tier)));
     }
 
     /** Calls of a time, in its order, behind one that was seen before; the values are those of {@link #values}. */

@@ -37,34 +37,47 @@ record Quote(
      *
      * @param searchNanos nano-dollars for all web searches of the provider for one answer
      * @param sound picodollars a token of generated sound, or 0: like text
+     * @param dear tokens in the dearest service tier
      * @param mostInput longest prompt in tokens that a model of the group takes, or 0: not known
      */
-    record Extras(long searchNanos, long sound, long mostInput) {
-        static final Extras NONE = new Extras(0, 0, 0);
+    record Extras(long searchNanos, long sound, Dear dear, long mostInput) {
+        static final Extras NONE = new Extras(0, 0, Dear.NOTHING, 0);
+
+        /** The same when the prices are those of the dearest tier already. */
+        Extras withoutTiers() {
+            return new Extras(searchNanos, sound, Dear.NOTHING, mostInput);
+        }
 
         Extras orDearer(Extras other) {
             return new Extras(
                     Math.max(searchNanos, other.searchNanos),
                     Math.max(sound, other.sound),
+                    new Dear(dear.plain.orDearer(other.dear.plain), dear.longPrompt.orDearer(other.dear.longPrompt)),
                     mostInput == 0 || other.mostInput == 0 ? 0 : Math.max(mostInput, other.mostInput));
         }
     }
 
-    /** The same for a call that asks for searches or sound; the usual one asks for neither. */
+    /** Prices in the dearest service tier, for usual and for long prompts. */
+    record Dear(Rates plain, Rates longPrompt) {
+        static final Dear NOTHING = new Dear(Rates.ZERO, Rates.ZERO);
+    }
+
+    /** The same for a call that asks for searches, sound or a tier; the usual one asks for none. */
     Quote asked(Wants wants) {
-        if (!wants.sound() && !wants.searches()) {
+        if (!wants.sound() && !wants.searches() && !wants.dearTier()) {
             return this;
         }
+        Dear tier = wants.dearTier() ? extras.dear : Dear.NOTHING;
         long fixed = fixedNanos + (wants.searches() ? extras.searchNanos : 0);
         Rates dear = new Rates(0, wants.sound() ? extras.sound : 0);
         return new Quote(
                 priced,
-                plain.orDearer(dear),
-                longPrompt.orDearer(dear),
+                plain.orDearer(dear).orDearer(tier.plain),
+                longPrompt.orDearer(dear).orDearer(tier.longPrompt),
                 longFrom,
                 fixed,
                 mostOutput,
-                extras,
+                wants.dearTier() ? extras.withoutTiers() : extras,
                 capMember);
     }
 
@@ -80,6 +93,11 @@ record Quote(
         Rates orDearer(Rates other) {
             return new Rates(Math.max(input, other.input), Math.max(output, other.output));
         }
+    }
+
+    /** Whether the prices are those of the dearest tier because the call asked for it. */
+    boolean inDearTier() {
+        return extras.dear().equals(Dear.NOTHING);
     }
 
     /** The most tokens that the call may generate, over all its answers. */

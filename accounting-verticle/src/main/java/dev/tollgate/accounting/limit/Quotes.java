@@ -8,6 +8,10 @@ import dev.tollgate.config.ModelTable;
 import dev.tollgate.config.RouterSettings;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Envelope;
+import dev.tollgate.protocol.Leg;
+import dev.tollgate.protocol.ServiceTier;
+import dev.tollgate.protocol.Settlement;
+import dev.tollgate.protocol.Usage;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -34,6 +38,7 @@ final class Quotes {
     private final Prices prices;
     private final Map<String, Quote> known = new HashMap<>();
     private Snapshot config;
+    private int learned;
 
     Quotes(Prices prices, Snapshot config) {
         this.prices = prices;
@@ -61,6 +66,7 @@ final class Quotes {
 
     /** Of one deployment alone, under the concrete name that would be sent. */
     Quote of(String deploymentId, String upstreamModel) {
+        fresh();
         String key = deploymentId + '\n' + upstreamModel;
         Quote quote = known.get(key);
         Deployment deployment = quote != null ? null : config.models().byId(deploymentId);
@@ -77,7 +83,31 @@ final class Quotes {
         return quote == null ? Quote.NOTHING : quote;
     }
 
+    /** A call is over: which deployment answered in a dear tier that the call, whose money was set aside, had not asked for. */
+    void told(Settlement settlement, Ticket ticket) {
+        told(settlement.route().deploymentId(), settlement.usage(), ticket);
+        for (Leg leg : settlement.earlier()) {
+            told(leg.deploymentId(), leg.usage(), ticket);
+        }
+    }
+
+    private void told(String deploymentId, Usage usage, Ticket ticket) {
+        ServiceTier tier = usage.tier();
+        if (tier != null && tier.dear() && !ticket.dearTier && !ticket.holds.isEmpty()) {
+            prices.dear(deploymentId);
+        }
+    }
+
+    /** Forgets quotes when a deployment has turned out to be dearer than was thought. */
+    private void fresh() {
+        if (learned != prices.learned()) {
+            learned = prices.learned();
+            known.clear();
+        }
+    }
+
     private Quote of(String model) {
+        fresh();
         Quote quote = known.get(model);
         if (quote == null) {
             if (known.size() > REMEMBERED) {
@@ -162,15 +192,24 @@ final class Quotes {
                     Quote.Extras.NONE,
                     member);
         }
+        boolean dear = prices.mayBeDear(deployment);
         return new Quote(
                 true,
-                new Quote.Rates(tariff.dearestInputPicos(false), tariff.dearestOutputPicos(false)),
-                new Quote.Rates(tariff.dearestInputPicos(true), tariff.dearestOutputPicos(true)),
+                rates(tariff, false, dear),
+                rates(tariff, true, dear),
                 tariff.longPromptFrom(),
                 tariff.fixedNanos() + (searches(deployment) ? tariff.dearestSearchNanos() : 0),
                 output > 0 ? output : USUAL_OUTPUT,
                 new Quote.Extras(
-                        searchNanos(deployment, tariff), tariff.dearestSoundPicos(), prices.mostInput(deployment)),
+                        searchNanos(deployment, tariff),
+                        tariff.dearestSoundPicos(),
+                        new Quote.Dear(rates(tariff, false, true), rates(tariff, true, true)),
+                        prices.mostInput(deployment)),
                 member);
+    }
+
+    private static Quote.Rates rates(Tariff tariff, boolean longPrompt, boolean anyTier) {
+        return new Quote.Rates(
+                tariff.dearestInputPicos(longPrompt, anyTier), tariff.dearestOutputPicos(longPrompt, anyTier));
     }
 }

@@ -24,11 +24,16 @@ final class Ticket {
     record Place(MinuteWindow window, long begun, long tokens) {}
 
     final List<Party> parties;
+
+    /** Whether the request itself may have asked for a dear service tier. */
+    final boolean dearTier;
+
     final List<Hold> holds = new ArrayList<>(2);
     final List<Place> places = new ArrayList<>(2);
 
-    Ticket(List<Party> parties) {
+    Ticket(List<Party> parties, boolean dearTier) {
         this.parties = parties;
+        this.dearTier = dearTier;
     }
 
     /** What is set aside of this party's money. */

@@ -2,6 +2,7 @@ package dev.tollgate.accounting.limit;
 
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.QuotedTexts;
+import dev.tollgate.protocol.ServiceTier;
 import java.util.List;
 
 /**
@@ -9,8 +10,9 @@ import java.util.List;
  *
  * @param searches whether it may make the provider search the web
  * @param sound whether sound may be generated
+ * @param dearTier whether the answer may be billed in a service tier above the standard one
  */
-record Wants(boolean searches, boolean sound) {
+record Wants(boolean searches, boolean sound, boolean dearTier) {
     private static final QuotedTexts SEARCH_TOOLS = QuotedTexts.of(
             "web_search",
             "web_search_preview",
@@ -20,13 +22,19 @@ record Wants(boolean searches, boolean sound) {
             "googleSearch",
             "google_search_retrieval",
             "googleSearchRetrieval");
-    private static final Wants NOTHING = new Wants(false, false);
+    private static final Wants NOTHING = new Wants(false, false, false);
 
     static Wants of(Call call) {
         List<String> members = call.envelope().present();
         boolean searches = members.contains("web_search_options")
                 || (members.contains("tools") && SEARCH_TOOLS.in(call.body().getBytes()));
         boolean sound = members.contains("audio") || members.contains("modalities");
-        return searches || sound ? new Wants(searches, sound) : NOTHING;
+        boolean dear = members.contains(ServiceTier.MEMBER) && dear(call);
+        return searches || sound || dear ? new Wants(searches, sound, dear) : NOTHING;
+    }
+
+    private static boolean dear(Call call) {
+        String asked = ServiceTier.asked(call.body());
+        return asked != null && ServiceTier.mayBeDear(asked);
     }
 }

@@ -2,6 +2,7 @@ package dev.tollgate.accounting.price;
 
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.ModelTable;
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
@@ -45,10 +46,14 @@ public final class Calculation {
             }
             Tariff tariff = tariff(model);
             if (response != null) {
-                return new JsonObject().put("cost", Money.dollars(tariff.nanos(usage(response))));
+                return new JsonObject()
+                        .put("cost", Money.dollars(tariff.nanos(usage(response).in(tier(response)))));
             }
             return new JsonObject()
-                    .put("cost", Money.dollars(tariff.nanos(Usage.of(estimate(messages), 0))))
+                    .put(
+                            "cost",
+                            Money.dollars(
+                                    tariff.nanos(Usage.of(estimate(messages), 0).in(tier(question)))))
                     .put("estimated", true);
         } catch (ClassCastException e) {
             throw new IllegalArgumentException("A member of the body has the wrong type", e);
@@ -99,6 +104,11 @@ public final class Calculation {
                 count(completion, "audio_tokens"),
                 0,
                 true);
+    }
+
+    private static @Nullable ServiceTier tier(JsonObject from) {
+        String name = from.getString(ServiceTier.MEMBER);
+        return name == null ? null : ServiceTier.named(name);
     }
 
     private static long count(@Nullable JsonObject from, String name) {

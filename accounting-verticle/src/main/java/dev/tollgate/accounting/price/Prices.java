@@ -2,6 +2,7 @@ package dev.tollgate.accounting.price;
 
 import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.FactsAnswer;
+import dev.tollgate.protocol.ServiceTier;
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,6 +26,8 @@ public final class Prices {
 
     private final PriceList list;
     private final Map<String, Optional<Tariff>> found = new HashMap<>();
+    private final Set<String> dear = new HashSet<>();
+    private int learned;
 
     /** Looks rows up in this list. */
     public Prices(PriceList list) {
@@ -34,6 +37,26 @@ public final class Prices {
     /** Forgets what was found: the configuration has changed. */
     public void forget() {
         found.clear();
+        dear.clear();
+    }
+
+    /** This deployment answered in a dear service tier though nobody asked for one: its provider's project is set so. */
+    public void dear(String deploymentId) {
+        learned += dear.add(deploymentId) ? 1 : 0;
+    }
+
+    /** Whether calls that ask for no tier may be billed in a dear one: by what it answered since the last change of the configuration. */
+    public boolean mayBeDear(Deployment deployment) {
+        String asked = deployment.defaults().get(ServiceTier.MEMBER);
+        String extra = deployment.defaults().get("extra_body");
+        return dear.contains(deployment.id())
+                || (asked != null && ServiceTier.mayBeDear(asked.replace("\"", "")))
+                || (extra != null && extra.contains('"' + ServiceTier.MEMBER + '"'));
+    }
+
+    /** Changes whenever more is known of dear deployments. */
+    public int learned() {
+        return learned;
     }
 
     /** The tariff, or null when no price is known. {@code upstreamModel} is the concrete name, {@code reported} the provider's, or null. */
@@ -119,7 +142,9 @@ public final class Prices {
         Map<String, BigDecimal> listed = listed(deployment, upstreamModel, reported);
         Map<String, BigDecimal> own = deployment.prices();
         Map<String, BigDecimal> fields = new HashMap<>(listed);
-        fields.keySet().removeIf(name -> own.containsKey(name.split("_above_\\d+k?_tokens", 2)[0]));
+        fields.keySet()
+                .removeIf(name -> own.containsKey(name.split("_above_\\d+k?_tokens", 2)[0])
+                        || own.containsKey(PriceFields.plain(name)));
         fields.putAll(own);
         return fields;
     }

@@ -213,8 +213,11 @@ public final class Vault implements AutoCloseable {
         return groups;
     }
 
-    /** Puts in force what the book has now. Returns when this node's lanes have gone over to it; must not be called on one of them. */
-    public synchronized void bring() {
+    /**
+     * Puts in force what the book has now. Returns when this node's lanes have gone over to it, or with false and a word in the log when
+     * one of them did not; must not be called on one of them.
+     */
+    public synchronized boolean bring() {
         // Whatever stops this from getting to its end.
         trouble = "the models of the admin API are not in force";
         Inside inside = accepts() ? inside(null, "", null) : new Inside(StoredModels.NONE, List.of());
@@ -237,6 +240,7 @@ public final class Vault implements AutoCloseable {
         } catch (ExecutionException | TimeoutException e) {
             LOG.error("Not every lane of this node has gone over to the models of the admin API: {}", e.toString());
         }
+        return trouble == null;
     }
 
     @Override

@@ -3,14 +3,24 @@ package dev.tollgate.accounting.book;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tollgate.accounting.book.Definitions.Definition;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a node takes of news that come late, twice, in another order, or while it reads everything. */
 class BookMemoryTest {
     private static final String HERE = "here";
+
+    @TempDir
+    Path data;
 
     private final BookMemory memory = new BookMemory();
 
@@ -92,5 +102,32 @@ class BookMemoryTest {
         starting.copied(copy, HERE);
         assertThat(starting.readable()).isTrue();
         assertThat(starting.contents().user("u")).isNull();
+    }
+
+    /** A copy that has a key without the team that limits it would let it spend more. */
+    @Test
+    void aCopyHasAllOfAChangeOrNothing() throws Exception {
+        BookCopy copy = new BookCopy(data.resolve("copy"), HERE);
+        AtomicBoolean over = new AtomicBoolean();
+        try (ExecutorService writer = Executors.newSingleThreadExecutor()) {
+            var written = writer.submit(() -> {
+                for (int i = 0; i < 2_000 && !over.get(); i++) {
+                    String id = "id" + i;
+                    memory.wrote(List.of(
+                            new Definition(Kind.TEAM, id, 11 + 2L * i, "{}"),
+                            new Definition(Kind.KEY, id, 12 + 2L * i, "{\"team_id\":\"" + id + "\"}")));
+                }
+            });
+            int seen = 0;
+            do {
+                memory.save(copy);
+                Map<Kind, Long> kinds = copy.load().entries().stream()
+                        .collect(Collectors.groupingBy(Definition::kind, Collectors.counting()));
+                assertThat(kinds.get(Kind.KEY)).isEqualTo(kinds.get(Kind.TEAM));
+                seen++;
+            } while (!written.isDone() && seen < 500);
+            over.set(true);
+            written.get();
+        }
     }
 }

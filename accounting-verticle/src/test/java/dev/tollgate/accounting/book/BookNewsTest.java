@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two members of a cluster on one store. */
 class BookNewsTest {
+    /** Before a store that hangs is given up (`socket_timeout`, 30 s). */
+    private static final Duration BEFORE_THE_STORE = Duration.ofSeconds(20);
+
     @RegisterExtension
     static final Stores POSTGRES = new Stores(StoreUrl.Kind.POSTGRESQL);
 
@@ -95,6 +97,7 @@ class BookNewsTest {
         assertThat(second.user("u")).isNull();
         // Its own change tells it that there is one before, so it reads the store.
         second.write(List.of(Change.create(Kind.USER, "v", alias("Berta"))));
+        await().atMost(Duration.ofSeconds(60)).until(() -> second.user("u") != null);
         assertThat(second.user("u").alias()).isEqualTo("Anna");
         assertThat(first.user("v").alias()).isEqualTo("Berta");
     }
@@ -129,17 +132,17 @@ class BookNewsTest {
         try {
             waiting.start();
             await().atMost(Duration.ofSeconds(60)).until(() -> waiting.getState() == Thread.State.WAITING);
-            Letter answer = one.ask("two", letter(Kind.USER, "u", version + 9, null), Duration.ofSeconds(5))
-                    .await(5, TimeUnit.SECONDS);
+            Letter answer = one.ask("two", letter(Kind.USER, "u", version + 9, null), BEFORE_THE_STORE)
+                    .await();
             assertThat(answer.members()).isEmpty();
             assertThat(second.user("u")).isNull();
-            one.ask("two", letter(Kind.USER, "u", version + 5, alias("Anna")), Duration.ofSeconds(5))
-                    .await(5, TimeUnit.SECONDS);
+            one.ask("two", letter(Kind.USER, "u", version + 5, alias("Anna")), BEFORE_THE_STORE)
+                    .await();
             assertThat(second.user("u"))
                     .as("an older letter brings it not back")
                     .isNull();
             second.fix(Map.of("k", new JsonObject()));
-            await().atMost(Duration.ofSeconds(5)).until(() -> second.key("k") != null);
+            await().atMost(BEFORE_THE_STORE).until(() -> second.key("k") != null);
         } finally {
             POSTGRES.server().thaw();
         }

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.config.Deployment;
+import dev.tollgate.protocol.Managed;
 import dev.tollgate.protocol.Secret;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -79,6 +81,28 @@ class ModelDeskTest {
         assertThat(counter.ok("POST /model/delete", "{'id': '" + id + "'}").getString("message"))
                 .isEqualTo("Model: " + id + " deleted successfully");
         assertThat(counter.book.entries(Kind.MODEL)).isEmpty();
+    }
+
+    private List<String> unreached(String request, String body) {
+        Managed.Done done = (Managed.Done) counter.ask(Counter.MASTER, request, body);
+        assertThat(done.status()).isEqualTo(200);
+        return done.unreached();
+    }
+
+    @Test
+    void whoChangesAModelThatALaneOfThisNodeDoesNotTakeIsTold() {
+        String model = "{'model_name': 'm', 'litellm_params': {'model': 'echo/x'}, 'model_info': {'id': 'mine'}}";
+        assertThat(unreached("POST /model/new", model)).isEmpty();
+        counter.lane.stuck = true;
+        assertThat(unreached("POST /model/update", "{'model_info': {'id': 'mine'}, 'model_name': 'n'}"))
+                .containsExactly("this node");
+        assertThat(unreached("POST /credentials", "{'credential_name': 'c', 'credential_values': {'api_key': 'k'}}"))
+                .containsExactly("this node");
+        assertThat(unreached("POST /model/delete", "{'id': 'mine'}")).containsExactly("this node");
+        assertThat(served("mine")).as("it is written, and not in force").isNotNull();
+        counter.lane.stuck = false;
+        assertThat(unreached("POST /model/new", model.replace("mine", "next"))).isEmpty();
+        assertThat(served("mine")).isNull();
     }
 
     /** Nothing is written, and what the file would be told is said. */

@@ -33,6 +33,9 @@ final class OneLane implements ModelShelf.Composer {
     private LoadResult.Loaded file = USUAL;
     private Snapshot inForce = USUAL.snapshot();
 
+    /** Whether the lane goes over to nothing any more. */
+    volatile boolean stuck;
+
     OneLane(Book book) {
         ModelShelf shelf = new ModelShelf();
         shelf.composer(this);
@@ -70,6 +73,9 @@ final class OneLane implements ModelShelf.Composer {
 
     @Override
     public Future<Composed> bring(StoredModels stored) {
+        if (stuck) {
+            return Future.failedFuture("the lane does not answer");
+        }
         Composed composed = tried(stored);
         inForce = composed.snapshot();
         vault.configured(inForce);

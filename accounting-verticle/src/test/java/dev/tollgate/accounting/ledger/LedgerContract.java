@@ -12,6 +12,7 @@ import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.ledger.SpendSums.Condition;
 import dev.tollgate.accounting.ledger.SpendSums.Part;
 import dev.tollgate.protocol.Query;
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -167,6 +168,24 @@ abstract class LedgerContract extends BalancesContract {
                 .containsEntry("priced", true)
                 .containsEntry("status_code", 504)
                 .containsEntry("cache_read_tokens", 4);
+    }
+
+    @Test
+    void theTierThatACallWasBilledInIsStored() {
+        SpendRow row = Calls.row("flex");
+        ledger.store(List.of(Calls.in(row, ServiceTier.FLEX), Calls.row("plain")), "file", 1);
+        for (JsonObject stored : List.of(shown("flex"), shown("plain"))) {
+            boolean flex = stored.getString("request_id").equals("flex");
+            assertThat(stored.getJsonObject("metadata").getString("service_tier"))
+                    .isEqualTo(flex ? "flex" : null);
+        }
+        assertThat(ledger.calls(new Wanted(0, Long.MAX_VALUE, null, null)))
+                .extracting(call -> call.usage().tier())
+                .containsExactlyInAnyOrder(ServiceTier.FLEX, null);
+    }
+
+    private JsonObject shown(String id) {
+        return ledger.logs(Map.of("request_id", id)).getJsonObject(0);
     }
 
     @Test

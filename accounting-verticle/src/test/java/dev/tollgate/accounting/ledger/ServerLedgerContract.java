@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -97,6 +98,26 @@ abstract class ServerLedgerContract extends LedgerContract {
             assertThatThrownBy(() -> node.position("file")).hasMessageContaining("migrated by another node");
             holder.close();
             await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> node.position("file") == 0);
+        }
+    }
+
+    /** Whoever asks meanwhile can be told why there is no answer. */
+    @Test
+    void aNodeWhoseTablesAreNotReadyYetSaysSo() {
+        StoreUrl fresh = StoreUrl.parse(stores().fresh());
+        ServerStore store = ServerStore.of(fresh);
+        ServerConnection holder = ServerConnection.toLook(fresh, store);
+        SqlConnection migrating = holder.open();
+        store.begin().forEach(sql -> holder.run(migrating, sql));
+        holder.run(migrating, store.tryLock());
+        try (Ledger node = ServerLedger.of(fresh)) {
+            assertThat(node.busy()).as("nobody has asked it anything").isNull();
+            CompletableFuture<Long> position = CompletableFuture.supplyAsync(() -> node.position("file"));
+            await().atMost(Duration.ofSeconds(60)).until(() -> node.busy() != null);
+            assertThat(node.busy()).contains("tables are being changed");
+            holder.close();
+            assertThat(position.orTimeout(60, TimeUnit.SECONDS).join()).isZero();
+            assertThat(node.busy()).isNull();
         }
     }
 

@@ -99,6 +99,8 @@ class SqliteLedgerTest extends LedgerContract {
         someRows();
         ledger.store(List.of(failed("f")), "file", 200);
         change("DROP TABLE spend_daily");
+        change("DROP VIEW spend_logs");
+        change("ALTER TABLE spend DROP COLUMN service_tier");
         change("DROP TABLE balances");
         change("DROP TABLE spend_horizon");
         change("DROP TABLE definitions");

@@ -24,6 +24,7 @@ import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.ModelAccess;
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Usage;
@@ -92,7 +93,9 @@ class AdmissionsTest {
                 Deployment.Routing.NONE,
                 Map.of(
                         "input_cost_per_token", new BigDecimal("0.0000025"),
-                        "output_cost_per_token", new BigDecimal("0.00001")),
+                        "output_cost_per_token", new BigDecimal("0.00001"),
+                        "output_cost_per_token_flex", new BigDecimal("0.000005"),
+                        "output_cost_per_token_priority", new BigDecimal("0.00002")),
                 Deployment.Info.NONE,
                 null,
                 null);
@@ -269,6 +272,52 @@ class AdmissionsTest {
         assertThat(granted.cap().maxTokens()).isEqualTo((int) (left / OUTPUT));
         assertThat(granted.cap().member()).isEqualTo("max_completion_tokens");
         assertThat(granted.headers()).containsKey("x-tollgate-max-tokens");
+    }
+
+    private long setAside() {
+        Holder key = new Holder(Kind.KEY, "hash");
+        return 1_000_000_000 - counters.purse(key).left(budget(1_000_000_000), now, ZoneOffset.UTC);
+    }
+
+    private long setAside(String id, @Nullable String tier) {
+        long before = setAside();
+        Call plain = call(id, "chat", 100, null);
+        String body = tier == null ? MESSAGE : MESSAGE.replace("}]}", "}],\"service_tier\":\"" + tier + "\"}");
+        Envelope seen = plain.envelope();
+        Envelope envelope = new Envelope(
+                seen.model(),
+                null,
+                1,
+                true,
+                false,
+                false,
+                null,
+                100,
+                null,
+                List.of(),
+                List.of(),
+                tier == null ? List.of() : List.of("model", "messages", "service_tier"),
+                Envelope.Overrides.NONE);
+        assertThat(admit(new Call(id, plain.surface(), plain.caller(), envelope, Map.of(), Buffer.buffer(body), 0)))
+                .isInstanceOf(Admission.Granted.class);
+        return setAside() - before - body.length() * INPUT;
+    }
+
+    /** OpenAI may answer in a cheaper tier than it was asked for; left to it, in whichever its project is set to. */
+    @Test
+    void whatIsSetAsideIsForTheDearestTierThatTheAnswerMayComeIn() {
+        key(budget(1_000_000_000));
+        assertThat(setAside("none", null)).isEqualTo(100 * OUTPUT);
+        assertThat(setAside("flex", "flex")).as("may be charged as standard").isEqualTo(100 * OUTPUT);
+        assertThat(setAside("default", "default")).isEqualTo(100 * OUTPUT);
+        assertThat(setAside("priority", "priority")).isEqualTo(200 * OUTPUT);
+        assertThat(setAside("auto", "auto")).isEqualTo(200 * OUTPUT);
+        Usage dear = Usage.of(1, 1).in(ServiceTier.PRIORITY);
+        admissions.settle(settlement(call("priority", "chat", 100, null), dear), 1);
+        assertThat(setAside("after who asked for it", null)).isEqualTo(100 * OUTPUT);
+        admissions.settle(settlement(call("none", "chat", 100, null), dear), 1);
+        assertThat(setAside("after who did not", null)).isEqualTo(200 * OUTPUT);
+        admissions.configured(CONFIG);
     }
 
     /** A byte is the most that a token can be; near the end of a budget that is not close enough. */

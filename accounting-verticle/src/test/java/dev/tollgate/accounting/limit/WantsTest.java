@@ -22,7 +22,7 @@ class WantsTest {
             1_000,
             7,
             100,
-            new Quote.Extras(1_000_000, 64, 128_000),
+            new Quote.Extras(1_000_000, 64, new Quote.Dear(new Quote.Rates(4, 20), new Quote.Rates(8, 30)), 128_000),
             "max_tokens");
 
     private static Wants wants(String body, String... members) {
@@ -52,6 +52,23 @@ class WantsTest {
         Quote sound = QUOTE.asked(wants("{}", "modalities", "audio"));
         assertThat(sound.plain()).isEqualTo(new Quote.Rates(2, 64));
         assertThat(sound.longPrompt()).isEqualTo(new Quote.Rates(3, 64));
+    }
+
+    @Test
+    void aTierCostsMoreWhereTheAnswerMayComeInADearOne() {
+        Quote dear = QUOTE.asked(wants("{\"x\":{\"service_tier\":1},\"service_tier\":\"priority\"}", "service_tier"));
+        assertThat(dear.plain()).isEqualTo(new Quote.Rates(4, 20));
+        assertThat(dear.longPrompt()).isEqualTo(new Quote.Rates(8, 30));
+        assertThat(dear.inDearTier()).isTrue();
+        for (String cheap : List.of("flex", "default", "scale", "other")) {
+            assertThat(QUOTE.asked(wants("{\"service_tier\":\"" + cheap + "\"}", "service_tier")))
+                    .as(cheap)
+                    .isSameAs(QUOTE);
+        }
+        assertThat(wants("{\"service_tier\":\"auto\"}", "service_tier").dearTier())
+                .isTrue();
+        assertThat(wants("{\"service_tier\":null}", "service_tier").dearTier()).isFalse();
+        assertThat(wants("{\"service_tier\":", "service_tier").dearTier()).isFalse();
     }
 
     @ParameterizedTest

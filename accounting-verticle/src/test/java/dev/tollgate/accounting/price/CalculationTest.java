@@ -24,7 +24,10 @@ class CalculationTest {
                 "{'completion_response':{'model':'gpt-4o','usage':{'prompt_tokens':1000,'completion_tokens':100}}} | 0.0035 | false",
                 "{'model':'gpt-4o','completion_response':{'usage':{'prompt_tokens':1000,'completion_tokens':0,"
                         + "'prompt_tokens_details':{'cached_tokens':400}}}} | 0.002 | false",
+                "{'completion_response':{'model':'gpt-5','service_tier':'flex','usage':{'prompt_tokens':1000,"
+                        + "'completion_tokens':100}}} | 0.001125 | false",
                 "{'model':'gpt-4o','messages':[{'role':'user','content':'12345678'}]} | 0.000015 | true",
+                "{'model':'gpt-5','service_tier':'priority','messages':['12345678']} | 0.000015 | true",
                 "{'model':'gpt-4o','messages':[{'role':'user','content':[{'type':'text','text':'12345678'}]}]} | 0.000015 | true",
             })
     void aCallCostsWhatTheListSays(String body, double dollars, boolean estimated) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.Provider;
 import dev.tollgate.protocol.FactsAnswer;
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Usage;
 import java.math.BigDecimal;
 import java.util.List;
@@ -88,6 +89,65 @@ class TariffTest {
         assertThat(of(provider, model))
                 .isNotNull()
                 .satisfies(tariff -> assertThat(tariff.nanos(usage)).isEqualTo(nanos));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // provider, model, tier, prompt, read, completion, reasoning, nanos
+        "openai,gpt-5,STANDARD,1000,400,100,60,1800000", // 600*1250 + 400*125 + 100*10000
+        "openai,gpt-5,FLEX,1000,400,100,60,900000", // 600*625 + 400*62.5 + 100*5000
+        "openai,gpt-5,PRIORITY,1000,400,100,60,3600000", // 600*2500 + 400*250 + 100*20000
+        "openai,gpt-4o,FLEX,1000,400,200,0,4000000", // no flex price: the standard ones
+        "openai,gpt-5.4,FLEX,272001,0,100,0,681127500", // 272001*2500 + 100*11250
+        "openai,gpt-5.4,PRIORITY,272001,0,100,0,1363005000", // no priority for long prompts: 5000 and 30000
+        "gemini,gemini-2.5-flash,PRIORITY,100,0,10,6,99000", // 100*540 + 10*4500: reasoning as much dearer as text
+    })
+    void aServiceTierHasPricesOfItsOwn(
+            String provider,
+            String model,
+            ServiceTier tier,
+            long prompt,
+            long read,
+            long completion,
+            long reasoning,
+            long nanos) {
+        Usage usage = new Usage(prompt, read, 0, 0, 0, completion, reasoning, 0, 0, true, tier);
+        assertThat(of(provider, model))
+                .isNotNull()
+                .satisfies(tariff -> assertThat(tariff.nanos(usage)).isEqualTo(nanos));
+    }
+
+    @Test
+    void whatMayBeSetAsideForATierIsNeverLessThanItCosts() {
+        for (String model : LIST.models()) {
+            Tariff tariff = new Prices(LIST).listed(model);
+            for (ServiceTier tier : tariff == null ? new ServiceTier[0] : ServiceTier.values()) {
+                boolean any = tier.dear();
+                for (long prompt : new long[] {1_000, 1_000_000}) {
+                    Usage in = new Usage(prompt, prompt / 2, prompt / 4, prompt / 8, 0, 0, 0, 0, 0, false, tier);
+                    Usage out = new Usage(prompt, 0, 0, 0, 0, 1_000, 500, 0, 0, false, tier);
+                    long input = prompt * tariff.dearestInputPicos(true, any) / 1_000 + 1;
+                    assertThat(tariff.nanos(in)).as("%s %s in", model, tier).isLessThanOrEqualTo(input);
+                    assertThat(tariff.nanos(out))
+                            .as("%s %s out", model, tier)
+                            .isLessThanOrEqualTo(input + tariff.dearestOutputPicos(true, any) + 1);
+                }
+            }
+        }
+    }
+
+    @Test
+    void anOwnPriceReplacesTheListsPricesOfAllTiers() {
+        Usage priority = Usage.of(10, 10).in(ServiceTier.PRIORITY);
+        Deployment own = deployment("openai", "gpt-5", Map.of("input_cost_per_token", usd("0.000001")), null);
+        assertThat(new Prices(LIST).of(own, "gpt-5", null))
+                .isNotNull()
+                .satisfies(tariff -> assertThat(tariff.nanos(priority)).isEqualTo(10 * 1_000 + 10 * 20_000));
+        Deployment tiered = deployment("openai", "gpt-5.4", Map.of("input_cost_per_token_flex", usd("0.000001")), null);
+        assertThat(new Prices(LIST).of(tiered, "gpt-5.4", null)).isNotNull().satisfies(tariff -> {
+            assertThat(tariff.nanos(Usage.of(10, 0).in(ServiceTier.FLEX))).isEqualTo(10_000);
+            assertThat(tariff.nanos(Usage.of(10, 0))).isEqualTo(25_000);
+        });
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.tollgate.cluster.relay;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.StreamRef;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.buffer.Buffer;
@@ -99,6 +100,9 @@ final class AnswerCodec {
         if (usage.reported()) {
             written.put("reported", true);
         }
+        if (usage.tier() != null) {
+            written.put("tier", usage.tier().word());
+        }
         members.put("usage", written);
     }
 
@@ -110,6 +114,7 @@ final class AnswerCodec {
 
     static Usage usage(JsonObject members) {
         JsonObject usage = members.getJsonObject("usage");
+        String tier = usage == null ? null : usage.getString("tier");
         return usage == null
                 ? Usage.NONE
                 : new Usage(
@@ -122,7 +127,8 @@ final class AnswerCodec {
                         usage.getLong("reasoning", 0L),
                         usage.getLong("audio_completion", 0L),
                         usage.getLong("web_searches", 0L),
-                        usage.getBoolean("reported", false));
+                        usage.getBoolean("reported", false),
+                        tier == null ? null : ServiceTier.named(tier));
     }
 
     static void failure(Failure failure, JsonObject members) {

@@ -11,6 +11,7 @@ import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Span;
 import dev.tollgate.protocol.StreamFrame;
 import dev.tollgate.protocol.StreamRef;
@@ -197,5 +198,15 @@ class CodecTest {
 
         assertThat(members.encode().length()).isLessThan(220);
         assertThat(timeless(AttemptCodec.read(members, BODY, "c"))).isEqualTo(attempt);
+    }
+
+    @Test
+    void theServiceTierTravels() {
+        for (ServiceTier tier : ServiceTier.values()) {
+            Usage usage = Usage.of(1, 2).in(tier);
+            JsonObject members = new JsonObject();
+            AnswerCodec.usage(usage, members);
+            assertThat(AnswerCodec.usage(new JsonObject(members.encode()))).isEqualTo(usage);
+        }
     }
 }

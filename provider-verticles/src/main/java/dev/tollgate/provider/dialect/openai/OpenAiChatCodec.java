@@ -116,7 +116,11 @@ final class OpenAiChatCodec implements ChatCodec {
             throw new BadPayload(error == null ? "it has no choices" : error);
         }
         return new ChatResponse(
-                Json.text(body, "id"), Json.text(body, "model"), choices, OpenAiUsage.of(body.path("usage")), Map.of());
+                Json.text(body, "id"),
+                Json.text(body, "model"),
+                choices,
+                OpenAiUsage.of(body.path("usage")).in(OpenAiUsage.tier(body)),
+                Map.of());
     }
 
     /**

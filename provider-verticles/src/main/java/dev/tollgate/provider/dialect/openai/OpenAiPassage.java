@@ -3,6 +3,7 @@ package dev.tollgate.provider.dialect.openai;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Usage;
 import dev.tollgate.provider.wire.BadPayload;
 import dev.tollgate.provider.wire.ErrorReader;
@@ -38,6 +39,7 @@ public final class OpenAiPassage implements Passage {
             throw new BadPayload("not a JSON object");
         }
         Usage usage = Usage.NONE;
+        ServiceTier tier = null;
         String model = null;
         int start = -1;
         int end = -1;
@@ -55,12 +57,14 @@ public final class OpenAiPassage implements Passage {
                 throw new BadPayload("it reports an error with status 200: " + words(parser));
             } else if (name.equals("usage")) {
                 usage = OpenAiUsage.read(parser);
+            } else if (name.equals(ServiceTier.MEMBER) && value == JsonToken.VALUE_STRING) {
+                tier = ServiceTier.named(parser.getText());
             } else {
                 answer |= name.equals("choices") || name.equals("data");
                 parser.skipChildren();
             }
         }
-        return new Whole(start < 0 ? body : spliced(bytes, start, end, requestedModel), usage, model);
+        return new Whole(start < 0 ? body : spliced(bytes, start, end, requestedModel), usage.in(tier), model);
     }
 
     /** The words of an error, an object or a plain text. */

@@ -3,6 +3,7 @@ package dev.tollgate.provider.dialect.openai;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.tollgate.protocol.Failure;
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Usage;
 import dev.tollgate.provider.wire.BadPayload;
 import dev.tollgate.provider.wire.Json;
@@ -38,6 +39,7 @@ final class OpenAiStream implements Passage.Stream {
     private int heldLength;
     private int scanned;
     private Usage usage = Usage.NONE;
+    private @Nullable ServiceTier tier;
     private @Nullable String upstreamModel;
     private @Nullable Failure failure;
     private @Nullable Buffer last;
@@ -222,6 +224,14 @@ final class OpenAiStream implements Passage.Stream {
                             return out;
                         }
                     }
+                    case ServiceTier.MEMBER -> {
+                        // It stands in every chunk.
+                        if (value == JsonToken.VALUE_STRING) {
+                            tier = ServiceTier.named(parser.getText());
+                        } else {
+                            parser.skipChildren();
+                        }
+                    }
                     default -> parser.skipChildren();
                 }
             }
@@ -327,7 +337,7 @@ final class OpenAiStream implements Passage.Stream {
 
     @Override
     public Usage usage() {
-        return usage;
+        return usage.in(tier);
     }
 
     @Override

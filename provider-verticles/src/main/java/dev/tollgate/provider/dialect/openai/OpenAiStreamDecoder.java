@@ -46,7 +46,7 @@ final class OpenAiStreamDecoder implements StreamDecoder {
             choice(choice, events);
         }
         if (chunk.path("usage").isObject()) {
-            events.add(new ChatEvent.Tokens(OpenAiUsage.of(chunk.get("usage"))));
+            events.add(new ChatEvent.Tokens(OpenAiUsage.of(chunk.get("usage")).in(OpenAiUsage.tier(chunk))));
         }
     }
 

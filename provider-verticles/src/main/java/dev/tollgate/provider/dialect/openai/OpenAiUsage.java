@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Usage;
 import dev.tollgate.provider.wire.Json;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * OpenAI's usage object, with the dialects of it: cached tokens under {@code prompt_tokens_details}, DeepSeek's
@@ -113,6 +115,12 @@ final class OpenAiUsage {
         } catch (IOException e) {
             throw new IllegalStateException("A tree can always be read", e);
         }
+    }
+
+    /** The service tier that an answer or a chunk names; null: none. */
+    static @Nullable ServiceTier tier(JsonNode answer) {
+        String name = Json.text(answer, ServiceTier.MEMBER);
+        return name == null ? null : ServiceTier.named(name);
     }
 
     /** The object as clients of OpenAI and LiteLLM read it. */

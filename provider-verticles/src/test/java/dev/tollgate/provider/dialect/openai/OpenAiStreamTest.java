@@ -3,6 +3,7 @@ package dev.tollgate.provider.dialect.openai;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Usage;
 import dev.tollgate.provider.wire.BadPayload;
 import io.vertx.core.buffer.Buffer;
@@ -50,6 +51,18 @@ class OpenAiStreamTest {
         assertThat(stream.complete()).isTrue();
         assertThat(stream.trailer().toString()).isEqualTo(DONE);
         assertThat(fed(new OpenAiStream("mine", true), USAGE)).as("asked for").isEqualTo(renamed(USAGE));
+    }
+
+    @Test
+    void theTierOfAnyChunkHoldsForTheUsageAndForAStreamThatIsCutOff() {
+        String first = FIRST.replace("\"choices\"", "\"service_tier\":\"flex\",\"choices\"");
+        OpenAiStream stream = new OpenAiStream("mine", false);
+        assertThat(fed(stream, first)).isEqualTo(renamed(first));
+        assertThat(stream.usage()).isEqualTo(Usage.NONE.in(ServiceTier.FLEX));
+        fed(stream, FINISH, USAGE);
+        assertThat(stream.usage()).isEqualTo(Usage.of(10, 5).in(ServiceTier.FLEX));
+        fed(stream, USAGE.replace("\"choices\"", "\"service_tier\":\"default\",\"choices\""));
+        assertThat(stream.usage().tier()).as("the last word counts").isEqualTo(ServiceTier.STANDARD);
     }
 
     @ParameterizedTest
