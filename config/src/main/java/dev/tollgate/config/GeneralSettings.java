@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param connectTimeout {@code upstream_connect_timeout}: how long a connection to a provider may take to open; 10 s by default
  * @param budgets how money is looked after
  * @param making what is said about keys, users and teams that are made
+ * @param drain {@code drain_timeout}: how long calls under way may take to end when the program is told to stop; 20 s by default
  * @param retention how long spend rows are kept, or null: for ever
  */
 public record GeneralSettings(
@@ -32,6 +33,7 @@ public record GeneralSettings(
         Duration connectTimeout,
         BudgetSettings budgets,
         MakingSettings making,
+        Duration drain,
         @Nullable Retention retention) {
 
     /**
@@ -75,6 +77,7 @@ public record GeneralSettings(
                 Duration.ofSeconds(10),
                 BudgetSettings.DEFAULT,
                 MakingSettings.NONE,
+                Duration.ofSeconds(20),
                 null);
     }
 

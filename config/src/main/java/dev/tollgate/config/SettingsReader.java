@@ -251,12 +251,18 @@ final class SettingsReader {
                 connectTimeout(),
                 new BudgetReader(library, general, environment, problems).read(),
                 new MakingReader(library, problems).read(),
+                drain(),
                 new RetentionReader(general, problems).read());
     }
 
     private Duration connectTimeout() {
         Duration asked = general.seconds("upstream_connect_timeout");
         return asked == null || asked.isZero() ? GeneralSettings.DEFAULT.connectTimeout() : asked;
+    }
+
+    private Duration drain() {
+        Duration asked = general.seconds("drain_timeout");
+        return asked == null ? GeneralSettings.DEFAULT.drain() : asked;
     }
 
     /** Never quotes the URL, for it holds a password. */

@@ -120,9 +120,12 @@ class ConfigLoaderTest {
         Snapshot usual = good(models, Map.of());
         assertThat(usual.router().trying().minStreamRate()).isZero();
         assertThat(usual.general().connectTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(usual.general().drain()).isEqualTo(Duration.ofSeconds(20));
         Snapshot set = good(
-                models + "router_settings: {min_stream_rate: 0.5}\ngeneral_settings: {upstream_connect_timeout: 2.5}\n",
+                models
+                        + "router_settings: {min_stream_rate: 0.5}\ngeneral_settings: {upstream_connect_timeout: 2.5, drain_timeout: 300}\n",
                 Map.of());
+        assertThat(set.general().drain()).isEqualTo(Duration.ofMinutes(5));
         assertThat(set.router().trying().minStreamRate()).isEqualTo(0.5);
         assertThat(set.general().connectTimeout()).isEqualTo(Duration.ofMillis(2_500));
     }

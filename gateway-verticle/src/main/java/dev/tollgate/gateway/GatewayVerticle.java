@@ -18,7 +18,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,13 +35,18 @@ final class GatewayVerticle implements Deployable, Drainable {
     private static final long SWEEP_MILLIS = 5_000;
     private static final long LOOK_MILLIS = 20;
 
+    /** How long connections are still taken where other nodes could take them: who looks at {@code /health/readiness} finds out meanwhile. */
+    private static final Duration NOTICE = Duration.ofSeconds(1);
+
     private final Lane lane;
     private final ModelRoutes routes = new ModelRoutes();
+    private final Farewell farewell;
     private @Nullable HttpServer server;
     private @Nullable Pipeline serving;
 
     GatewayVerticle(Lane lane) {
         this.lane = lane;
+        this.farewell = new Farewell(lane.node().vertx());
     }
 
     @Override
@@ -50,7 +54,7 @@ final class GatewayVerticle implements Deployable, Drainable {
         Node.ServerOptions options = lane.node().options();
         Meters meters = new Meters(lane.node().metrics());
         Pipeline pipeline = new Pipeline(lane, meters);
-        Handler<HttpServerRequest> control = new ControlPlane(lane, meters).handler();
+        Handler<HttpServerRequest> control = new ControlPlane(lane, meters, farewell::begun).handler();
         HttpServer opened = lane.node()
                 .vertx()
                 .createHttpServer(new HttpServerOptions()
@@ -65,6 +69,7 @@ final class GatewayVerticle implements Deployable, Drainable {
         server = opened;
         serving = pipeline;
         lane.node().vertx().setPeriodic(SWEEP_MILLIS, _ -> pipeline.sweep());
+        opened.connectionHandler(farewell::connected);
         opened.requestHandler(request -> dispatch(request, pipeline, control));
         return opened.listen(options.port() == 0 ? ANY_FREE_PORT : options.port(), options.host())
                 .onSuccess(bound -> lane.node()
@@ -75,6 +80,7 @@ final class GatewayVerticle implements Deployable, Drainable {
     }
 
     private void dispatch(HttpServerRequest request, Pipeline pipeline, Handler<HttpServerRequest> control) {
+        farewell.asked(request);
         if (lane.config().general().masterKey() == null && Cors.foreign(request)) {
             Cors.refuse(request);
             return;
@@ -97,7 +103,7 @@ final class GatewayVerticle implements Deployable, Drainable {
         }
     }
 
-    /** Takes no more connections and lets calls under way end; after the grace they are cut, and still settled. */
+    /** Soon takes no more connections and lets calls under way end; after the grace they are cut, and still settled. */
     @Override
     public Future<Void> drain(Duration grace) {
         HttpServer opened = server;
@@ -105,8 +111,10 @@ final class GatewayVerticle implements Deployable, Drainable {
         if (opened == null || pipeline == null) {
             return Future.succeededFuture();
         }
-        long deadline = System.nanoTime() + grace.plusSeconds(1).toNanos();
-        return opened.shutdown(grace.toMillis(), TimeUnit.MILLISECONDS).transform(_ -> settled(pipeline, deadline));
+        Duration notice = lane.node().peers().all().size() > 1 ? NOTICE : Duration.ZERO;
+        long deadline = System.nanoTime() + notice.plus(grace).plusSeconds(1).toNanos();
+        return farewell.of(opened, notice, grace, () -> pipeline.unsettled() > 0)
+                .transform(_ -> settled(pipeline, deadline));
     }
 
     private Future<Void> settled(Pipeline pipeline, long deadline) {

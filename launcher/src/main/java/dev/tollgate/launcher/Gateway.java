@@ -50,10 +50,7 @@ final class Gateway {
     /** How long a changed configuration waits for nodes that have not read it yet: Kubernetes may take a minute to bring it to a pod. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    /** How long calls under way may take to end when the program is asked to stop. */
-    private static final Duration DRAIN = Duration.ofSeconds(20);
-
-    /** How long bringing the last spend to the store and leaving the cluster may take after that. */
+    /** How long bringing the last spend to the store and leaving the cluster may take after calls under way have ended. */
     private static final Duration LEAVING = Duration.ofSeconds(25);
 
     private final Node node;
@@ -69,11 +66,11 @@ final class Gateway {
     private @Nullable ConfigWatcher watcher;
 
     private record PlacedLane(Lane lane, Context context, List<Deployable> verticles) {
-        Future<Void> drain() {
+        Future<Void> drain(Duration grace) {
             List<Future<Void>> drained = new ArrayList<>();
             for (Deployable verticle : verticles) {
                 if (verticle instanceof Drainable drainable) {
-                    drained.add(drainable.drain(DRAIN));
+                    drained.add(drainable.drain(grace));
                 }
             }
             return Future.join(drained).mapEmpty();
@@ -312,11 +309,11 @@ final class Gateway {
         return node;
     }
 
-    private Future<?> drained() {
+    private Future<?> drained(Duration grace) {
         List<Future<Void>> drained = new ArrayList<>();
         for (PlacedLane placed : lanes) {
             Promise<Void> done = Promise.promise();
-            placed.context().runOnContext(_ -> placed.drain().onComplete(done));
+            placed.context().runOnContext(_ -> placed.drain(grace).onComplete(done));
             drained.add(done.future());
         }
         return Future.join(drained);
@@ -333,11 +330,12 @@ final class Gateway {
         if (stopped.getAndSet(true)) {
             return;
         }
+        Duration grace = inForce.current().general().drain();
         try {
             if (watcher != null) {
                 watcher.close();
             }
-            drained()
+            drained(grace)
                     .transform(_ -> undeployed())
                     .transform(_ -> {
                         List<Future<Void>> closed = new ArrayList<>();
@@ -345,7 +343,7 @@ final class Gateway {
                         return Future.join(closed);
                     })
                     .transform(_ -> peers.leave())
-                    .await(DRAIN.plus(LEAVING).toSeconds(), TimeUnit.SECONDS);
+                    .await(grace.plus(LEAVING).toSeconds(), TimeUnit.SECONDS);
         } catch (Exception e) {
             Logs.LOG.warn("Stopping took too long or failed: {}", e.toString());
         }

@@ -81,6 +81,7 @@ final class Rig {
                 Duration.ofSeconds(10),
                 BudgetSettings.DEFAULT,
                 MakingSettings.NONE,
+                Duration.ofSeconds(20),
                 null);
         router.configure(new Snapshot(1, "test", models, settings, general, List.of()));
     }

@@ -29,7 +29,7 @@ final class Kept {
         List<T> kept = all.stream()
                 .filter(each -> row.apply(each).startedAtMillis() >= from)
                 .toList();
-        inTransaction = all.size() - kept.size();
+        inTransaction = (long) all.size() - kept.size();
         return kept;
     }
 

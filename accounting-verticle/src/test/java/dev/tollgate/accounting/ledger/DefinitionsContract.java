@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** What every store does with the book's entries. */
 abstract class DefinitionsContract {
-    private static final long NOW = 1_767_225_600_000L;
+    static final long NOW = 1_767_225_600_000L;
 
     private Definitions definitions;
 

@@ -313,7 +313,9 @@ public final class HazelcastPeers implements Peers {
 
     @Override
     public Future<Void> leave() {
-        Promise<Void> done = promise();
+        // Not on the caller's context: after an answer of another node that is the bus's own, which ends here before we
+        // are done.
+        Promise<Void> done = Promise.promise();
         left();
         leaving.countDown();
         Thread.ofPlatform().name("tollgate-cluster-leave").daemon().start(() -> {

@@ -7,7 +7,8 @@ import java.time.Duration;
  *
  * @param answer how long one node waits for another's answer
  * @param retry after how long it asks again
- * @param patience how long somebody waits for more before nobody can say
+ * @param patience how long somebody waits for more before nobody can say; on a busy machine a node that comes may take ten seconds from
+ *     being a member to answering, and until then nothing is given away
  * @param beat how often nodes tell each other that they are there
  * @param standing how long a node that nobody answers may use what it has
  * @param margin how much later what it had is given to others
@@ -28,7 +29,7 @@ record Timing(
     static final Timing USUAL = new Timing(
             Duration.ofSeconds(1),
             Duration.ofMillis(20),
-            Duration.ofSeconds(5),
+            Duration.ofSeconds(20),
             Duration.ofSeconds(1),
             Duration.ofSeconds(15),
             Duration.ofSeconds(5),

@@ -182,6 +182,24 @@ class HazelcastPeersTest {
     }
 
     @Test
+    void aNodeHasLeftAlsoWhenItLeavesOnTheAnswerOfAnother() throws Exception {
+        ClusterSettings first = settings("s", List.of());
+        HazelcastPeers a = started(first);
+        until(a, () -> a.state() == Peers.State.JOINED);
+        HazelcastPeers b = started(settings("s", List.of(first)));
+        until(b, () -> b.all().size() == 2);
+        a.receive("echo", Future::succeededFuture);
+        // Asked from no context, the answer comes on the bus's own, which ends with the bus.
+        Promise<Void> left = Promise.promise();
+        b.ask(a.self(), letter("echo", "x"), Duration.ofSeconds(LONGEST_SECONDS))
+                .transform(_ -> b.leave())
+                .onComplete(left);
+        left.future().await(LONGEST_SECONDS, TimeUnit.SECONDS);
+        assertThat(b.state()).isEqualTo(Peers.State.LEFT);
+        until(a, () -> a.all().size() == 1);
+    }
+
+    @Test
     void aMemberThatEndsByItselfJoinsAgainUnderItsName() throws Exception {
         ClusterSettings first = settings("s", List.of());
         HazelcastPeers a = started(first);

@@ -23,6 +23,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.Objects;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,13 +45,17 @@ public final class ControlPlane {
     private final Welcome welcome;
     private Authenticator authenticator;
 
-    /** One for each lane. */
-    public ControlPlane(Lane lane, Meters meters) {
+    /**
+     * One for each lane.
+     *
+     * @param leaving whether the node is about to stop, so that nobody should come any more
+     */
+    public ControlPlane(Lane lane, Meters meters, BooleanSupplier leaving) {
         this.lane = lane;
         this.meters = meters;
         this.models = new Models(lane);
         this.information = new ModelInfo(lane);
-        this.health = new Health(lane);
+        this.health = new Health(lane, leaving);
         this.spend = new Spend(lane.bus());
         this.admin = new Admin(lane);
         this.welcome = new Welcome(lane);

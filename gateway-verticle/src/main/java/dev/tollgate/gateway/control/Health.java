@@ -14,15 +14,18 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /health} asks every deployment for one token and says which answered; {@code /health/readiness} says whether this node serves. */
 final class Health {
     private final Lane lane;
+    private final BooleanSupplier leaving;
     private final HealthRounds rounds;
 
-    Health(Lane lane) {
+    Health(Lane lane, BooleanSupplier leaving) {
         this.lane = lane;
+        this.leaving = leaving;
         this.rounds = new HealthRounds(lane);
     }
 
@@ -44,7 +47,7 @@ final class Health {
 
     /**
      * A node that still looks for the others says so with 503: it does not know their limits and keys yet. One that was cut off, too, and
-     * one that could not serve a call, because nobody talks to providers.
+     * one that could not serve a call, because nobody talks to providers, or is about to stop.
      */
     private void ready(RoutingContext context, boolean works, boolean providers) {
         JsonObject body = new JsonObject()
@@ -64,6 +67,10 @@ final class Health {
             }
             body.put("status", serves ? "healthy" : "unhealthy").put("cluster", cluster);
             context.response().setStatusCode(serves ? 200 : 503);
+        }
+        if (leaving.getAsBoolean()) {
+            body.put("status", "leaving");
+            context.response().setStatusCode(503);
         }
         ControlPlane.json(context, body);
     }

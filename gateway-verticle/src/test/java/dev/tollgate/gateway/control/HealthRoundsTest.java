@@ -142,6 +142,7 @@ class HealthRoundsTest {
                         Duration.ofSeconds(10),
                         BudgetSettings.DEFAULT,
                         MakingSettings.NONE,
+                        Duration.ofSeconds(20),
                         null),
                 List.of());
     }

@@ -72,7 +72,6 @@ class FileKeysIT {
         assertThat(status("sk-small", "small")).isEqualTo(403);
         assertThat(status("sk-blocked", "small")).isEqualTo(401);
         tollgate.awaitLine("virtual keys changed: there are 1 in the file");
-        assertThat(tollgate.lines())
-                .noneMatch(line -> line.contains("sk-small") || line.contains("sk-dear"));
+        assertThat(tollgate.lines()).noneMatch(line -> line.contains("sk-small") || line.contains("sk-dear"));
     }
 }

@@ -26,28 +26,34 @@ final class Nginx implements AutoCloseable {
      * @param location the body of {@code location /api/llm/}
      */
     static Nginx start(Path folder, String location) throws IOException, InterruptedException {
+        return start(folder, "", location);
+    }
+
+    /** The same with something more around the server, such as a group of servers behind it. */
+    static Nginx start(Path folder, String around, String location) throws IOException, InterruptedException {
         int port = freePort();
         Files.createDirectories(folder);
         Path config = folder.resolve("nginx.conf");
         Files.writeString(config, """
-                daemon off;
-                worker_processes 1;
-                pid nginx.pid;
-                error_log stderr;
-                events {}
-                http {
-                    access_log off;
-                    client_body_temp_path body;
-                    proxy_temp_path proxy;
-                    fastcgi_temp_path fastcgi;
-                    uwsgi_temp_path uwsgi;
-                    scgi_temp_path scgi;
-                    server {
-                        listen 127.0.0.1:%d;
-                        %s
-                    }
+            daemon off;
+            worker_processes 1;
+            pid nginx.pid;
+            error_log stderr;
+            events {}
+            http {
+                access_log off;
+                client_body_temp_path body;
+                proxy_temp_path proxy;
+                fastcgi_temp_path fastcgi;
+                uwsgi_temp_path uwsgi;
+                scgi_temp_path scgi;
+                %s
+                server {
+                    listen 127.0.0.1:%d;
+                    %s
                 }
-                """.formatted(port, location));
+            }
+            """.formatted(around, port, location));
         Process process = new ProcessBuilder(binary(), "-p", folder.toString(), "-c", config.toString(), "-e", "stderr")
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("nginx.log").toFile())

@@ -2,11 +2,13 @@ package dev.tollgate.launcher.e2e;
 
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Nodes of a cluster that are processes of their own, on 127.0.0.1, each with a folder of its own. */
 final class Nodes {
@@ -15,6 +17,21 @@ final class Nodes {
     static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
+        }
+    }
+
+    /**
+     * A port for a process that goes and comes back. Below those that connections are given by themselves: one of them might have it
+     * when the process wants it again.
+     */
+    static int lastingPort() throws IOException {
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(15_000, 32_000);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException _) {
+                // Another has it.
+            }
         }
     }
 

@@ -122,6 +122,20 @@ final class Postgres implements AutoCloseable {
         run(folder, program("psql"), url(), "-v", "ON_ERROR_STOP=1", "-qc", statements);
     }
 
+    /** What a query finds, a line a row, columns apart by {@code |}. */
+    List<String> lines(String query) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(program("psql"), url(), "-v", "ON_ERROR_STOP=1", "-Atqc", query)
+                .redirectErrorStream(true)
+                .start();
+        try (Stream<String> lines = process.inputReader().lines()) {
+            List<String> found = lines.toList();
+            if (process.waitFor() != 0) {
+                throw new AssertionError(String.join("\n", found));
+            }
+            return found;
+        }
+    }
+
     @Override
     public void close() throws IOException {
         process.destroy();

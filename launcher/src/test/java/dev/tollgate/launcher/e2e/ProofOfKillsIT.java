@@ -1,0 +1,208 @@
+package dev.tollgate.launcher.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Nodes are killed, halted and started again while clients call: no answered call is missing from the account, none is there twice, and no budget is overspent. */
+class ProofOfKillsIT {
+    private static final Duration SOON = Duration.ofSeconds(180);
+
+    /** What one call costs, in billionths of a dollar: 12 prompt tokens and 5 of the answer. */
+    private static final long COST = 17 * 15_000;
+
+    @TempDir
+    static Path folder;
+
+    private static Upstream upstream;
+    private static Three three;
+
+    @BeforeAll
+    static void start() throws Exception {
+        upstream = Upstream.answering(Scripts.openAi("afar"));
+        three = Three.start(folder, """
+            model_list:
+              - {model_name: far, litellm_params: {model: openai/far, api_base: "%s/v1", api_key: k, input_cost_per_token: 0.000015, output_cost_per_token: 0.000015}}
+            router_settings: {num_retries: 0, allowed_fails: 1000000}
+            general_settings: {master_key: %s}
+            """.formatted(upstream.url(), Three.KEY));
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        three.close();
+        upstream.close();
+    }
+
+    /** Clients of all nodes; each call has a name of its own and is made once, whatever becomes of it. */
+    private static final class Callers implements AutoCloseable {
+        private final ScheduledExecutorService clients;
+        private final AtomicLong numbers = new AtomicLong();
+        private final String series;
+        private final Set<String> answered = ConcurrentHashMap.newKeySet();
+        private final Set<Integer> refused = ConcurrentHashMap.newKeySet();
+
+        Callers(String series, int each, long pauseMillis, List<String> keys) {
+            this.series = series;
+            this.clients = Executors.newScheduledThreadPool(
+                    Three.COUNT * each, Thread.ofVirtual().factory());
+            for (int i = 0; i < Three.COUNT * each; i++) {
+                int client = i;
+                Http http =
+                        new Http("http://127.0.0.1:" + three.ports().get(i % Three.COUNT), keys.get(i % keys.size()));
+                clients.scheduleWithFixedDelay(() -> call(client, http), i, pauseMillis, TimeUnit.MILLISECONDS);
+            }
+        }
+
+        private void call(int client, Http http) {
+            String name = series + "-" + numbers.incrementAndGet();
+            try {
+                HttpResponse<String> response = http.post(
+                        "/v1/chat/completions",
+                        "{\"model\":\"far\",\"max_tokens\":5,\"user\":\"" + name
+                                + "\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}");
+                if (response.statusCode() == 200) {
+                    answered.add(name);
+                } else {
+                    refused.add(response.statusCode() * 1_000 + client);
+                }
+            } catch (IOException | InterruptedException _) {
+                // Its node is gone, or stands still. Whether the provider was asked, nobody knows.
+            }
+        }
+
+        /** What is under way ends first, within the patience of {@link Http}. */
+        @Override
+        public void close() {
+            clients.close();
+        }
+    }
+
+    private static List<String> stored(String series) throws IOException, InterruptedException {
+        return three.postgres()
+                .lines("SELECT end_user FROM tollgate.spend_logs WHERE spend_nanos > 0 AND end_user LIKE '" + series
+                        + "-%'");
+    }
+
+    private static Set<String> asked(String series) {
+        return upstream.asked().stream()
+                .map(asked -> asked.body().getString("user"))
+                .filter(user -> user.startsWith(series + "-"))
+                .collect(Collectors.toSet());
+    }
+
+    @Test
+    void everyAnsweredCallIsInTheAccountOnceWhateverWasKilled() throws Exception {
+        int kills = Proof.count("kills", 3, 100);
+        RandomGenerator chance = Proof.chance("kills", Proof.seeds(1, 1).getFirst());
+        String key =
+                three.admin(0, "/key/generate", "{\"max_budget\": 1000000}").getString("key");
+        Callers callers = new Callers("kill", 4, 100, List.of(key));
+        try (callers) {
+            for (int i = 1; i <= kills; i++) {
+                int enough = callers.answered.size() + 20 + chance.nextInt(60);
+                await().atMost(SOON).until(() -> callers.answered.size() > enough);
+                int node = chance.nextInt(Three.COUNT);
+                three.kill(node);
+                three.again(node);
+                three.together();
+                if (i % 10 == 0) {
+                    Proof.say(i + " kills, " + callers.answered.size() + " answered calls");
+                }
+            }
+        }
+        Set<String> asked = asked("kill");
+        await().atMost(SOON).untilAsserted(() -> assertThat(stored("kill")).containsAll(callers.answered));
+        List<String> stored = stored("kill");
+        Proof.say("%d kills: %d calls answered, %d in the account, %d at the provider"
+                .formatted(kills, callers.answered.size(), stored.size(), asked.size()));
+        assertThat(stored).doesNotHaveDuplicates();
+        assertThat(asked).containsAll(stored);
+        // Each at its price, and the key's balance is their sum.
+        assertThat(three.postgres().lines("""
+            SELECT count(*) FILTER (WHERE spend_nanos NOT IN (0, %d)),
+              sum(spend_nanos) - (SELECT b.spend_nanos FROM tollgate.balances b WHERE b.kind = 'key' AND b.id = min(l.api_key))
+            FROM tollgate.spend_logs l WHERE end_user LIKE 'kill-%%'
+            """.formatted(COST))).containsExactly("0|0");
+    }
+
+    @Test
+    void aBudgetIsNeitherOverspentNorMuchOfItLostWhateverWasKilledOrHalted() throws Exception {
+        for (long seed : Proof.seeds(1, 20)) {
+            spendTheBudget("budget" + seed, Proof.chance("budget", seed), Proof.count("troubles", 2, 3));
+        }
+    }
+
+    /** A dollar of a team, of which each of its two keys may use sixty cents. */
+    private static void spendTheBudget(String series, RandomGenerator chance, int troubles) throws Exception {
+        String team = three.admin(0, "/team/new", "{\"max_budget\": 1.0}").getString("team_id");
+        String members = "{\"max_budget\": 0.6, \"team_id\": \"" + team + "\"}";
+        List<String> keys = List.of(
+                three.admin(1, "/key/generate", members).getString("key"),
+                three.admin(2, "/key/generate", members).getString("key"));
+        Callers callers = new Callers(series, 4, 20, keys);
+        try (callers) {
+            for (int i = 0; i < troubles; i++) {
+                int enough = callers.answered.size() + chance.nextInt(400);
+                await().atMost(SOON).until(() -> callers.answered.size() > enough || callers.refused.size() > 0);
+                trouble(chance);
+            }
+            // Every client was refused for the budget, with all nodes together again, and nothing more is let through.
+            callers.refused.clear();
+            await().atMost(SOON)
+                    .until(() -> callers.refused.stream()
+                                    .filter(one -> one / 1_000 == 422)
+                                    .count()
+                            == 4 * Three.COUNT);
+        }
+        BigDecimal provider = dollars(asked(series).size());
+        await().atMost(SOON).untilAsserted(() -> assertThat(stored(series)).containsAll(callers.answered));
+        BigDecimal account = dollars(stored(series).size());
+        Proof.say(series + ": the provider was asked for $" + provider + ", $" + account + " are in the account");
+        assertThat(provider).isLessThanOrEqualTo(BigDecimal.ONE);
+        assertThat(account).isLessThanOrEqualTo(provider);
+        assertThat(account).isGreaterThanOrEqualTo(new BigDecimal("0.98"));
+    }
+
+    private static BigDecimal dollars(int calls) {
+        return BigDecimal.valueOf(calls * COST, 9);
+    }
+
+    /** A node is killed and comes back, or stands still as if its network were cut, for up to twelve seconds. */
+    private static void trouble(RandomGenerator chance) throws Exception {
+        int node = chance.nextInt(Three.COUNT);
+        if (chance.nextBoolean()) {
+            Proof.say("node " + node + " is killed");
+            three.kill(node);
+            three.again(node);
+        } else {
+            int millis = 500 + chance.nextInt(11_500);
+            Proof.say("node " + node + " stands still for " + millis + " ms");
+            three.signal(node, "STOP");
+            new CompletableFuture<Void>()
+                    .completeOnTimeout(null, millis, TimeUnit.MILLISECONDS)
+                    .join();
+            three.signal(node, "CONT");
+        }
+        three.together();
+    }
+}

@@ -1,0 +1,176 @@
+package dev.tollgate.launcher.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three nodes behind a real nginx are replaced one after the other while clients call: none of them notices. */
+class ProofOfRestartsIT {
+    private static final Duration SOON = Duration.ofSeconds(120);
+    private static final int WORDS = 30;
+    private static final long WORD_MILLIS = 100;
+
+    @TempDir
+    Path folder;
+
+    private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger answered = new AtomicInteger();
+    private final AtomicInteger streamed = new AtomicInteger();
+    private final AtomicInteger clients = new AtomicInteger();
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    private static void answer(Upstream.Asked asked, HttpServerResponse response, Vertx vertx) {
+        if (!asked.body().getBoolean("stream", false)) {
+            Scripts.openAi("afar").answer(asked, response, vertx);
+            return;
+        }
+        response.setChunked(true).putHeader("content-type", "text/event-stream");
+        AtomicInteger said = new AtomicInteger();
+        vertx.setPeriodic(0, WORD_MILLIS, timer -> {
+            if (said.getAndIncrement() < WORDS) {
+                response.write(
+                        "data: " + Scripts.chunk(asked.body(), new JsonObject().put("content", "w "), null) + "\n\n");
+            } else {
+                vertx.cancelTimer(timer);
+                response.write("data: " + Scripts.chunk(asked.body(), new JsonObject(), "stop") + "\n\n");
+                response.end("data: [DONE]\n\n");
+            }
+        });
+    }
+
+    /** One client that calls, waits a little, and calls again; a slow machine makes it call less often. */
+    private final class Client implements Runnable {
+        private final ScheduledExecutorService clock;
+        private final Http http;
+        private final boolean streams;
+
+        Client(ScheduledExecutorService clock, Http http, boolean streams) {
+            this.clock = clock;
+            this.http = http;
+            this.streams = streams;
+        }
+
+        @Override
+        public void run() {
+            Thread.ofVirtual().start(() -> {
+                call();
+                if (over.get()) {
+                    clients.decrementAndGet();
+                } else {
+                    clock.schedule(this, 300, TimeUnit.MILLISECONDS);
+                }
+            });
+        }
+
+        private void call() {
+            try {
+                HttpResponse<String> response =
+                        http.post("/v1/chat/completions", streams ? Http.streamedChat("far") : Http.chat("far"));
+                boolean whole = response.statusCode() == 200
+                        && (streams
+                                ? response.body().split("w ", -1).length == WORDS + 1
+                                        && response.body().endsWith("data: [DONE]\n\n")
+                                : Http.content(response).equals("Hello from afar"));
+                if (whole) {
+                    (streams ? streamed : answered).incrementAndGet();
+                } else {
+                    failed(response.statusCode() + " " + response.body());
+                }
+            } catch (IOException | InterruptedException | RuntimeException e) {
+                failed(e.toString());
+            }
+        }
+
+        private void failed(String why) {
+            String line = (streams ? "stream: " : "call: ") + why;
+            failures.add(line);
+            Proof.say(Instant.now() + " " + line);
+        }
+    }
+
+    private static Nginx nginx(Path folder, List<Integer> ports) throws IOException, InterruptedException {
+        String file = Files.readString(Path.of("..", "deploy", "nginx", "tollgate-cluster.conf"));
+        for (int i = 0; i < ports.size(); i++) {
+            assertThat(file).contains("server 10.0.0." + (i + 1) + ":4000");
+            file = file.replace("10.0.0." + (i + 1) + ":4000", "127.0.0.1:" + ports.get(i));
+        }
+        int location = file.indexOf("\nlocation /");
+        return Nginx.start(folder, file.substring(0, location), file.substring(location));
+    }
+
+    @Test
+    void noCallFailsAndNoStreamBreaksWhileNodesAreReplaced() throws Exception {
+        int callers = Proof.count("callers", 10, 30);
+        int streams = Proof.count("streams", 6, 20);
+        int rounds = Proof.count("rounds", 1, 3);
+        try (Upstream upstream = Upstream.answering(ProofOfRestartsIT::answer);
+                Three three = Three.start(folder, """
+                    model_list:
+                      - {model_name: far, litellm_params: {model: openai/far, api_base: "%s/v1", api_key: k, input_cost_per_token: 0.000001, output_cost_per_token: 0.000001}}
+                    router_settings: {num_retries: 0}
+                    general_settings: {master_key: %s}
+                    """.formatted(upstream.url(), Three.KEY));
+                Nginx nginx = nginx(folder.resolve("nginx"), three.ports())) {
+            String key = three.admin(
+                            0,
+                            "/key/generate",
+                            "{\"max_budget\": 100, \"rpm_limit\": 1000000, \"tpm_limit\": 1000000000}")
+                    .getString("key");
+            try (ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor()) {
+                for (int i = 0; i < callers + streams; i++) {
+                    clients.incrementAndGet();
+                    new Client(clock, new Http(nginx.url(), key), i >= callers).run();
+                }
+                try {
+                    await().atMost(SOON).until(() -> answered.get() > callers && streamed.get() > 0);
+                    for (int restart = 0; restart < rounds * Three.COUNT; restart++) {
+                        replace(three, restart % Three.COUNT);
+                    }
+                } finally {
+                    over.set(true);
+                }
+                await().atMost(SOON).until(() -> clients.get() == 0);
+            }
+            Proof.say(answered.get() + " calls and " + streamed.get() + " streams during " + rounds * Three.COUNT
+                    + " restarts, " + failures.size() + " failed");
+            assertThat(failures).as(() -> three.story()).isEmpty();
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(three.postgres()
+                                    .lines("SELECT count(*) FROM tollgate.spend_logs WHERE spend_nanos > 0"))
+                            .as("each of them is in the account")
+                            .containsExactly(Integer.toString(answered.get() + streamed.get())));
+        }
+    }
+
+    private void replace(Three three, int i) throws Exception {
+        int before = answered.get();
+        int streams = streamed.get();
+        long began = System.nanoTime();
+        three.stop(i);
+        long stopped = System.nanoTime();
+        three.again(i);
+        three.together();
+        long back = System.nanoTime();
+        await().atMost(SOON).until(() -> answered.get() > before + 10 && streamed.get() > streams);
+        Proof.say("node %d stopped in %d ms, was back after %d ms; %d failed so far"
+                .formatted(i, (stopped - began) / 1_000_000, (back - stopped) / 1_000_000, failures.size()));
+    }
+}
