@@ -24,7 +24,8 @@ final class Claims {
 
     /** See {@link Ledger#claim}. Statements by themselves: what the first has written, the second sees, whoever it was. */
     List<String> claim(SqlConnection connection, long epoch, List<String> were, List<String> nodes) {
-        Buffer digest = Buffer.buffer(Digest.of(List.of(String.join("\n", were.stream().sorted().toList())), ""));
+        Buffer digest = Buffer.buffer(
+                Digest.of(List.of(String.join("\n", were.stream().sorted().toList())), ""));
         long now = System.currentTimeMillis();
         server.done(store.insert(connection, Bulk.CLAIMS, List.<@Nullable Object[]>of(new Object[] {
             epoch, digest, String.join("\n", nodes), now

@@ -70,6 +70,8 @@ final class Portion implements Share {
         List<Runnable> again;
         synchronized (window) {
             again = inquiry.end(outcome);
+            // Whoever of them still needs it says so again.
+            needed = 0;
             if (outcome.elsewhere() >= 0) {
                 elsewhere = outcome.elsewhere();
             }
