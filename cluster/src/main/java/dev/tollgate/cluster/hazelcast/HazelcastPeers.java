@@ -154,9 +154,9 @@ public final class HazelcastPeers implements Peers {
                 return;
             }
             state = State.JOINING;
+            members = List.of(self);
         }
         LOG.error("This node is no member of the cluster any more, and joins it again");
-        members = List.of(self);
         changed();
         // This is a thread of the member's, which ends when this returns.
         Thread.ofPlatform().name("tollgate-cluster").daemon().start(() -> {
@@ -168,8 +168,8 @@ public final class HazelcastPeers implements Peers {
     private void left() {
         synchronized (this) {
             state = State.LEFT;
+            members = List.of(self);
         }
-        members = List.of(self);
         changed();
     }
 
@@ -186,9 +186,14 @@ public final class HazelcastPeers implements Peers {
         if (joined == null || state == State.LEFT) {
             return;
         }
-        List<Peer> found = new ArrayList<>();
-        joined.getCluster().getMembers().forEach(each -> found.add(peer(each)));
-        members = List.copyOf(found);
+        synchronized (this) {
+            // Or who looked first might write last, and an old sight would stay.
+            List<Peer> found = new ArrayList<>();
+            joined.getCluster().getMembers().forEach(each -> found.add(peer(each)));
+            if (state != State.LEFT) {
+                members = List.copyOf(found);
+            }
+        }
         changed();
     }
 

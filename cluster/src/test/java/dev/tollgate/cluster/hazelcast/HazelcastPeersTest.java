@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 
 class HazelcastPeersTest {
     private static final Duration SOON = Duration.ofSeconds(5);
-    private static final long LONGEST_SECONDS = 40;
+    private static final long LONGEST_SECONDS = 120;
 
     private final List<HazelcastPeers> started = new ArrayList<>();
 
@@ -84,7 +84,8 @@ class HazelcastPeersTest {
         };
         peers.onChange(look);
         look.run();
-        assertThat(happened.await(LONGEST_SECONDS, TimeUnit.SECONDS)).isTrue();
+        boolean soon = happened.await(LONGEST_SECONDS, TimeUnit.SECONDS);
+        assertThat(soon).as("it is %s and sees %s", peers.state(), peers.all()).isTrue();
     }
 
     private static Letter letter(String topic, String text) {
@@ -114,15 +115,15 @@ class HazelcastPeersTest {
                 "echo",
                 letter -> Future.succeededFuture(
                         letter("", letter.members().getString("text") + " " + letter.bytes() + "!")));
-        Letter answer = a.ask(b.self(), letter("echo", "hello"), SOON).await(10, TimeUnit.SECONDS);
+        Letter answer = a.ask(b.self(), letter("echo", "hello"), SOON).await(60, TimeUnit.SECONDS);
         assertThat(answer.members().getString("text")).isEqualTo("hello hello!");
         assertThat(answer.bytes()).hasToString("hello hello!");
 
         c.receive("echo", _ -> Future.failedFuture("not today"));
-        Receipt receipt = a.announce(letter("echo", "all"), SOON).await(10, TimeUnit.SECONDS);
+        Receipt receipt = a.announce(letter("echo", "all"), SOON).await(60, TimeUnit.SECONDS);
         assertThat(receipt.answers().keySet()).extracting(Peer::id).containsExactly(b.self());
         assertThat(receipt.silent()).extracting(Peer::id).containsExactly(c.self());
-        assertThatThrownBy(() -> a.ask(c.self(), letter("echo", "x"), SOON).await(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> a.ask(c.self(), letter("echo", "x"), SOON).await(60, TimeUnit.SECONDS))
                 .hasMessageContaining("not today");
 
         ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();
@@ -137,13 +138,13 @@ class HazelcastPeersTest {
             sent.add("n" + i);
             b.tell(c.self(), letter("count", "n" + i));
         }
-        assertThat(all.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(all.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(told).containsExactlyElementsOf(sent);
 
         b.leave().await(LONGEST_SECONDS, TimeUnit.SECONDS);
         until(a, () -> a.all().size() == 2);
         assertThat(b.state()).isEqualTo(Peers.State.LEFT);
-        assertThatThrownBy(() -> a.ask(b.self(), letter("echo", "x"), SOON).await(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> a.ask(b.self(), letter("echo", "x"), SOON).await(60, TimeUnit.SECONDS))
                 .hasMessageContaining("does not answer");
     }
 
@@ -177,7 +178,7 @@ class HazelcastPeersTest {
             });
             assertThat(same.future().await(30, TimeUnit.SECONDS)).isTrue();
         } finally {
-            vertx.close().await(10, TimeUnit.SECONDS);
+            vertx.close().await(60, TimeUnit.SECONDS);
         }
     }
 
