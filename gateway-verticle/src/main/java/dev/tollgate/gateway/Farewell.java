@@ -107,7 +107,7 @@ final class Farewell {
      */
     Future<Void> of(HttpServer server, Duration notice, Duration grace, BooleanSupplier busy) {
         begun = true;
-        if (notice.isZero() || open.isEmpty()) {
+        if (notice.isZero()) {
             return closed(server, grace, busy);
         }
         Promise<Void> over = Promise.promise();

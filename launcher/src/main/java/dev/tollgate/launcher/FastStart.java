@@ -67,7 +67,9 @@ public final class FastStart {
         Prepare.Cache cache = Prepare.Cache.beside(Path.of(words.get(jar + 1)));
         boolean plain = said.stream()
                 .allMatch(flag -> flag.isEmpty() || HARMLESS.matcher(flag).matches());
-        if (!plain || !cache.fits()) {
+        // Our own paths were read in whatever the system's encoding is.
+        boolean ascii = StandardCharsets.US_ASCII.newEncoder().canEncode(Prepare.java() + cache.jar());
+        if (!plain || !ascii || !cache.fits()) {
             return List.of();
         }
         List<String> next = new ArrayList<>();

@@ -1,6 +1,7 @@
 package dev.tollgate.launcher;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -30,6 +31,7 @@ final class Prepare implements Callable<Integer> {
             "-Dio.netty.noUnsafe=false");
 
     private static final long LONGEST_MINUTES = 5;
+    private static final int SHOWN_LINES = 20;
 
     @Spec
     @Nullable CommandSpec spec;
@@ -88,31 +90,38 @@ final class Prepare implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Cache cache = Cache.beside(Path.of(System.getProperty("java.class.path")));
-        Path made = Files.createTempFile(cache.jar().getParent(), "tollgate-", ".aot");
+        Path folder = Objects.requireNonNull(cache.jar().getParent());
+        Path made = Files.createTempFile(folder, "tollgate-", ".aot");
+        Path said = Files.createTempFile(folder, "tollgate-", ".log");
         try {
-            List<String> words = new ArrayList<>(List.of(java()));
-            words.addAll(FLAGS);
-            words.addAll(
-                    List.of("-XX:AOTCacheOutput=" + made, "-jar", cache.jar().toString(), "train"));
-            Process training = new ProcessBuilder(words)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            boolean ended = training.waitFor(LONGEST_MINUTES, TimeUnit.MINUTES);
-            training.descendants().forEach(ProcessHandle::destroyForcibly);
-            training.destroyForcibly();
-            if (ended && training.exitValue() == 0 && Files.size(made) > 0) {
+            // The second time for a machine that was too busy the first time.
+            if (train(cache.jar(), made, said) || train(cache.jar(), made, said)) {
                 cache.replace(made);
                 return 0;
             }
             cache.replace(Files.write(made, new byte[0]));
-            Objects.requireNonNull(spec)
-                    .commandLine()
-                    .getErr()
-                    .println("No fast start could be prepared; Tollgate starts without.");
+            List<String> lines = Files.readAllLines(said);
+            PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+            err.println("No fast start could be prepared; Tollgate starts without. The last of what the training run said:");
+            lines.subList(Math.max(0, lines.size() - SHOWN_LINES), lines.size()).forEach(err::println);
             return 1;
         } finally {
             Files.deleteIfExists(made);
+            Files.deleteIfExists(said);
         }
+    }
+
+    private static boolean train(Path jar, Path made, Path said) throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of(java()));
+        words.addAll(FLAGS);
+        words.addAll(List.of("-XX:AOTCacheOutput=" + made, "-jar", jar.toString(), "train"));
+        Process training = new ProcessBuilder(words)
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start();
+        boolean ended = training.waitFor(LONGEST_MINUTES, TimeUnit.MINUTES);
+        training.descendants().forEach(ProcessHandle::destroyForcibly);
+        training.destroyForcibly();
+        return ended && training.exitValue() == 0 && Files.exists(made) && Files.size(made) > 0;
     }
 }

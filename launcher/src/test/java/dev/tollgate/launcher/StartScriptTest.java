@@ -85,7 +85,7 @@ class StartScriptTest {
     void buildsAndPreparesOnceAndAgainWhenSourcesHoldSomethingElse() throws Exception {
         assertThat(run(0, Map.of(), "--port", "1"))
                 .contains(BUILDS, PREPARES)
-                .containsPattern("-jar \\S+tollgate.jar --port 1\n$");
+                .containsPattern("-XX:AOTCache=\\S+/tollgate.aot -jar \\S+tollgate.jar --port 1\n$");
         assertThat(run(0, Map.of())).doesNotContain(BUILDS, PREPARES);
         allNewer(1);
         assertThat(run(0, Map.of())).as("only the dates are newer").doesNotContain(BUILDS);
@@ -107,14 +107,12 @@ class StartScriptTest {
     }
 
     @Test
-    void itsFlagsDoNotHinderAFastStart() throws Exception {
-        String command =
-                run(0, Map.of("TOLLGATE_HEAP", "300m")).lines().toList().getLast();
-        assertThat(command).contains(" -Xmx300m ");
-        Path jar = root.resolve("launcher/target/tollgate.jar");
-        Prepare.Cache.beside(jar).replace(Files.writeString(root.resolve("made"), "cache"));
-        List<String> next = FastStart.next(List.of(command.split(" ")), Map.of());
-        assertThat(next).contains("-Xmx300m").containsAll(Prepare.FLAGS).doesNotHaveDuplicates();
+    void whereNothingCouldBePreparedItStartsWithout() throws Exception {
+        run(0, Map.of());
+        Files.write(root.resolve("launcher/target/tollgate.aot"), new byte[0]);
+        assertThat(run(0, Map.of("TOLLGATE_HEAP", "300m")))
+                .doesNotContain(PREPARES, "-XX:AOTCache=")
+                .contains(" -Xmx300m -jar ");
     }
 
     @Test

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class HazelcastPeersTest {
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(30);
     private static final long LONGEST_SECONDS = 120;
 
     private final List<HazelcastPeers> started = new ArrayList<>();

@@ -100,6 +100,10 @@ class StartIT {
 
     @Test
     void itBecomesAJvmThatUsesTheCacheOfTheBuild() throws Exception {
+        if (Files.size(Tollgate.JAR.resolveSibling("tollgate.aot")) == 0) {
+            var prepared = new Tollgate.Setup(folder).flags("prepare").run();
+            assertThat(prepared.exitCode()).as(prepared.output()).isZero();
+        }
         try (Tollgate running =
                 new Tollgate.Setup(folder).config(ECHO).jvm("-Xmx200m").start()) {
             String command = Files.readString(
