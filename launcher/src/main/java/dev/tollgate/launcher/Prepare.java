@@ -102,7 +102,8 @@ final class Prepare implements Callable<Integer> {
             cache.replace(Files.write(made, new byte[0]));
             List<String> lines = Files.readAllLines(said);
             PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
-            err.println("No fast start could be prepared; Tollgate starts without. The last of what the training run said:");
+            err.println(
+                    "No fast start could be prepared; Tollgate starts without. The last of what the training run said:");
             lines.subList(Math.max(0, lines.size() - SHOWN_LINES), lines.size()).forEach(err::println);
             return 1;
         } finally {
