@@ -53,8 +53,8 @@ final class AccountingVerticle implements Deployable {
 
     AccountingVerticle(Lane lane, PriceList list, Journal journal, Outbox outbox, Shared shared) {
         this.lane = lane;
-        this.pricing =
-                new Pricing(list, lane.node().metrics().counter("tollgate_unpriced_calls"), shared.alerts()::raise);
+        this.pricing = new Pricing(
+                list, shared.dear(), lane.node().metrics().counter("tollgate_unpriced_calls"), shared.alerts()::raise);
         this.journal = journal;
         this.outbox = outbox;
         this.shared = shared;

@@ -1,6 +1,7 @@
 package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.alert.Alert;
+import dev.tollgate.accounting.price.DearDeployments;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.accounting.price.Tariff;
@@ -43,9 +44,9 @@ final class Pricing {
     private BudgetSettings settings = BudgetSettings.DEFAULT;
     private @Nullable Snapshot config;
 
-    Pricing(PriceList list, Counter unpriced, Consumer<Alert> alerts) {
+    Pricing(PriceList list, DearDeployments dear, Counter unpriced, Consumer<Alert> alerts) {
         this.alerts = alerts;
-        this.prices = new Prices(list);
+        this.prices = new Prices(list, dear);
         this.unpriced = unpriced;
     }
 

@@ -13,6 +13,7 @@ import dev.tollgate.accounting.desk.Desk;
 import dev.tollgate.accounting.limit.Counters;
 import dev.tollgate.accounting.limit.NodeBalances;
 import dev.tollgate.accounting.limit.PayeeReport;
+import dev.tollgate.accounting.price.DearDeployments;
 import dev.tollgate.accounting.stored.Vault;
 import dev.tollgate.cluster.Keyring;
 import dev.tollgate.cluster.Lane;
@@ -30,6 +31,7 @@ final class Shared {
     private final Shipper shipper;
     private final StoredBook book;
     private final Counters counters = new Counters();
+    private final DearDeployments dear = new DearDeployments();
     private final Alerts alerts;
     private final Vault vault;
     private final DeploymentAlerts deployments;
@@ -68,6 +70,7 @@ final class Shared {
             desk.configured(next);
             alerts.configured(next.general().budgets().alerts());
             payees.configured(next);
+            dear.forget();
             everyone = !next.general().budgets().tags().isEmpty()
                     || next.general().budgets().most() != null
                     || next.general().budgets().unpriced() == BudgetSettings.Unpriced.DENY;
@@ -108,6 +111,10 @@ final class Shared {
 
     Counters counters() {
         return counters;
+    }
+
+    DearDeployments dear() {
+        return dear;
     }
 
     Alerts alerts() {

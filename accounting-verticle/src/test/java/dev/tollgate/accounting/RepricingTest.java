@@ -28,6 +28,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,12 +89,16 @@ class RepricingTest {
 
     /** The same call of another key, which is one of the team's. */
     private static SpendRow of(SpendRow row, String id, String key) {
+        return of(row, id, key, null, "crew");
+    }
+
+    private static SpendRow of(SpendRow row, String id, String key, @Nullable String user, @Nullable String team) {
         return new SpendRow(
                 id,
                 row.callType(),
                 key,
-                null,
-                "crew",
+                user,
+                team,
                 null,
                 row.requestedModel(),
                 row.model(),
@@ -272,6 +277,7 @@ class RepricingTest {
         long days = 18_000 * 86_400_000L;
         Snapshot config = config("general_settings: {master_key: sk-1234}\n"
                 + "virtual_keys: [{key: sk-of-the-file, max_budget: 1, budget_duration: 24000mo}]\n");
+        Holder anna = new Holder(Kind.USER, "anna");
         String ofTheFile =
                 FileKeys.documents(config.virtualKeys()).keySet().iterator().next();
         try (Ledger ledger = open();
@@ -282,6 +288,8 @@ class RepricingTest {
                             row("before", "deployment", "group", "one", Usage.of(10, 5), "1999-12-31T23:59:59Z"),
                             row,
                             of(row, "of the team", "of the team"),
+                            of(row, "of a user in a team", "in a team", "anna", "crew"),
+                            of(row, "of a user alone", "alone", "anna", null),
                             of(row, "of the file", ofTheFile)),
                     "file",
                     1);
@@ -294,6 +302,12 @@ class RepricingTest {
                                     "{\"budget_id\": \"monthly\", \"model_max_budget\": {\"group\":"
                                             + " {\"budget_limit\": 1, \"time_period\": \"9000d\"}}}"),
                             made(Kind.KEY, "of the team", "{\"team_id\": \"crew\"}"),
+                            made(Kind.KEY, "in a team", "{\"team_id\": \"crew\", \"user_id\": \"anna\"}"),
+                            made(Kind.KEY, "alone", "{\"user_id\": \"anna\"}"),
+                            made(
+                                    Kind.USER,
+                                    "anna",
+                                    "{\"model_max_budget\": {\"group\": {\"budget_limit\": 1, \"time_period\": \"9000d\"}}}"),
                             made(Kind.TEAM, "crew", "{\"max_budget\": 7}")),
                     1);
         }
@@ -307,8 +321,46 @@ class RepricingTest {
                             new Balance(new Charge(Holder.model("k", "group"), days), each),
                             new Balance(new Charge(new Holder(Kind.KEY, "of the team"), 0), each),
                             new Balance(new Charge(new Holder(Kind.KEY, ofTheFile), age), each),
-                            new Balance(new Charge(new Holder(Kind.TEAM, "crew"), 0), 2 * each),
-                            new Balance(new Charge(Holder.ALL, 0), 4 * each));
+                            new Balance(new Charge(new Holder(Kind.TEAM, "crew"), 0), 3 * each),
+                            new Balance(new Charge(new Holder(Kind.KEY, "in a team"), 0), each),
+                            new Balance(new Charge(new Holder(Kind.KEY, "alone"), 0), each),
+                            new Balance(new Charge(anna, 0), 2 * each),
+                            // A user's budget of a model is for personal keys.
+                            new Balance(new Charge(Holder.part(anna, "model", "group"), days), each),
+                            new Balance(new Charge(Holder.ALL, 0), 6 * each));
+        }
+    }
+
+    /** Anna has what the team gives each of its members; Ben has limits of his own, which never begin anew. */
+    @Test
+    void aMemberWhoWasLastChargedInAnEarlierPeriodIsChargedInThePresentOne() throws Exception {
+        long age = Instant.parse("2000-01-01T00:00:00Z").toEpochMilli();
+        Holder anna = Holder.member("crew", "anna");
+        Holder ben = Holder.member("crew", "ben");
+        SpendRow then = row("a", "deployment", "group", "one", Usage.of(10, 5), "1999-12-31T23:59:59Z");
+        SpendRow now = row("a", "deployment", "group", "one", Usage.of(10, 5), "2026-01-02T00:00:00Z");
+        try (Ledger ledger = open();
+                Definitions definitions = SqliteDefinitions.open(data.resolve("tollgate.db"))) {
+            ledger.store(
+                    List.of(
+                            Calls.charged(of(then, "then", "k", "anna", "crew"), new Charge(anna, 5)),
+                            of(now, "now", "k", "anna", "crew"),
+                            Calls.charged(of(then, "of ben", "k", "ben", "crew"), new Charge(ben, 0))),
+                    "file",
+                    1);
+            String ofEach = "{\"team_member_budget\": 5, \"team_member_budget_duration\": \"24000mo\"}";
+            definitions.write(
+                    List.of(
+                            made(Kind.TEAM, "crew", ofEach), made(Kind.MEMBER, "crew\nben", "{\"max_budget\": 7}")),
+                    1);
+        }
+        new AccountingRoom().reprice(config(), data, new Reprice(LocalDate.EPOCH, null, null, true));
+        long each = 20_000_000_000L - 7;
+        try (Ledger ledger = open()) {
+            assertThat(ledger.balances())
+                    .contains(
+                            new Balance(new Charge(anna, age), each),
+                            new Balance(new Charge(ben, 0), 7 + each));
         }
     }
 }

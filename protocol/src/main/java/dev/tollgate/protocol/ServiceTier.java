@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -61,20 +63,44 @@ public enum ServiceTier {
         return asked.equalsIgnoreCase("auto") || named(asked).dear();
     }
 
-    /** What a body asks for; null: nothing. Its top level is read as far as it takes, so ask only where the member is known to be there. */
+    /**
+     * What a body asks for; null: nothing. Of several members of that name the last one counts, as it does for most readers. The whole
+     * top level is read, so ask only where the member is known to be there.
+     */
     public static @Nullable String asked(Buffer body) {
+        List<@Nullable String> words = words(body);
+        return words.isEmpty() ? null : words.getLast();
+    }
+
+    /**
+     * Whether a body may be answered in a dear tier. JSON does not say which of several members of one name counts, so any of them is
+     * enough. The whole top level is read, too.
+     */
+    public static boolean mayBeDear(Buffer body) {
+        for (String word : words(body)) {
+            if (word != null && mayBeDear(word)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Of all members of that name, in their order; null: one that is no text. */
+    private static List<@Nullable String> words(Buffer body) {
+        List<@Nullable String> words = new ArrayList<>(1);
         try (JsonParser parser = JSON.createParser(body.getBytes())) {
             parser.nextToken();
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 boolean it = parser.currentName().equals(MEMBER);
-                if (parser.nextToken() == JsonToken.VALUE_STRING && it) {
-                    return parser.getText();
+                JsonToken value = parser.nextToken();
+                if (it) {
+                    words.add(value == JsonToken.VALUE_STRING ? parser.getText() : null);
                 }
                 parser.skipChildren();
             }
         } catch (IOException _) {
             // The provider refuses it.
         }
-        return null;
+        return words;
     }
 }

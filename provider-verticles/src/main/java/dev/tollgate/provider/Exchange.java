@@ -55,6 +55,9 @@ final class Exchange implements Underway.Task {
     private @Nullable HttpClientRequest request;
     private boolean ended;
 
+    /** The service tier that the body asked for, once the body has been dropped; null: none that has a price of its own. */
+    private @Nullable ServiceTier askedBefore;
+
     /** Size of what was sent, or 0 as long as nothing was: what the provider is taken to bill when no answer comes of it. */
     private int sentBytes;
 
@@ -150,7 +153,7 @@ final class Exchange implements Underway.Task {
                     read.upstreamModel(),
                     null));
         } catch (BadPayload e) {
-            fail(nonsense(e), spent());
+            fail(nonsense(e), lost());
         }
     }
 
@@ -162,7 +165,7 @@ final class Exchange implements Underway.Task {
         if (attempt.call().surface() == Surface.COUNT_TOKENS) {
             return told;
         }
-        Usage prompt = billed(spent());
+        Usage prompt = billed(spent().in(told.tier()));
         return attempt.call().surface() == Surface.EMBEDDINGS ? prompt : prompt.withAnswer(answerBytes);
     }
 
@@ -171,15 +174,22 @@ final class Exchange implements Underway.Task {
      * not name its service tier, it is the one that was asked for.
      */
     Usage billed(Usage told) {
-        String spoken = deployment.provider().dialect();
-        if (!spoken.equals("openai") && !spoken.equals("azure")) {
+        if (!hasTiers()) {
             return told;
         }
         Usage all = told.tier() == null ? told.in(askedTier()) : told;
         return SEARCHING.matcher(attempt.upstreamModel()).find() ? all.withSearches(1) : all;
     }
 
+    private boolean hasTiers() {
+        String spoken = deployment.provider().dialect();
+        return spoken.equals("openai") || spoken.equals("azure");
+    }
+
     private @Nullable ServiceTier askedTier() {
+        if (askedBefore != null) {
+            return askedBefore;
+        }
         boolean may = attempt.call().envelope().present().contains(ServiceTier.MEMBER)
                 || deployment.defaults().containsKey(ServiceTier.MEMBER)
                 || deployment.defaults().containsKey("extra_body");
@@ -191,6 +201,11 @@ final class Exchange implements Underway.Task {
     /** What the attempt is taken to have used by now, though nothing says so. */
     Usage spent() {
         return Usage.estimated(sentBytes);
+    }
+
+    /** What an attempt that nothing comes of is taken to have used; nothing as long as nothing was sent. */
+    private Usage lost() {
+        return sentBytes == 0 ? Usage.NONE : billed(spent());
     }
 
     /** A callback that must not leave its caller waiting when it fails. */
@@ -215,6 +230,8 @@ final class Exchange implements Underway.Task {
 
     /** A stream has begun, so no attempt will follow: what it took to ask is not needed any more. */
     void dropBody() {
+        // What the stream is billed for in the end depends on it where its chunks do not name a tier.
+        askedBefore = hasTiers() ? askedTier() : null;
         attempt = attempt.withoutBody();
         body = Buffer.buffer();
     }
@@ -226,7 +243,7 @@ final class Exchange implements Underway.Task {
 
     /** A connection that breaks before the answer's head costs nothing: it may have been closed before the request came. */
     private void unreachable(Throwable cause) {
-        fail(connectionFailure(cause), answering ? spent() : Usage.NONE);
+        fail(connectionFailure(cause), answering ? lost() : Usage.NONE);
     }
 
     Failure connectionFailure(Throwable cause) {
@@ -249,7 +266,7 @@ final class Exchange implements Underway.Task {
     @Override
     public void expire(long nowNanos) {
         if (nowNanos - began >= attempt.timeout().toNanos() && !ended) {
-            fail(tookTooLong(attempt.timeout()), spent());
+            fail(tookTooLong(attempt.timeout()), lost());
             reset();
         }
     }
@@ -279,7 +296,7 @@ final class Exchange implements Underway.Task {
 
     @Override
     public void cancel() {
-        fail(Failure.of(FailureKind.CLIENT_GONE, "The client closed the connection"), spent());
+        fail(Failure.of(FailureKind.CLIENT_GONE, "The client closed the connection"), lost());
         reset();
     }
 

@@ -12,6 +12,8 @@ import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.ServiceTier;
+import dev.tollgate.protocol.StreamCommand;
+import dev.tollgate.protocol.StreamFrame;
 import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Usage;
 import dev.tollgate.provider.wire.Endpoint;
@@ -20,6 +22,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 import java.util.List;
@@ -171,6 +174,8 @@ class UnansweredTest {
                 .isEqualTo(Usage.of(7, 1).withSearches(1));
     }
 
+    private static final Buffer PRIORITY = Buffer.buffer("{\"model\":\"m\",\"service_tier\":\"priority\"}");
+    private static final List<String> MEMBERS = List.of("model", "service_tier");
     private static final String TOLD = ANSWER + ",\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":1}";
 
     private @Nullable ServiceTier tier(@Nullable String asked, String answered) throws Exception {
@@ -189,5 +194,86 @@ class UnansweredTest {
         assertThat(tier("flex", ",\"service_tier\":\"flex\"")).isEqualTo(ServiceTier.FLEX);
         assertThat(tier("priority", "")).isEqualTo(ServiceTier.PRIORITY);
         assertThat(tier("auto", ",\"service_tier\":null")).isNull();
+    }
+
+    /** What the last frame of a stream says, whose client takes all of it. */
+    private Usage streamed(String asked, String... events) throws Exception {
+        Buffer body = Buffer.buffer("{\"model\":\"m\",\"stream\":true,\"service_tier\":\"" + asked + "\"}");
+        String sent = "data: " + String.join("\n\ndata: ", events) + "\n\n";
+        Answer.Streaming streaming = (Answer.Streaming) result(
+                ask(true, "m", body, List.of("model", "stream", "service_tier"), response -> response.end(sent)));
+        Promise<Usage> last = Promise.promise();
+        Promise<MessageConsumer<StreamFrame>> reading = Promise.promise();
+        context.runOnContext(_ -> {
+            reading.complete(bus.receive(streaming.stream().downstream(), frame -> {
+                switch (frame) {
+                    case StreamFrame.Chunk _ -> {}
+                    case StreamFrame.End end -> last.tryComplete(end.usage());
+                    case StreamFrame.Broken broken -> last.tryComplete(broken.usage());
+                    case StreamFrame.Cancelled cancelled -> last.tryComplete(cancelled.usage());
+                }
+            }));
+            bus.send(streaming.stream().upstream(), new StreamCommand.Grant(1_000));
+        });
+        Usage usage = result(last.future());
+        // The next stream has the same address.
+        result(result(reading.future()).unregister());
+        return usage;
+    }
+
+    /** Its body is dropped with the first content, long before its usage comes. */
+    @Test
+    void aStreamIsBilledInTheTierThatWasAskedForWhereItsChunksNameNone() throws Exception {
+        String word = "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}";
+        String end = "{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}";
+        String usage = "{\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":1}";
+        for (ServiceTier tier : List.of(ServiceTier.PRIORITY, ServiceTier.FLEX)) {
+            assertThat(streamed(tier.word(), word, end, usage + "}", "[DONE]"))
+                    .isEqualTo(Usage.of(7, 1).in(tier));
+            assertThat(streamed(tier.word(), word).tier()).as("it broke off").isEqualTo(tier);
+        }
+        assertThat(streamed("priority", word, end, usage + ",\"service_tier\":\"default\"}", "[DONE]"))
+                .isEqualTo(Usage.of(7, 1).in(ServiceTier.STANDARD));
+        assertThat(streamed("auto", word, end, usage + "}", "[DONE]")).isEqualTo(Usage.of(7, 1));
+    }
+
+    /** A request in a dear tier whose answer does not come to anything. */
+    private Usage inVain(Consumer<HttpServerResponse> answers) throws Exception {
+        Answer answer = result(ask(false, "m", PRIORITY, MEMBERS, answers));
+        return ((Answer.Refused) answer).usage();
+    }
+
+    @Test
+    void whatNothingComesOfIsBilledInItsTierToo() throws Exception {
+        Usage prompt = Usage.estimated(PRIORITY.length()).in(ServiceTier.PRIORITY);
+        assertThat(inVain(UnansweredTest::cut)).isEqualTo(prompt);
+        assertThat(inVain(response -> response.end("Hello?"))).isEqualTo(prompt);
+        Promise<Void> came = Promise.promise();
+        Future<Answer> silent = ask(false, "m", PRIORITY, MEMBERS, _ -> came.complete());
+        result(came.future());
+        context.runOnContext(
+                _ -> underway.sweep(System.nanoTime() + Duration.ofMinutes(2).toNanos()));
+        assertThat(((Answer.Refused) result(silent)).usage()).as("given up").isEqualTo(prompt);
+        Promise<Void> asked = Promise.promise();
+        Future<Answer> left = ask(false, "m", PRIORITY, MEMBERS, _ -> asked.complete());
+        result(asked.future());
+        context.runOnContext(_ -> underway.cancel("call"));
+        assertThat(((Answer.Refused) result(left)).usage())
+                .as("the client left")
+                .isEqualTo(prompt);
+    }
+
+    @Test
+    void anAnswerWithATierAndNoUsageIsEstimatedInThatTier() throws Exception {
+        String told = ANSWER + ",\"service_tier\":\"default\"}";
+        Answer answer = result(ask(false, "m", PRIORITY, MEMBERS, response -> response.end(told)));
+        Usage usage = ((Answer.Whole) answer).usage();
+        assertThat(usage.tier()).as("it asked for a dearer one").isEqualTo(ServiceTier.STANDARD);
+        assertThat(usage.completion()).isEqualTo(told.length() / 4);
+    }
+
+    @Test
+    void ofSeveralWordsForTheTierTheLastOneCounts() throws Exception {
+        assertThat(tier("flex\",\"service_tier\":\"priority", "")).isEqualTo(ServiceTier.PRIORITY);
     }
 }

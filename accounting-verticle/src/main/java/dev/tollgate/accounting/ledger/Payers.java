@@ -8,8 +8,10 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Payers {
     private final Map<Holder, Long> periods;
+    private final Set<Holder> listed = new HashSet<>();
     private final Map<Holder, List<Holder>> parts = new HashMap<>();
     private final Map<String, Long> members = new HashMap<>();
     private final Map<String, String> accounts = new HashMap<>();
@@ -38,6 +41,7 @@ public final class Payers {
      */
     public void begin(Map<Holder, Long> present, Map<String, Long> ofMembers) {
         present.forEach(this::begin);
+        listed.addAll(present.keySet());
         members.putAll(ofMembers);
     }
 
@@ -98,9 +102,15 @@ public final class Payers {
     /** When the present period of a holder began, or null: nothing is known of it. */
     @Nullable Long period(Holder holder) {
         Long known = periods.get(holder);
-        return known == null && holder.kind() == Kind.MEMBER && !holder.id().endsWith("\n")
-                ? members.get(holder.id().substring(0, holder.id().indexOf('\n')))
-                : known;
+        // Members with an entry have the period of their own limits already, or that of their team's.
+        if (holder.kind() != Kind.MEMBER || listed.contains(holder) || holder.id().endsWith("\n")) {
+            return known;
+        }
+        Long ofTeam = members.get(holder.id().substring(0, holder.id().indexOf('\n')));
+        if (known == null || ofTeam == null) {
+            return known == null ? ofTeam : known;
+        }
+        return Math.max(known, ofTeam);
     }
 
     /** Under which hash a key's spend is kept. */

@@ -136,7 +136,8 @@ public final class Admissions {
 
     private Future<Admission> admit(Call call, @Nullable String model, Quote quote, List<Party> concerned, int round) {
         Instant now = clock.instant();
-        Ticket ticket = new Ticket(concerned, quote.inDearTier());
+        // What a call without any budget is billed as teaches something, too.
+        Ticket ticket = new Ticket(concerned, Wants.dearTier(call));
         Admission.Refused spent = spent(concerned, now);
         if (spent != null) {
             return refused(told(spent, ticket));
@@ -282,7 +283,9 @@ public final class Admissions {
                 : parties.of(settlement.caller(), settlement.endUser(), settlement.tags(), settlement.requestedModel());
         if (ticket != null) {
             Rates.leave(ticket, settlement.total().total(), now);
-            quotes.told(settlement, ticket);
+            if (!ticket.dearTier) {
+                quotes.unasked(settlement);
+            }
         }
         List<Charge> charges = new ArrayList<>(concerned.size());
         for (Party party : concerned) {

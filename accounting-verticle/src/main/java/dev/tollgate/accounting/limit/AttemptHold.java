@@ -30,6 +30,7 @@ final class AttemptHold implements Purse.Waiter {
     private final boolean waiting;
     private final List<Party> parties;
     private final Quote quote;
+    private final boolean dearTier;
     private final Desk desk;
     private final Lacking lacking;
     private final ZoneId zone;
@@ -40,12 +41,17 @@ final class AttemptHold implements Purse.Waiter {
     private @Nullable Purse inLineOf;
     private long timer = -1;
 
-    /** {@code waiting}: whether it may wait for others; it would wait for what its own call holds, too. */
-    AttemptHold(Hold asked, boolean waiting, List<Party> parties, Quote quote, Desk desk, ZoneId zone) {
+    /**
+     * {@code waiting}: whether it may wait for others; it would wait for what its own call holds, too. {@code dearTier}: whether the
+     * request itself may have asked for a dear service tier.
+     */
+    AttemptHold(
+            Hold asked, boolean waiting, List<Party> parties, Quote quote, boolean dearTier, Desk desk, ZoneId zone) {
         this.asked = asked;
         this.waiting = waiting;
         this.parties = parties;
         this.quote = quote;
+        this.dearTier = dearTier;
         this.desk = desk;
         this.zone = zone;
         this.lacking = new Lacking(parties, desk.counters(), desk.context(), this::attempt);
@@ -60,6 +66,11 @@ final class AttemptHold implements Purse.Waiter {
     /** For which deployment. */
     String deploymentId() {
         return asked.deploymentId();
+    }
+
+    /** Whether the request itself may have asked for a dear service tier. */
+    boolean dearTier() {
+        return dearTier;
     }
 
     /** The attempt is over and has to be paid so much: the rest goes back. */

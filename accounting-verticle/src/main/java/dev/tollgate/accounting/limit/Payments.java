@@ -122,11 +122,13 @@ public final class Payments {
         String callId = asked.call().id();
         // A call would wait for what it holds itself.
         boolean waits = !held.containsKey(callId);
+        Wants wants = Wants.of(asked.call());
         AttemptHold hold = new AttemptHold(
                 asked,
                 waits,
                 parties,
-                quotes.of(asked.deploymentId(), asked.upstreamModel()).asked(Wants.of(asked.call())),
+                quotes.of(asked.deploymentId(), asked.upstreamModel()).asked(wants),
+                wants.dearTier(),
                 desk,
                 zone);
         Future<Held> decided = hold.begin();
@@ -203,6 +205,9 @@ public final class Payments {
             return List.of();
         }
         Map<Holder, Share> shares = new LinkedHashMap<>();
+        if (all != null && all.stream().noneMatch(AttemptHold::dearTier)) {
+            quotes.unasked(settlement);
+        }
         for (AttemptHold hold : all == null ? List.<AttemptHold>of() : all) {
             for (Ticket.Hold each : hold.holds()) {
                 share(shares, each.party()).held += each.nanos();

@@ -95,11 +95,6 @@ record Quote(
         }
     }
 
-    /** Whether the prices are those of the dearest tier because the call asked for it. */
-    boolean inDearTier() {
-        return extras.dear().equals(Dear.NOTHING);
-    }
-
     /** The most tokens that the call may generate, over all its answers. */
     long output(Call call) {
         if (call.surface() == Surface.EMBEDDINGS) {

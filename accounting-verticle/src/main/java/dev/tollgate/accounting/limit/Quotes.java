@@ -83,17 +83,17 @@ final class Quotes {
         return quote == null ? Quote.NOTHING : quote;
     }
 
-    /** A call is over: which deployment answered in a dear tier that the call, whose money was set aside, had not asked for. */
-    void told(Settlement settlement, Ticket ticket) {
-        told(settlement.route().deploymentId(), settlement.usage(), ticket);
+    /** A call is over that asked for no dear tier: which deployment answered in one nevertheless. */
+    void unasked(Settlement settlement) {
+        unasked(settlement.route().deploymentId(), settlement.usage());
         for (Leg leg : settlement.earlier()) {
-            told(leg.deploymentId(), leg.usage(), ticket);
+            unasked(leg.deploymentId(), leg.usage());
         }
     }
 
-    private void told(String deploymentId, Usage usage, Ticket ticket) {
+    private void unasked(String deploymentId, Usage usage) {
         ServiceTier tier = usage.tier();
-        if (tier != null && tier.dear() && !ticket.dearTier && !ticket.holds.isEmpty()) {
+        if (tier != null && tier.dear()) {
             prices.dear(deploymentId);
         }
     }

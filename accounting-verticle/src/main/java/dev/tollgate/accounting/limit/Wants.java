@@ -29,12 +29,12 @@ record Wants(boolean searches, boolean sound, boolean dearTier) {
         boolean searches = members.contains("web_search_options")
                 || (members.contains("tools") && SEARCH_TOOLS.in(call.body().getBytes()));
         boolean sound = members.contains("audio") || members.contains("modalities");
-        boolean dear = members.contains(ServiceTier.MEMBER) && dear(call);
+        boolean dear = dearTier(call);
         return searches || sound || dear ? new Wants(searches, sound, dear) : NOTHING;
     }
 
-    private static boolean dear(Call call) {
-        String asked = ServiceTier.asked(call.body());
-        return asked != null && ServiceTier.mayBeDear(asked);
+    /** Only that of it; a call without the member is not read. */
+    static boolean dearTier(Call call) {
+        return call.envelope().present().contains(ServiceTier.MEMBER) && ServiceTier.mayBeDear(call.body());
     }
 }

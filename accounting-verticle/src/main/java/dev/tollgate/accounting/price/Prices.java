@@ -26,23 +26,27 @@ public final class Prices {
 
     private final PriceList list;
     private final Map<String, Optional<Tariff>> found = new HashMap<>();
-    private final Set<String> dear = new HashSet<>();
-    private int learned;
+    private final DearDeployments dear;
 
-    /** Looks rows up in this list. */
+    /** Looks rows up in this list, and knows of no others who do. */
     public Prices(PriceList list) {
+        this(list, new DearDeployments());
+    }
+
+    /** Looks rows up in this list; {@code dear} is shared by all lanes of the node, and forgotten by whoever made it. */
+    public Prices(PriceList list, DearDeployments dear) {
         this.list = list;
+        this.dear = dear;
     }
 
     /** Forgets what was found: the configuration has changed. */
     public void forget() {
         found.clear();
-        dear.clear();
     }
 
     /** This deployment answered in a dear service tier though nobody asked for one: its provider's project is set so. */
     public void dear(String deploymentId) {
-        learned += dear.add(deploymentId) ? 1 : 0;
+        dear.add(deploymentId);
     }
 
     /** Whether calls that ask for no tier may be billed in a dear one: by what it answered since the last change of the configuration. */
@@ -54,9 +58,9 @@ public final class Prices {
                 || (extra != null && extra.contains('"' + ServiceTier.MEMBER + '"'));
     }
 
-    /** Changes whenever more is known of dear deployments. */
+    /** Changes whenever something else is known of dear deployments. */
     public int learned() {
-        return learned;
+        return dear.version();
     }
 
     /** The tariff, or null when no price is known. {@code upstreamModel} is the concrete name, {@code reported} the provider's, or null. */

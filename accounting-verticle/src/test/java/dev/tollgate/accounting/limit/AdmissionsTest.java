@@ -9,6 +9,7 @@ import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.book.Limits;
 import dev.tollgate.accounting.book.Period;
+import dev.tollgate.accounting.price.DearDeployments;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.config.Deployment;
@@ -52,18 +53,20 @@ class AdmissionsTest {
     private static final String MESSAGE =
             "{\"model\":\"chat\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello, who are you?\"}]}";
     private static final Vertx VERTX = Vertx.vertx();
+    private static final PriceList PRICES = PriceList.load();
     static final Snapshot CONFIG = snapshot();
 
     private final Gate accounts = new Gate();
     private final Counters counters = new Counters();
     private final List<Alert> alerts = new ArrayList<>();
+    private final DearDeployments dear = new DearDeployments();
     private long tokens = -1;
     private Instant now = Instant.parse("2026-11-21T12:00:00Z");
     private final Admissions admissions = new Admissions(
             VERTX.getOrCreateContext(),
             accounts,
             counters,
-            new Prices(PriceList.load()),
+            new Prices(PRICES, dear),
             CONFIG,
             () -> now,
             alerts::add,
@@ -281,6 +284,12 @@ class AdmissionsTest {
 
     private long setAside(String id, @Nullable String tier) {
         long before = setAside();
+        Call call = tiered(id, tier);
+        assertThat(admit(call)).isInstanceOf(Admission.Granted.class);
+        return setAside() - before - call.body().length() * INPUT;
+    }
+
+    private static Call tiered(String id, @Nullable String tier) {
         Call plain = call(id, "chat", 100, null);
         String body = tier == null ? MESSAGE : MESSAGE.replace("}]}", "}],\"service_tier\":\"" + tier + "\"}");
         Envelope seen = plain.envelope();
@@ -298,9 +307,7 @@ class AdmissionsTest {
                 List.of(),
                 tier == null ? List.of() : List.of("model", "messages", "service_tier"),
                 Envelope.Overrides.NONE);
-        assertThat(admit(new Call(id, plain.surface(), plain.caller(), envelope, Map.of(), Buffer.buffer(body), 0)))
-                .isInstanceOf(Admission.Granted.class);
-        return setAside() - before - body.length() * INPUT;
+        return new Call(id, plain.surface(), plain.caller(), envelope, Map.of(), Buffer.buffer(body), 0);
     }
 
     /** OpenAI may answer in a cheaper tier than it was asked for; left to it, in whichever its project is set to. */
@@ -318,6 +325,35 @@ class AdmissionsTest {
         admissions.settle(settlement(call("none", "chat", 100, null), dear), 1);
         assertThat(setAside("after who did not", null)).isEqualTo(200 * OUTPUT);
         admissions.configured(CONFIG);
+    }
+
+    /** Lanes share it, and calls without a budget teach it, too. */
+    @Test
+    void whatOneLaneLearnsOfDearTiersAllLanesKnow() {
+        Admissions other = new Admissions(
+                VERTX.getOrCreateContext(),
+                accounts,
+                counters,
+                new Prices(PRICES, dear),
+                CONFIG,
+                () -> now,
+                alerts::add,
+                _ -> Future.succeededFuture(tokens));
+        Usage priority = Usage.of(1, 1).in(ServiceTier.PRIORITY);
+        key(Limits.UNLIMITED);
+        Call asking = tiered("asking", "priority");
+        other.admit(asking).await();
+        other.settle(settlement(asking, priority), 1);
+        key(budget(1_000_000_000));
+        assertThat(setAside("after who asked for it", null)).isEqualTo(100 * OUTPUT);
+        key(Limits.UNLIMITED);
+        Call silent = tiered("silent", null);
+        other.admit(silent).await();
+        other.settle(settlement(silent, priority), 1);
+        key(budget(1_000_000_000));
+        assertThat(setAside("after who did not", null)).isEqualTo(200 * OUTPUT);
+        dear.forget();
+        assertThat(setAside("with another configuration", null)).isEqualTo(100 * OUTPUT);
     }
 
     /** A byte is the most that a token can be; near the end of a budget that is not close enough. */

@@ -22,6 +22,7 @@ import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Held;
 import dev.tollgate.protocol.Hold;
 import dev.tollgate.protocol.Leg;
+import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Unhold;
 import dev.tollgate.protocol.Usage;
@@ -123,7 +124,8 @@ class PaymentsTest {
                         new Deployment.Fit(null, null, null, List.of(), budget)),
                 Map.of(
                         "input_cost_per_token", new BigDecimal("0.0000025"),
-                        "output_cost_per_token", new BigDecimal("0.00001")),
+                        "output_cost_per_token", new BigDecimal("0.00001"),
+                        "output_cost_per_token_priority", new BigDecimal("0.00002")),
                 Deployment.Info.NONE,
                 null,
                 null);
@@ -253,6 +255,20 @@ class PaymentsTest {
         assertThat(left()).isEqualTo(950_000);
         payments.release("1");
         assertThat(left()).isEqualTo(1_000_000);
+    }
+
+    /** 80 bytes and 50 tokens cost $0.0007 at most, and in the dear tier $0.0012. */
+    @Test
+    void whoAnsweredInADearTierUnaskedHasThatSetAside() {
+        Payments payments = payments(config("0.001", null));
+        Usage dear = Usage.of(1, 1).in(ServiceTier.PRIORITY);
+        assertThat(over(payments, call("1", 50), "one")).isNull();
+        payments.settle(AdmissionsTest.settlement(call("1", 50), dear), 1, _ -> 0);
+        assertThat(over(payments, call("2", 50), "one").message())
+                .startsWith("Too little is left of the budget of provider openai");
+        assertThat(over(payments, call("3", 50), "two"))
+                .as("another deployment")
+                .isNull();
     }
 
     @Test

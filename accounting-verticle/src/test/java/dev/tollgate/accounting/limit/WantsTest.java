@@ -59,7 +59,6 @@ class WantsTest {
         Quote dear = QUOTE.asked(wants("{\"x\":{\"service_tier\":1},\"service_tier\":\"priority\"}", "service_tier"));
         assertThat(dear.plain()).isEqualTo(new Quote.Rates(4, 20));
         assertThat(dear.longPrompt()).isEqualTo(new Quote.Rates(8, 30));
-        assertThat(dear.inDearTier()).isTrue();
         for (String cheap : List.of("flex", "default", "scale", "other")) {
             assertThat(QUOTE.asked(wants("{\"service_tier\":\"" + cheap + "\"}", "service_tier")))
                     .as(cheap)
@@ -67,6 +66,11 @@ class WantsTest {
         }
         assertThat(wants("{\"service_tier\":\"auto\"}", "service_tier").dearTier())
                 .isTrue();
+        for (String both : List.of("\"flex\",\"x\":1,\"service_tier\":\"auto\"", "\"priority\",\"service_tier\":\"flex\"")) {
+            assertThat(wants("{\"service_tier\":" + both + "}", "service_tier").dearTier())
+                    .as("nobody knows which of them counts")
+                    .isTrue();
+        }
         assertThat(wants("{\"service_tier\":null}", "service_tier").dearTier()).isFalse();
         assertThat(wants("{\"service_tier\":", "service_tier").dearTier()).isFalse();
     }
