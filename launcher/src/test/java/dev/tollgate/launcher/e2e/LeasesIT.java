@@ -46,7 +46,7 @@ class LeasesIT {
         return Nodes.node(folder.resolve(name), port, join)
                 .env("DATABASE_URL", database)
                 .config(CONFIG)
-                .start();
+                .start(JOINED);
     }
 
     private static String key(Tollgate node, String limits) throws IOException, InterruptedException {
