@@ -7,3 +7,5 @@ CREATE TABLE IF NOT EXISTS ${prefix}cluster_claims (
   made_millis bigint NOT NULL,
   PRIMARY KEY (epoch, digest)
 );
+-- By which old ones are found.
+CREATE INDEX IF NOT EXISTS cluster_claims_made ON ${prefix}cluster_claims (epoch, made_millis);

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,22 @@ class HousekeepingTest {
             now = now.plus(Duration.ofDays(100));
             housekeeping.step(ledger);
             assertThat(ledger.logs(Map.of())).hasSize(1);
+        }
+    }
+
+    @Test
+    void howeverShortRowsAreKeptThoseOfTheLastHourAreTaken() {
+        try (Ledger ledger = SqliteLedger.open(data.resolve("tollgate.db"))) {
+            now = Instant.now().truncatedTo(ChronoUnit.DAYS).plus(Duration.ofMinutes(10));
+            SpendRow ending = row("a", now.minus(Duration.ofMinutes(11)).toString());
+            Housekeeping housekeeping = new Housekeeping(clock);
+            housekeeping.retain(new Retention(Duration.ofMinutes(5), Duration.ofHours(1)));
+            housekeeping.step(ledger);
+            ledger.store(List.of(ending), "file", 1);
+            assertThat(ledger.refused()).isZero();
+            now = now.plus(Duration.ofHours(1));
+            housekeeping.step(ledger);
+            assertThat(ledger.logs(Map.of())).as("its day is over for an hour").isEmpty();
         }
     }
 

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class Claims {
     private static final Duration KEPT = Duration.ofDays(30);
 
+    /** Who sends an alert is claimed at epoch 0, which no cluster ever was at: longer than any usual budget's period. */
+    private static final Duration ALERTS_KEPT = Duration.ofDays(400);
+
     private final ServerStore store;
     private final ServerConnection server;
 
@@ -30,10 +33,6 @@ final class Claims {
         server.done(store.insert(connection, Bulk.CLAIMS, List.<@Nullable Object[]>of(new Object[] {
             epoch, digest, String.join("\n", nodes), now
         })));
-        server.done(connection
-                .preparedQuery(
-                        "DELETE FROM " + store.table("cluster_claims") + " WHERE made_millis < " + store.parameter(1))
-                .execute(Tuple.of(now - KEPT.toMillis())));
         String found = server.done(connection
                         .preparedQuery("SELECT nodes FROM " + store.table("cluster_claims") + " WHERE epoch = "
                                 + store.parameter(1) + " AND digest = " + store.parameter(2))
@@ -42,5 +41,19 @@ final class Claims {
                 .next()
                 .getString(0);
         return List.of(found.split("\n"));
+    }
+
+    /** See {@link Ledger#forgetOldClaims}. */
+    void forgetOld(SqlConnection connection) {
+        long now = System.currentTimeMillis();
+        forget(connection, " WHERE epoch > 0", now - KEPT.toMillis());
+        forget(connection, " WHERE epoch = 0", now - ALERTS_KEPT.toMillis());
+    }
+
+    private void forget(SqlConnection connection, String which, long beforeMillis) {
+        server.done(connection
+                .preparedQuery("DELETE FROM " + store.table("cluster_claims") + which + " AND made_millis < "
+                        + store.parameter(1))
+                .execute(Tuple.of(beforeMillis)));
     }
 }

@@ -108,6 +108,11 @@ public interface Ledger extends AutoCloseable {
         throw new UnsupportedOperationException("An embedded store is one node's own");
     }
 
+    /** Removes what {@link #claim} wrote down so long ago that nobody can be left who has not read it. */
+    default void forgetOldClaims() {
+        // An embedded store has none.
+    }
+
     /** The daily sums that are not those of their rows, one line each; empty when all is well. */
     List<String> verify();
 

@@ -267,6 +267,14 @@ public final class ServerLedger implements Ledger {
     }
 
     @Override
+    public void forgetOldClaims() {
+        guarded(() -> {
+            new Claims(store, server).forgetOld(server.open());
+            return true;
+        });
+    }
+
+    @Override
     public boolean forgetOldBalances() {
         List<List<Object>> old = new ArrayList<>();
         select(

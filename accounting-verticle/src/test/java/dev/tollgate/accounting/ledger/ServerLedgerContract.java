@@ -162,19 +162,23 @@ abstract class ServerLedgerContract extends LedgerContract {
     }
 
     @Test
-    void whichHalfWentOnIsForgottenAfterAMonth() {
+    void whichHalfWentOnIsForgottenAfterAMonthAndWhoSentAnAlertAfterAYear() {
         ledger.claim(1, List.of("a", "b"), List.of("a"));
+        ledger.claim(0, List.of("alert"), List.of("a"));
         StoreUrl same = StoreUrl.parse(url);
         ServerStore store = ServerStore.of(same);
         ServerConnection server = ServerConnection.toLook(same, store);
-        server.run(
-                server.open(),
-                "UPDATE " + store.table("cluster_claims") + " SET made_millis = made_millis - "
-                        + Duration.ofDays(31).toMillis());
-        server.close();
+        String older = "UPDATE " + store.table("cluster_claims") + " SET made_millis = made_millis - ";
+        server.run(server.open(), older + Duration.ofDays(31).toMillis());
         ledger.claim(2, List.of("a", "b"), List.of("b"));
+        ledger.forgetOldClaims();
         assertThat(ledger.claim(1, List.of("a", "b"), List.of("b"))).containsExactly("b");
         assertThat(ledger.claim(2, List.of("a", "b"), List.of("a"))).containsExactly("b");
+        assertThat(ledger.claim(0, List.of("alert"), List.of("b"))).containsExactly("a");
+        server.run(server.open(), older + Duration.ofDays(370).toMillis());
+        server.close();
+        ledger.forgetOldClaims();
+        assertThat(ledger.claim(0, List.of("alert"), List.of("b"))).containsExactly("b");
     }
 
     /** Each row of {@link #rows} costs one. */

@@ -9,8 +9,10 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +38,12 @@ final class Membership {
     private final Standing standing;
     private final Function<View, Map<String, JsonArray>> shares;
     private final Runnable lapse;
-    private final Map<String, JsonObject> early = new HashMap<>();
     private final Map<String, Map<Meter, Long>> left = new HashMap<>();
-    /** Who has told what it has, and for the how manieth time it began. */
-    private final Map<String, Integer> told = new HashMap<>();
+    /** Who has told what it has, at the turn of this view. */
+    private final Set<String> told = new HashSet<>();
 
     private View view = View.NONE;
+    /** The highest that this node has begun or heard of: where it begins anew, others must be able to tell that from all before. */
     private int turn;
     private boolean leaving;
     private boolean strayed;
@@ -130,10 +132,17 @@ final class Membership {
     }
 
     private void begin(View found) {
+        if (!found.nodes().isEmpty()) {
+            turn++;
+        }
+        begin(found, turn);
+    }
+
+    private void begin(View found, int at) {
         if (leaving) {
             return;
         }
-        View next = found.nodes().isEmpty() ? found : found.at(++turn);
+        View next = found.nodes().isEmpty() ? found : found.at(at);
         Map<String, JsonArray> states = owner.install(next, left);
         view = next;
         agreement.begin(next);
@@ -146,10 +155,6 @@ final class Membership {
             return;
         }
         tell(next, states);
-        List.copyOf(early.values()).stream().filter(this::is).forEach(letter -> {
-            early.values().remove(letter);
-            apply(letter);
-        });
     }
 
     private void tell(View next, Map<String, JsonArray> states) {
@@ -172,23 +177,28 @@ final class Membership {
         }
     }
 
+    /**
+     * All that see the same nodes come to the same turn, the highest of theirs: whoever hears of a higher one begins anew there, once,
+     * and what comes from a lower one is not taken, for its sender will hear of this one. So however letters cross, they settle. Who
+     * sees other nodes yet only remembers the turn; it comes to these nodes at a higher one, and then is told again.
+     */
     private Future<JsonObject> handedOver(JsonObject letter) {
+        int at = letter.getInteger("turn");
+        turn = Math.max(turn, at);
         if (is(letter)) {
-            Integer before = told.get(letter.getString("node"));
-            if (before != null && before < letter.getInteger("turn")) {
-                // It has begun anew, and forgotten what it was told.
-                begin(view);
+            if (view.turn() < at) {
+                begin(view, at);
             }
-            apply(letter);
-        } else {
-            early.put(letter.getString("node"), letter);
+            if (view.turn() == at) {
+                apply(letter);
+            }
         }
         return Future.succeededFuture(new JsonObject());
     }
 
     private void apply(JsonObject letter) {
         String node = letter.getString("node");
-        if (told.putIfAbsent(node, letter.getInteger("turn")) == null) {
+        if (told.add(node)) {
             agreement.told(letter);
             owner.handedOver(
                     node,

@@ -59,10 +59,15 @@ final class Past {
         return decisive;
     }
 
-    /** These are about to divide; the same to all of them. */
+    /**
+     * These are about to divide; the same to all of them. Nothing older is forgotten before they do, not even that the same nodes were
+     * about to: some of them may have divided then, and ask the arbiter by that time. So what others have told of theirs is remembered.
+     */
     Memory about(List<String> nodes) {
         Memory about = new Memory(newest + 1, nodes);
-        open.removeIf(each -> each.nodes().equals(about.nodes()));
+        lastOfAll.stream()
+                .filter(each -> each.epoch() > last.epoch() && !open.contains(each))
+                .forEach(open::add);
         open.add(about);
         return about;
     }

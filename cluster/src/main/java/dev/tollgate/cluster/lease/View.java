@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the same wherever the nodes are the same
  * @param nodes their ids, oldest first
- * @param turn how often this node had begun to divide anew when it saw them: what was asked before is not answered after
+ * @param turn higher each time this node begins to divide anew: what was asked before is not answered after. Nodes that see each other
+ *     come to the same one
  */
 record View(String id, List<String> nodes, int turn) {
     static final View NONE = new View("", List.of(), 0);
