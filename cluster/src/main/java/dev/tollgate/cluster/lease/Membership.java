@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,9 @@ final class Membership {
     private final Map<String, Integer> told = new HashMap<>();
 
     private View view = View.NONE;
+    /** Who divided when this node last did. */
+    private Set<String> lately = Set.of();
+
     private int turn;
     private boolean leaving;
     private boolean strayed;
@@ -98,6 +102,11 @@ final class Membership {
     /** Whether asking again soon cannot help. */
     boolean refuses() {
         return leaving || agreement.refuses() || (agreement.phase() == Phase.DIVIDING && !standing());
+    }
+
+    /** Whether this node, or one that it has not divided with before, is just coming. */
+    boolean gathers() {
+        return !settled() && (lately.isEmpty() || !lately.containsAll(view.nodes()));
     }
 
     boolean leaving() {
@@ -221,6 +230,7 @@ final class Membership {
         public void divide() {
             joined = true;
             silence = false;
+            lately = Set.copyOf(view.nodes());
             standing.renew();
             strayed = !agreement.most();
             owner.tellSeconds();

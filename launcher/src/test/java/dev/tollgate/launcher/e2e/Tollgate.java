@@ -106,7 +106,7 @@ final class Tollgate implements AutoCloseable {
                 flags("--port", "0");
             }
             Tollgate started = new Tollgate(launch(currentJava()));
-            if (!started.ready.await(60, TimeUnit.SECONDS) || started.url.isEmpty()) {
+            if (!started.ready.await(120, TimeUnit.SECONDS) || started.url.isEmpty()) {
                 started.close();
                 throw new AssertionError("It did not start:\n" + String.join("\n", started.lines));
             }
