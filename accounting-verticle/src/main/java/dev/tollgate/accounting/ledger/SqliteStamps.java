@@ -113,20 +113,32 @@ final class SqliteStamps {
         return new Taken(news, taken);
     }
 
-    /** What is later than what is here. A deletion of long ago of something that is not here is no news. */
+    /**
+     * What is later than what is here. A deletion of long ago is as good as forgotten, wherever it is: of something that is not here it is
+     * no news, and what is new does not come too late for it.
+     */
     private List<Stamped> news(List<Stamped> found, long forgottenBefore) throws SQLException {
         Map<Holder, Stamped> news = new LinkedHashMap<>();
         try (PreparedStatement select = connection.prepareStatement(ONE)) {
             for (Stamped each : found) {
                 Stamped earlier = news.get(each.holder());
-                Stamped here = earlier == null ? one(select, each.holder()) : earlier;
-                boolean old = each.document() == null && each.millis() < forgottenBefore;
-                if (here == null ? !old : each.beats(here.stamp(), here.document())) {
+                Stamped here = earlier == null ? remembered(select, each.holder(), forgottenBefore) : earlier;
+                if (here == null ? !forgotten(each, forgottenBefore) : each.beats(here.stamp(), here.document())) {
                     news.put(each.holder(), each);
                 }
             }
         }
         return List.copyOf(news.values());
+    }
+
+    private static @Nullable Stamped remembered(PreparedStatement select, Holder holder, long forgottenBefore)
+            throws SQLException {
+        Stamped one = one(select, holder);
+        return one == null || forgotten(one, forgottenBefore) ? null : one;
+    }
+
+    private static boolean forgotten(Stamped one, long before) {
+        return one.document() == null && one.millis() < before;
     }
 
     private long counted() throws SQLException {

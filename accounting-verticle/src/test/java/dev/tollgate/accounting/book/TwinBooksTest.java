@@ -190,7 +190,8 @@ class TwinBooksTest {
                             .isPositive());
             return fresh.entries(Kind.KEY).size() == keys;
         });
-        assertThat(twins.mesh.delivered() - before).isBetween(5, 100);
+        // By many at a time; the longer it takes the more other letters there are.
+        assertThat(twins.mesh.delivered() - before).isBetween(5, 1_000);
         assertThat(Twins.all(fresh)).isEqualTo(Twins.all(one));
     }
 

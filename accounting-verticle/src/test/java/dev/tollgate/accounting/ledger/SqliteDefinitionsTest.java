@@ -79,6 +79,33 @@ class SqliteDefinitionsTest extends DefinitionsContract {
         }
     }
 
+    /** What was deleted long ago and made again since then, on a node that does not remember that, is there again. */
+    @Test
+    void aDeletionOfLongAgoDoesNotHinderWhatIsNew() throws Exception {
+        long old = NOW - StampedDefinitions.REMEMBERED_MILLIS - 1;
+        try (SqliteDefinitions book = SqliteDefinitions.openTogether(data.resolve("tollgate.db"))) {
+            book.merge(
+                    List.of(
+                            new Stamped(Kind.USER, "long gone", 50, null, old),
+                            new Stamped(Kind.USER, "gone", 50, null, old + 2)),
+                    old);
+            assertThat(book.merge(
+                                    List.of(
+                                            new Stamped(Kind.USER, "long gone", 7, "{}", NOW),
+                                            new Stamped(Kind.USER, "gone", 7, "{}", NOW)),
+                                    NOW)
+                            .definitions())
+                    .extracting(Definitions.Definition::id)
+                    .containsExactly("long gone");
+            List<Stamped> all = new ArrayList<>();
+            book.stamped(all::add);
+            assertThat(all)
+                    .containsExactlyInAnyOrder(
+                            new Stamped(Kind.USER, "long gone", 7, "{}", NOW),
+                            new Stamped(Kind.USER, "gone", 50, null, old + 2));
+        }
+    }
+
     @Override
     boolean shared() {
         return false;

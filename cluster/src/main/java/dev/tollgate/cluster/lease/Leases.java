@@ -101,19 +101,34 @@ public final class Leases {
         context.runOnContext(_ -> {
             Future<Outcome> asking = pending.get(meter);
             if (asking == null) {
-                long until = nanos.getAsLong() + timing.patience().toNanos();
+                long now = nanos.getAsLong();
                 Promise<Outcome> answer = Promise.promise();
                 asking = answer.future();
                 pending.put(meter, asking);
                 answer.future().onComplete(_ -> pending.remove(meter));
-                more(new Wanted(meter, need, want, total, until), answer);
+                Patience patience = new Patience(
+                        now + timing.patience().toNanos(),
+                        now + timing.arrival().toNanos());
+                more(new Wanted(meter, need, want, total, patience), answer);
             }
             asking.onComplete(done);
         });
         return done.future();
     }
 
-    private record Wanted(Meter meter, long need, long want, long total, long untilNanos) {}
+    private record Wanted(Meter meter, long need, long want, long total, Patience patience) {}
+
+    /** Until when more is waited for, and until when at most while a node is just coming. */
+    private record Patience(long untilNanos, long latestNanos) {
+        boolean endedBy(long now) {
+            return now - untilNanos >= 0;
+        }
+
+        /** It begins when all are here: then their first answers may be late, too. */
+        Patience renewed(long until) {
+            return new Patience(until - latestNanos > 0 ? latestNanos : until, latestNanos);
+        }
+    }
 
     private void more(Wanted wanted, Promise<Outcome> answer) {
         Share share = ends.find(wanted.meter());
@@ -146,10 +161,15 @@ public final class Leases {
     }
 
     private void again(Wanted wanted, Promise<Outcome> answer) {
-        if (nanos.getAsLong() >= wanted.untilNanos()) {
+        long now = nanos.getAsLong();
+        Patience patience = membership.gathers()
+                ? wanted.patience().renewed(now + timing.patience().toNanos())
+                : wanted.patience();
+        if (patience.endedBy(now)) {
             answer.complete(Outcome.UNKNOWN);
         } else {
-            vertx.setTimer(timing.retry().toMillis(), _ -> more(wanted, answer));
+            Wanted still = new Wanted(wanted.meter(), wanted.need(), wanted.want(), wanted.total(), patience);
+            vertx.setTimer(timing.retry().toMillis(), _ -> more(still, answer));
         }
     }
 

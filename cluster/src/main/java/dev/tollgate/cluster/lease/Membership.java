@@ -43,6 +43,9 @@ final class Membership {
     private final Set<String> told = new HashSet<>();
 
     private View view = View.NONE;
+    /** Who divided when this node last did. */
+    private Set<String> lately = Set.of();
+
     /** The highest that this node has begun or heard of: where it begins anew, others must be able to tell that from all before. */
     private int turn;
     private boolean leaving;
@@ -100,6 +103,11 @@ final class Membership {
     /** Whether asking again soon cannot help. */
     boolean refuses() {
         return leaving || agreement.refuses() || (agreement.phase() == Phase.DIVIDING && !standing());
+    }
+
+    /** Whether this node, or one that it has not divided with before, is just coming. */
+    boolean gathers() {
+        return !settled() && (lately.isEmpty() || !lately.containsAll(view.nodes()));
     }
 
     boolean leaving() {
@@ -231,6 +239,7 @@ final class Membership {
         public void divide() {
             joined = true;
             silence = false;
+            lately = Set.copyOf(view.nodes());
             standing.renew();
             strayed = !agreement.most();
             owner.tellSeconds();

@@ -7,8 +7,9 @@ import java.time.Duration;
  *
  * @param answer how long one node waits for another's answer
  * @param retry after how long it asks again
- * @param patience how long somebody waits for more before nobody can say; on a busy machine a node that comes may take ten seconds from
- *     being a member to answering, and until then nothing is given away
+ * @param patience how long somebody waits for more before nobody can say
+ * @param arrival how long somebody waits while a node is just coming, this one or another: until it answers nothing is given away, and on
+ *     a busy machine that takes a while. Less than calls wait for a budget
  * @param beat how often nodes tell each other that they are there
  * @param standing how long a node that nobody answers may use what it has
  * @param margin how much later what it had is given to others
@@ -20,6 +21,7 @@ record Timing(
         Duration answer,
         Duration retry,
         Duration patience,
+        Duration arrival,
         Duration beat,
         Duration standing,
         Duration margin,
@@ -30,6 +32,7 @@ record Timing(
             Duration.ofSeconds(1),
             Duration.ofMillis(20),
             Duration.ofSeconds(20),
+            Duration.ofSeconds(55),
             Duration.ofSeconds(1),
             Duration.ofSeconds(15),
             Duration.ofSeconds(5),

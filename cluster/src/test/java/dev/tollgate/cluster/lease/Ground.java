@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Nodes whose calls spend one total, a store that learns of it a little later, and the truth. */
@@ -18,6 +19,7 @@ final class Ground {
             Duration.ofMillis(300),
             Duration.ofMillis(5),
             Duration.ofSeconds(3),
+            Duration.ofSeconds(10),
             Duration.ofMillis(30),
             Duration.ofMillis(400),
             Duration.ofMillis(150),
@@ -38,6 +40,9 @@ final class Ground {
 
     /** Callers rest while this much is spent, so that something is left of the total however slow the machine is. */
     volatile long ceiling = Long.MAX_VALUE;
+
+    /** Of nodes that begin from now on. */
+    LongSupplier nanos = System::nanoTime;
 
     Ground(Vertx vertx, long total, long seed) {
         this(vertx, total, seed, null);
@@ -109,7 +114,7 @@ final class Ground {
         Spender(String id, List<String> before) {
             this.id = id;
             this.leases = new Leases(
-                    vertx, mesh.join(id), this, new Leases.Cut(false, arbiter, before), TIMING, System::nanoTime);
+                    vertx, mesh.join(id), this, new Leases.Cut(false, arbiter, before), TIMING, nanos);
             vertx.setPeriodic(20, timer -> {
                 if (dead) {
                     vertx.cancelTimer(timer);

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tollgate.cluster.lease.Ground.Spender;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -136,6 +138,59 @@ class LeasesTest {
         await().atMost(SOON).until(() -> other.idle == 5);
         assertThat(ground.wrong).isEmpty();
         assertThat(ground.spent.get()).isEqualTo(TOTAL);
+    }
+
+    /** Their clock stands still but for what is said here. A node that never begins is a member that answers nothing. */
+    @Test
+    void whileANodeIsComingMoreIsWaitedForLongerThanUsual() {
+        Ground ground = new Ground(vertx, TOTAL, 1);
+        AtomicLong now = new AtomicLong();
+        AtomicLong looked = new AtomicLong();
+        ground.nanos = () -> {
+            looked.incrementAndGet();
+            return now.get();
+        };
+        ground.mesh.join("mute");
+        Leases coming = ground.node("a").leases;
+        waitsUntil(Ground.TIMING.arrival(), coming, now, looked);
+        ground.mesh.leave("mute");
+        divides(coming, 1);
+
+        ground.mesh.join("mute again");
+        waitsUntil(Ground.TIMING.arrival(), coming, now, looked);
+        ground.mesh.leave("mute again");
+        ground.node("b");
+        ground.node("c");
+        divides(coming, 2);
+
+        // All are known, but one does not answer.
+        ground.mesh.cutOff("b");
+        ground.mesh.leave("c");
+        waitsUntil(Ground.TIMING.patience(), coming, now, looked);
+    }
+
+    private static void divides(Leases leases, long more) {
+        await().atMost(SOON).until(() -> {
+            Outcome outcome = leases.more(Ground.MONEY, more, more, TOTAL)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(60, TimeUnit.SECONDS);
+            return outcome.verdict() == Outcome.Verdict.ENOUGH;
+        });
+    }
+
+    /** Nobody can say in the end, but not a moment before: the clock has been read again several times since. */
+    private static void waitsUntil(Duration end, Leases leases, AtomicLong now, AtomicLong looked) {
+        Future<Outcome> more = leases.more(Ground.MONEY, 1, 1, TOTAL);
+        long before = looked.get();
+        await().atMost(SOON).until(() -> looked.get() > before + 20);
+        now.addAndGet(end.toNanos() - 1);
+        long then = looked.get();
+        await().atMost(SOON).until(() -> looked.get() > then + 20);
+        assertThat(more.isComplete()).isFalse();
+        now.addAndGet(1);
+        await().atMost(SOON).until(more::isComplete);
+        assertThat(more.result().verdict()).isEqualTo(Outcome.Verdict.UNKNOWN);
     }
 
     @Test

@@ -12,18 +12,27 @@ import java.time.Duration;
 final class Http {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    /** For calls that wait while nodes come and go. */
+    static final Duration LONG_PATIENCE = Duration.ofSeconds(120);
+
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final String base;
     private final String key;
+    private final Duration patience;
 
     Http(String base) {
         this(base, "");
     }
 
     Http(String base, String key) {
+        this(base, key, PATIENCE);
+    }
+
+    Http(String base, String key, Duration patience) {
         this.base = base;
         this.key = key;
+        this.patience = patience;
     }
 
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
@@ -47,7 +56,7 @@ final class Http {
 
     private HttpRequest.Builder request(String path) {
         HttpRequest.Builder builder =
-                HttpRequest.newBuilder(URI.create(base + path)).timeout(PATIENCE);
+                HttpRequest.newBuilder(URI.create(base + path)).timeout(patience);
         return key.isEmpty() ? builder : builder.header("authorization", "Bearer " + key);
     }
 

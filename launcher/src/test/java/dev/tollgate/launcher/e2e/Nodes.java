@@ -8,10 +8,15 @@ import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Nodes of a cluster that are processes of their own, on 127.0.0.1, each with a folder of its own. */
 final class Nodes {
+    /** Given to somebody who is not listening yet, or not just now. */
+    private static final Set<Integer> LASTING = ConcurrentHashMap.newKeySet();
+
     private Nodes() {}
 
     static int freePort() throws IOException {
@@ -28,7 +33,9 @@ final class Nodes {
         while (true) {
             int port = ThreadLocalRandom.current().nextInt(15_000, 32_000);
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
+                if (LASTING.add(port)) {
+                    return socket.getLocalPort();
+                }
             } catch (BindException _) {
                 // Another has it.
             }
@@ -53,11 +60,17 @@ final class Nodes {
         }
     }
 
-    /** How many nodes it sees, itself included; 0: it is not ready. */
+    /** How many nodes it sees, itself included; 0: it is not ready, or does not answer. */
     static int seenBy(Tollgate node) {
-        HttpResponse<String> ready = readiness(node);
-        return ready.statusCode() == 200
-                ? new JsonObject(ready.body()).getJsonObject("cluster").getInteger("nodes")
-                : 0;
+        try {
+            HttpResponse<String> ready = new Http(node.url()).get("/health/readiness");
+            return ready.statusCode() == 200
+                    ? new JsonObject(ready.body()).getJsonObject("cluster").getInteger("nodes")
+                    : 0;
+        } catch (IOException _) {
+            return 0;
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -25,10 +26,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Nodes are killed, halted and started again while clients call: no answered call is missing from the account, none is there twice, and no budget is overspent. */
 class ProofOfKillsIT {
-    private static final Duration SOON = Duration.ofSeconds(180);
+    private static final Duration SOON = Duration.ofSeconds(300);
 
     /** What one call costs, in billionths of a dollar: 12 prompt tokens and 5 of the answer. */
     private static final long COST = 17 * 15_000;
+
+    /** What a node takes with it at most when it is lost, in dollars. */
+    private static final BigDecimal TAKEN = new BigDecimal("0.015");
 
     @TempDir
     static Path folder;
@@ -68,7 +72,10 @@ class ProofOfKillsIT {
             for (int i = 0; i < Three.COUNT * each; i++) {
                 int client = i;
                 Http http =
-                        new Http("http://127.0.0.1:" + three.ports().get(i % Three.COUNT), keys.get(i % keys.size()));
+                        new Http(
+                                "http://127.0.0.1:" + three.ports().get(i % Three.COUNT),
+                                keys.get(i % keys.size()),
+                                Http.LONG_PATIENCE);
                 clients.scheduleWithFixedDelay(() -> call(client, http), i, pauseMillis, TimeUnit.MILLISECONDS);
             }
         }
@@ -87,6 +94,15 @@ class ProofOfKillsIT {
                 }
             } catch (IOException | InterruptedException _) {
                 // Its node is gone, or stands still. Whether the provider was asked, nobody knows.
+            }
+        }
+
+        /** However slow the machine is: only when nothing comes of all these calls any more it has failed. */
+        void until(BooleanSupplier done) {
+            while (!done.getAsBoolean()) {
+                int before = answered.size() + refused.size();
+                await().atMost(SOON)
+                        .until(() -> done.getAsBoolean() || answered.size() + refused.size() > before);
             }
         }
 
@@ -120,7 +136,7 @@ class ProofOfKillsIT {
         try (callers) {
             for (int i = 1; i <= kills; i++) {
                 int enough = callers.answered.size() + 20 + chance.nextInt(60);
-                await().atMost(SOON).until(() -> callers.answered.size() > enough);
+                callers.until(() -> callers.answered.size() > enough);
                 int node = chance.nextInt(Three.COUNT);
                 three.kill(node);
                 three.again(node);
@@ -130,9 +146,9 @@ class ProofOfKillsIT {
                 }
             }
         }
-        Set<String> asked = asked("kill");
         await().atMost(SOON).untilAsserted(() -> assertThat(stored("kill")).containsAll(callers.answered));
         List<String> stored = stored("kill");
+        Set<String> asked = asked("kill");
         Proof.say("%d kills: %d calls answered, %d in the account, %d at the provider"
                 .formatted(kills, callers.answered.size(), stored.size(), asked.size()));
         assertThat(stored).doesNotHaveDuplicates();
@@ -159,28 +175,30 @@ class ProofOfKillsIT {
         List<String> keys = List.of(
                 three.admin(1, "/key/generate", members).getString("key"),
                 three.admin(2, "/key/generate", members).getString("key"));
+        int losses = three.losses();
         Callers callers = new Callers(series, 4, 20, keys);
         try (callers) {
             for (int i = 0; i < troubles; i++) {
                 int enough = callers.answered.size() + chance.nextInt(400);
-                await().atMost(SOON).until(() -> callers.answered.size() > enough || callers.refused.size() > 0);
+                callers.until(() -> callers.answered.size() > enough || callers.refused.size() > 0);
                 trouble(chance);
             }
             // Every client was refused for the budget, with all nodes together again, and nothing more is let through.
             callers.refused.clear();
-            await().atMost(SOON)
-                    .until(() -> callers.refused.stream()
-                                    .filter(one -> one / 1_000 == 422)
-                                    .count()
-                            == 4 * Three.COUNT);
+            callers.until(() ->
+                    callers.refused.stream().filter(one -> one / 1_000 == 422).count() == 4 * Three.COUNT);
         }
-        BigDecimal provider = dollars(asked(series).size());
         await().atMost(SOON).untilAsserted(() -> assertThat(stored(series)).containsAll(callers.answered));
         BigDecimal account = dollars(stored(series).size());
+        BigDecimal provider = dollars(asked(series).size());
         Proof.say(series + ": the provider was asked for $" + provider + ", $" + account + " are in the account");
         assertThat(provider).isLessThanOrEqualTo(BigDecimal.ONE);
         assertThat(account).isLessThanOrEqualTo(provider);
-        assertThat(account).isGreaterThanOrEqualTo(new BigDecimal("0.98"));
+        // A lost node takes what its four calls under way had set aside, what it had ahead, and one in 256 of the rest.
+        int lost = Math.max(troubles, three.losses() - losses - troubles);
+        assertThat(account)
+                .as("%d nodes were lost", lost)
+                .isGreaterThanOrEqualTo(BigDecimal.ONE.subtract(TAKEN.multiply(BigDecimal.valueOf(lost))));
     }
 
     private static BigDecimal dollars(int calls) {

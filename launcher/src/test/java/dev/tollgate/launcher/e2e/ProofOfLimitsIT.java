@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What holds for all three nodes together at every moment: a limit of requests a minute, and that a key is blocked. */
 class ProofOfLimitsIT {
-    private static final Duration SOON = Duration.ofSeconds(120);
+    private static final Duration SOON = Duration.ofSeconds(300);
     private static final long MINUTE = TimeUnit.SECONDS.toNanos(60);
 
     @TempDir
@@ -96,12 +96,12 @@ class ProofOfLimitsIT {
                 clock.scheduleWithFixedDelay(
                         () -> {
                             long sent = System.nanoTime();
-                            int status = status(http, Http.chat("echo"));
+                            int status = status(http, strange);
                             if (status == 200) {
                                 admitted.add(new Admitted(sent, System.nanoTime()));
                             } else if (status == 429) {
                                 refused.incrementAndGet();
-                            } else if (status != 503) {
+                            } else if (status > 0 && status != 503) {
                                 // A node that a busy machine keeps from answering the others refuses with 503, which is
                                 // no more than the limit.
                                 strange.add("status " + status);
@@ -111,8 +111,8 @@ class ProofOfLimitsIT {
                         400,
                         TimeUnit.MILLISECONDS);
             }
-            await().atMost(time.plus(SOON)).until(() -> System.nanoTime() - end > 0 && refused.get() > 2 * clients);
-            clock.shutdownNow();
+            await().atMost(time.plus(SOON))
+                    .until(() -> !strange.isEmpty() || (System.nanoTime() - end > 0 && refused.get() > 2 * clients));
         }
         assertThat(strange).isEmpty();
         return List.copyOf(admitted);
@@ -120,7 +120,7 @@ class ProofOfLimitsIT {
 
     private static List<Http> ways(String key) {
         return IntStream.range(0, Three.COUNT)
-                .mapToObj(i -> new Http(three.get(i).url(), key))
+                .mapToObj(i -> new Http(three.get(i).url(), key, Http.LONG_PATIENCE))
                 .toList();
     }
 
@@ -155,6 +155,7 @@ class ProofOfLimitsIT {
         List<Http> ways = ways(key);
         ConcurrentLinkedQueue<Admitted> admitted = new ConcurrentLinkedQueue<>();
         ConcurrentLinkedQueue<Integer> refused = new ConcurrentLinkedQueue<>();
+        ConcurrentLinkedQueue<String> broken = new ConcurrentLinkedQueue<>();
         AtomicBoolean over = new AtomicBoolean();
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<HttpResponse<String>>> live = IntStream.range(0, streams)
@@ -166,26 +167,26 @@ class ProofOfLimitsIT {
                 clients.execute(() -> {
                     while (!over.get()) {
                         long sent = System.nanoTime();
-                        int status = status(http, Http.chat("echo"));
+                        int status = status(http, broken);
                         if (status == 200) {
                             admitted.add(new Admitted(sent, System.nanoTime()));
-                        } else {
+                        } else if (status > 0) {
                             refused.add(status);
+                        } else {
+                            return;
                         }
                     }
                 });
             }
-            await().atMost(SOON).until(() -> admitted.size() > 30);
-            HttpResponse<String> receipt =
-                    new Http(three.get(1).url(), Three.KEY).post("/key/block", "{\"key\": \"" + key + "\"}");
-            long blocked = System.nanoTime();
-            assertThat(receipt.statusCode()).as(receipt.body()).isEqualTo(200);
-            assertThat(receipt.headers().map()).doesNotContainKey("x-tollgate-unreached-nodes");
-            await().atMost(SOON).until(() -> refused.size() > 30);
+            await().atMost(SOON).until(() -> admitted.size() > 30 || !broken.isEmpty());
+            long blocked = blocked(key, ways, broken);
+            refused.clear();
+            await().atMost(SOON).until(() -> refused.size() > 30 || !broken.isEmpty());
             for (Http http : ways) {
-                assertThat(status(http, Http.chat("echo"))).isIn(401, 403);
+                assertThat(status(http, broken)).isIn(401, 403);
             }
             over.set(true);
+            assertThat(broken).isEmpty();
             assertThat(admitted).as("sent after the receipt").noneMatch(one -> one.sent() - blocked > 0);
             FINISH.set(true);
             for (Future<HttpResponse<String>> one : live) {
@@ -199,11 +200,38 @@ class ProofOfLimitsIT {
         }
     }
 
-    private static int status(Http http, String body) {
+    /**
+     * When the answer came that said that the key is blocked, and named no node that had not heard of it. One that a busy machine keeps
+     * from answering within two seconds is named; then the key is put back, and blocked once more.
+     */
+    private static long blocked(String key, List<Http> ways, ConcurrentLinkedQueue<String> broken) throws Exception {
+        String body = "{\"key\": \"" + key + "\"}";
+        Http admin = new Http(three.get(1).url(), Three.KEY, Http.LONG_PATIENCE);
+        HttpResponse<String> receipt = admin.post("/key/block", body);
+        long moment = System.nanoTime();
+        for (int more = 50; unreached(receipt) && more > 0; more--) {
+            Proof.say("not all nodes have answered: " + receipt.headers().map());
+            three.admin(1, "/key/unblock", body);
+            await().atMost(SOON).until(() -> ways.stream().allMatch(http -> status(http, broken) == 200));
+            receipt = admin.post("/key/block", body);
+            moment = System.nanoTime();
+        }
+        assertThat(receipt.statusCode()).as(receipt.body()).isEqualTo(200);
+        assertThat(unreached(receipt)).isFalse();
+        return moment;
+    }
+
+    private static boolean unreached(HttpResponse<String> receipt) {
+        return receipt.headers().firstValue("x-tollgate-unreached-nodes").isPresent();
+    }
+
+    /** Of a call that is answered at once; 0, and a line more, if there is none. */
+    private static int status(Http http, ConcurrentLinkedQueue<String> broken) {
         try {
-            return http.post("/v1/chat/completions", body).statusCode();
+            return http.post("/v1/chat/completions", Http.chat("echo")).statusCode();
         } catch (IOException | InterruptedException e) {
-            throw new AssertionError(e);
+            broken.add(e.toString());
+            return 0;
         }
     }
 }

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 final class Three implements AutoCloseable {
     static final int COUNT = 3;
     static final String KEY = "sk-master-of-three";
-    private static final Duration SOON = Duration.ofSeconds(120);
+    private static final Duration SOON = Duration.ofSeconds(300);
 
     private final Path folder;
     private final String config;
@@ -137,9 +137,17 @@ final class Three implements AutoCloseable {
 
     /** Asks a node's admin API for something that must work. */
     JsonObject admin(int i, String path, String body) throws IOException, InterruptedException {
-        HttpResponse<String> answer = new Http(get(i).url(), KEY).post(path, body);
+        HttpResponse<String> answer = new Http(get(i).url(), KEY, Http.LONG_PATIENCE).post(path, body);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return new JsonObject(answer.body());
+    }
+
+    /** How often, so far, a node has seen that another was lost, or itself: twice for one that was killed, as two are left to see it. */
+    int losses() {
+        return (int) launched.stream()
+                .flatMap(node -> node.lines().stream())
+                .filter(line -> line.contains(" has left the cluster") || line.contains("no member of the cluster any more"))
+                .count();
     }
 
     /** What all of them printed, for a failure that has to be understood. */
