@@ -113,8 +113,7 @@ final class Ground {
 
         Spender(String id, List<String> before) {
             this.id = id;
-            this.leases = new Leases(
-                    vertx, mesh.join(id), this, new Leases.Cut(false, arbiter, before), TIMING, nanos);
+            this.leases = new Leases(vertx, mesh.join(id), this, new Leases.Cut(false, arbiter, before), TIMING, nanos);
             vertx.setPeriodic(20, timer -> {
                 if (dead) {
                     vertx.cancelTimer(timer);
