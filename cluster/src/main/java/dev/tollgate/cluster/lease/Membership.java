@@ -45,6 +45,7 @@ final class Membership {
     private View view = View.NONE;
     /** The highest that this node has begun or heard of: where it begins anew, others must be able to tell that from all before. */
     private int turn;
+
     private boolean leaving;
     private boolean strayed;
     private volatile boolean joined;
