@@ -48,6 +48,7 @@ final class Membership {
 
     /** The highest that this node has begun or heard of: where it begins anew, others must be able to tell that from all before. */
     private int turn;
+
     private boolean leaving;
     private boolean strayed;
     private volatile boolean joined;

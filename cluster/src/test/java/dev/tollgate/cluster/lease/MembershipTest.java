@@ -252,7 +252,9 @@ class MembershipTest {
         }
         settle(150);
         assertThat(there(() -> List.of(
-                                x.membership.view().turn(), y.membership.view().turn(), z.membership.view().turn())))
+                        x.membership.view().turn(),
+                        y.membership.view().turn(),
+                        z.membership.view().turn())))
                 .containsOnly(there(() -> x.membership.view().turn()));
     }
 }
