@@ -350,17 +350,13 @@ class RepricingTest {
                     1);
             String ofEach = "{\"team_member_budget\": 5, \"team_member_budget_duration\": \"24000mo\"}";
             definitions.write(
-                    List.of(
-                            made(Kind.TEAM, "crew", ofEach), made(Kind.MEMBER, "crew\nben", "{\"max_budget\": 7}")),
-                    1);
+                    List.of(made(Kind.TEAM, "crew", ofEach), made(Kind.MEMBER, "crew\nben", "{\"max_budget\": 7}")), 1);
         }
         new AccountingRoom().reprice(config(), data, new Reprice(LocalDate.EPOCH, null, null, true));
         long each = 20_000_000_000L - 7;
         try (Ledger ledger = open()) {
             assertThat(ledger.balances())
-                    .contains(
-                            new Balance(new Charge(anna, age), each),
-                            new Balance(new Charge(ben, 0), 7 + each));
+                    .contains(new Balance(new Charge(anna, age), each), new Balance(new Charge(ben, 0), 7 + each));
         }
     }
 }

@@ -103,7 +103,9 @@ public final class Payers {
     @Nullable Long period(Holder holder) {
         Long known = periods.get(holder);
         // Members with an entry have the period of their own limits already, or that of their team's.
-        if (holder.kind() != Kind.MEMBER || listed.contains(holder) || holder.id().endsWith("\n")) {
+        if (holder.kind() != Kind.MEMBER
+                || listed.contains(holder)
+                || holder.id().endsWith("\n")) {
             return known;
         }
         Long ofTeam = members.get(holder.id().substring(0, holder.id().indexOf('\n')));

@@ -139,7 +139,8 @@ public final class StoredCall {
         for (Holder holder : holders(payers)) {
             changed(more, holder, balances, payers);
             if (holder.kind() == Kind.USER && !context.text("team_id").isEmpty()) {
-                // A user's budgets for models and windows are for personal keys: the gateway does not charge them either.
+                // A user's budgets for models and windows are for personal keys: the gateway does not charge them
+                // either.
                 continue;
             }
             for (Holder part : payers.parts(holder, context.text("requested_model"))) {

@@ -66,7 +66,8 @@ class WantsTest {
         }
         assertThat(wants("{\"service_tier\":\"auto\"}", "service_tier").dearTier())
                 .isTrue();
-        for (String both : List.of("\"flex\",\"x\":1,\"service_tier\":\"auto\"", "\"priority\",\"service_tier\":\"flex\"")) {
+        for (String both :
+                List.of("\"flex\",\"x\":1,\"service_tier\":\"auto\"", "\"priority\",\"service_tier\":\"flex\"")) {
             assertThat(wants("{\"service_tier\":" + both + "}", "service_tier").dearTier())
                     .as("nobody knows which of them counts")
                     .isTrue();

@@ -30,6 +30,7 @@ class LeasesIT {
 
     /** Calls that may cost a third of the budget of one dollar at most: a third of a cent each. */
     private static final int BEFORE_THE_KILL = 100;
+
     private static final String KEY = "sk-master-of-nodes";
     private static final String CONFIG = """
             model_list:

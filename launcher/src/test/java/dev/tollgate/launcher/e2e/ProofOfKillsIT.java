@@ -71,11 +71,10 @@ class ProofOfKillsIT {
                     Three.COUNT * each, Thread.ofVirtual().factory());
             for (int i = 0; i < Three.COUNT * each; i++) {
                 int client = i;
-                Http http =
-                        new Http(
-                                "http://127.0.0.1:" + three.ports().get(i % Three.COUNT),
-                                keys.get(i % keys.size()),
-                                Http.LONG_PATIENCE);
+                Http http = new Http(
+                        "http://127.0.0.1:" + three.ports().get(i % Three.COUNT),
+                        keys.get(i % keys.size()),
+                        Http.LONG_PATIENCE);
                 clients.scheduleWithFixedDelay(() -> call(client, http), i, pauseMillis, TimeUnit.MILLISECONDS);
             }
         }
@@ -101,8 +100,7 @@ class ProofOfKillsIT {
         void until(BooleanSupplier done) {
             while (!done.getAsBoolean()) {
                 int before = answered.size() + refused.size();
-                await().atMost(SOON)
-                        .until(() -> done.getAsBoolean() || answered.size() + refused.size() > before);
+                await().atMost(SOON).until(() -> done.getAsBoolean() || answered.size() + refused.size() > before);
             }
         }
 

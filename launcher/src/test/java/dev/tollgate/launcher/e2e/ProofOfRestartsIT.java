@@ -170,7 +170,8 @@ class ProofOfRestartsIT {
                 await().atMost(SOON).until(() -> clients.get() == 0);
             }
             Proof.say(answered.get() + " calls and " + streamed.get() + " streams during " + rounds * Three.COUNT
-                    + " restarts, " + failures.size() + " failed, " + broken.size() + " met a port that was just closed");
+                    + " restarts, " + failures.size() + " failed, " + broken.size()
+                    + " met a port that was just closed");
             assertThat(failures).as(() -> three.story()).isEmpty();
             noMoreBrokenThanPortsThatClose(stops, callers + streams, upstream);
             await().atMost(SOON)
@@ -204,8 +205,7 @@ class ProofOfRestartsIT {
     private void noMoreBrokenThanPortsThatClose(List<Stop> stops, int clients, Upstream upstream) throws IOException {
         assertThat(upstream.asked().stream().map(asked -> asked.body().getString("user")))
                 .doesNotContainAnyElementsOf(broken.isEmpty() ? Set.of("none") : broken);
-        try (Stream<String> log =
-                Files.lines(folder.resolve("nginx").resolve("nginx.log"))) {
+        try (Stream<String> log = Files.lines(folder.resolve("nginx").resolve("nginx.log"))) {
             assertThat(log.filter(line -> stops.stream().anyMatch(stop -> stop.explains(line))))
                     .hasSizeGreaterThanOrEqualTo(broken.size());
         }

@@ -146,7 +146,8 @@ final class Three implements AutoCloseable {
     int losses() {
         return (int) launched.stream()
                 .flatMap(node -> node.lines().stream())
-                .filter(line -> line.contains(" has left the cluster") || line.contains("no member of the cluster any more"))
+                .filter(line ->
+                        line.contains(" has left the cluster") || line.contains("no member of the cluster any more"))
                 .count();
     }
 
