@@ -38,6 +38,7 @@ class MembershipTest {
             Duration.ofHours(1),
             Duration.ofHours(1),
             Duration.ofHours(1),
+            Duration.ofHours(1),
             Duration.ofHours(1));
 
     private final Vertx vertx = Vertx.vertx();
