@@ -105,6 +105,7 @@ class SqliteLedgerTest extends LedgerContract {
         change("DROP TABLE spend_horizon");
         change("DROP TABLE definitions");
         change("DROP TABLE definitions_revision");
+        change("DROP TABLE definitions_stamps");
         change("DELETE FROM flyway_schema_history WHERE version <> '1'");
         try (Ledger again = open()) {
             assertThat(again.verify()).isEmpty();
