@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  */
 final class KeyWait {
     private static final long EVERY_MILLIS = 50;
-    private static final long LONGEST_MILLIS = 2_000;
+    private static final long LONGEST_MILLIS = 10_000;
 
     private KeyWait() {}
 

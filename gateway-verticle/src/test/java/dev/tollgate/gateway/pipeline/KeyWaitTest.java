@@ -136,7 +136,7 @@ class KeyWaitTest {
     void nobodyWaitsForLong() {
         keyring.fill(_ -> LOADING);
         var answer = call();
-        await().atMost(Duration.ofSeconds(30)).until(answer::isDone);
+        await().atMost(Duration.ofSeconds(60)).until(answer::isDone);
         assertThat(answer.join().statusCode()).isEqualTo(503);
     }
 }
