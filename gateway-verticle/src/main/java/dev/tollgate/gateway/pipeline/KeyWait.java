@@ -9,13 +9,17 @@ import java.util.function.Consumer;
  */
 final class KeyWait {
     private static final long EVERY_MILLIS = 50;
-    private static final long LONGEST_MILLIS = 10_000;
+    private static final long LONGEST_MILLIS = 2_000;
+
+    /** The first start on a new folder may take longer than a call may wait later, when a store is away. */
+    private static final long STARTING_NANOS = 10_000_000_000L;
 
     private KeyWait() {}
 
     /** Lets {@code again} have the request later; false: it has waited for long enough. */
     static boolean begin(Visit visit, Lane lane, Consumer<Visit> again) {
-        if (System.currentTimeMillis() - visit.startedAtMillis >= LONGEST_MILLIS) {
+        boolean starting = System.nanoTime() - lane.node().startedNanos() < STARTING_NANOS;
+        if (!starting && System.currentTimeMillis() - visit.startedAtMillis >= LONGEST_MILLIS) {
             if (visit.paused) {
                 visit.request.resume();
             }
