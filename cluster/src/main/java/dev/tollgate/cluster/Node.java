@@ -3,6 +3,7 @@ package dev.tollgate.cluster;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,10 @@ public record Node(
         Peers peers,
         ModelShelf shelf,
         long startedNanos) {
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    /** The first start on a new folder may take longer than a call may wait later, when a store is away. */
+    private static final Duration STARTING = Duration.ofSeconds(10);
 
     /** One that knows no key and no model of the admin API yet, and stands alone. */
     public Node(
@@ -47,6 +52,12 @@ public record Node(
                 new NoPeers(options.host() + ":" + options.port(), options.version()),
                 new ModelShelf(),
                 startedNanos);
+    }
+
+    /** How long a call that comes now may wait for keys or models that are still being loaded. */
+    public Duration patience() {
+        Duration starting = STARTING.minusNanos(System.nanoTime() - startedNanos);
+        return starting.compareTo(PATIENCE) > 0 ? starting : PATIENCE;
     }
 
     /**

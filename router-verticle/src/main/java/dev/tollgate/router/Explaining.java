@@ -56,7 +56,7 @@ final class Explaining {
             return Future.succeededFuture(QueryResult.refused(Journey.forbidden(call, name)));
         }
         if (router.resolve(config.models(), name) == null) {
-            return Future.succeededFuture(QueryResult.refused(Journey.unknown(name)));
+            return Future.succeededFuture(QueryResult.refused(Journey.unknown(config, name)));
         }
         return enter(name, "the request")
                 .map(_ -> QueryResult.of(new JsonObject()

@@ -190,7 +190,7 @@ final class Journey {
         }
         ModelTable.Group found = router.resolve(config.models(), name);
         if (found == null) {
-            return refused(config.partial() ? loading(name) : unknown(name));
+            return refused(unknown(config, name));
         }
         story.entered(found.group());
         if (!router.admission().needed()) {
@@ -224,7 +224,12 @@ final class Journey {
         return call.caller().models().refusal(name);
     }
 
-    static Failure unknown(String name) {
+    /** No model has that name, or it is not known yet whether one has. */
+    static Failure unknown(Snapshot config, String name) {
+        return config.partial() ? loading(name) : unknown(name);
+    }
+
+    private static Failure unknown(String name) {
         return Failure.of(
                         FailureKind.BAD_REQUEST,
                         "Invalid model name passed in model=" + name

@@ -42,6 +42,9 @@ final class Visit {
     /** It had to wait until keys were known, unread. */
     boolean paused;
 
+    /** Until when it may, on {@link System#nanoTime()}. */
+    long waitsUntilNanos;
+
     double firstTokenMillis = -1;
 
     /** Something is set aside for the call until it is settled. */

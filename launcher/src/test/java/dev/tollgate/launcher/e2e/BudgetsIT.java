@@ -205,7 +205,7 @@ class BudgetsIT {
                 assertThat(edited.statusCode()).as(edited.body()).isEqualTo(200);
                 CountDownLatch again = new CountDownLatch(1);
                 up.set(again);
-                gateway.process().destroyForcibly().onExit().join();
+                gateway.kill();
                 gateway = start(port);
                 again.countDown();
             }

@@ -91,7 +91,7 @@ class ClusterIT {
                                 HttpResponse.BodyHandlers.ofString());
                 await().atMost(SOON).until(() -> inFlight(second) == 1);
 
-                first.process().destroyForcibly();
+                first.kill();
                 await().atMost(SOON).until(() -> Nodes.seenBy(second) == 1 && inFlight(second) == 0);
                 assertThat(waiting).failsWithin(SOON);
                 assertThat(slow.get()).as("its upstream was asked").isNotNull();

@@ -139,7 +139,7 @@ class DeveloperIT {
             try (Tollgate tollgate = started(openAi)) {
                 var answer = new Http(tollgate.url()).post("/v1/chat/completions", Http.chat("gpt-4o-mini"));
                 id = answer.headers().firstValue("x-litellm-call-id").orElseThrow();
-                tollgate.process().destroyForcibly().onExit().join();
+                tollgate.kill();
             }
             try (Tollgate again = started(openAi)) {
                 assertThat(new Http(again.url())

@@ -155,7 +155,7 @@ class KubernetesIT {
                                     .statusCode()
                             == 200);
 
-            pod.process().destroy();
+            pod.stop();
             assertThat(pod.process().waitFor(45, TimeUnit.SECONDS)).isTrue();
             assertThat(pod.process().exitValue()).isEqualTo(143);
         }

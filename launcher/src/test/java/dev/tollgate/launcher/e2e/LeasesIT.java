@@ -124,7 +124,7 @@ class LeasesIT {
             String rich = key(second, "{\"max_budget\": 1.0}");
             List<Integer> ends = untilRefused(all, rich, 5, () -> {
                 await().atMost(SOON).until(() -> spent(first, rich).compareTo(new BigDecimal("0.3")) > 0);
-                doomed.process().destroyForcibly();
+                doomed.kill();
             });
             assertThat(ends)
                     .filteredOn(status -> status != 0)
@@ -210,7 +210,7 @@ class LeasesIT {
                         .as("calls before the kill")
                         .isTrue();
                 killed.set(System.nanoTime());
-                node.process().destroyForcibly();
+                node.kill();
             } finally {
                 over.countDown();
             }

@@ -164,7 +164,7 @@ class OutboxIT {
                 }
                 await().atMost(SOON).until(() -> answered.size() > 300);
                 assertThat(stored(first)).as("it cannot store anything itself").doesNotContainAnyElementsOf(answered);
-                doomed.process().destroyForcibly().onExit().join();
+                doomed.kill();
             }
             delete(folder.resolve("doomed").resolve("data"));
             await().atMost(SOON).untilAsserted(() -> assertThat(stored(second)).containsAll(answered));

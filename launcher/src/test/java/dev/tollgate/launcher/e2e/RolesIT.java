@@ -153,7 +153,7 @@ class RolesIT {
             await().atMost(SOON).until(RolesIT::ready);
             aNodeThatDiesIsReplacedAtOnce(first);
         } finally {
-            first.process().destroyForcibly();
+            first.kill();
         }
         await().atMost(SOON).until(() -> !ready());
     }
@@ -254,7 +254,7 @@ class RolesIT {
         List<CompletableFuture<HttpResponse<String>>> streams = List.of(asking("s", true), asking("s", true));
         await().atMost(SOON).until(() -> OPEN.size() == 2);
         List<HttpServerResponse> before = List.copyOf(OPEN);
-        node.process().destroyForcibly();
+        node.kill();
         await().atMost(SOON).until(() -> streams.stream().anyMatch(CompletableFuture::isDone));
 
         HttpResponse<String> carriedOn = streams.stream()

@@ -253,7 +253,7 @@ class StartIT {
                 id = stream.headers().firstValue("x-litellm-call-id").orElseThrow();
                 assertThat(stream.body().readNBytes(5)).asString().isEqualTo("data:");
 
-                tollgate.process().destroy();
+                tollgate.stop();
 
                 assertThat(new String(stream.body().readAllBytes(), StandardCharsets.UTF_8))
                         .endsWith("data: [DONE]\n\n");
@@ -271,7 +271,7 @@ class StartIT {
     @Test
     void itStopsCleanlyWhenAsked() throws Exception {
         Tollgate tollgate = new Tollgate.Setup(folder).config(ECHO).start();
-        tollgate.process().destroy();
+        tollgate.stop();
 
         assertThat(tollgate.process().onExit().join().exitValue()).isIn(0, 143);
         tollgate.close();

@@ -55,7 +55,7 @@ class StorelessIT {
                 // At once, unless a node took two seconds to say so.
                 await().atMost(SOON).until(() -> call(node, kept) == 200 && call(node, deleted) == 200);
             }
-            doomed.process().destroyForcibly().waitFor();
+            doomed.kill();
             await().atMost(SOON).until(() -> Nodes.seenBy(first) == 2 && Nodes.seenBy(second) == 2);
             done(
                     first,

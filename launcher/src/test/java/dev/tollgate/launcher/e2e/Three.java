@@ -102,7 +102,7 @@ final class Three implements AutoCloseable {
 
     /** Ends it in the middle of whatever it does. */
     void kill(int i) {
-        get(i).process().destroyForcibly().onExit().join();
+        get(i).kill();
     }
 
     /** It stands still until it is told to go on: to the others that is a network that is cut. */

@@ -184,11 +184,22 @@ final class Tollgate implements AutoCloseable {
         return process;
     }
 
+    /** Asks it to stop, as systemd does. {@link Process#destroy()} would close its output here, and with it what is unread. */
+    void stop() {
+        process.toHandle().destroy();
+    }
+
+    /** Ends it as {@code kill -9} does, and waits until it has gone. */
+    void kill() {
+        process.toHandle().destroyForcibly();
+        process.onExit().join();
+    }
+
     @Override
     public void close() {
-        process.destroy();
+        stop();
         process.onExit().completeOnTimeout(process, 20, TimeUnit.SECONDS).join();
-        process.destroyForcibly().onExit().join();
+        kill();
         try {
             // What it said last is read, too.
             reader.join(Duration.ofSeconds(20));
