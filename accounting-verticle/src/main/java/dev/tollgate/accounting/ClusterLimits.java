@@ -75,7 +75,8 @@ final class ClusterLimits {
 
     /** Two halves of a cluster have one store, so it says which of them goes on. */
     private static Arbiter arbiter(Shipper shipper) {
-        return (epoch, were, nodes) -> shipper.at(ledger -> ledger.claim(epoch, were, nodes));
+        return (epoch, were, nodes) -> shipper.at(ledger -> ledger.claim(epoch, were, nodes))
+                .map(said -> said.orElseThrow(() -> new IllegalStateException("The store is this node's own")));
     }
 
     /** Of an older period nothing counts any more. */
@@ -114,7 +115,7 @@ final class ClusterLimits {
                     String.valueOf(alert.fields().getValue("soft_budget")),
                     String.valueOf(alert.fields().getValue("max_budget")));
             shipper.at(ledger -> ledger.claim(0, name, self)).onComplete(first -> {
-                if (first.failed() || first.result().equals(self)) {
+                if (first.failed() || first.result().orElse(self).equals(self)) {
                     alerts.raise(alert);
                 }
             });

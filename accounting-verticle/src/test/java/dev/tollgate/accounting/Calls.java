@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Spend rows for tests. */
 public final class Calls {
@@ -63,12 +64,28 @@ public final class Calls {
 
     /** The same call, billed in this tier. */
     public static SpendRow in(SpendRow row, ServiceTier tier) {
-        return new SpendRow(
+        return copy(
+                row,
                 row.callId(),
-                row.callType(),
                 row.keyHash(),
                 row.user(),
                 row.team(),
+                row.usage().in(tier));
+    }
+
+    /** Another call just like it, of these. */
+    public static SpendRow of(SpendRow row, String id, String key, @Nullable String user, @Nullable String team) {
+        return copy(row, id, key, user, team, row.usage());
+    }
+
+    private static SpendRow copy(
+            SpendRow row, String id, @Nullable String key, @Nullable String user, @Nullable String team, Usage usage) {
+        return new SpendRow(
+                id,
+                row.callType(),
+                key,
+                user,
+                team,
                 row.endUser(),
                 row.requestedModel(),
                 row.model(),
@@ -79,7 +96,7 @@ public final class Calls {
                 row.tags(),
                 row.route(),
                 row.failure(),
-                row.usage().in(tier),
+                usage,
                 row.costNanos(),
                 row.priced(),
                 row.stream(),

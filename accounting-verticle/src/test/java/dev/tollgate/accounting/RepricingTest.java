@@ -28,7 +28,6 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,35 +88,7 @@ class RepricingTest {
 
     /** The same call of another key, which is one of the team's. */
     private static SpendRow of(SpendRow row, String id, String key) {
-        return of(row, id, key, null, "crew");
-    }
-
-    private static SpendRow of(SpendRow row, String id, String key, @Nullable String user, @Nullable String team) {
-        return new SpendRow(
-                id,
-                row.callType(),
-                key,
-                user,
-                team,
-                null,
-                row.requestedModel(),
-                row.model(),
-                row.modelId(),
-                row.modelGroup(),
-                row.provider(),
-                row.apiBase(),
-                row.tags(),
-                row.route(),
-                null,
-                row.usage(),
-                row.costNanos(),
-                false,
-                false,
-                200,
-                row.startedAtMillis(),
-                1,
-                -1,
-                List.of());
+        return Calls.of(row, id, key, null, "crew");
     }
 
     private Ledger open() {
@@ -288,8 +259,8 @@ class RepricingTest {
                             row("before", "deployment", "group", "one", Usage.of(10, 5), "1999-12-31T23:59:59Z"),
                             row,
                             of(row, "of the team", "of the team"),
-                            of(row, "of a user in a team", "in a team", "anna", "crew"),
-                            of(row, "of a user alone", "alone", "anna", null),
+                            Calls.of(row, "of a user in a team", "in a team", "anna", "crew"),
+                            Calls.of(row, "of a user alone", "alone", "anna", null),
                             of(row, "of the file", ofTheFile)),
                     "file",
                     1);
@@ -343,9 +314,9 @@ class RepricingTest {
                 Definitions definitions = SqliteDefinitions.open(data.resolve("tollgate.db"))) {
             ledger.store(
                     List.of(
-                            Calls.charged(of(then, "then", "k", "anna", "crew"), new Charge(anna, 5)),
-                            of(now, "now", "k", "anna", "crew"),
-                            Calls.charged(of(then, "of ben", "k", "ben", "crew"), new Charge(ben, 0))),
+                            Calls.charged(Calls.of(then, "then", "k", "anna", "crew"), new Charge(anna, 5)),
+                            Calls.of(now, "now", "k", "anna", "crew"),
+                            Calls.charged(Calls.of(then, "of ben", "k", "ben", "crew"), new Charge(ben, 0))),
                     "file",
                     1);
             String ofEach = "{\"team_member_budget\": 5, \"team_member_budget_duration\": \"24000mo\"}";

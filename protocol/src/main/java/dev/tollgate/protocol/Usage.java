@@ -101,51 +101,25 @@ public record Usage(
 
     /** The same with this many generated tokens, if that is more: the last word of a stream that was cut off. */
     public Usage atLeastGenerated(long generated) {
-        return generated <= completion ? this : withCounts(prompt, generated);
+        return generated <= completion ? this : with(prompt, generated, webSearches, tier);
     }
 
     /** The same with this many prompt tokens, if the provider reported none. */
     public Usage orPrompt(long estimated) {
-        return reported || prompt > 0 ? this : withCounts(estimated, completion);
+        return reported || prompt > 0 ? this : with(estimated, completion, webSearches, tier);
     }
 
     /** The same with at least this many web searches. */
     public Usage withSearches(long searches) {
-        return webSearches >= searches
-                ? this
-                : new Usage(
-                        prompt,
-                        cacheRead,
-                        cacheWrite,
-                        cacheWriteHour,
-                        audioPrompt,
-                        completion,
-                        reasoning,
-                        audioCompletion,
-                        searches,
-                        reported,
-                        tier);
+        return webSearches >= searches ? this : with(prompt, completion, searches, tier);
     }
 
     /** The same in this tier; null: as it is. */
     public Usage in(@Nullable ServiceTier named) {
-        return named == null || named == tier
-                ? this
-                : new Usage(
-                        prompt,
-                        cacheRead,
-                        cacheWrite,
-                        cacheWriteHour,
-                        audioPrompt,
-                        completion,
-                        reasoning,
-                        audioCompletion,
-                        webSearches,
-                        reported,
-                        named);
+        return named == null || named == tier ? this : with(prompt, completion, webSearches, named);
     }
 
-    private Usage withCounts(long newPrompt, long newCompletion) {
+    private Usage with(long newPrompt, long newCompletion, long newSearches, @Nullable ServiceTier newTier) {
         return new Usage(
                 newPrompt,
                 cacheRead,
@@ -155,9 +129,9 @@ public record Usage(
                 newCompletion,
                 reasoning,
                 audioCompletion,
-                webSearches,
+                newSearches,
                 reported,
-                tier);
+                newTier);
     }
 
     /** Prompt plus completion. */

@@ -4,12 +4,10 @@ import dev.tollgate.accounting.book.Definitions.Definition;
 import dev.tollgate.cluster.Letter;
 import dev.tollgate.cluster.Peers;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,21 +60,14 @@ final class StoreHerald implements Herald {
     }
 
     private Future<Letter> heard(BookNews told) {
-        Promise<Letter> done = Promise.promise();
-        try {
-            news.execute(() -> {
-                if (told.ofAnotherStoreThan(memory.store())) {
-                    stranger(told.store());
-                    done.complete(BookNews.refused("another store"));
-                } else {
-                    keeper.follow(memory.heard(told));
-                    BookNews.answer(inForce.apply(told.kinds())).onComplete(done);
-                }
-            });
-        } catch (RejectedExecutionException _) {
-            done.fail("This node is stopping");
-        }
-        return done.future();
+        return Errand.on(news, () -> {
+            if (told.ofAnotherStoreThan(memory.store())) {
+                stranger(told.store());
+                return Future.succeededFuture(BookNews.refused("another store"));
+            }
+            keeper.follow(memory.heard(told));
+            return BookNews.answer(inForce.apply(told.kinds()));
+        });
     }
 
     private void stranger(String store) {

@@ -5,16 +5,13 @@ import dev.tollgate.accounting.book.StampedDefinitions.Stamped;
 import dev.tollgate.cluster.Letter;
 import dev.tollgate.cluster.Peers;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,24 +61,8 @@ final class TwinHerald implements Herald {
                 stranger();
                 return Future.succeededFuture(BookNews.refused("another store"));
             }
-            return onThread(() -> handler.apply(letter));
+            return Errand.on(thread, () -> handler.apply(letter));
         });
-    }
-
-    private <T> Future<T> onThread(Supplier<Future<T>> task) {
-        Promise<T> done = Promise.promise();
-        try {
-            thread.execute(() -> {
-                try {
-                    task.get().onComplete(done);
-                } catch (RuntimeException e) {
-                    done.fail(e);
-                }
-            });
-        } catch (RejectedExecutionException _) {
-            done.fail("This node is stopping");
-        }
-        return done.future();
     }
 
     private void stranger() {
@@ -118,7 +99,7 @@ final class TwinHerald implements Herald {
     private Future<Letter> heard(Letter letter) {
         List<Stamped> news = TwinLetter.entries(letter);
         Future<Void> before = store.incomplete(news) ? rounds.pull(TwinLetter.node(letter)) : Future.succeededFuture();
-        return before.compose(_ -> onThread(() -> {
+        return before.compose(_ -> Errand.on(thread, () -> {
             merge(news);
             Set<Kind> kinds = EnumSet.noneOf(Kind.class);
             news.forEach(each -> kinds.add(each.kind()));

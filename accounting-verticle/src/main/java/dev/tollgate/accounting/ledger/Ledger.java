@@ -9,6 +9,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The store of spend rows. Blocking: used from the ledger's own thread only. */
@@ -97,15 +98,15 @@ public interface Ledger extends AutoCloseable {
     void reprice(Map<StoredCall, Long> costs, Payers payers);
 
     /**
-     * Writes down which half of a cluster goes on, unless somebody has said so before; answers its nodes. Only where several nodes
-     * have one store.
+     * Writes down which half of a cluster goes on, unless somebody has said so before; answers its nodes. Empty: this store is one
+     * node's own, and cannot say.
      *
      * @param epoch how often nodes had come together before
      * @param were all nodes that were together then
      * @param nodes those that want to go on
      */
-    default List<String> claim(long epoch, List<String> were, List<String> nodes) {
-        throw new UnsupportedOperationException("An embedded store is one node's own");
+    default Optional<List<String>> claim(long epoch, List<String> were, List<String> nodes) {
+        return Optional.empty();
     }
 
     /** Removes what {@link #claim} wrote down so long ago that nobody can be left who has not read it. */

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -262,8 +263,8 @@ public final class ServerLedger implements Ledger {
     }
 
     @Override
-    public List<String> claim(long epoch, List<String> were, List<String> nodes) {
-        return guarded(() -> new Claims(store, server).claim(server.open(), epoch, were, nodes));
+    public Optional<List<String>> claim(long epoch, List<String> were, List<String> nodes) {
+        return Optional.of(guarded(() -> new Claims(store, server).claim(server.open(), epoch, were, nodes)));
     }
 
     @Override

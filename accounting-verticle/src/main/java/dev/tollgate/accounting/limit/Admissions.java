@@ -109,10 +109,9 @@ public final class Admissions {
         List<Party> concerned = parties.of(
                 call.caller(), call.envelope().user(), call.envelope().tags(), wanted);
         boolean budgeted = !Party.budgeted(concerned).isEmpty();
-        Quote quote = budgeted ? plain.asked(Wants.of(call)) : plain;
-        return budgeted && !counters.loaded().isComplete()
-                ? loaded().compose(_ -> admit(call, model, quote, concerned))
-                : admit(call, model, quote, concerned);
+        Wants wants = budgeted ? Wants.of(call) : Wants.ofTier(call);
+        Asked asked = new Asked(call, model, budgeted ? plain.asked(wants) : plain, concerned, wants.dearTier());
+        return budgeted && !counters.loaded().isComplete() ? loaded().compose(_ -> admit(asked, 1)) : admit(asked, 1);
     }
 
     /** Which model a call means that costs nothing, and whether its caller may use it. */
@@ -130,21 +129,20 @@ public final class Admissions {
         return counters.loaded().timeout(10, TimeUnit.SECONDS).transform(_ -> Future.succeededFuture());
     }
 
-    private Future<Admission> admit(Call call, @Nullable String model, Quote quote, List<Party> concerned) {
-        return admit(call, model, quote, concerned, 1);
-    }
+    /** A call that waits to be let in, at this price. */
+    private record Asked(Call call, @Nullable String model, Quote quote, List<Party> concerned, boolean dearTier) {}
 
-    private Future<Admission> admit(Call call, @Nullable String model, Quote quote, List<Party> concerned, int round) {
+    private Future<Admission> admit(Asked asked, int round) {
         Instant now = clock.instant();
-        // What a call without any budget is billed as teaches something, too.
-        Ticket ticket = new Ticket(concerned, Wants.dearTier(call));
-        Admission.Refused spent = spent(concerned, now);
+        Ticket ticket = new Ticket(asked.concerned, asked.dearTier);
+        Admission.Refused spent = spent(asked.concerned, now);
         if (spent != null) {
             return refused(told(spent, ticket));
         }
-        long asked = (long) call.envelope().maxTokens() * call.envelope().choices();
-        return switch (rates.enter(ticket, call.body().length() / BYTES_A_TOKEN, asked, now)) {
-            case null -> reserved(call, model, quote, ticket);
+        Call call = asked.call;
+        long most = (long) call.envelope().maxTokens() * call.envelope().choices();
+        return switch (rates.enter(ticket, call.body().length() / BYTES_A_TOKEN, most, now)) {
+            case null -> reserved(asked, ticket);
             case Rates.Refusal refusal -> refused(told(refusal.refused(), ticket));
             case Rates.Lack _ when round == MOST_ROUNDS -> refused(told(Refusals.cutOff(), ticket));
             case Rates.Lack lack -> {
@@ -152,18 +150,19 @@ public final class Admissions {
                 lack.portion()
                         .ask(
                                 lack.need(),
-                                () -> context.runOnContext(_ -> admit(call, model, quote, concerned, round + 1)
-                                        .onComplete(later)));
+                                () -> context.runOnContext(
+                                        _ -> admit(asked, round + 1).onComplete(later)));
                 yield later.future();
             }
         };
     }
 
-    private Future<Admission> reserved(Call call, @Nullable String model, Quote quote, Ticket ticket) {
+    private Future<Admission> reserved(Asked asked, Ticket ticket) {
+        Call call = asked.call;
         Reservation reservation = new Reservation(
                 call,
-                model,
-                quote,
+                asked.model,
+                asked.quote,
                 ticket,
                 counters,
                 settings,

@@ -24,6 +24,7 @@ record Wants(boolean searches, boolean sound, boolean dearTier) {
             "googleSearchRetrieval");
     private static final Wants NOTHING = new Wants(false, false, false);
 
+    /** All of it. */
     static Wants of(Call call) {
         List<String> members = call.envelope().present();
         boolean searches = members.contains("web_search_options")
@@ -33,8 +34,13 @@ record Wants(boolean searches, boolean sound, boolean dearTier) {
         return searches || sound || dear ? new Wants(searches, sound, dear) : NOTHING;
     }
 
-    /** Only that of it; a call without the member is not read. */
-    static boolean dearTier(Call call) {
+    /** Of a call that no budget concerns only the tier: what it is billed as teaches something. */
+    static Wants ofTier(Call call) {
+        return dearTier(call) ? new Wants(false, false, true) : NOTHING;
+    }
+
+    /** A call without the member is not read. */
+    private static boolean dearTier(Call call) {
         return call.envelope().present().contains(ServiceTier.MEMBER) && ServiceTier.mayBeDear(call.body());
     }
 }

@@ -150,15 +150,15 @@ abstract class ServerLedgerContract extends LedgerContract {
         List<Callable<Boolean>> nodes = new ArrayList<>();
         halves.forEach(half -> nodes.add(() -> {
             try (Ledger node = open()) {
-                return answers.add(node.claim(7, were, half)) && answers.add(node.claim(7, were, half));
+                return answers.add(claimed(node, 7, were, half)) && answers.add(claimed(node, 7, were, half));
             }
         }));
         together(nodes);
-        List<String> winner = ledger.claim(7, List.of("d", "b", "a", "c"), List.of("late"));
+        List<String> winner = claimed(ledger, 7, List.of("d", "b", "a", "c"), List.of("late"));
         assertThat(halves).contains(winner);
         assertThat(answers).hasSize(8).containsOnly(winner);
-        assertThat(ledger.claim(8, were, List.of("late"))).containsExactly("late");
-        assertThat(ledger.claim(7, List.of("a", "b"), List.of("b"))).containsExactly("b");
+        assertThat(claimed(ledger, 8, were, List.of("late"))).containsExactly("late");
+        assertThat(claimed(ledger, 7, List.of("a", "b"), List.of("b"))).containsExactly("b");
     }
 
     @Test
@@ -172,13 +172,17 @@ abstract class ServerLedgerContract extends LedgerContract {
         server.run(server.open(), older + Duration.ofDays(31).toMillis());
         ledger.claim(2, List.of("a", "b"), List.of("b"));
         ledger.forgetOldClaims();
-        assertThat(ledger.claim(1, List.of("a", "b"), List.of("b"))).containsExactly("b");
-        assertThat(ledger.claim(2, List.of("a", "b"), List.of("a"))).containsExactly("b");
-        assertThat(ledger.claim(0, List.of("alert"), List.of("b"))).containsExactly("a");
+        assertThat(claimed(ledger, 1, List.of("a", "b"), List.of("b"))).containsExactly("b");
+        assertThat(claimed(ledger, 2, List.of("a", "b"), List.of("a"))).containsExactly("b");
+        assertThat(claimed(ledger, 0, List.of("alert"), List.of("b"))).containsExactly("a");
         server.run(server.open(), older + Duration.ofDays(370).toMillis());
         server.close();
         ledger.forgetOldClaims();
-        assertThat(ledger.claim(0, List.of("alert"), List.of("b"))).containsExactly("b");
+        assertThat(claimed(ledger, 0, List.of("alert"), List.of("b"))).containsExactly("b");
+    }
+
+    private static List<String> claimed(Ledger ledger, long epoch, List<String> were, List<String> nodes) {
+        return ledger.claim(epoch, were, nodes).orElseThrow();
     }
 
     /** Each row of {@link #rows} costs one. */

@@ -83,6 +83,11 @@ class SqliteLedgerTest extends LedgerContract {
     }
 
     @Test
+    void itCannotSayWhichHalfOfAClusterGoesOn() {
+        assertThat(ledger.claim(7, List.of("a", "b"), List.of("a"))).isEmpty();
+    }
+
+    @Test
     void callsOfOneKindShareAContextAndOthersDoNot() throws SQLException {
         someRows();
         ledger.store(List.of(row("e", KEY, "anna", "gpt-4o", "2026-01-04T00:00:00Z", 3)), "file", 200);

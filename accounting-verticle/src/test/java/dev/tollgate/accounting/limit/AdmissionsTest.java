@@ -62,18 +62,22 @@ class AdmissionsTest {
     private final DearDeployments dear = new DearDeployments();
     private long tokens = -1;
     private Instant now = Instant.parse("2026-11-21T12:00:00Z");
-    private final Admissions admissions = new Admissions(
-            VERTX.getOrCreateContext(),
-            accounts,
-            counters,
-            new Prices(PRICES, dear),
-            CONFIG,
-            () -> now,
-            alerts::add,
-            _ -> Future.succeededFuture(tokens));
+    private final Admissions admissions = ofALane();
 
     {
         counters.load(List.of());
+    }
+
+    private Admissions ofALane() {
+        return new Admissions(
+                VERTX.getOrCreateContext(),
+                accounts,
+                counters,
+                new Prices(PRICES, dear),
+                CONFIG,
+                () -> now,
+                alerts::add,
+                _ -> Future.succeededFuture(tokens));
     }
 
     @AfterAll
@@ -330,15 +334,7 @@ class AdmissionsTest {
     /** Lanes share it, and calls without a budget teach it, too. */
     @Test
     void whatOneLaneLearnsOfDearTiersAllLanesKnow() {
-        Admissions other = new Admissions(
-                VERTX.getOrCreateContext(),
-                accounts,
-                counters,
-                new Prices(PRICES, dear),
-                CONFIG,
-                () -> now,
-                alerts::add,
-                _ -> Future.succeededFuture(tokens));
+        Admissions other = ofALane();
         Usage priority = Usage.of(1, 1).in(ServiceTier.PRIORITY);
         key(Limits.UNLIMITED);
         Call asking = tiered("asking", "priority");

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -59,17 +58,7 @@ class ProofOfLimitsIT {
     /** Streams go on until they are told to finish. */
     private static void answer(Upstream.Asked asked, HttpServerResponse response, Vertx vertx) {
         STREAMING.incrementAndGet();
-        response.setChunked(true).putHeader("content-type", "text/event-stream");
-        vertx.setPeriodic(0, 200, timer -> {
-            if (!FINISH.get()) {
-                response.write(
-                        "data: " + Scripts.chunk(asked.body(), new JsonObject().put("content", "w "), null) + "\n\n");
-            } else {
-                vertx.cancelTimer(timer);
-                response.write("data: " + Scripts.chunk(asked.body(), new JsonObject(), "stop") + "\n\n");
-                response.end("data: [DONE]\n\n");
-            }
-        });
+        Scripts.words(asked, response, vertx, 200, () -> !FINISH.get());
     }
 
     /** A call that was let through: it began between these two moments. */

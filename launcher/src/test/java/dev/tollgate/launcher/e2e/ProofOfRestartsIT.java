@@ -56,18 +56,8 @@ class ProofOfRestartsIT {
             Scripts.openAi("afar").answer(asked, response, vertx);
             return;
         }
-        response.setChunked(true).putHeader("content-type", "text/event-stream");
         AtomicInteger said = new AtomicInteger();
-        vertx.setPeriodic(0, WORD_MILLIS, timer -> {
-            if (said.getAndIncrement() < WORDS) {
-                response.write(
-                        "data: " + Scripts.chunk(asked.body(), new JsonObject().put("content", "w "), null) + "\n\n");
-            } else {
-                vertx.cancelTimer(timer);
-                response.write("data: " + Scripts.chunk(asked.body(), new JsonObject(), "stop") + "\n\n");
-                response.end("data: [DONE]\n\n");
-            }
-        });
+        Scripts.words(asked, response, vertx, WORD_MILLIS, () -> said.getAndIncrement() < WORDS);
     }
 
     /** One client that calls, waits a little, and calls again; a slow machine makes it call less often. */

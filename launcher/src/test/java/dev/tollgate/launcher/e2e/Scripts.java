@@ -1,8 +1,10 @@
 package dev.tollgate.launcher.e2e;
 
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.function.BooleanSupplier;
 
 /** How the providers answer, each in its own words: always "Hello from NAME", with 12 prompt and 5 completion tokens. */
 final class Scripts {
@@ -66,6 +68,21 @@ final class Scripts {
                     + "\n\n");
         }
         response.end("data: [DONE]\n\n");
+    }
+
+    /** A stream that says a word every so often for as long as it is to go on. */
+    static void words(
+            Upstream.Asked asked, HttpServerResponse response, Vertx vertx, long everyMillis, BooleanSupplier goesOn) {
+        response.setChunked(true).putHeader("content-type", "text/event-stream");
+        vertx.setPeriodic(0, everyMillis, timer -> {
+            if (goesOn.getAsBoolean()) {
+                response.write("data: " + chunk(asked.body(), new JsonObject().put("content", "w "), null) + "\n\n");
+            } else {
+                vertx.cancelTimer(timer);
+                response.write("data: " + chunk(asked.body(), new JsonObject(), "stop") + "\n\n");
+                response.end("data: [DONE]\n\n");
+            }
+        });
     }
 
     static String chunk(JsonObject request, JsonObject delta, String finish) {
