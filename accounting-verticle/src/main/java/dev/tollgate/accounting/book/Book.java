@@ -16,6 +16,13 @@ public interface Book extends Accounts {
     List<Entry> entries(Kind kind);
 
     /**
+     * Returns when the entries are known. Just after the start they may still be on their way.
+     *
+     * @throws Unavailable when the store has not said yet which there are
+     */
+    void known() throws Unavailable;
+
+    /**
      * Writes all the changes or none, first into the store and then into the memory of this node and of all others, where they hold
      * from the next call on.
      *
@@ -42,6 +49,11 @@ public interface Book extends Accounts {
         /** Says what is wrong with the store and what to do. */
         public Unavailable(String message, Throwable cause) {
             super(message, cause);
+        }
+
+        /** Says what is not known, and what to do. */
+        public Unavailable(String message) {
+            super(message);
         }
     }
 }

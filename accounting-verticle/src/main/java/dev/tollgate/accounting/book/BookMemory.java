@@ -2,9 +2,12 @@ package dev.tollgate.accounting.book;
 
 import dev.tollgate.accounting.book.Definitions.Definition;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -13,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class BookMemory {
     private volatile Contents contents = new Contents();
-    private volatile boolean readable;
+    private final CountDownLatch readable = new CountDownLatch(1);
     private final AtomicLong stamp = new AtomicLong();
     private volatile String store = "";
 
@@ -36,7 +39,12 @@ final class BookMemory {
     }
 
     boolean readable() {
-        return readable;
+        return readable.getCount() == 0;
+    }
+
+    /** Waits so long at most until it is. */
+    boolean readableWithin(Duration longest) throws InterruptedException {
+        return readable.await(longest.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Which store this is of; empty: not known yet. */
@@ -102,7 +110,7 @@ final class BookMemory {
         fresh.settle();
         fresh.fix(fixed);
         contents = fresh;
-        readable = true;
+        readable.countDown();
         advance(later);
         changed();
     }
@@ -123,7 +131,7 @@ final class BookMemory {
         if (asking) {
             meanwhile.add(news);
         }
-        if (!readable) {
+        if (!readable()) {
             return false;
         }
         Contents now = contents;

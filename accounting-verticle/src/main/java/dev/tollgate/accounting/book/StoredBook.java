@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,11 +39,15 @@ public final class StoredBook implements Book, AutoCloseable {
 
     private static final long CLOSE_SECONDS = 10;
 
+    /** So long after its start a node may be asked for entries that the store has not sent yet. */
+    private static final Duration LOADING = Duration.ofSeconds(10);
+
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("tollgate-book").daemon().factory());
     private final ExecutorService news = Executors.newSingleThreadExecutor(
             Thread.ofVirtual().name("tollgate-book-news").factory());
     private final BookMemory memory = new BookMemory();
+    private final long madeNanos = System.nanoTime();
     private final BookKeeper keeper;
     private final Herald herald;
     private volatile Function<Set<Kind>, Future<Void>> inForce = _ -> Future.succeededFuture();
@@ -94,6 +99,23 @@ public final class StoredBook implements Book, AutoCloseable {
     /** Whether the entries are there, of the store or of the copy. Until then only keys of the configuration are known. */
     public boolean readable() {
         return memory.readable();
+    }
+
+    @Override
+    public void known() throws Unavailable {
+        known(LOADING.minusNanos(System.nanoTime() - madeNanos));
+    }
+
+    void known(Duration longest) throws Unavailable {
+        try {
+            if (memory.readableWithin(longest)) {
+                return;
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        throw new Unavailable(
+                "The store has not said yet which keys, users and teams there are; the log says why, and it is asked again");
     }
 
     /**

@@ -220,6 +220,7 @@ public final class Desk implements AutoCloseable {
     }
 
     private Managed tried(Manage manage, Endpoints.Found found) throws Refusal, Book.Unavailable {
+        book.known();
         for (int i = 1; ; i++) {
             Writing writing = new Writing(balances);
             Rights rights = new Rights(manage.caller(), book);

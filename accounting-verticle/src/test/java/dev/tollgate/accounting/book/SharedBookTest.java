@@ -90,7 +90,7 @@ class SharedBookTest {
                 .untilAsserted(() -> assertThat(first.user("u").alias()).isEqualTo("Carla"));
     }
 
-    private void withoutTheStore(String url, Path file) throws IOException {
+    private void withoutTheStore(String url, Path file) throws IOException, Book.Unavailable {
         assertThat(first.user("u").alias()).as("reading goes on").isEqualTo("Berta");
         assertThat(wrote(first, "nobody")).isFalse();
         assertThatThrownBy(() -> first.write(List.of(Change.create(Kind.TAG, "blue", new JsonObject()))))
@@ -105,6 +105,8 @@ class SharedBookTest {
         assertThat(first.user("u").alias()).as("of the copy").isEqualTo("Berta");
         assertThat(another.readable()).as("the copy is another store's").isFalse();
         assertThat(another.user("u")).isNull();
+        assertThatThrownBy(() -> another.known(Duration.ZERO)).isInstanceOf(Book.Unavailable.class);
+        first.known(Duration.ZERO);
         another.close();
     }
 

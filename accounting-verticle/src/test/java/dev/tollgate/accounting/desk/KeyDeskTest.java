@@ -375,6 +375,11 @@ class KeyDeskTest {
         assertThat(counter.status(Counter.MASTER, "POST /key/block", "{'key': '" + key + "'}"))
                 .isEqualTo(503);
         assertThat(info(key).getValue("blocked")).isNull();
+        counter.book.nothingIsKnownYet();
+        assertThat(counter.refusal(Counter.MASTER, "GET /key/info?key=" + key, null))
+                .as("it may well exist")
+                .startsWith("503")
+                .contains("The store has not answered");
     }
 
     @Test

@@ -18,6 +18,7 @@ final class MemoryBook implements Book {
     private List<String> silent = List.of();
     private int others;
     private boolean away;
+    private boolean unknown;
 
     /** So many of the next writes come too late. */
     void othersWrite(int times) {
@@ -26,6 +27,17 @@ final class MemoryBook implements Book {
 
     void storeIsAway() {
         away = true;
+    }
+
+    void nothingIsKnownYet() {
+        unknown = true;
+    }
+
+    @Override
+    public void known() throws Unavailable {
+        if (unknown) {
+            throw new Unavailable("The store has not answered");
+        }
     }
 
     private static String place(Kind kind, String id) {
