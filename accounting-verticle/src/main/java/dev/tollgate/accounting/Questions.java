@@ -10,7 +10,8 @@ import dev.tollgate.protocol.Query;
 import dev.tollgate.protocol.QueryResult;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
-import java.util.function.Supplier;
+import java.time.Duration;
+import java.util.function.Function;
 
 /** Answers what the control plane asks: at once where the lane knows it, else from the store. */
 final class Questions {
@@ -18,9 +19,14 @@ final class Questions {
     private final Prices prices;
     private final Shipper shipper;
     private final Reports reports;
-    private final Supplier<JsonObject> budgets;
+    private final Function<Duration, Future<JsonObject>> budgets;
 
-    Questions(Lane lane, Prices prices, Shipper shipper, Reports reports, Supplier<JsonObject> budgets) {
+    Questions(
+            Lane lane,
+            Prices prices,
+            Shipper shipper,
+            Reports reports,
+            Function<Duration, Future<JsonObject>> budgets) {
         this.budgets = budgets;
         this.lane = lane;
         this.prices = prices;
@@ -34,7 +40,10 @@ final class Questions {
                 Future.succeededFuture(QueryResult.of(
                         new JsonObject().put("works", shipper.works()).toBuffer()));
             case Query.PROVIDER_BUDGETS ->
-                Future.succeededFuture(QueryResult.of(budgets.get().toBuffer()));
+                budgets.apply(lane.node().patience())
+                        .map(json -> QueryResult.of(json.toBuffer()))
+                        .otherwise(cause -> QueryResult.refused(
+                                Failure.of(FailureKind.OVERLOADED, String.valueOf(cause.getMessage()))));
             case Query.CALCULATE -> Future.succeededFuture(calculated(query));
             default ->
                 Query.REPORTS.contains(query.what())

@@ -1,11 +1,15 @@
 package dev.tollgate.accounting.book;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /** What was spent, as the admin API shows and changes it. From any thread. */
 public interface Balances {
+
+    /** Returns when it is known what earlier runs spent, or that time is over: what is shown then is what is known here. */
+    void known(Duration longest);
 
     /** Spent in the present period, in nano-dollars; calls under way do not count. */
     long spentNanos(Holder holder);

@@ -1,5 +1,6 @@
 package dev.tollgate.accounting.book;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,9 +19,9 @@ public interface Book extends Accounts {
     /**
      * Returns when the entries are known. Just after the start they may still be on their way.
      *
-     * @throws Unavailable when the store has not said yet which there are
+     * @throws Unavailable when the store has not said in that time which there are
      */
-    void known() throws Unavailable;
+    void known(Duration longest) throws Unavailable;
 
     /**
      * Writes all the changes or none, first into the store and then into the memory of this node and of all others, where they hold

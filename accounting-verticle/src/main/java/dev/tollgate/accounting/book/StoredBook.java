@@ -39,15 +39,11 @@ public final class StoredBook implements Book, AutoCloseable {
 
     private static final long CLOSE_SECONDS = 10;
 
-    /** So long after its start a node may be asked for entries that the store has not sent yet. */
-    private static final Duration LOADING = Duration.ofSeconds(10);
-
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("tollgate-book").daemon().factory());
     private final ExecutorService news = Executors.newSingleThreadExecutor(
             Thread.ofVirtual().name("tollgate-book-news").factory());
     private final BookMemory memory = new BookMemory();
-    private final long madeNanos = System.nanoTime();
     private final BookKeeper keeper;
     private final Herald herald;
     private volatile Function<Set<Kind>, Future<Void>> inForce = _ -> Future.succeededFuture();
@@ -102,11 +98,7 @@ public final class StoredBook implements Book, AutoCloseable {
     }
 
     @Override
-    public void known() throws Unavailable {
-        known(LOADING.minusNanos(System.nanoTime() - madeNanos));
-    }
-
-    void known(Duration longest) throws Unavailable {
+    public void known(Duration longest) throws Unavailable {
         try {
             if (memory.readableWithin(longest)) {
                 return;

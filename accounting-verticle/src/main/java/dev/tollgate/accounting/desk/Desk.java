@@ -9,6 +9,7 @@ import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Manage;
 import dev.tollgate.protocol.Managed;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,10 @@ public final class Desk implements AutoCloseable {
     private final Book book;
     private final Balances balances;
     private final InstantSource clock;
+
+    /** How long who asks now may wait for what is still being read from the store. */
+    private final Supplier<Duration> patience;
+
     private final Endpoints endpoints = new Endpoints();
     private final ExecutorService writer = Executors.newSingleThreadExecutor(
             Thread.ofVirtual().name("tollgate-desk").factory());
@@ -40,8 +46,9 @@ public final class Desk implements AutoCloseable {
     private volatile Set<String> listed = Set.of();
 
     /** Over the node's book and what was spent; models and credentials are sealed and opened by the vault. */
-    public Desk(Book book, Balances balances, Vault vault, InstantSource clock) {
+    public Desk(Book book, Balances balances, Vault vault, InstantSource clock, Supplier<Duration> patience) {
         this.book = book;
+        this.patience = patience;
         this.balances = balances;
         this.clock = clock;
         Office office = new Office(book, new Shown(book, balances), balances, () -> rules);
@@ -220,7 +227,8 @@ public final class Desk implements AutoCloseable {
     }
 
     private Managed tried(Manage manage, Endpoints.Found found) throws Refusal, Book.Unavailable {
-        book.known();
+        book.known(patience.get());
+        balances.known(patience.get());
         for (int i = 1; ; i++) {
             Writing writing = new Writing(balances);
             Rights rights = new Rights(manage.caller(), book);

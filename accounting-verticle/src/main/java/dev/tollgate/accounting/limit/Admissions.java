@@ -240,9 +240,7 @@ public final class Admissions {
         for (Party party : concerned) {
             if (party.budgeted()) {
                 if (!counters.loaded().isComplete()) {
-                    return Refusals.refused(
-                            FailureKind.OVERLOADED,
-                            "What was spent is not known yet, because the store does not answer; try again shortly");
+                    return Refusals.refused(FailureKind.OVERLOADED, Counters.UNKNOWN);
                 }
                 Purse purse = counters.purse(party.holder());
                 long spent = purse.spent(party.limits(), now, settings.zone());

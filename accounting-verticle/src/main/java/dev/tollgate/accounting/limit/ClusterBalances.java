@@ -94,6 +94,11 @@ public final class ClusterBalances implements Balances {
         });
     }
 
+    @Override
+    public void known(Duration longest) {
+        own.known(longest);
+    }
+
     private static JsonArray rows(Collection<Holder> holders) {
         JsonArray rows = new JsonArray();
         holders.forEach(

@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The purses and windows of a node, for all its lanes. Those of holders without limits are small: a window is made by the first limit. */
 public final class Counters {
+    /** Why a call with a budget cannot be let in while what earlier runs spent is not {@link #loaded}. */
+    static final String UNKNOWN =
+            "What was spent is not known yet, because the store does not answer; try again shortly";
+
     private final Map<Holder, Purse> purses = new ConcurrentHashMap<>();
     private final Map<Holder, MinuteWindow> windows = new ConcurrentHashMap<>();
     private volatile @Nullable Function<Holder, Dividing> divided;

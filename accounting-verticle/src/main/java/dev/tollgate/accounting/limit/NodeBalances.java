@@ -5,6 +5,7 @@ import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Limits;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.HashMap;
@@ -12,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -37,6 +39,16 @@ public final class NodeBalances implements Balances {
         this.storing = storing;
         this.zone = zone;
         this.clock = clock;
+    }
+
+    @Override
+    public void known(Duration longest) {
+        if (!counters.loaded().isComplete()) {
+            counters.loaded()
+                    .timeout(longest.toMillis(), TimeUnit.MILLISECONDS)
+                    .transform(_ -> Future.succeededFuture())
+                    .await();
+        }
     }
 
     @Override

@@ -8,7 +8,9 @@ import dev.tollgate.config.Snapshot;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
@@ -16,6 +18,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -71,8 +74,21 @@ public final class PayeeReport {
         return counters.purse(party.holder());
     }
 
-    /** LiteLLM's answer, and beside its {@code providers} the deployments. */
-    public JsonObject json() {
+    /**
+     * LiteLLM's answer, and beside its {@code providers} the deployments. Fails when it is not known in that time what was spent before
+     * the start.
+     */
+    public Future<JsonObject> json(Duration longest) {
+        return counters.loaded().isComplete()
+                ? Future.succeededFuture(json())
+                : counters.loaded()
+                        .timeout(longest.toMillis(), TimeUnit.MILLISECONDS)
+                        .transform(loaded -> loaded.succeeded()
+                                ? Future.succeededFuture(json())
+                                : Future.failedFuture(Counters.UNKNOWN));
+    }
+
+    private JsonObject json() {
         return new JsonObject()
                 .put(
                         "providers",

@@ -34,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  * so the router asks then, and only for deployments with such a budget; otherwise this costs a call nothing.
  */
 public final class Payments {
-    private static final String UNKNOWN =
-            "What was spent is not known yet, because the store does not answer; try again shortly";
-
     private static final Duration STORE_WAIT = Duration.ofSeconds(10);
 
     private final Duration storeWait;
@@ -101,7 +98,7 @@ public final class Payments {
                         .timeout(storeWait.toMillis(), TimeUnit.MILLISECONDS)
                         .transform(_ -> desk.counters().loaded().isComplete()
                                 ? hold(asked, parties)
-                                : Future.succeededFuture(Held.over(new Held.Over(UNKNOWN, 0, true))));
+                                : Future.succeededFuture(Held.over(new Held.Over(Counters.UNKNOWN, 0, true))));
     }
 
     /** Of what was set aside for attempts that are over, what they cost stays. */

@@ -14,6 +14,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,6 +40,11 @@ final class Counter implements AutoCloseable {
             book,
             new Balances() {
                 @Override
+                public void known(Duration longest) {
+                    // It always is.
+                }
+
+                @Override
                 public long spentNanos(Holder holder) {
                     return spent.getOrDefault(holder, 0L);
                 }
@@ -63,7 +69,8 @@ final class Counter implements AutoCloseable {
                 }
             },
             lane.vault,
-            () -> now);
+            () -> now,
+            () -> Duration.ZERO);
 
     static Caller user(String id, UserRole role) {
         return new Caller(

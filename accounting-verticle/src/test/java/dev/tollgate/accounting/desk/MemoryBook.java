@@ -6,6 +6,7 @@ import dev.tollgate.accounting.book.Change;
 import dev.tollgate.accounting.book.Entry;
 import dev.tollgate.accounting.book.Kind;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +35,7 @@ final class MemoryBook implements Book {
     }
 
     @Override
-    public void known() throws Unavailable {
+    public void known(Duration longest) throws Unavailable {
         if (unknown) {
             throw new Unavailable("The store has not answered");
         }

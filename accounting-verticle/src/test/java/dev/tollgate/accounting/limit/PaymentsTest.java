@@ -1,6 +1,7 @@
 package dev.tollgate.accounting.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tollgate.accounting.alert.Alert;
 import dev.tollgate.accounting.book.Balance;
@@ -324,13 +325,28 @@ class PaymentsTest {
     }
 
     @Test
+    void nothingIsReportedBeforeItIsKnownWhatWasSpent() {
+        PayeeReport report = new PayeeReport(counters, new SimpleMeterRegistry(), () -> now);
+        report.configured(config("1", "2"));
+        Future<JsonObject> early = report.json(Duration.ofMinutes(1));
+        assertThat(early.isComplete()).isFalse();
+        assertThatThrownBy(() -> report.json(Duration.ofMillis(1)).await()).hasMessageContaining("not known yet");
+        counters.load(List.of());
+        assertThat(early.await()
+                        .getJsonObject("providers")
+                        .getJsonObject("openai")
+                        .getInteger("spend"))
+                .isZero();
+    }
+
+    @Test
     void whatIsLeftIsReportedAndMeasured() {
         counters.load(List.of(new Balance(
                 new Charge(OPENAI, Instant.parse("2026-11-21T00:00:00Z").toEpochMilli()), 250_000_000)));
         SimpleMeterRegistry metrics = new SimpleMeterRegistry();
         PayeeReport report = new PayeeReport(counters, metrics, () -> now);
         report.configured(config("1", "2"));
-        assertThat(report.json())
+        assertThat(report.json(Duration.ZERO).result())
                 .isEqualTo(new JsonObject("{\"providers\": {\"openai\": {\"budget_limit\": 1, \"time_period\": \"1d\","
                         + " \"spend\": 0.25, \"budget_reset_at\": \"2026-11-22T00:00:00Z\"}}, \"deployments\": {\"one\":"
                         + " {\"budget_limit\": 2, \"time_period\": null, \"spend\": 0, \"budget_reset_at\": null}}}"));
