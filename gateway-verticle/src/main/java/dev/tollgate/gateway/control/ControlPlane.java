@@ -43,6 +43,7 @@ public final class ControlPlane {
     private final Spend spend;
     private final Admin admin;
     private final Welcome welcome;
+    private final Patience patience;
     private Authenticator authenticator;
 
     /**
@@ -59,6 +60,7 @@ public final class ControlPlane {
         this.spend = new Spend(lane.bus());
         this.admin = new Admin(lane);
         this.welcome = new Welcome(lane);
+        this.patience = new Patience(lane.node());
         this.authenticator =
                 new Authenticator(lane.config().general(), lane.node().keyring());
         lane.onConfig(snapshot -> authenticator =
@@ -85,13 +87,13 @@ public final class ControlPlane {
         open(router.route("/health/liveness"), this::alive);
         open(router.get("/health/readiness"), health::readiness);
         keyed(router.get("/health"), (context, caller) -> probe(context, caller));
-        keyed(router.get("/v1/models"), models::list);
-        keyed(router.get("/models"), models::list);
-        keyed(router.getWithRegex("(?:/v1)?/models/(?<id>.+)"), models::one);
-        keyed(router.get("/v1/model/info"), information::all);
-        keyed(router.get("/model/info"), information::all);
-        keyed(router.get("/v2/model/info"), information::page);
-        keyed(router.get("/model_group/info"), information::groups);
+        listed(router.get("/v1/models"), models::list);
+        listed(router.get("/models"), models::list);
+        listed(router.getWithRegex("(?:/v1)?/models/(?<id>.+)"), models::one);
+        listed(router.get("/v1/model/info"), information::all);
+        listed(router.get("/model/info"), information::all);
+        listed(router.get("/v2/model/info"), information::page);
+        listed(router.get("/model_group/info"), information::groups);
         for (String report : Query.REPORTS) {
             keyed(router.get("/" + report), (context, caller) -> spend.ask(report, context, caller));
         }
@@ -143,10 +145,26 @@ public final class ControlPlane {
     }
 
     private void keyed(RoutingContext context, BiConsumer<RoutingContext, Caller> handler) {
-        switch (authenticator.authenticate(context.request().headers())) {
-            case Authentication.Known known -> enter(context, known.caller(), handler);
-            case Authentication.Refused refused -> failed(context, refused.failure());
-        }
+        patience.until(context, () -> !loading(authenticated(context)), () -> {
+            switch (authenticated(context)) {
+                case Authentication.Known known -> enter(context, known.caller(), handler);
+                case Authentication.Refused refused -> failed(context, refused.failure());
+            }
+        });
+    }
+
+    private Authentication authenticated(RoutingContext context) {
+        return authenticator.authenticate(context.request().headers());
+    }
+
+    private static boolean loading(Authentication found) {
+        return found instanceof Authentication.Refused refused
+                && refused.failure().kind() == FailureKind.OVERLOADED;
+    }
+
+    /** A list of models is given out when the store's are in it. */
+    private void listed(Route route, Consumer<RoutingContext> handler) {
+        keyed(route, context -> patience.until(context, () -> !lane.config().partial(), () -> handler.accept(context)));
     }
 
     private void enter(RoutingContext context, Caller caller, BiConsumer<RoutingContext, Caller> handler) {
