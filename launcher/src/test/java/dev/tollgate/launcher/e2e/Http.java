@@ -10,7 +10,7 @@ import java.time.Duration;
 
 /** Plain requests, as curl would send them. */
 final class Http {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** For calls that wait while nodes come and go. */
     static final Duration LONG_PATIENCE = Duration.ofSeconds(120);
