@@ -168,7 +168,7 @@ public final class Samples {
      * {@code fewest}.
      */
     public double percentile(double share, long sinceMillis, int fewest) {
-        int first = since(sinceMillis);
+        int first = oldest >= sinceMillis ? 0 : since(sinceMillis);
         int size = count - first;
         if (size < Math.max(1, fewest)) {
             return Double.NaN;

@@ -73,7 +73,8 @@ public final class Seat {
         return order;
     }
 
-    /** What {@code worth} says of the deployment, asked once as long as {@code by} is the same object. */
+    /** What {@code worth} says of the deployment, asked once as long as {@code by} is the same object: it may be a large map. */
+    @SuppressWarnings("ReferenceEquality")
     double worth(Object by, ToDoubleFunction<Deployment> worth) {
         if (worthBy != by) {
             this.worth = worth.applyAsDouble(deployment);
