@@ -1,8 +1,5 @@
 package dev.tollgate.cluster;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import org.jspecify.annotations.Nullable;
-
 /**
  * The running figures of one deployment: attempts under way, requests and tokens of the current minute of the clock, and how fast
  * it answered lately. What one lane writes counts in what every lane of the node reads, and other nodes' counts with it; measurements of
@@ -12,83 +9,68 @@ public final class Load {
     private final Samples perToken = new Samples();
     private final Samples firstToken = new Samples();
     private final Samples whole = new Samples();
-    private final LoadCells own;
+    private final LoadCells cells;
     private long cooledUntil;
 
-    /** A cell of each lane; empty where a lane has not used the deployment. */
-    private final AtomicReferenceArray<@Nullable LoadCells> all;
+    /** Of this lane alone. */
+    private int underWay;
+
+    private long lastBegan = Long.MIN_VALUE;
 
     /** Figures of a single lane. */
     public Load() {
-        this(new AtomicReferenceArray<>(1), 0);
+        this(new LoadCells());
     }
 
-    /** This lane's part; the array is shared by all lanes. */
-    Load(AtomicReferenceArray<@Nullable LoadCells> all, int lane) {
-        LoadCells earlier = all.get(lane);
-        this.all = all;
-        this.own = earlier == null ? new LoadCells() : earlier;
-        all.set(lane, own);
+    /** This lane's part; the cells are shared by all lanes. */
+    Load(LoadCells cells) {
+        this.cells = cells;
     }
 
     /** An attempt began. */
     public void began(long nowMillis) {
-        own.began(nowMillis);
+        underWay++;
+        lastBegan = nowMillis;
+        cells.began(nowMillis);
     }
 
     /** An attempt ended, well or not; for a stream, when its last frame has come. */
     public void ended() {
-        own.ended();
+        // One that began before the deployment was forgotten is not counted any more.
+        if (underWay > 0) {
+            underWay--;
+            cells.ended();
+        }
     }
 
     /** An attempt answered in full. */
     public void succeeded(long nowMillis) {
-        own.succeeded(nowMillis);
+        cells.succeeded(nowMillis);
     }
 
     /** Tokens were used, by an answer in full or in part. */
     public void used(long nowMillis, long count) {
-        own.used(nowMillis, count);
+        cells.used(nowMillis, count);
     }
 
     /** Attempts under way on the node. */
     public int inFlight() {
-        long sum = 0;
-        for (int i = 0; i < all.length(); i++) {
-            LoadCells cells = all.get(i);
-            sum += cells == null ? 0 : cells.inFlight();
-        }
-        return (int) sum;
+        return (int) cells.inFlight();
     }
 
     /** Attempts that began on the node in this minute. */
     public long begunThisMinute(long nowMillis) {
-        long sum = 0;
-        for (int i = 0; i < all.length(); i++) {
-            LoadCells cells = all.get(i);
-            sum += cells == null ? 0 : cells.begun(nowMillis);
-        }
-        return sum;
+        return cells.begun(nowMillis);
     }
 
     /** Attempts that were answered in full on the node in this minute. */
     public long succeededThisMinute(long nowMillis) {
-        long sum = 0;
-        for (int i = 0; i < all.length(); i++) {
-            LoadCells cells = all.get(i);
-            sum += cells == null ? 0 : cells.succeededIn(nowMillis);
-        }
-        return sum;
+        return cells.succeededIn(nowMillis);
     }
 
     /** Tokens, prompt and completion, of answers that ended on the node in this minute. */
     public long tokensThisMinute(long nowMillis) {
-        long sum = 0;
-        for (int i = 0; i < all.length(); i++) {
-            LoadCells cells = all.get(i);
-            sum += cells == null ? 0 : cells.tokens(nowMillis);
-        }
-        return sum;
+        return cells.tokens(nowMillis);
     }
 
     /** Until when the deployment is left alone (milliseconds since 1970), as far as this lane was told; 0 when it never was. */
@@ -101,14 +83,45 @@ public final class Load {
         cooledUntil = Math.max(cooledUntil, millis);
     }
 
+    /**
+     * Until when lanes stay away because a call of one of them tries the deployment after its cooldown, or is known to have failed to
+     * (milliseconds since 1970); of the whole node.
+     */
+    public long triedUntil() {
+        return cells.triedUntil();
+    }
+
+    /** Whether the caller may try the deployment until then: one of those that {@code seen} this same {@link #triedUntil()}. */
+    public boolean tries(long seen, long untilMillis) {
+        return cells.tries(seen, untilMillis);
+    }
+
+    /** A trial is over, and lanes stay away until then; 0 when they need not. */
+    public void tried(long untilMillis) {
+        cells.tried(untilMillis);
+    }
+
+    /** The end of the last cooldown after which the deployment is known to answer, by any lane of the node. */
+    public long provedAfter() {
+        return cells.provedAfter();
+    }
+
+    /** It answered after the cooldown that ended then, or before. */
+    public void proved(long cooledUntil) {
+        cells.proved(cooledUntil);
+    }
+
     /** Whether this lane has something under way, began something in this minute, or leaves the deployment alone. */
     boolean busy(long nowMillis) {
-        return own.inFlight() > 0 || own.begun(nowMillis) > 0 || cooledUntil > nowMillis;
+        return underWay > 0
+                || lastBegan / Counts.MINUTE_MILLIS == nowMillis / Counts.MINUTE_MILLIS
+                || cooledUntil > nowMillis;
     }
 
     /** It is another deployment now: what went wrong and how fast it was says nothing any more. What is under way still counts. */
     void renew() {
         cooledUntil = 0;
+        cells.renew();
         perToken.clear();
         firstToken.clear();
         whole.clear();

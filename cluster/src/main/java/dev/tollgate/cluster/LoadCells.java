@@ -2,17 +2,18 @@ package dev.tollgate.cluster;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One lane's counters of one deployment: written by that lane alone, read by all lanes of the node, without a lock. A write is a
- * plain store and a read a plain load (opaque: whole, and seen soon); what another lane reads may be some microseconds old.
+ * The counters of one deployment, shared by all lanes of the node without a lock, and what all other nodes counted. A choice reads them
+ * of every candidate and a call writes them of one, so they are totals: a write is an atomic exchange, a read a plain load (opaque:
+ * whole, and seen soon), however many lanes there are.
  *
  * <p>A counter of the minute keeps the minute's number beside the count in one 64-bit word, so that a reader can never take the
  * count of one minute for another's, whoever has turned the minute first. Both stay in range: 2^24 minutes are 31 years, 2^40
  * tokens a minute are more than anyone serves.
  */
 final class LoadCells {
-    private static final long MINUTE_MILLIS = 60_000;
     private static final int COUNT_BITS = 40;
     private static final long COUNT = (1L << COUNT_BITS) - 1;
     private static final long MINUTES = (1L << (64 - COUNT_BITS)) - 1;
@@ -21,6 +22,8 @@ final class LoadCells {
     private static final VarHandle BEGUN = handle("begun");
     private static final VarHandle SUCCEEDED = handle("succeeded");
     private static final VarHandle TOKENS = handle("tokens");
+    private static final VarHandle TRIED_UNTIL = handle("triedUntil");
+    private static final VarHandle PROVED_AFTER = handle("provedAfter");
 
     @SuppressWarnings("unused")
     private long inFlight;
@@ -34,6 +37,15 @@ final class LoadCells {
     @SuppressWarnings("unused")
     private long tokens;
 
+    @SuppressWarnings("unused")
+    private long triedUntil;
+
+    @SuppressWarnings("unused")
+    private long provedAfter;
+
+    /** Null as long as nothing is known of any. */
+    private volatile @Nullable Counts others;
+
     private static VarHandle handle(String field) {
         try {
             return MethodHandles.lookup().findVarHandle(LoadCells.class, field, long.class);
@@ -43,12 +55,13 @@ final class LoadCells {
     }
 
     void began(long nowMillis) {
-        IN_FLIGHT.setOpaque(this, inFlight() + 1);
+        IN_FLIGHT.getAndAdd(this, 1L);
         add(BEGUN, nowMillis, 1);
     }
 
+    /** To be called once for each that began. */
     void ended() {
-        IN_FLIGHT.setOpaque(this, Math.max(0, inFlight() - 1));
+        IN_FLIGHT.getAndAdd(this, -1L);
     }
 
     void succeeded(long nowMillis) {
@@ -59,45 +72,98 @@ final class LoadCells {
         add(TOKENS, nowMillis, count);
     }
 
-    /** What somebody else counted, in place of what stood here. */
-    void put(Counts counts) {
-        IN_FLIGHT.setOpaque(this, counts.inFlight());
-        put(BEGUN, counts.minute(), counts.begun());
-        put(SUCCEEDED, counts.minute(), counts.succeeded());
-        put(TOKENS, counts.minute(), counts.tokens());
+    /** What all other nodes counted, in place of what was known before. */
+    void others(Counts counts) {
+        others = counts.isEmpty() ? null : counts;
     }
 
-    /** Whether nothing was put here, or nothing is under way and nothing was counted. Whatever minute it is of: it is told when it is over. */
-    boolean isEmpty() {
-        return inFlight() == 0
-                && (((long) BEGUN.getOpaque(this) | (long) SUCCEEDED.getOpaque(this) | (long) TOKENS.getOpaque(this))
-                                & COUNT)
-                        == 0;
+    /** Whether nothing is known of other nodes. */
+    boolean alone() {
+        return others == null;
     }
 
-    private void put(VarHandle counter, long minute, long count) {
-        counter.setOpaque(this, (minute & MINUTES) << COUNT_BITS | Math.min(COUNT, count));
+    /** What the lanes of this node counted. */
+    Counts own(long nowMillis) {
+        return new Counts(
+                nowMillis / Counts.MINUTE_MILLIS,
+                (long) IN_FLIGHT.getOpaque(this),
+                count(BEGUN, nowMillis),
+                count(SUCCEEDED, nowMillis),
+                count(TOKENS, nowMillis));
     }
 
     long inFlight() {
-        return (long) IN_FLIGHT.getOpaque(this);
+        Counts more = others;
+        long own = (long) IN_FLIGHT.getOpaque(this);
+        return more == null ? own : own + more.inFlight();
     }
 
     long begun(long nowMillis) {
-        return count(BEGUN, nowMillis);
+        Counts more = of(nowMillis);
+        long own = count(BEGUN, nowMillis);
+        return more == null ? own : own + more.begun();
     }
 
     long succeededIn(long nowMillis) {
-        return count(SUCCEEDED, nowMillis);
+        Counts more = of(nowMillis);
+        long own = count(SUCCEEDED, nowMillis);
+        return more == null ? own : own + more.succeeded();
     }
 
     long tokens(long nowMillis) {
-        return count(TOKENS, nowMillis);
+        Counts more = of(nowMillis);
+        long own = count(TOKENS, nowMillis);
+        return more == null ? own : own + more.tokens();
     }
 
+    /** Others' of that minute. */
+    private @Nullable Counts of(long nowMillis) {
+        Counts more = others;
+        return more == null || more.minute() != nowMillis / Counts.MINUTE_MILLIS ? null : more;
+    }
+
+    /** Until when a call tries the deployment for all lanes. */
+    long triedUntil() {
+        return (long) TRIED_UNTIL.getOpaque(this);
+    }
+
+    /** Whether the caller is the one that changed it from what it saw. */
+    boolean tries(long seen, long untilMillis) {
+        return TRIED_UNTIL.compareAndSet(this, seen, untilMillis);
+    }
+
+    void tried(long untilMillis) {
+        TRIED_UNTIL.setOpaque(this, untilMillis);
+    }
+
+    /** The end of the last cooldown after which the deployment answered. */
+    long provedAfter() {
+        return (long) PROVED_AFTER.getOpaque(this);
+    }
+
+    /** Two who say so of two cooldowns at once can only cost one more trial. */
+    void proved(long cooledUntil) {
+        PROVED_AFTER.setOpaque(this, Math.max(provedAfter(), cooledUntil));
+    }
+
+    /** Nothing is known any more of trials. */
+    void renew() {
+        tried(0);
+        PROVED_AFTER.setOpaque(this, 0L);
+    }
+
+    /** Whoever read the clock before the minute turned, and comes after one who read it later, counts in the new minute. */
     private void add(VarHandle counter, long nowMillis, long more) {
-        long sum = Math.min(COUNT, count(counter, nowMillis) + more);
-        counter.setOpaque(this, minute(nowMillis) << COUNT_BITS | sum);
+        long mine = minute(nowMillis);
+        long next = mine + 1 & MINUTES;
+        long word;
+        long minute;
+        long sum;
+        do {
+            word = (long) counter.getOpaque(this);
+            minute = word >>> COUNT_BITS == next && word != 0 ? next : mine;
+            sum = Math.min(COUNT, (word >>> COUNT_BITS == minute ? word & COUNT : 0) + more);
+        } while (!counter.compareAndSet(this, word, minute << COUNT_BITS | sum));
     }
 
     private long count(VarHandle counter, long nowMillis) {
@@ -106,6 +172,6 @@ final class LoadCells {
     }
 
     private static long minute(long nowMillis) {
-        return nowMillis / MINUTE_MILLIS & MINUTES;
+        return nowMillis / Counts.MINUTE_MILLIS & MINUTES;
     }
 }

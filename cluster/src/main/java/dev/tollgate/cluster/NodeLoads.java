@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,12 +16,21 @@ public final class NodeLoads {
     private final int lanes;
     private final boolean shared;
 
-    /** A cell of each lane, and behind them one with what all other nodes counted together. */
-    private final Map<String, Cells> byDeployment = new ConcurrentHashMap<>();
+    private final Map<String, Shared> byDeployment = new ConcurrentHashMap<>();
 
-    private record Cells(AtomicReferenceArray<@Nullable LoadCells> all) {
-        Cells(int size) {
-            this(new AtomicReferenceArray<>(size));
+    /** The counters, and which lanes use them: 1 for each that does. */
+    private record Shared(LoadCells cells, AtomicIntegerArray lanes) {
+        Shared(int lanes) {
+            this(new LoadCells(), new AtomicIntegerArray(lanes));
+        }
+
+        boolean used() {
+            for (int i = 0; i < lanes.length(); i++) {
+                if (lanes.get(i) != 0) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 
@@ -36,13 +45,14 @@ public final class NodeLoads {
         this.shared = shared;
     }
 
-    /** The lane's cell is in place before anybody could forget the others. */
+    /** The lane is known to use them before anybody could forget them. */
     Load of(String deploymentId, int lane) {
         AtomicReference<@Nullable Load> made = new AtomicReference<>();
         byDeployment.compute(deploymentId, (_, known) -> {
-            Cells cells = known == null ? new Cells(lanes + 1) : known;
-            made.set(new Load(cells.all(), lane));
-            return cells;
+            Shared one = known == null ? new Shared(lanes) : known;
+            one.lanes().set(lane, 1);
+            made.set(new Load(one.cells()));
+            return one;
         });
         Load load = Objects.requireNonNull(made.get());
         if (shared) {
@@ -53,32 +63,25 @@ public final class NodeLoads {
 
     /** The lane does not use the deployment any more. Once no lane does, only what other nodes have under way is kept. */
     void forget(String deploymentId, int lane) {
-        byDeployment.computeIfPresent(deploymentId, (_, cells) -> {
-            cells.all().set(lane, null);
-            LoadCells others = cells.all().get(lanes);
-            return used(cells) || others != null && !others.isEmpty() ? cells : null;
-        });
-    }
-
-    private boolean used(Cells cells) {
-        for (int i = 0; i < lanes; i++) {
-            if (cells.all().get(i) != null) {
-                return true;
+        byDeployment.computeIfPresent(deploymentId, (_, known) -> {
+            known.lanes().set(lane, 0);
+            if (known.used()) {
+                return known;
             }
-        }
-        return false;
+            return known.cells().alone() ? null : known;
+        });
     }
 
     /** Whether a lane of this node uses the deployment. */
     boolean used(String deploymentId) {
-        Cells cells = byDeployment.get(deploymentId);
-        return cells != null && used(cells);
+        Shared known = byDeployment.get(deploymentId);
+        return known != null && known.used();
     }
 
     /** Deployments that a lane of this node uses. */
     List<String> deployments() {
         return byDeployment.entrySet().stream()
-                .filter(each -> used(each.getValue()))
+                .filter(each -> each.getValue().used())
                 .map(Map.Entry::getKey)
                 .toList();
     }
@@ -90,36 +93,21 @@ public final class NodeLoads {
 
     /** What this node's lanes counted in this minute. */
     Counts counts(String deploymentId, long nowMillis) {
-        Cells known = byDeployment.get(deploymentId);
-        Counts sum = new Counts(nowMillis / Counts.MINUTE_MILLIS, 0, 0, 0, 0);
-        for (int i = 0; known != null && i < lanes; i++) {
-            LoadCells cells = known.all().get(i);
-            if (cells != null) {
-                sum = sum.plus(new Counts(
-                        sum.minute(),
-                        cells.inFlight(),
-                        cells.begun(nowMillis),
-                        cells.succeededIn(nowMillis),
-                        cells.tokens(nowMillis)));
-            }
-        }
-        return sum;
+        Shared known = byDeployment.get(deploymentId);
+        return known == null
+                ? new Counts(nowMillis / Counts.MINUTE_MILLIS, 0, 0, 0, 0)
+                : known.cells().own(nowMillis);
     }
 
     /** What all other nodes counted, from one thread only. */
     void others(String deploymentId, Counts counts) {
         byDeployment.compute(deploymentId, (_, known) -> {
-            if (counts.isEmpty() && (known == null || !used(known))) {
+            if (counts.isEmpty() && (known == null || !known.used())) {
                 return null;
             }
-            Cells cells = known == null ? new Cells(lanes + 1) : known;
-            LoadCells others = cells.all().get(lanes);
-            if (others == null) {
-                others = new LoadCells();
-                cells.all().set(lanes, others);
-            }
-            others.put(counts);
-            return cells;
+            Shared one = known == null ? new Shared(lanes) : known;
+            one.cells().others(counts);
+            return one;
         });
     }
 }

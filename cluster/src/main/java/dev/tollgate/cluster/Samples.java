@@ -11,8 +11,16 @@ public final class Samples {
     private long[] at = new long[FIRST_SIZE];
     private int count;
 
-    /** Of all that are kept: usually none is too old, and every choice asks for every deployment's mean. */
-    private double sum;
+    /** Of all that are kept, and when the first was taken: usually none is too old, and every choice asks for every deployment's mean. */
+    private double mean = Double.NaN;
+
+    private long oldest = Long.MAX_VALUE;
+
+    /** What {@link #percentile} found last, of which share and how many: nothing changes between most choices. */
+    private double percentile;
+
+    private double percentileOf = Double.NaN;
+    private int percentileAmong;
 
     /** What others have not been told yet; only where somebody collects it. */
     private @Nullable Fresh fresh;
@@ -61,7 +69,8 @@ public final class Samples {
     /** Forgets all, also what others have not been told. */
     void clear() {
         count = 0;
-        sum = 0;
+        mean = Double.NaN;
+        oldest = Long.MAX_VALUE;
         Fresh told = fresh;
         if (told != null) {
             told.count = 0;
@@ -95,6 +104,7 @@ public final class Samples {
         }
         seconds[place] = value;
         at[place] = atMillis;
+        oldest = at[0];
     }
 
     /** Adds one; of what is there, the oldest go so that at most {@code most} are left. */
@@ -117,10 +127,40 @@ public final class Samples {
         seconds[stay] = value;
         at[stay] = nowMillis;
         count = stay + 1;
-        sum = 0;
+        double sum = 0;
         for (int i = 0; i < count; i++) {
             sum += seconds[i];
         }
+        mean = sum / count;
+        oldest = at[0];
+        percentileOf = Double.NaN;
+    }
+
+    /** The mean of those added since then (milliseconds since 1970), in seconds; NaN when there is none. */
+    public double mean(long sinceMillis) {
+        return oldest >= sinceMillis ? mean : mean(since(sinceMillis));
+    }
+
+    private double mean(int first) {
+        double sum = 0;
+        for (int i = first; i < count; i++) {
+            sum += seconds[i];
+        }
+        return first == count ? Double.NaN : sum / (count - first);
+    }
+
+    /** The first that was added since then; they are in the order of time. */
+    private int since(long sinceMillis) {
+        int first = 0;
+        while (first < count && at[first] < sinceMillis) {
+            first++;
+        }
+        return first;
+    }
+
+    /** The value below which this share (0 to 100) of those added since then lies, in seconds; NaN when there is none. */
+    public double percentile(double share, long sinceMillis) {
+        return percentile(share / 100, sinceMillis, 1);
     }
 
     /**
@@ -128,49 +168,18 @@ public final class Samples {
      * {@code fewest}.
      */
     public double percentile(double share, long sinceMillis, int fewest) {
-        double[] counted = new double[count];
-        int size = 0;
-        for (int i = 0; i < count; i++) {
-            if (at[i] >= sinceMillis) {
-                counted[size++] = seconds[i];
-            }
-        }
+        int first = oldest >= sinceMillis ? 0 : since(sinceMillis);
+        int size = count - first;
         if (size < Math.max(1, fewest)) {
             return Double.NaN;
         }
-        Arrays.sort(counted, 0, size);
-        return counted[Math.clamp((int) Math.ceil(share * size) - 1, 0, size - 1)];
-    }
-
-    /** The mean of those added since then (milliseconds since 1970), in seconds; NaN when there is none. */
-    public double mean(long sinceMillis) {
-        if (count > 0 && at[0] >= sinceMillis) {
-            return sum / count;
+        if (share != percentileOf || size != percentileAmong) {
+            double[] sorted = Arrays.copyOfRange(seconds, first, count);
+            Arrays.sort(sorted);
+            percentile = sorted[Math.clamp((int) Math.ceil(share * size) - 1, 0, size - 1)];
+            percentileOf = share;
+            percentileAmong = size;
         }
-        double recent = 0;
-        int counted = 0;
-        for (int i = 0; i < count; i++) {
-            if (at[i] >= sinceMillis) {
-                recent += seconds[i];
-                counted++;
-            }
-        }
-        return counted == 0 ? Double.NaN : recent / counted;
-    }
-
-    /** The value below which this share (0 to 100) of those added since then lies, in seconds; NaN when there is none. */
-    public double percentile(double share, long sinceMillis) {
-        double[] recent = new double[count];
-        int counted = 0;
-        for (int i = 0; i < count; i++) {
-            if (at[i] >= sinceMillis) {
-                recent[counted++] = seconds[i];
-            }
-        }
-        if (counted == 0) {
-            return Double.NaN;
-        }
-        Arrays.sort(recent, 0, counted);
-        return recent[Math.max(0, (int) Math.ceil(share / 100 * counted) - 1)];
+        return percentile;
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class LoadCellsTest {
@@ -36,6 +37,42 @@ class LoadCellsTest {
         assertThat(reader.tokensThisMinute(1)).isEqualTo(600_000);
         assertThat(reader.inFlight()).isZero();
         assertThat(node.of("b", 1).inFlight()).isZero();
+    }
+
+    @Test
+    void oneOfManyLanesMayTry() throws InterruptedException {
+        NodeLoads node = new NodeLoads(4);
+        AtomicInteger trying = new AtomicInteger();
+        List<Thread> lanes = new ArrayList<>();
+        for (int lane = 0; lane < 4; lane++) {
+            Load load = node.of("a", lane);
+            lanes.add(Thread.ofPlatform().start(() -> {
+                for (int trial = 0; trial < 10_000; trial++) {
+                    if (load.tries(trial, trial + 1)) {
+                        trying.incrementAndGet();
+                    }
+                    while (load.triedUntil() <= trial) {
+                        Thread.onSpinWait();
+                    }
+                }
+            }));
+        }
+        for (Thread lane : lanes) {
+            lane.join(60_000);
+        }
+        assertThat(trying).hasValue(10_000);
+    }
+
+    @Test
+    void whoReadTheClockBeforeTheMinuteTurnedTakesNothingFromTheNewOne() {
+        LoadCells cells = new LoadCells();
+        cells.used(119_999, 4);
+        cells.used(120_000, 2);
+        cells.used(119_999, 1);
+        assertThat(cells.tokens(120_000)).isEqualTo(3);
+        assertThat(cells.tokens(119_999)).isZero();
+        cells.used(400_000, 5);
+        assertThat(cells.tokens(400_000)).isEqualTo(5);
     }
 
     @Test

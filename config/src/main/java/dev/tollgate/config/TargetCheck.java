@@ -42,12 +42,24 @@ final class TargetCheck {
     private void fallbacks(Map<String, List<String>> table, String key) {
         table.forEach((group, targets) -> {
             targets.forEach(target -> exists(target, "`" + key + "` of `" + group + "`", place(key, group)));
+            targets.stream()
+                    .filter(target -> !target.equals(group) && same(group, target))
+                    .forEach(target -> problems.warn(
+                            place(key, group),
+                            "`" + key + "` of `" + group + "` leads to `" + target
+                                    + "`, another name of the same group; a call enters a group once"));
             if (!group.equals("*") && models.resolve(group) == null) {
                 problems.warn(place(key, group), "`" + key + "` names `" + group + "`, which is no model");
             }
         });
         Set<String> seen = new HashSet<>();
         new TreeSet<>(table.keySet()).forEach(group -> circles(table, key, group, new ArrayList<>(), seen));
+    }
+
+    private boolean same(String group, String target) {
+        ModelTable.Group one = models.resolve(group);
+        ModelTable.Group other = models.resolve(target);
+        return one != null && other != null && one.group().equals(other.group());
     }
 
     private void circles(

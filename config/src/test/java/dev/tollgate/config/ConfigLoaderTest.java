@@ -344,6 +344,7 @@ class ConfigLoaderTest {
                 "{fallbacks: [{c: [a]}, {a: [b]}, {b: [c]}]} | 5:42: `fallbacks` lead in a circle: a → b → c → a; a call",
                 "{context_window_fallbacks: [{b: [c]}, {c: [b]}]} | 5:47: `context_window_fallbacks` lead in a circle:"
                         + " b → c → b; a call",
+                "{fallbacks: [{a: [d]}], model_group_alias: {d: a}} | 5:32: `fallbacks` of `a` leads to `d`, another name",
             })
     void groupsThatFallBackToEachOtherAreServedWithOneWarning(String settings, String warning) throws IOException {
         Snapshot snapshot = good(THREE + "router_settings: " + settings, Map.of());

@@ -7,8 +7,8 @@ import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Surface;
+import dev.tollgate.router.strategy.Seats;
 import io.vertx.core.Future;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -152,15 +152,13 @@ final class Admission {
             Verdict[] verdicts,
             Verdict verdict,
             Predicate<Deployment> rejected) {
-        List<Deployment> left = new ArrayList<>(members.size());
-        for (Deployment member : members) {
-            if (rejected.test(member)) {
+        return Seats.those(members, member -> {
+            boolean out = rejected.test(member);
+            if (out) {
                 verdicts[group.deployments().indexOf(member)] = verdict;
-            } else {
-                left.add(member);
             }
-        }
-        return left;
+            return !out;
+        });
     }
 
     private static Future<Admitted> none(Verdict[] verdicts, Failure failure) {

@@ -15,9 +15,9 @@ import dev.tollgate.protocol.Hold;
 import dev.tollgate.protocol.Leg;
 import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Unhold;
+import dev.tollgate.router.strategy.Seats;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -139,9 +139,8 @@ final class Budgets {
         if (over.isEmpty()) {
             return among;
         }
-        List<Deployment> left = new ArrayList<>(among);
-        left.removeIf(each -> over.containsKey(each.id()) || (unknown != null && concern(each, settings)));
-        return left;
+        return Seats.those(
+                among, each -> !over.containsKey(each.id()) && (unknown == null || !concern(each, settings)));
     }
 
     /** Nobody is left: LiteLLM's words and status, and when the first budget begins anew. */

@@ -1,10 +1,10 @@
 package dev.tollgate.router;
 
-import dev.tollgate.cluster.Load;
 import dev.tollgate.cluster.LoadBoard;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.router.strategy.Seat;
 import dev.tollgate.router.strategy.Seats;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,14 +32,14 @@ final class Candidates {
 
     /** What speaks against the deployment now, whatever the call; {@link Verdict#CANDIDATE} when nothing does. */
     Verdict now(Deployment member) {
-        return at(limits.now(), member, board.load(member.id()));
+        return at(limits.now(), Seats.of(List.of(member), board).seat(0));
     }
 
-    private Verdict at(long now, Deployment member, Load load) {
-        if (!cooldowns.cooled(member, load, now)) {
-            return limits.of(member, load, now);
+    private Verdict at(long now, Seat member) {
+        if (!cooldowns.cooled(member.deployment(), member.load(), now)) {
+            return limits.of(member, now);
         }
-        return cooldowns.avoided(member, load, now) ? Verdict.AVOIDED : Verdict.COOLING;
+        return cooldowns.avoided(member.deployment(), member.load(), now) ? Verdict.AVOIDED : Verdict.COOLING;
     }
 
     /** Whether a call may go there now. */
@@ -67,22 +67,24 @@ final class Candidates {
     Seats of(List<Deployment> members, Set<String> failed) {
         Seats seated = Seats.of(members, board);
         long now = limits.now();
-        Seats usable = seated.where((member, load) -> at(now, member, load) == Verdict.CANDIDATE);
+        Seats usable = seated.where(member -> at(now, member) == Verdict.CANDIDATE);
         if (!usable.isEmpty() && (failed.isEmpty() || leavesOne(usable, failed))) {
             return lowestOrder(fresh(usable, failed));
         }
         Seats avoided = avoided(seated, now);
-        Seats untried = avoided.where((member, _) -> !failed.contains(member.id()));
+        Seats untried =
+                avoided.where(member -> !failed.contains(member.deployment().id()));
         return !untried.isEmpty() ? untried : usable.isEmpty() ? avoided : lowestOrder(usable);
     }
 
     private static boolean leavesOne(Seats usable, Set<String> failed) {
-        return !usable.where((member, _) -> !failed.contains(member.id())).isEmpty();
+        return !usable.where(member -> !failed.contains(member.deployment().id()))
+                .isEmpty();
     }
 
     private Seats avoided(Seats members, long now) {
-        return members.where((member, load) ->
-                at(now, member, load) == Verdict.AVOIDED && limits.of(member, load, now) == Verdict.CANDIDATE);
+        return members.where(
+                member -> at(now, member) == Verdict.AVOIDED && limits.of(member, now) == Verdict.CANDIDATE);
     }
 
     /** Those that have not failed in this call; all when all have. */
@@ -90,14 +92,19 @@ final class Candidates {
         if (failed.isEmpty()) {
             return usable;
         }
-        Seats fresh = usable.where((member, _) -> !failed.contains(member.id()));
+        Seats fresh =
+                usable.where(member -> !failed.contains(member.deployment().id()));
         return fresh.isEmpty() ? usable : fresh;
     }
 
     /** Whether one is left that is usable and has not failed in this call. */
     boolean another(List<Deployment> members, Set<String> failed) {
-        for (Deployment member : members) {
-            if (!failed.contains(member.id()) && (usable(member) || now(member) == Verdict.AVOIDED)) {
+        Seats seated = Seats.of(members, board);
+        long now = limits.now();
+        for (int i = 0; i < seated.size(); i++) {
+            Verdict verdict = at(now, seated.seat(i));
+            if ((verdict == Verdict.CANDIDATE || verdict == Verdict.AVOIDED)
+                    && !failed.contains(seated.get(i).id())) {
                 return true;
             }
         }
@@ -116,10 +123,9 @@ final class Candidates {
 
     /** Members with a higher {@code order} than this one. */
     static List<Deployment> above(List<Deployment> members, int order) {
-        return members.stream()
-                .filter(member ->
-                        member.routing().order() != null && member.routing().order() > order)
-                .toList();
+        return Seats.those(
+                members,
+                member -> member.routing().order() != null && member.routing().order() > order);
     }
 
     /** How long until the deployment may be used again; zero when it may now. */
@@ -151,17 +157,12 @@ final class Candidates {
     private static Seats lowestOrder(Seats candidates) {
         int lowest = Integer.MAX_VALUE;
         for (int i = 0; i < candidates.size(); i++) {
-            lowest = Math.min(lowest, order(candidates.get(i)));
+            lowest = Math.min(lowest, candidates.seat(i).order());
         }
         if (lowest == Integer.MAX_VALUE) {
             return candidates;
         }
         int first = lowest;
-        return candidates.where((member, _) -> order(member) == first);
-    }
-
-    private static int order(Deployment deployment) {
-        Integer order = deployment.routing().order();
-        return order == null ? Integer.MAX_VALUE : order;
+        return candidates.where(member -> member.order() == first);
     }
 }

@@ -26,7 +26,7 @@ import java.util.function.LongSupplier;
  *
  * <p>After the cooldown one call tries the deployment while others still avoid it, if they can. When it answers, or a stream begins,
  * all is as before; when it fails in any way that counts, the deployment cools again at once, for the usual time (a circuit
- * breaker's half-open state). Each lane makes its own trial.
+ * breaker's half-open state). A trial is the node's: its lanes find each other's on the load board.
  */
 final class Cooldowns {
     private static final long MINUTE_MILLIS = 60_000;
@@ -37,17 +37,11 @@ final class Cooldowns {
     private final LongSupplier clock;
     private final Map<String, Minute> minutes = new HashMap<>();
 
-    /** Deployments that a first call after their cooldown is trying now, and since when. */
-    private final Map<String, Long> trials = new HashMap<>();
-
     /** Only deployments of their groups that would have been cooled if there were others. */
     private final Set<String> failing = new HashSet<>();
 
     private Set<String> ill = Set.of();
     private long illUntil;
-
-    /** The end of the last cooldown after which a deployment answered again. */
-    private final Map<String, Long> provedAfter = new HashMap<>();
 
     /** The end of the last cooldown that is known to be over. */
     private final Map<String, Long> toldAfter = new HashMap<>();
@@ -91,9 +85,7 @@ final class Cooldowns {
     /** Nothing is known of the deployment any more. */
     void forget(String id) {
         minutes.remove(id);
-        trials.remove(id);
         failing.remove(id);
-        provedAfter.remove(id);
         toldAfter.remove(id);
         changed.remove(id);
     }
@@ -110,13 +102,7 @@ final class Cooldowns {
      */
     boolean cooled(Deployment deployment, Load load, long now) {
         long until = load.cooledUntil();
-        return until != 0 && (until > now || onTrial(deployment.id(), now)) || ill(deployment, now);
-    }
-
-    /** A slow answer may take minutes; after a while another call may try, too. */
-    private boolean onTrial(String deployment, long now) {
-        Long since = trials.get(deployment);
-        return since != null && now - since < LONGEST_TRIAL_MILLIS;
+        return until != 0 && (until > now || load.triedUntil() > now) || ill(deployment, now);
     }
 
     /** Whether the deployment does not cool, but others should be used if there are any. */
@@ -125,36 +111,43 @@ final class Cooldowns {
     }
 
     private boolean ill(Deployment deployment, long now) {
-        return !ill.isEmpty() && now < illUntil && ill.contains(deployment.id());
+        return now < illUntil && ill.contains(deployment.id());
     }
 
     /** These failed their last health check, which counts until then (milliseconds since 1970). */
     void ill(Set<String> deployments, long untilMillis) {
         ill = Set.copyOf(deployments);
-        illUntil = untilMillis;
+        illUntil = ill.isEmpty() ? 0 : untilMillis;
     }
 
-    /** An attempt begins; the first one after a cooldown is a trial, but where there is no choice nobody waits for its outcome. */
-    void began(Deployment deployment, boolean onlyOne) {
-        long until = board.cooledUntil(deployment.id());
-        if (until == 0 || onlyOne || until > clock.getAsLong()) {
-            return;
+    /**
+     * Whether an attempt may begin without a thought for others. The first one after a cooldown is a trial, one for the node: false
+     * when another is under way, also when it began this very moment. Where there is no choice nobody waits for a trial.
+     */
+    boolean mayBegin(Deployment deployment, boolean onlyOne) {
+        Load load = board.load(deployment.id());
+        long until = load.cooledUntil();
+        if (until == 0 || onlyOne || load.provedAfter() >= until) {
+            return true;
         }
-        Long proved = provedAfter.get(deployment.id());
-        if (proved == null || proved != until) {
-            trials.put(deployment.id(), clock.getAsLong());
-        }
+        long now = clock.getAsLong();
+        long tried = load.triedUntil();
+        // A slow answer may take minutes; after a while another call may try, too.
+        return until > now || tried <= now && load.tries(tried, now + LONGEST_TRIAL_MILLIS);
     }
 
     /** An attempt answered, or its answer began. Answers whether that is new: it had been failing before. */
     boolean proved(Deployment deployment) {
         boolean back = !failing.isEmpty() && failing.remove(deployment.id());
-        long until = board.cooledUntil(deployment.id());
+        Load load = board.load(deployment.id());
+        long until = load.cooledUntil();
         if (until == 0) {
             return back;
         }
-        trials.remove(deployment.id());
-        provedAfter.put(deployment.id(), until);
+        if (load.provedAfter() < until) {
+            load.proved(until);
+        }
+        undecided(deployment);
         // An attempt from before the cooldown may still end well in it.
         if (until > clock.getAsLong()) {
             return back;
@@ -165,7 +158,16 @@ final class Cooldowns {
 
     /** An attempt ended in a way that says nothing about the deployment; the next one is the trial. */
     void undecided(Deployment deployment) {
-        trials.remove(deployment.id());
+        Load load = board.load(deployment.id());
+        if (onTrial(load)) {
+            load.tried(0);
+        }
+    }
+
+    /** Whether a call tries it, or did and has not ended. */
+    private static boolean onTrial(Load load) {
+        long until = load.cooledUntil();
+        return until != 0 && load.triedUntil() > until;
     }
 
     /** How long until the deployment may be used again; zero when it may now. */
@@ -192,7 +194,8 @@ final class Cooldowns {
         if (another(deployment)) {
             return Effect.NONE;
         }
-        boolean trial = trials.remove(deployment.id()) != null;
+        boolean trial = onTrial(board.load(deployment.id()));
+        undecided(deployment);
         if (!failure.kind().cools()) {
             return Effect.NONE;
         }
@@ -208,9 +211,17 @@ final class Cooldowns {
         if (time.isZero()) {
             return Effect.NONE;
         }
-        board.cool(deployment.id(), clock.getAsLong() + time.toMillis());
+        cool(deployment, clock.getAsLong() + time.toMillis(), trial);
         minute.clear();
         return Effect.COOLED;
+    }
+
+    /** After a trial other lanes stay away at once, also those that are told of the cooldown a moment later. */
+    private void cool(Deployment deployment, long until, boolean trial) {
+        if (trial) {
+            board.load(deployment.id()).tried(until);
+        }
+        board.cool(deployment.id(), until);
     }
 
     private static boolean due(Minute minute, FailureKind kind, int ofKind, boolean onlyOne, RouterSettings settings) {

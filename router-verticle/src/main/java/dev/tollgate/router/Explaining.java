@@ -70,11 +70,11 @@ final class Explaining {
     }
 
     private Future<?> enter(String name, String reachedBy) {
-        entered.add(name);
         ModelTable.Group group = router.resolve(config.models(), name);
         if (group == null) {
             return Future.succeededFuture();
         }
+        entered.add(group.group());
         JsonObject step = new JsonObject()
                 .put("group", group.group())
                 .put("name", name)
@@ -115,10 +115,11 @@ final class Explaining {
     }
 
     private boolean follows(String target) {
-        return !entered.contains(target)
+        ModelTable.Group group = router.resolve(config.models(), target);
+        return group != null
+                && !entered.contains(group.group())
                 && fallbacks < Fallbacks.most(call.envelope().overrides(), settings)
-                && Journey.allowed(call, target)
-                && router.resolve(config.models(), target) != null;
+                && Journey.allowed(call, target);
     }
 
     private Future<?> fallen(String target, String from) {

@@ -10,7 +10,6 @@ import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Facts implements Pricing {
     private static final double UNKNOWN_PRICE = 5.0;
-    private static final int MOST_SUMS = 20_000;
     private static final int MOST_MODELS = 20_000;
 
     private final Bus bus;
@@ -31,8 +29,8 @@ final class Facts implements Pricing {
     private final Set<FactsQuestion.Model> asked = new HashSet<>();
     private boolean wanted;
 
-    /** Sums of prices by deployment, the object: reading decimals anew for each choice would be most of its cost. */
-    private final IdentityHashMap<Deployment, Double> sums = new IdentityHashMap<>();
+    /** Another object with each answer. */
+    private Object edition = new Object();
 
     /** {@code model_info} by deployment id. */
     private final Map<String, JsonObject> infos = new HashMap<>();
@@ -45,7 +43,7 @@ final class Facts implements Pricing {
     void configure(List<Deployment> deployments, boolean facts) {
         known.clear();
         asked.clear();
-        sums.clear();
+        edition = new Object();
         infos.clear();
         wanted = facts;
         learn(deployments);
@@ -71,7 +69,7 @@ final class Facts implements Pricing {
             bus.<FactsQuestion, FactsAnswer>ask(Addresses.FACTS, new FactsQuestion(models))
                     .onSuccess(answer -> {
                         known.putAll(answer.facts());
-                        sums.clear();
+                        edition = new Object();
                     });
         }
     }
@@ -107,22 +105,14 @@ final class Facts implements Pricing {
 
     @Override
     public double ofBothTokens(Deployment deployment) {
-        Double remembered = sums.get(deployment);
-        if (remembered != null) {
-            return remembered;
-        }
-        if (sums.size() > MOST_SUMS) {
-            sums.clear();
-        }
-        double sum = sum(deployment);
-        sums.put(deployment, sum);
-        return sum;
-    }
-
-    private double sum(Deployment deployment) {
         FactsAnswer.Facts facts = known.get(model(deployment));
         return price(deployment, "input_cost_per_token", facts == null ? null : facts.inputPrice())
                 + price(deployment, "output_cost_per_token", facts == null ? null : facts.outputPrice());
+    }
+
+    @Override
+    public Object edition() {
+        return edition;
     }
 
     private static double price(Deployment deployment, String name, @Nullable BigDecimal listed) {

@@ -69,13 +69,16 @@ final class Hedge {
             return;
         }
         // Where there is a budget to be asked about, nobody is in such a hurry.
-        Seats others = candidates.where((each, _) -> !each.id().equals(chosen.id())
-                && !Budgets.concern(each, journey.settings)
-                && journey.router.candidates().usable(each));
+        Seats others = candidates.where(seat -> !seat.deployment().id().equals(chosen.id())
+                && !Budgets.concern(seat.deployment(), journey.settings)
+                && journey.router.candidates().usable(seat.deployment()));
         if (others.isEmpty() || !journey.router.hedges.take(journey.settings)) {
             return;
         }
         Deployment other = journey.router.strategy().choose(others, journey.call().envelope().stream());
+        if (!tries.mayBegin(other)) {
+            return;
+        }
         number = ++journey.story.hedges;
         Runner runner = new Runner(other, journey.leg() + "h" + number, HEDGING);
         second = runner;

@@ -38,7 +38,12 @@ final class Journey {
     private Call call;
     final Envelope.Overrides asked;
     final Story story = new Story();
+    /** Names by which groups were entered. */
     private final Set<String> entered = new HashSet<>(2);
+
+    /** Those groups: one may have several names. */
+    private final Set<String> groups = new HashSet<>(2);
+
     private boolean abandoned;
     private @Nullable Promise<Void> pausing;
     private @Nullable Tries tries;
@@ -141,7 +146,11 @@ final class Journey {
     }
 
     private boolean mayEnter(String target) {
-        return !entered.contains(target) && allowed(call, target) && router.resolve(config.models(), target) != null;
+        if (entered.contains(target) || !allowed(call, target)) {
+            return false;
+        }
+        ModelTable.Group group = router.resolve(config.models(), target);
+        return group != null && !groups.contains(group.group());
     }
 
     /**
@@ -192,6 +201,7 @@ final class Journey {
         if (found == null) {
             return refused(unknown(config, name));
         }
+        groups.add(found.group());
         story.entered(found.group());
         if (!router.admission().needed()) {
             return inside(name, found.deployments());

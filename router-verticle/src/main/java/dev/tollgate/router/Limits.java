@@ -1,8 +1,8 @@
 package dev.tollgate.router;
 
 import dev.tollgate.cluster.Load;
-import dev.tollgate.config.Deployment;
 import dev.tollgate.config.RouterSettings;
+import dev.tollgate.router.strategy.Seat;
 import java.util.function.LongSupplier;
 
 /**
@@ -42,21 +42,17 @@ final class Limits {
         return clock.getAsLong();
     }
 
-    Verdict of(Deployment deployment, Load load, long now) {
-        Deployment.Routing routing = deployment.routing();
-        Long rpm = keepsRpm ? routing.rpm() : null;
-        Long tpm = keepsTpm ? routing.tpm() : null;
-        Integer own = routing.fit().maxParallel();
-        int parallel = own == null ? usualParallel : own;
-        if (rpm == null && tpm == null && parallel == Integer.MAX_VALUE) {
-            return Verdict.CANDIDATE;
-        }
-        if (rpm != null && (begun ? load.begunThisMinute(now) : load.succeededThisMinute(now)) >= rpm) {
+    Verdict of(Seat member, long now) {
+        Load load = member.load();
+        if (keepsRpm
+                && member.rpm() != Long.MAX_VALUE
+                && (begun ? load.begunThisMinute(now) : load.succeededThisMinute(now)) >= member.rpm()) {
             return Verdict.OVER_RPM;
         }
-        if (tpm != null && load.tokensThisMinute(now) >= tpm) {
+        if (keepsTpm && member.tpm() != Long.MAX_VALUE && load.tokensThisMinute(now) >= member.tpm()) {
             return Verdict.OVER_TPM;
         }
+        int parallel = member.parallel() == Integer.MAX_VALUE ? usualParallel : member.parallel();
         return parallel != Integer.MAX_VALUE && load.inFlight() >= parallel ? Verdict.BUSY : Verdict.CANDIDATE;
     }
 }

@@ -34,9 +34,12 @@ final class Outcomes {
         this.line = line;
     }
 
-    /** {@code onlyOne}: there is no other to choose. */
-    void began(Deployment chosen, boolean onlyOne) {
-        cooldowns.began(chosen, onlyOne);
+    /** Whether an attempt may begin; see {@link Cooldowns#mayBegin}. {@code onlyOne}: there is no other to choose. */
+    boolean mayBegin(Deployment chosen, boolean onlyOne) {
+        return cooldowns.mayBegin(chosen, onlyOne);
+    }
+
+    void began(Deployment chosen) {
         board.load(chosen.id()).began(clock.getAsLong());
     }
 

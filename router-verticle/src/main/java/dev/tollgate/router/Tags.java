@@ -4,6 +4,7 @@ import dev.tollgate.config.Deployment;
 import dev.tollgate.config.RouterSettings;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.router.strategy.Seats;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -64,7 +65,7 @@ final class Tags {
     }
 
     private static List<Deployment> those(List<Deployment> members, Predicate<Deployment> which) {
-        return members.stream().filter(which).toList();
+        return Seats.those(members, which);
     }
 
     private static boolean isDefault(Deployment member) {

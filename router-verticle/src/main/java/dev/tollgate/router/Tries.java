@@ -129,9 +129,16 @@ final class Tries {
             usualRetries = retries(chosen);
             story.maxRetries = usualRetries;
         }
-        return Budgets.concern(chosen, journey) || !story.owed().isEmpty()
-                ? asked(among, retry, chosen, candidates)
-                : tried(among, retry, chosen, candidates, null);
+        if (Budgets.concern(chosen, journey) || !story.owed().isEmpty()) {
+            return asked(among, retry, chosen, candidates);
+        }
+        return mayBegin(chosen) ? tried(among, retry, chosen, candidates, null) : attempt(among, retry);
+    }
+
+    /** False when another lane has begun to try it after its cooldown since it was chosen here, and somebody else is left. */
+    boolean mayBegin(Deployment chosen) {
+        return router.outcomes.mayBegin(chosen, among.size() == 1)
+                || router.candidates().of(left(among), failed).contains(chosen);
     }
 
     /** Waiting for others' calls, or asking for less, is better than going on only where there is nowhere to go on to. */
@@ -147,7 +154,7 @@ final class Tries {
             if (held.over() != null) {
                 return attempt(among, retry);
             }
-            if (!stillCandidate(chosen, among)) {
+            if (!stillCandidate(chosen, among) || !mayBegin(chosen)) {
                 budgets.giveBack(journey.call(), chosen);
                 return attempt(among, retry);
             }
@@ -238,7 +245,7 @@ final class Tries {
         boolean stream = call.envelope().stream();
         Duration limit = Timeouts.of(chosen, stream, journey.asked, journey.settings);
         story.began(chosen, limit);
-        router.outcomes.began(chosen, among.size() == 1);
+        router.outcomes.began(chosen);
         return router.bus
                 .<Attempt, Answer>ask(
                         Addresses.provider(chosen.provider().name()),
@@ -334,9 +341,7 @@ final class Tries {
                 || journey.abandoned()) {
             return Future.succeededFuture(refused);
         }
-        List<Deployment> left = left(members).stream()
-                .filter(each -> !failed.contains(each.id()))
-                .toList();
+        List<Deployment> left = Seats.those(left(members), each -> !failed.contains(each.id()));
         if (left.isEmpty() || router.candidates().of(left, failed).isEmpty()) {
             return Future.succeededFuture(refused);
         }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.RouterSettings;
+import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Envelope;
+import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.QueryResult;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -59,6 +61,20 @@ class ExplainingTest {
         assertThat(member(told, 0, 1).getDouble("timeout_seconds")).isEqualTo(6000);
         assertThat(rig.providers.asked).isEmpty();
         assertThat(rig.board.load("b").begunThisMinute(rig.now)).isZero();
+    }
+
+    @Test
+    void aGroupIsEnteredOnceByWhateverName() {
+        Map<String, List<String>> fallbacks = Map.of("short", List.of("other", "group", "spare"));
+        Rig rig = new Rig(Fixtures.settings("simple-shuffle", 0, Map.of()), in("group", "a"), in("spare", "s"));
+        rig.aliases = Map.of("short", "group", "other", "group");
+        rig.configure(Fixtures.settings("simple-shuffle", 0, fallbacks), in("group", "a"), in("spare", "s"));
+        Call call = call("short", List.of());
+        assertThat(groups(explained(rig, call))).containsExactly("group", "spare");
+        rig.providers.fails("a", Rig.failure(FailureKind.UPSTREAM_ERROR));
+        Answer answer = rig.router.route(call).result();
+        assertThat(rig.providers.asked).containsExactly("a", "s");
+        assertThat(answer.route().fallbacks()).isOne();
     }
 
     @Test

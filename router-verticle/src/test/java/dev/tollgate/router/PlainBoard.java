@@ -4,15 +4,26 @@ import dev.tollgate.cluster.Load;
 import dev.tollgate.cluster.LoadBoard;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /** A load board of one lane, without an event loop. */
 public final class PlainBoard implements LoadBoard {
     final Map<String, Long> cooled = new HashMap<>();
     private final Map<String, Load> loads = new HashMap<>();
+    private final Function<String, Load> first;
+
+    public PlainBoard() {
+        this(_ -> new Load());
+    }
+
+    /** Of one lane of several: where its figures come from. */
+    PlainBoard(Function<String, Load> first) {
+        this.first = first;
+    }
 
     @Override
     public Load load(String deploymentId) {
-        return loads.computeIfAbsent(deploymentId, _ -> new Load());
+        return loads.computeIfAbsent(deploymentId, first);
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ final class Rig {
     private static final PromptTokens TOKENS = new PromptTokens();
 
     final Providers providers = new Providers();
-    final PlainBoard board = new PlainBoard();
+    final PlainBoard board;
     final Router router;
     final List<String> calledOff = new ArrayList<>();
     final List<Duration> waits = new ArrayList<>();
@@ -40,8 +41,15 @@ final class Rig {
     /** Why no prompt can be counted. */
     @Nullable RuntimeException uncountable;
 
+    /** Other names of groups, for the next {@link #configure}. */
+    Map<String, String> aliases = Map.of();
+
     Rig(RouterSettings settings, Deployment... deployments) {
-        var random = RandomGeneratorFactory.of("L64X128MixRandom").create(7);
+        this(new PlainBoard(), RandomGeneratorFactory.of("L64X128MixRandom").create(7), settings, deployments);
+    }
+
+    Rig(PlainBoard board, RandomGenerator random, RouterSettings settings, Deployment... deployments) {
+        this.board = board;
         router = new Router(
                 providers,
                 board,
@@ -68,7 +76,7 @@ final class Rig {
     }
 
     void configure(RouterSettings settings, GeneralSettings.HealthChecks health, Deployment... deployments) {
-        ModelTable models = new ModelTable(List.of(deployments), Map.of(), Set.of());
+        ModelTable models = new ModelTable(List.of(deployments), aliases, Set.of());
         GeneralSettings general = new GeneralSettings(
                 null,
                 null,

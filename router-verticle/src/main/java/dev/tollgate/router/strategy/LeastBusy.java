@@ -9,16 +9,17 @@ public final class LeastBusy implements Strategy {
 
     /** Draws from this source among equals. */
     public LeastBusy(RandomGenerator random) {
-        this.lowest = new Lowest("attempts under way", (_, load) -> load.inFlight(), random);
+        this.lowest = new Lowest(
+                "attempts under way", (candidate, _) -> candidate.load().inFlight(), 0, random);
     }
 
     @Override
     public Deployment choose(Seats candidates, boolean stream) {
-        return lowest.of(candidates);
+        return lowest.of(candidates, 0);
     }
 
     @Override
     public Standing standing(Seats candidates, boolean stream) {
-        return lowest.standing(candidates);
+        return lowest.standing(candidates, 0);
     }
 }

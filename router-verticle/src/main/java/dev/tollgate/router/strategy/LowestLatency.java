@@ -3,11 +3,8 @@ package dev.tollgate.router.strategy;
 import dev.tollgate.cluster.Load;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.RouterSettings;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
 
 /**
  * {@code latency-based-routing}: the lowest mean of the latest measurements, in seconds a generated token; for a stream, in seconds to
@@ -20,53 +17,45 @@ import java.util.stream.IntStream;
 public final class LowestLatency implements Strategy {
     private final RouterSettings.Latency args;
     private final LongSupplier clock;
-    private final RandomGenerator random;
+    private final Lowest wholes;
+    private final Lowest streams;
 
     LowestLatency(RouterSettings.Latency args, LongSupplier clock, RandomGenerator random) {
         this.args = args;
         this.clock = clock;
-        this.random = random;
+        this.wholes = new Lowest(
+                "seconds a token", (candidate, since) -> perToken(candidate.load(), since), args.buffer(), random);
+        this.streams = new Lowest(
+                "seconds to the first token, or a token",
+                (candidate, since) -> ofStream(candidate.load(), since),
+                args.buffer(),
+                random);
     }
 
     @Override
     public Deployment choose(Seats candidates, boolean stream) {
-        long since = clock.getAsLong() - args.ttl().toMillis();
-        double[] scores = new double[candidates.size()];
-        double best = Double.POSITIVE_INFINITY;
-        for (int i = 0; i < scores.length; i++) {
-            scores[i] = score(candidates.load(i), stream, since);
-            best = Math.min(best, scores[i]);
-        }
-        List<Deployment> good = new ArrayList<>(scores.length);
-        for (int i = 0; i < scores.length; i++) {
-            if (scores[i] <= best * (1 + args.buffer())) {
-                good.add(candidates.get(i));
-            }
-        }
-        return good.get(random.nextInt(good.size()));
+        return (stream ? streams : wholes).of(candidates, since());
     }
 
     @Override
     public Standing standing(Seats candidates, boolean stream) {
-        long since = clock.getAsLong() - args.ttl().toMillis();
-        return Standing.lowest(
-                stream ? "seconds to the first token, or a token" : "seconds a token",
-                IntStream.range(0, candidates.size())
-                        .mapToObj(i -> score(candidates.load(i), stream, since))
-                        .toList(),
-                args.buffer());
+        return (stream ? streams : wholes).standing(candidates, since());
     }
 
-    private double score(Load load, boolean stream, long since) {
-        double first = stream ? firstToken(load, since) : Double.NaN;
-        double mean = Double.isNaN(first) ? load.perToken().mean(since) : first;
+    private long since() {
+        return clock.getAsLong() - args.ttl().toMillis();
+    }
+
+    private static double perToken(Load load, long since) {
+        double mean = load.perToken().mean(since);
         return Double.isNaN(mean) ? 0 : mean;
     }
 
-    private double firstToken(Load load, long since) {
-        Double percentile = args.firstTokenPercentile();
-        return percentile == null
+    private double ofStream(Load load, long since) {
+        Double share = args.firstTokenPercentile();
+        double first = share == null
                 ? load.firstToken().mean(since)
-                : load.firstToken().percentile(percentile, since);
+                : load.firstToken().percentile(share, since);
+        return Double.isNaN(first) ? perToken(load, since) : first;
     }
 }

@@ -10,26 +10,21 @@ import java.util.random.RandomGenerator;
  */
 public final class LowestUsage implements Strategy {
     private final LongSupplier clock;
-    private final RandomGenerator random;
+    private final Lowest lowest;
 
     LowestUsage(LongSupplier clock, RandomGenerator random) {
         this.clock = clock;
-        this.random = random;
-    }
-
-    /** The clock is read once for all candidates: it costs more than a look at one. */
-    private Lowest lowest() {
-        long now = clock.getAsLong();
-        return new Lowest("tokens in this minute", (_, load) -> load.tokensThisMinute(now), random);
+        this.lowest = new Lowest(
+                "tokens in this minute", (candidate, now) -> candidate.load().tokensThisMinute(now), 0, random);
     }
 
     @Override
     public Deployment choose(Seats candidates, boolean stream) {
-        return lowest().of(candidates);
+        return lowest.of(candidates, clock.getAsLong());
     }
 
     @Override
     public Standing standing(Seats candidates, boolean stream) {
-        return lowest().standing(candidates);
+        return lowest.standing(candidates, clock.getAsLong());
     }
 }

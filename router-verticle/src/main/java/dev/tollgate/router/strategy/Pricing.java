@@ -7,4 +7,9 @@ import dev.tollgate.config.Deployment;
 public interface Pricing {
     /** USD for an input and an output token together; a part that is not known counts as 5 USD, as in LiteLLM. */
     double ofBothTokens(Deployment deployment);
+
+    /** The same object as long as all prices are the same. */
+    default Object edition() {
+        return this;
+    }
 }

@@ -4,7 +4,9 @@ import dev.tollgate.config.Deployment;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,14 +18,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SimpleShuffle implements Strategy {
     private static final Field[] FIELDS = Field.values();
+    private static final double UNSET = -1;
 
     private final RandomGenerator random;
     private final Map<String, Double> weights;
+    private final ToDoubleFunction<Deployment> named;
 
     /** Draws from this source; {@code weights} are the settings' own, by deployment id or by provider and model. */
     public SimpleShuffle(RandomGenerator random, Map<String, Double> weights) {
         this.random = random;
         this.weights = weights;
+        this.named = this::named;
     }
 
     private enum Field {
@@ -34,20 +39,16 @@ public final class SimpleShuffle implements Strategy {
     }
 
     /** Negative when it is not set. */
-    private double of(Field field, Deployment deployment) {
-        @Nullable Number value = switch (field) {
-            case WEIGHTS -> named(deployment);
-            case WEIGHT -> deployment.routing().weight();
-            case RPM -> deployment.routing().rpm();
-            case TPM -> deployment.routing().tpm();
+    private double of(Field field, Seat candidate) {
+        return switch (field) {
+            case WEIGHTS -> candidate.worth(weights, named);
+            case WEIGHT -> candidate.weight();
+            case RPM -> candidate.rpm() == Long.MAX_VALUE ? UNSET : candidate.rpm();
+            case TPM -> candidate.tpm() == Long.MAX_VALUE ? UNSET : candidate.tpm();
         };
-        return value == null ? -1 : value.doubleValue();
     }
 
-    private @Nullable Double named(Deployment deployment) {
-        if (weights.isEmpty()) {
-            return null;
-        }
+    private double named(Deployment deployment) {
         for (String group : List.of(deployment.group() + "\n", "")) {
             Double value = weights.get(group + deployment.id());
             value = value != null ? value : weights.get(group + deployment.qualifiedModel());
@@ -55,7 +56,7 @@ public final class SimpleShuffle implements Strategy {
                 return value;
             }
         }
-        return null;
+        return UNSET;
     }
 
     @Override
@@ -79,8 +80,9 @@ public final class SimpleShuffle implements Strategy {
                     candidates.stream().map(_ -> same).toList());
         }
         double mean = mean(candidates, field);
-        List<Double> shares = candidates.stream()
-                .map(each -> of(field, each) >= 0 ? of(field, each) : mean)
+        List<Double> shares = IntStream.range(0, candidates.size())
+                .mapToObj(i -> of(field, candidates.seat(i)))
+                .map(weight -> weight >= 0 ? weight : mean)
                 .toList();
         double sum = shares.stream().mapToDouble(Double::doubleValue).sum();
         return new Standing(
@@ -89,10 +91,13 @@ public final class SimpleShuffle implements Strategy {
                 shares.stream().map(share -> share / sum).toList());
     }
 
-    private @Nullable Field field(List<Deployment> candidates) {
+    private @Nullable Field field(Seats candidates) {
         for (Field field : FIELDS) {
+            if (field == Field.WEIGHTS && weights.isEmpty()) {
+                continue;
+            }
             for (int i = 0; i < candidates.size(); i++) {
-                if (of(field, candidates.get(i)) > 0) {
+                if (of(field, candidates.seat(i)) > 0) {
                     return field;
                 }
             }
@@ -100,11 +105,11 @@ public final class SimpleShuffle implements Strategy {
         return null;
     }
 
-    private double mean(List<Deployment> candidates, Field field) {
+    private double mean(Seats candidates, Field field) {
         double sum = 0;
         int set = 0;
         for (int i = 0; i < candidates.size(); i++) {
-            double weight = of(field, candidates.get(i));
+            double weight = of(field, candidates.seat(i));
             if (weight >= 0) {
                 sum += weight;
                 set++;
@@ -114,11 +119,11 @@ public final class SimpleShuffle implements Strategy {
     }
 
     /** With the mean for those without a weight, all weights together are the mean as often as there are candidates. */
-    private Deployment weighted(List<Deployment> candidates, Field field) {
+    private Deployment weighted(Seats candidates, Field field) {
         double mean = mean(candidates, field);
         double left = random.nextDouble() * mean * candidates.size();
         for (int i = 0; i < candidates.size(); i++) {
-            double weight = of(field, candidates.get(i));
+            double weight = of(field, candidates.seat(i));
             left -= weight >= 0 ? weight : mean;
             if (left < 0) {
                 return candidates.get(i);

@@ -8,6 +8,7 @@ import dev.tollgate.router.Fixtures;
 import dev.tollgate.router.PlainBoard;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -124,6 +125,29 @@ class ScoringTest {
         Deployment half = priced("half", "0.0000001", null);
         assertThat(chosen(strategy, false, dear, cheap, half, A)).containsExactly("cheap");
         assertThat(chosen(strategy, false, A, half)).containsExactly("half");
+    }
+
+    @Test
+    void pricesAreReadAgainOnceTheyHaveChanged() {
+        Map<String, Double> prices = new HashMap<>(Map.of("a", 1.0, "b", 2.0, "c", 3.0));
+        Object[] edition = {"first"};
+        Pricing pricing = new Pricing() {
+            @Override
+            public double ofBothTokens(Deployment deployment) {
+                return prices.get(deployment.id());
+            }
+
+            @Override
+            public Object edition() {
+                return edition[0];
+            }
+        };
+        LowestCost strategy = new LowestCost(pricing, random);
+        Seats seats = Seats.of(List.of(A, B, C), board);
+        assertThat(strategy.choose(seats, false)).isSameAs(A);
+        prices.put("c", 0.5);
+        edition[0] = "second";
+        assertThat(strategy.choose(seats, false)).isSameAs(C);
     }
 
     private static double price(Deployment deployment) {

@@ -1,0 +1,109 @@
+package dev.tollgate.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tollgate.cluster.LocalLoadBoard;
+import dev.tollgate.cluster.NodeLoads;
+import dev.tollgate.protocol.Envelope;
+import dev.tollgate.protocol.FailureKind;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+/** After a cooldown one call tries the deployment for all lanes of the node. */
+class NodeTrialTest {
+    private static final long COOLDOWN = 5_000;
+
+    /** Two lanes of one node; the random figures of both are always 0, which draws "a" wherever it may be drawn. */
+    private static final class TwoLanes implements AutoCloseable {
+        final Vertx vertx = Vertx.vertx();
+        final NodeLoads node = new NodeLoads(2);
+        final Rig first = lane(0, () -> {});
+        final Rig second = lane(1, this::drawn);
+
+        /** What happens on the first lane while the second one chooses. */
+        Runnable meanwhile = () -> {};
+
+        private Rig lane(int number, Runnable drawn) {
+            RandomGenerator random = () -> {
+                drawn.run();
+                return 0;
+            };
+            return new Rig(
+                    new PlainBoard(new LocalLoadBoard(vertx, number, node)::load),
+                    random,
+                    Fixtures.settings("simple-shuffle", 0, Map.of()),
+                    Fixtures.deployment("a"),
+                    Fixtures.deployment("b"));
+        }
+
+        private void drawn() {
+            Runnable now = meanwhile;
+            meanwhile = () -> {};
+            now.run();
+        }
+
+        /** On both lanes, and now it is over. */
+        void coolsA() {
+            for (Rig lane : List.of(first, second)) {
+                lane.board.cool("a", lane.now + COOLDOWN);
+                lane.now += COOLDOWN;
+            }
+        }
+
+        @Override
+        public void close() {
+            vertx.close().await();
+        }
+    }
+
+    @Test
+    void oneCallOfTheNodeTriesWhicheverLaneItIsOnAndItsOutcomeHoldsForAll() {
+        try (TwoLanes lanes = new TwoLanes()) {
+            lanes.coolsA();
+            Promise<Void> gate = Promise.promise();
+            lanes.first.providers.gate = gate;
+            lanes.first.ask(false, List.of(), Envelope.Overrides.NONE);
+            lanes.second.route();
+            assertThat(lanes.first.providers.asked).containsExactly("a");
+            assertThat(lanes.second.providers.asked).as("half-open").containsExactly("b");
+            gate.complete();
+            lanes.second.providers.gate = Promise.promise();
+            for (int i = 0; i < 3; i++) {
+                lanes.second.ask(false, List.of(), Envelope.Overrides.NONE);
+            }
+            assertThat(lanes.second.providers.asked)
+                    .as("closed: no lane tries again by itself")
+                    .containsExactly("b", "a", "a", "a");
+        }
+    }
+
+    @Test
+    void otherLanesStayAwayAfterATrialThatFailedEvenBeforeTheyAreToldOfTheCooldown() {
+        try (TwoLanes lanes = new TwoLanes()) {
+            lanes.coolsA();
+            lanes.first.providers.fails("a", Rig.failure(FailureKind.UPSTREAM_ERROR));
+            lanes.first.route();
+            lanes.second.route();
+            assertThat(lanes.second.providers.asked).containsExactly("b");
+            lanes.second.now += COOLDOWN;
+            lanes.second.route();
+            assertThat(lanes.second.providers.asked).as("the next trial").containsExactly("b", "a");
+        }
+    }
+
+    @Test
+    void whoChoseItWhileAnotherLaneBeganToTryItChoosesAnew() {
+        try (TwoLanes lanes = new TwoLanes()) {
+            lanes.coolsA();
+            lanes.first.providers.gate = Promise.promise();
+            lanes.meanwhile = () -> lanes.first.ask(false, List.of(), Envelope.Overrides.NONE);
+            lanes.second.route();
+            assertThat(lanes.first.providers.asked).containsExactly("a");
+            assertThat(lanes.second.providers.asked).containsExactly("b");
+        }
+    }
+}
