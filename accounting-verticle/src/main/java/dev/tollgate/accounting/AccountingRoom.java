@@ -94,6 +94,12 @@ public final class AccountingRoom implements Room {
                 + UUID.randomUUID().toString().substring(0, 8);
     }
 
+    private static Ledger ledger(@Nullable StoreUrl store, Path data, Peers peers) {
+        return store == null && peers.state() != Peers.State.ALONE
+                ? SqliteLedger.openTogether(data.resolve("tollgate.db"))
+                : ledger(store, data);
+    }
+
     private static Ledger ledger(@Nullable StoreUrl store, Path data) {
         return store == null ? SqliteLedger.open(data.resolve("tollgate.db")) : ServerLedger.of(store);
     }
@@ -104,8 +110,11 @@ public final class AccountingRoom implements Room {
         if (made == null) {
             StoreUrl store = lane.config().general().store();
             Path data = lane.node().data();
-            Shipper shipper =
-                    new Shipper(data.resolve("journal"), room.syncer(), room.outbox(), () -> ledger(store, data));
+            Shipper shipper = new Shipper(
+                    data.resolve("journal"),
+                    room.syncer(),
+                    room.outbox(),
+                    () -> ledger(store, data, lane.node().peers()));
             made = new Shared(lane, shipper, book(store, data, lane.node().peers()), room.earlierIds());
             shipper.tell(made::delivered);
             shared = made;

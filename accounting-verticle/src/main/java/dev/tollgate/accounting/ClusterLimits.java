@@ -5,6 +5,7 @@ import dev.tollgate.accounting.alert.Alerts;
 import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Balances;
 import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.limit.ClusterBalances;
 import dev.tollgate.accounting.limit.Counters;
 import dev.tollgate.accounting.limit.NodeBalances;
@@ -22,25 +23,25 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** How this node divides budgets and limits with others of its cluster that have the same store. */
+/** How this node divides budgets and limits with others of its cluster, which have the same store, or a store each. */
 final class ClusterLimits {
-    private static final Logger LOG = LoggerFactory.getLogger(ClusterLimits.class);
-
     private final Leases leases;
     private final Shipper shipper;
     private final Peers peers;
 
-    private ClusterLimits(Leases leases, Shipper shipper, Peers peers) {
+    /** Null: all nodes have one store. */
+    private final @Nullable LedgerTwins twins;
+
+    private ClusterLimits(Leases leases, Shipper shipper, Peers peers, @Nullable LedgerTwins twins) {
         this.leases = leases;
         this.shipper = shipper;
         this.peers = peers;
+        this.twins = twins;
     }
 
     /**
-     * Null: this node stands alone, or has a store of its own, from which nobody could learn what others spent.
+     * Null: this node stands alone.
      *
      * @param before what this node was called before it was started anew
      */
@@ -49,15 +50,17 @@ final class ClusterLimits {
         if (node.peers().state() == Peers.State.ALONE) {
             return null;
         }
-        if (lane.config().general().store() == null) {
-            LOG.warn(
-                    "Without a DATABASE_URL the nodes of this cluster have the same keys, but each counts budgets and limits"
-                            + " by itself: all of them together may use more");
-            return null;
-        }
+        LedgerTwins twins = lane.config().general().store() == null ? twins(node.peers(), shipper, counters) : null;
+        NodeShares shares = twins == null
+                ? new NodeShares(
+                        counters,
+                        charge -> latest(shipper, charge.holder()).map(found -> spent(counters, charge, found)))
+                : NodeShares.ofTwins(
+                        counters,
+                        charge -> twins.balance(charge.holder()).map(found -> spent(counters, charge, found)));
         ClusterSettings settings = lane.config().cluster();
-        NodeShares shares = new NodeShares(counters, charge -> stored(shipper, counters, charge));
-        Leases.Cut cut = new Leases.Cut(settings != null && settings.openWhenCutOff(), arbiter(shipper), before);
+        Leases.Cut cut = new Leases.Cut(
+                settings != null && settings.openWhenCutOff(), twins == null ? arbiter(shipper) : null, before);
         Leases leases = new Leases(node.vertx(), node.peers(), shares, cut);
         shares.divide(leases, node.vertx(), InstantSource.system());
         Gauge.builder("tollgate_cluster_cut_off", leases, each -> each.trouble() == null ? 0 : 1)
@@ -67,10 +70,21 @@ final class ClusterLimits {
         // Resets that were told while this node was not there.
         node.peers().onChange(() -> {
             if (node.peers().state() == Peers.State.JOINED) {
-                shipper.balances().onSuccess(counters::renew);
+                caughtUp(twins).compose(_ -> shipper.balances()).onSuccess(counters::renew);
             }
         });
-        return new ClusterLimits(leases, shipper, node.peers());
+        return new ClusterLimits(leases, shipper, node.peers(), twins);
+    }
+
+    private static LedgerTwins twins(Peers peers, Shipper shipper, Counters counters) {
+        LedgerTwins twins = new LedgerTwins(peers, counters::renew, InstantSource.system());
+        shipper.keepAlike(twins);
+        return twins;
+    }
+
+    /** What is stored here is then what is stored anywhere, if it can be had. */
+    private static Future<Void> caughtUp(@Nullable LedgerTwins twins) {
+        return twins == null ? Future.succeededFuture() : twins.catchUp().otherwiseEmpty();
     }
 
     /** Two halves of a cluster have one store, so it says which of them goes on. */
@@ -79,32 +93,31 @@ final class ClusterLimits {
                 .map(said -> said.orElseThrow(() -> new IllegalStateException("The store is this node's own")));
     }
 
+    private static Future<Optional<Balance>> latest(Shipper shipper, Holder holder) {
+        return shipper.ask(ledger -> Optional.ofNullable(ledger.balance(holder)));
+    }
+
     /** Of an older period nothing counts any more. */
-    private static Future<Long> stored(Shipper shipper, Counters counters, Charge charge) {
-        return shipper.ask(ledger -> {
-            Balance balance = ledger.balance(charge.holder());
-            if (balance != null && balance.charge().periodMillis() > charge.periodMillis()) {
-                counters.renew(List.of(balance));
-                throw new IllegalStateException("Another period has begun");
-            }
-            return balance == null || balance.charge().periodMillis() != charge.periodMillis() ? 0L : balance.nanos();
-        });
+    private static long spent(Counters counters, Charge charge, Optional<Balance> found) {
+        found.filter(balance -> balance.charge().periodMillis() > charge.periodMillis())
+                .ifPresent(later -> {
+                    counters.renew(List.of(later));
+                    throw new IllegalStateException("Another period has begun");
+                });
+        return found.filter(balance -> balance.charge().periodMillis() == charge.periodMillis())
+                .map(Balance::nanos)
+                .orElse(0L);
     }
 
     /** Balances of all nodes together. */
     Balances balances(NodeBalances own, Counters counters) {
         return new ClusterBalances(
-                own,
-                counters,
-                holder -> shipper.ask(ledger -> Optional.ofNullable(ledger.balance(holder))),
-                shipper::balances,
-                shipper::adjust,
-                peers);
+                own, counters, holder -> latest(shipper, holder), shipper::balances, shipper::adjust, peers);
     }
 
     /**
      * Sends each alert once in the cluster. Every node that knows of it writes it into the store, and the first one sends it. While the
-     * store is away each does: better twice than never.
+     * store is away each does: better twice than never. So does each node with a store of its own.
      */
     Consumer<Alert> once(Alerts alerts) {
         List<String> self = List.of(peers.self());
@@ -122,8 +135,11 @@ final class ClusterLimits {
         };
     }
 
-    /** Tells the others what this node has used at last; no call is under way any more. */
+    /** Gives the others what this node stored, if it can, and tells them what it has used at last; no call is under way any more. */
     Future<Void> leave() {
-        return leases.leave();
+        LedgerTwins others = twins;
+        return others == null
+                ? leases.leave()
+                : shipper.ask(ledger -> true).compose(_ -> others.handOver()).transform(_ -> leases.leave());
     }
 }

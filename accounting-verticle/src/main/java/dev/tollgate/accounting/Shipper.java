@@ -60,6 +60,7 @@ final class Shipper {
     private final Housekeeping housekeeping = new Housekeeping(Clock.systemUTC());
     private volatile boolean works = true;
     private volatile long refused;
+    private volatile @Nullable LedgerTwins twins;
 
     Shipper(Path folder, Syncer syncer, Outbox outbox, Supplier<Ledger> opening) {
         this.impatience = new Impatience(this::busy);
@@ -78,6 +79,10 @@ final class Shipper {
             give();
             settleOthers();
             housekeeping.step(ledger());
+            LedgerTwins others = twins;
+            if (others != null) {
+                others.round(ledger());
+            }
             pause = EVERY_MILLIS;
             if (!works) {
                 LOG.info("The spend store works again");
@@ -105,6 +110,11 @@ final class Shipper {
     /** {@code stored} hears, on the ledger's thread, of this run's rows as they are stored. Before the first of them. */
     void tell(Consumer<List<SpendRow>> stored) {
         delivery.tell(stored);
+    }
+
+    /** Other nodes keep ledgers like this one's. Before anything is stored. */
+    void keepAlike(LedgerTwins others) {
+        twins = others;
     }
 
     /** How long rows are kept from now on; null: for ever. From any thread. */
@@ -167,7 +177,12 @@ final class Shipper {
         try {
             delivery.all(ledger());
         } finally {
-            outbox.stored(delivery.stored());
+            LedgerTwins others = twins;
+            if (others == null) {
+                outbox.stored(delivery.stored());
+            } else {
+                others.stored(ledger(), delivery.stored(), outbox::stored);
+            }
             refused(ledger().refused());
         }
     }
@@ -296,7 +311,8 @@ final class Shipper {
                             cause instanceof StoreException ? cause.getMessage() : cause.toString());
                     done.complete();
                 });
-        return done.future();
+        LedgerTwins others = twins;
+        return others == null ? done.future() : done.future().eventually(others::close);
     }
 
     private interface Step {

@@ -5,6 +5,7 @@ import dev.tollgate.cluster.Letter;
 import dev.tollgate.cluster.Peer;
 import dev.tollgate.cluster.Peers;
 import dev.tollgate.cluster.Role;
+import dev.tollgate.cluster.Turns;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -36,17 +37,11 @@ final class TwinRounds {
     private final ScheduledExecutorService thread;
     private final Consumer<List<Stamped>> merge;
     private final AtomicBoolean due = new AtomicBoolean();
-    private final Map<String, Pull> pulling = new HashMap<>();
+    private final Turns turns = new Turns();
     private final Map<String, Fruitless> fruitless = new HashMap<>();
 
     /** How both stood when this node lacked nothing of the other, though they differed: it is the other who lacks something. */
     private record Fruitless(long mine, long theirs) {}
-
-    /** Fetching from one node. */
-    private static final class Pull {
-        private final Promise<Void> done = Promise.promise();
-        private boolean begun;
-    }
 
     /** {@code merge} puts entries into the store and into force. */
     TwinRounds(TwinStore store, Peers peers, ScheduledExecutorService thread, Consumer<List<Stamped>> merge) {
@@ -120,29 +115,20 @@ final class TwinRounds {
         }
     }
 
-    /** Fetches from that node what this one lacks now. One at a time of each; all who ask meanwhile share the next. */
+    /** Fetches from that node what this one lacks now. */
     Future<Void> pull(String node) {
-        Pull running = pulling.get(node);
-        if (running != null && !running.begun) {
-            return running.done.future();
-        }
-        Pull pull = new Pull();
-        pulling.put(node, pull);
-        pull.done.future().onComplete(_ -> onThread(() -> pulling.remove(node, pull)));
-        if (running == null) {
-            begin(node, pull);
-        } else {
-            running.done.future().onComplete(_ -> onThread(() -> begin(node, pull)));
-        }
-        return pull.done.future();
+        return turns.take(node, () -> {
+            Promise<Void> done = Promise.promise();
+            onThread(() -> begin(node, done));
+            return done.future();
+        });
     }
 
-    private void begin(String node, Pull pull) {
-        pull.begun = true;
+    private void begin(String node, Promise<Void> done) {
         try {
-            page(node, store.digests(), null, pull.done);
+            page(node, store.digests(), null, done);
         } catch (RuntimeException e) {
-            pull.done.tryFail(e);
+            done.tryFail(e);
         }
     }
 

@@ -117,6 +117,24 @@ public interface Ledger extends AutoCloseable {
     /** The daily sums that are not those of their rows, one line each; empty when all is well. */
     List<String> verify();
 
+    /**
+     * What this run has added for other nodes, which have a ledger each.
+     *
+     * @param origin what its batches are known by
+     * @param number how many are stored
+     */
+    record Own(String origin, long number) {}
+
+    /** Null: other nodes have the same ledger, or there are none. */
+    default @Nullable Own own() {
+        return null;
+    }
+
+    /** What this ledger has in common with those of other nodes, for one thread more. Only where there is something of its {@link #own}. */
+    default TwinLedger openTwin() {
+        throw new UnsupportedOperationException("This ledger is not one of several");
+    }
+
     @Override
     void close();
 }

@@ -35,6 +35,11 @@ final class SqliteFile {
         return connected(url);
     }
 
+    /** One more connection, for another thread, to a file that has all its tables. */
+    static Connection again(Path file) throws SQLException {
+        return connected("jdbc:sqlite:" + file);
+    }
+
     /** For looking only, at a file that is there; nothing is made or changed. */
     static Connection toLook(Path file) throws SQLException {
         SQLiteConfig config = new SQLiteConfig();

@@ -23,14 +23,29 @@ import org.jspecify.annotations.Nullable;
  * not be gone when a loss of power takes the commit back.
  */
 public final class SqliteLedger implements Ledger {
+    /** The last batches are kept; a node that lacks more of them takes over the balances, which is faster by then. */
+    private static final int KEPT = 50_000;
+
     private final Sql sql = new SqliteSql();
+    private final Path file;
     private final Connection connection;
+    private final SqliteWork work;
     private final Kept kept = new Kept();
     private final SqliteWrites writes;
+    private final OwnBatches batches;
+    private final int batchesKept;
 
-    private SqliteLedger(Connection connection) {
+    private SqliteLedger(Path file, Connection connection, int batchesKept) throws SQLException {
+        this.file = file;
         this.connection = connection;
+        this.batchesKept = batchesKept;
         this.writes = new SqliteWrites(connection);
+        this.batches = new OwnBatches(new SqliteBatches(connection, writes), writes);
+        this.work = new SqliteWork(connection, () -> {
+            writes.forget();
+            batches.forget();
+        });
+        connection.commit();
     }
 
     /**
@@ -39,15 +54,37 @@ public final class SqliteLedger implements Ledger {
      * @throws IllegalStateException when that is not possible
      */
     public static SqliteLedger open(Path file) {
+        return open(file, KEPT);
+    }
+
+    private static SqliteLedger open(Path file, int batchesKept) {
         try {
-            return new SqliteLedger(SqliteFile.open(file));
+            return new SqliteLedger(file, SqliteFile.open(file), batchesKept);
         } catch (SQLException e) {
-            throw failed("opened", e);
+            throw SqliteWork.failed("opened", e);
         }
     }
 
-    private static IllegalStateException failed(String what, SQLException e) {
-        return new IllegalStateException("The spend store cannot be " + what + ": " + e.getMessage(), e);
+    /** The same, of a node of a cluster: what is added from now on, all others get. */
+    public static SqliteLedger openTogether(Path file) {
+        return openTogether(file, KEPT);
+    }
+
+    /** The same, which keeps so many batches for nodes that were away. */
+    public static SqliteLedger openTogether(Path file, int batchesKept) {
+        SqliteLedger ledger = open(file, batchesKept);
+        try {
+            ledger.written(() -> ledger.batches.begin(System.currentTimeMillis()));
+            return ledger;
+        } catch (RuntimeException e) {
+            ledger.close();
+            throw e;
+        }
+    }
+
+    private void written(SqliteWork.Task task) {
+        work.write(task);
+        batches.committed();
     }
 
     @Override
@@ -74,7 +111,11 @@ public final class SqliteLedger implements Ledger {
                     List.<Object[]>of(new Object[] {file, position}));
             List<Long> horizon = new ArrayList<>(1);
             select(sql.horizon(), List.of(), row -> horizon.add(row.whole("millis")));
-            writes.store(kept.of(rows, row -> row, () -> horizon.isEmpty() ? 0 : horizon.getFirst()));
+            List<SpendRow> fresh = new ArrayList<>();
+            writes.store(
+                    kept.of(rows, row -> row, () -> horizon.isEmpty() ? 0 : horizon.getFirst()),
+                    batches.listens() ? fresh::add : _ -> {});
+            batches.rows(fresh, System.currentTimeMillis());
         });
         kept.committed();
     }
@@ -82,30 +123,6 @@ public final class SqliteLedger implements Ledger {
     @Override
     public long refused() {
         return kept.refused();
-    }
-
-    /** Statements of one transaction. */
-    private interface Work {
-        void run() throws SQLException;
-    }
-
-    private void written(Work work) {
-        try {
-            work.run();
-            connection.commit();
-        } catch (SQLException e) {
-            undo();
-            throw failed("written", e);
-        }
-    }
-
-    private void undo() {
-        writes.forget();
-        try {
-            connection.rollback();
-        } catch (SQLException _) {
-            // The failure that led here is the one to report.
-        }
     }
 
     @Override
@@ -157,7 +174,10 @@ public final class SqliteLedger implements Ledger {
     public void adjust(Map<Charge, Long> amounts) {
         BalanceSums sums = new BalanceSums();
         amounts.forEach(sums::add);
-        written(() -> writes.add(sums));
+        written(() -> {
+            writes.add(sums);
+            batches.amounts(sums, System.currentTimeMillis());
+        });
     }
 
     @Override
@@ -176,15 +196,16 @@ public final class SqliteLedger implements Ledger {
 
     @Override
     public boolean deleteRows(long beforeMillis) {
-        int[] deleted = new int[1];
+        boolean[] more = new boolean[1];
         written(() -> {
             writes.run(
                     "INSERT INTO spend_horizon VALUES ('rows', ?)"
                             + " ON CONFLICT (name) DO UPDATE SET millis = max(millis, excluded.millis)",
                     List.<Object[]>of(new Object[] {beforeMillis}));
-            deleted[0] = writes.run(sql.deleteSpend(DELETED_AT_ONCE), List.<Object[]>of(new Object[] {beforeMillis}));
+            int deleted = writes.run(sql.deleteSpend(DELETED_AT_ONCE), List.<Object[]>of(new Object[] {beforeMillis}));
+            more[0] = batches.expire() || deleted == DELETED_AT_ONCE;
         });
-        return deleted[0] == DELETED_AT_ONCE;
+        return more[0];
     }
 
     @Override
@@ -197,32 +218,33 @@ public final class SqliteLedger implements Ledger {
 
     @Override
     public void reprice(Map<StoredCall, Long> costs, Payers payers) {
-        written(() -> writes.reprice(costs, payers));
+        written(() -> batches.amounts(writes.reprice(costs, payers), System.currentTimeMillis()));
     }
 
     @Override
     public List<String> verify() {
         DailyCheck check = new DailyCheck();
-        try {
+        work.read(() -> {
             select(sql.horizon(), List.of(), row -> check.horizon(row.whole("millis")));
             select(DailyCheck.storedQuestion(sql), List.of(), check::stored);
             // The first question began a transaction, so this one sees the same rows whatever is stored meanwhile.
-            read(DailyCheck.summedQuestion(sql), List.of(), check::summed);
-            return check.differences();
-        } catch (SQLException e) {
-            undo();
-            throw failed("read", e);
-        }
+            select(DailyCheck.summedQuestion(sql), List.of(), check::summed);
+        });
+        return check.differences();
+    }
+
+    @Override
+    public @Nullable Own own() {
+        return batches.together() ? new Own(batches.origin(), batches.number()) : null;
+    }
+
+    @Override
+    public TwinLedger openTwin() {
+        return SqliteTwin.open(file, batchesKept);
     }
 
     private void read(String question, List<Object> values, Consumer<Columns> rows) {
-        try {
-            select(question, values, rows);
-            connection.commit();
-        } catch (SQLException e) {
-            undo();
-            throw failed("read", e);
-        }
+        work.read(() -> select(question, values, rows));
     }
 
     private void select(String question, List<Object> values, Consumer<Columns> rows) throws SQLException {
@@ -243,16 +265,12 @@ public final class SqliteLedger implements Ledger {
         try {
             return row.getObject(column);
         } catch (SQLException e) {
-            throw failed("read", e);
+            throw SqliteWork.failed("read", e);
         }
     }
 
     @Override
     public void close() {
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            throw failed("closed", e);
-        }
+        work.close();
     }
 }

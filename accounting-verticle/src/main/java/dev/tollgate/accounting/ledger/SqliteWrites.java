@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** What goes into the embedded store; whoever calls commits. */
 final class SqliteWrites {
@@ -32,7 +33,7 @@ final class SqliteWrites {
             + " completion_tokens = completion_tokens + excluded.completion_tokens,"
             + " spend_nanos = spend_nanos + excluded.spend_nanos";
 
-    private static final String ADD = "INSERT INTO balances VALUES (?,?,?,?)"
+    private static final String ADD = " VALUES (?,?,?,?)"
             + " ON CONFLICT (kind, id, period_millis) DO UPDATE SET spend_nanos = spend_nanos + excluded.spend_nanos";
 
     private final Connection connection;
@@ -48,8 +49,8 @@ final class SqliteWrites {
         contexts.forget();
     }
 
-    /** Rows that are not there yet, and what they add to sums and balances. */
-    void store(Collection<SpendRow> rows) throws SQLException {
+    /** Rows that are not there yet, and what they add to sums and balances. {@code fresh} hears of each. */
+    void store(Collection<SpendRow> rows, Consumer<SpendRow> fresh) throws SQLException {
         DailySpend daily = new DailySpend();
         BalanceSums balances = new BalanceSums();
         try (PreparedStatement plain = connection.prepareStatement(PLAIN);
@@ -66,6 +67,7 @@ final class SqliteWrites {
                 if (insert.executeUpdate() == 1) {
                     daily.add(row, context, id);
                     balances.add(row);
+                    fresh.accept(row);
                 }
             }
         }
@@ -95,8 +97,8 @@ final class SqliteWrites {
         }
     }
 
-    /** Changes costs, and what they add to. */
-    void reprice(Map<StoredCall, Long> costs, Payers payers) throws SQLException {
+    /** Changes costs, and what they add to; answers by how much balances have changed. */
+    BalanceSums reprice(Map<StoredCall, Long> costs, Payers payers) throws SQLException {
         Map<DailySpend.Group, DailySpend.Sums> daily = new HashMap<>();
         BalanceSums balances = new BalanceSums();
         // Begins as a writer: one who has read before cannot become one while another writes.
@@ -114,11 +116,17 @@ final class SqliteWrites {
         }
         sumUp(daily);
         add(balances);
+        return balances;
     }
 
     /** Adds to balances. */
     void add(BalanceSums balances) throws SQLException {
-        try (PreparedStatement upsert = connection.prepareStatement(ADD)) {
+        add("balances", balances);
+    }
+
+    /** Adds to one of the tables that have sums of holders. */
+    void add(String table, BalanceSums balances) throws SQLException {
+        try (PreparedStatement upsert = connection.prepareStatement("INSERT INTO " + table + ADD)) {
             for (Map.Entry<Charge, Long> sum : balances.sums().entrySet()) {
                 Charge charge = sum.getKey();
                 upsert.setString(1, charge.holder().kind().storedName());

@@ -18,11 +18,22 @@ import org.jspecify.annotations.Nullable;
 public final class NodeShares implements Ends {
     private final Counters counters;
     private final Function<Charge, Future<Long>> stored;
+    private final boolean oneStore;
 
-    /** {@code stored}: what the store has of a balance, in nano-dollars. */
+    /** Of nodes with one store. {@code stored}: what it has of a balance, in nano-dollars. */
     public NodeShares(Counters counters, Function<Charge, Future<Long>> stored) {
+        this(counters, stored, true);
+    }
+
+    private NodeShares(Counters counters, Function<Charge, Future<Long>> stored, boolean oneStore) {
         this.counters = counters;
         this.stored = stored;
+        this.oneStore = oneStore;
+    }
+
+    /** Of nodes with a store each. {@code stored}: what all of these have of a balance together, in nano-dollars. */
+    public static NodeShares ofTwins(Counters counters, Function<Charge, Future<Long>> stored) {
+        return new NodeShares(counters, stored, false);
     }
 
     /** From now on nodes divide what may be used. Before anything is counted. */
@@ -41,6 +52,11 @@ public final class NodeShares implements Ends {
         return named == null
                 ? Future.failedFuture("Nothing is known of " + meter)
                 : stored.apply(new Charge(named.holder(), Long.parseLong(named.first())));
+    }
+
+    @Override
+    public boolean oneStore() {
+        return oneStore;
     }
 
     private record OfHolder(Holder holder, Leases leases, Vertx vertx, InstantSource clock) implements Dividing {

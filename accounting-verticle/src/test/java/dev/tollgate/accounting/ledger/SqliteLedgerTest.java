@@ -111,6 +111,9 @@ class SqliteLedgerTest extends LedgerContract {
         change("DROP TABLE definitions");
         change("DROP TABLE definitions_revision");
         change("DROP TABLE definitions_stamps");
+        for (String table : List.of("spend_batches", "spend_origins", "spend_alone", "spend_store")) {
+            change("DROP TABLE " + table);
+        }
         change("DELETE FROM flyway_schema_history WHERE version <> '1'");
         try (Ledger again = open()) {
             assertThat(again.verify()).isEmpty();

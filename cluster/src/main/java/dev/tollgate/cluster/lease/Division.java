@@ -21,6 +21,7 @@ final class Division {
     private boolean working;
     private boolean opened;
     private boolean doubtful;
+    private boolean misses;
     private long base;
     private long askedNanos;
 
@@ -102,6 +103,7 @@ final class Division {
         base = spent;
         opened = true;
         doubtful = false;
+        misses = false;
     }
 
     /** What of the total was spent for sure when these nodes had so much left of it: nobody can have spent less. */
@@ -119,6 +121,12 @@ final class Division {
     /** What is known may count something twice; it is found out anew when nothing can be missed by that. */
     void doubt() {
         doubtful = true;
+    }
+
+    /** Something may have been spent that nobody here knew of. It is found out anew, and another owner does so first of all. */
+    void misses() {
+        doubtful = true;
+        misses = true;
     }
 
     /**
@@ -301,6 +309,11 @@ final class Division {
                 : remainders.isEmpty() && claims.values().stream().allMatch(claim -> held(claim.state) == 0);
     }
 
+    /** Has what a division wrote for another owner say that this must find out what was spent. */
+    static void closed(JsonArray state) {
+        state.set(1, false);
+    }
+
     /** All that is known, for another owner. */
     JsonArray state(long now) {
         expire(now);
@@ -311,7 +324,7 @@ final class Division {
         claims.forEach((node, claim) -> shares.add(new JsonArray().add(node).add(held(claim.state))));
         return new JsonArray()
                 .add(meter.wire())
-                .add(opened)
+                .add(opened && !misses)
                 .add(base)
                 .add(shares)
                 .add(rest);

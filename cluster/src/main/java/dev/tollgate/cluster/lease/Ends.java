@@ -11,4 +11,12 @@ public interface Ends {
 
     /** What the store has of a total that was spent; may take as long as the store does. Fails when the store is away. */
     Future<Long> stored(Meter meter);
+
+    /**
+     * Whether all nodes have one store. Else each has its own: then a total begins only when {@link #stored} has answered, for what nodes
+     * know themselves may be too little, and it begins anew when a node has come, whose store may have more.
+     */
+    default boolean oneStore() {
+        return true;
+    }
 }

@@ -44,8 +44,8 @@ final class Opener {
         Future<Long> asking =
                 wire.here(ends.stored(meter).timeout(timing.answer().toMillis(), TimeUnit.MILLISECONDS));
         // The store is away: at least what any of them knows.
-        return asking.otherwise(_ -> most(before))
-                .map(stored -> stored + sum(before, "unstored"))
+        Future<Long> found = ends.oneStore() ? asking.otherwise(_ -> most(before)) : asking;
+        return found.map(stored -> stored + sum(before, "unstored"))
                 .compose(spent -> asked(view, meter)
                         .compose(after -> tries == TRIES || sum(after, "delivered") == sum(before, "delivered")
                                 ? Future.succeededFuture(new Before(

@@ -30,8 +30,12 @@ final class Owner {
     private final Set<String> silent = new HashSet<>();
     private final Set<String> told = new HashSet<>();
     private final Set<String> missed = new HashSet<>();
+    private final boolean oneStore;
     private final Map<View, Long> lostUntilNanos = new HashMap<>();
     private View view = View.NONE;
+
+    /** Nodes have come since all were here last. */
+    private boolean came;
 
     /** What another node owns. */
     private record Copy(String owner, JsonArray state) {}
@@ -39,6 +43,7 @@ final class Owner {
     Owner(Wire wire, Ends ends, Timing timing, LongSupplier nanos) {
         this.wire = wire;
         this.opener = new Opener(wire, ends, timing);
+        this.oneStore = ends.oneStore();
         this.timing = timing;
         this.nanos = nanos;
         wire.on(COPY, this::copied);
@@ -207,6 +212,7 @@ final class Owner {
         missed.addAll(gone);
         missed.removeAll(next.nodes());
         missed.removeAll(left.keySet());
+        came |= !view.nodes().containsAll(next.nodes());
         view = next;
         silent.clear();
         told.clear();
@@ -245,6 +251,10 @@ final class Owner {
         long now = nanos.getAsLong();
         divisions.values().forEach(division -> division.goneNow(missed, now));
         missed.clear();
+        if (came && !oneStore) {
+            beginAnew();
+        }
+        came = false;
         lostUntilNanos.values().removeIf(until -> now - until >= 0);
         for (Memory memory : before) {
             if (!view.nodes().containsAll(memory.nodes())) {
@@ -253,6 +263,12 @@ final class Owner {
                         now + timing.standing().plus(timing.margin()).toNanos());
             }
         }
+    }
+
+    /** Nodes have come with stores of their own, which may know of more than was counted here. */
+    private void beginAnew() {
+        divisions.values().forEach(Division::misses);
+        copies.values().forEach(copy -> Division.closed(copy.state()));
     }
 
     /** Whether a total was owned by a node that is gone, with the one that would have been next, and their shares may be in use. */

@@ -41,6 +41,12 @@ final class Ground {
     /** Callers rest while this much is spent, so that something is left of the total however slow the machine is. */
     volatile long ceiling = Long.MAX_VALUE;
 
+    /** The store does not answer. */
+    volatile boolean storeAway;
+
+    /** Nodes that begin from now on have a store each, all of them with the same in it. */
+    boolean storesApart;
+
     /** Of nodes that begin from now on. */
     LongSupplier nanos = System::nanoTime;
 
@@ -110,6 +116,7 @@ final class Ground {
         private long delivered;
         private long elsewhere;
         private volatile Outcome.@Nullable Verdict verdict;
+        private final boolean oneStore = !storesApart;
 
         Spender(String id, List<String> before) {
             this.id = id;
@@ -154,7 +161,12 @@ final class Ground {
 
         @Override
         public Future<Long> stored(Meter meter) {
-            return Future.succeededFuture(stored.get());
+            return storeAway ? Future.failedFuture("it is away") : Future.succeededFuture(stored.get());
+        }
+
+        @Override
+        public boolean oneStore() {
+            return oneStore;
         }
 
         @Override

@@ -140,6 +140,49 @@ class LeasesTest {
         assertThat(ground.spent.get()).isEqualTo(TOTAL);
     }
 
+    private static Outcome.Verdict more(Leases leases) throws Exception {
+        return leases.more(Ground.MONEY, 1, 1, TOTAL)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(60, TimeUnit.SECONDS)
+                .verdict();
+    }
+
+    /** What nodes know is a guess, which is good enough where one store tells the truth later, but not where others may know more. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void onlyWithOneStoreATotalBeginsWithWhatNodesKnowWhileTheStoreIsAway(boolean apart) throws Exception {
+        Ground ground = new Ground(vertx, TOTAL, 1);
+        ground.storesApart = apart;
+        ground.stored.set(TOTAL);
+        ground.storeAway = true;
+        Leases one = ground.node("a").leases;
+        ground.node("b");
+        assertThat(more(one)).isEqualTo(apart ? Outcome.Verdict.UNKNOWN : Outcome.Verdict.ENOUGH);
+        ground.storeAway = false;
+        if (apart) {
+            assertThat(more(one)).isEqualTo(Outcome.Verdict.NO_MORE);
+        }
+    }
+
+    /** It spent that while it stood alone. */
+    @Test
+    void whatANodeBringsInAStoreOfItsOwnCountsAlsoForTotalsThatAreDividedAlready() {
+        Ground ground = new Ground(vertx, TOTAL, 1);
+        ground.storesApart = true;
+        Spender one = ground.node("a");
+        divides(one.leases, 1);
+        ground.stored.set(TOTAL / 2);
+        ground.spent.set(TOTAL / 2);
+        Spender other = ground.node("b");
+        divides(other.leases, 1);
+        one.run(5, 500);
+        other.run(5, 500);
+        await().atMost(SOON).until(() -> one.idle == 5 && other.idle == 5);
+        assertThat(ground.wrong).isEmpty();
+        assertThat(ground.spent.get()).isEqualTo(TOTAL);
+    }
+
     /** Their clock stands still but for what is said here. A node that never begins is a member that answers nothing. */
     @Test
     void whileANodeIsComingMoreIsWaitedForLongerThanUsual() {

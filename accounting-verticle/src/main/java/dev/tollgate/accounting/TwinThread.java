@@ -1,0 +1,79 @@
+package dev.tollgate.accounting;
+
+import dev.tollgate.accounting.ledger.TwinLedger;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A thread with its own way to this node's ledger, so that other nodes never wait behind reports and what is being stored. */
+final class TwinThread {
+    private final ExecutorService thread;
+    private volatile @Nullable Supplier<TwinLedger> opening;
+
+    /** On the thread. */
+    private @Nullable TwinLedger twin;
+
+    TwinThread(String name) {
+        thread = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().name(name).daemon().factory());
+    }
+
+    /** From now on there is a ledger. */
+    void open(Supplier<TwinLedger> how) {
+        opening = how;
+    }
+
+    /** Fails as long as there is no ledger. */
+    <T> Future<T> ask(Function<TwinLedger, T> question) {
+        Promise<T> answer = Promise.promise();
+        try {
+            thread.execute(() -> {
+                try {
+                    answer.complete(question.apply(twin()));
+                } catch (RuntimeException | Error e) {
+                    // Whoever waits must hear of it, whatever it is.
+                    answer.fail(e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            answer.fail(e);
+        }
+        return answer.future();
+    }
+
+    private TwinLedger twin() {
+        TwinLedger opened = twin;
+        if (opened == null) {
+            Supplier<TwinLedger> how = opening;
+            if (how == null) {
+                throw new IllegalStateException("The spend store is not open yet");
+            }
+            opened = how.get();
+            twin = opened;
+        }
+        return opened;
+    }
+
+    /** After what was asked before. */
+    Future<Void> close() {
+        Promise<Void> done = Promise.promise();
+        try {
+            thread.execute(() -> {
+                TwinLedger opened = twin;
+                if (opened != null) {
+                    opened.close();
+                }
+                done.complete();
+            });
+            thread.shutdown();
+        } catch (RejectedExecutionException _) {
+            done.tryComplete();
+        }
+        return done.future();
+    }
+}
