@@ -21,11 +21,15 @@ import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** How this node divides budgets and limits with others of its cluster, which have the same store, or a store each. */
 final class ClusterLimits {
+    /** A disk that hangs must not keep this node from saying goodbye. */
+    private static final long LONGEST_STORING_SECONDS = 10;
+
     private final Leases leases;
     private final Shipper shipper;
     private final Peers peers;
@@ -112,7 +116,13 @@ final class ClusterLimits {
     /** Balances of all nodes together. */
     Balances balances(NodeBalances own, Counters counters) {
         return new ClusterBalances(
-                own, counters, holder -> latest(shipper, holder), shipper::balances, shipper::adjust, peers);
+                own,
+                counters,
+                holder -> latest(shipper, holder),
+                twins == null ? holder -> latest(shipper, holder) : twins::balance,
+                shipper::balances,
+                shipper::adjust,
+                peers);
     }
 
     /**
@@ -140,6 +150,9 @@ final class ClusterLimits {
         LedgerTwins others = twins;
         return others == null
                 ? leases.leave()
-                : shipper.ask(ledger -> true).compose(_ -> others.handOver()).transform(_ -> leases.leave());
+                : shipper.ask(ledger -> true)
+                        .timeout(LONGEST_STORING_SECONDS, TimeUnit.SECONDS)
+                        .compose(_ -> others.handOver())
+                        .transform(_ -> leases.leave());
     }
 }

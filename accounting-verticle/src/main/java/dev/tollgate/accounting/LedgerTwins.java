@@ -70,8 +70,16 @@ final class LedgerTwins {
                 BatchLetter.LACKING,
                 letter -> answering.ask(
                         own -> BatchLetter.lacking(own.lacking(BatchLetter.origins(letter), LETTER_BYTES))));
-        peers.receive(BatchLetter.PART, letter -> answering.ask(own -> parts.part(own, letter)));
+        peers.receive(BatchLetter.PART, this::part);
         peers.onChange(() -> tell = true);
+    }
+
+    /** Whoever takes balances over finds its own calls among them, each once, whoever brought it. */
+    private Future<Letter> part(Letter letter) {
+        Future<Void> first = BatchLetter.name(letter).isEmpty()
+                ? fetching.whatIsKept(BatchLetter.node(letter))
+                : Future.succeededFuture();
+        return first.transform(_ -> answering.ask(own -> parts.part(own, letter)));
     }
 
     private List<String> others() {

@@ -75,13 +75,14 @@ final class Shipper {
             return;
         }
         try {
-            ship();
-            give();
-            settleOthers();
-            housekeeping.step(ledger());
-            LedgerTwins others = twins;
-            if (others != null) {
-                others.round(ledger());
+            begin();
+            try {
+                ship();
+                give();
+                settleOthers();
+                housekeeping.step(ledger());
+            } finally {
+                alike();
             }
             pause = EVERY_MILLIS;
             if (!works) {
@@ -95,6 +96,14 @@ final class Shipper {
             say(e instanceof StoreException ? String.valueOf(e.getMessage()) : e.toString());
         }
         thread.schedule(this::round, pause, TimeUnit.MILLISECONDS);
+    }
+
+    /** In any case: a file that this node cannot read must not keep others from what it has. */
+    private void alike() {
+        LedgerTwins others = twins;
+        if (others != null) {
+            others.round(ledger());
+        }
     }
 
     /** A store may be down for hours: each trouble is said at once, and again once a minute. */

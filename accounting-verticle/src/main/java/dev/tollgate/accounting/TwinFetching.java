@@ -69,6 +69,11 @@ final class TwinFetching {
                 .onFailure(cause -> failed(node, cause));
     }
 
+    /** What the node has and still keeps; that of it which can be had, for a node that is about to take balances over from this one. */
+    Future<Void> whatIsKept(String node) {
+        return new Pull(node, true).begin();
+    }
+
     private void worked(String node) {
         Trouble trouble = troubles.remove(node);
         if (trouble != null && trouble.said()) {

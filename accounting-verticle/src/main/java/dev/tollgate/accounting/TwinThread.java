@@ -64,11 +64,14 @@ final class TwinThread {
         Promise<Void> done = Promise.promise();
         try {
             thread.execute(() -> {
-                TwinLedger opened = twin;
-                if (opened != null) {
-                    opened.close();
+                try {
+                    TwinLedger opened = twin;
+                    if (opened != null) {
+                        opened.close();
+                    }
+                } finally {
+                    done.complete();
                 }
-                done.complete();
             });
             thread.shutdown();
         } catch (RejectedExecutionException _) {

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
-/** Letters that ask for batches, of which some fail. */
+/** Letters that ask for batches: so many arrive, and no more. */
 record LossyPeers(Peers to, AtomicInteger left) implements Peers {
     @Override
     public State state() {
@@ -41,7 +41,7 @@ record LossyPeers(Peers to, AtomicInteger left) implements Peers {
 
     @Override
     public Future<Letter> ask(String node, Letter letter, Duration within) {
-        return letter.topic().equals(BatchLetter.LACKING) && left.getAndDecrement() == 0
+        return letter.topic().equals(BatchLetter.LACKING) && left.getAndUpdate(now -> Math.max(0, now - 1)) == 0
                 ? Future.failedFuture("a letter was lost")
                 : to.ask(node, letter, within);
     }

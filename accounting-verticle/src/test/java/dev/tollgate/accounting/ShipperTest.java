@@ -12,6 +12,7 @@ import dev.tollgate.accounting.journal.Syncer;
 import dev.tollgate.accounting.ledger.Ledger;
 import dev.tollgate.accounting.ledger.SqliteLedger;
 import dev.tollgate.accounting.outbox.Outbox;
+import dev.tollgate.cluster.Mesh;
 import dev.tollgate.cluster.NoPeers;
 import dev.tollgate.protocol.Usage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -26,6 +27,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -103,6 +105,18 @@ class ShipperTest {
         Calls.records("c").forEach(journal::append);
         assertThat(ids(shipper)).containsExactly("a", "b", "c");
         assertThat(files()).containsExactly("run-lane0-000000.log");
+    }
+
+    @Test
+    void otherNodesAreAnsweredWhileAFileHereCannotBeRead() throws Exception {
+        Files.createDirectories(folder().resolve("no-file.log"));
+        Shipper shipper = shipper();
+        LedgerTwins twins = new LedgerTwins(new Mesh().join("one"), _ -> {}, InstantSource.system());
+        shipper.keepAlike(twins);
+        await().atMost(Duration.ofSeconds(60)).until(() -> !shipper.works());
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> done(twins.handOver().map(true).otherwise(false)));
+        assertThat(shipper.works()).isFalse();
     }
 
     /** Tables of very many rows may take hours to change; whoever asks meanwhile is told so after a while, and what they wanted is not done later. */

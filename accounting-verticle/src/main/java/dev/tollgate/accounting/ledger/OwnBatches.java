@@ -128,6 +128,11 @@ final class OwnBatches {
         }
     }
 
+    /** Of periods (kind, id, beginning) that count nowhere any more. */
+    void forgetOld(List<Object[]> periods) throws SQLException {
+        writes.run("DELETE FROM " + ALONE + " WHERE kind = ? AND id = ? AND period_millis = ?", periods);
+    }
+
     /** Deletes some of those that were added before rows may have been deleted; false: there are no more. */
     boolean expire() throws SQLException {
         long last = batches.cuttable(EXPIRED_AT_ONCE, Long.MAX_VALUE);

@@ -189,7 +189,10 @@ public final class SqliteLedger implements Ledger {
                 row -> old.add(
                         new Object[] {row.textOrEmpty("kind"), row.textOrEmpty("id"), row.whole("period_millis")}));
         if (!old.isEmpty()) {
-            written(() -> writes.run(BalanceSums.forget(sql, "id"), old));
+            written(() -> {
+                writes.run(BalanceSums.forget(sql, "id"), old);
+                batches.forgetOld(old);
+            });
         }
         return old.size() == BalanceSums.FORGET_AT_ONCE;
     }

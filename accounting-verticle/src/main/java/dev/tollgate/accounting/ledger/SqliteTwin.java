@@ -121,7 +121,8 @@ final class SqliteTwin implements TwinLedger {
         }
         BalanceSums sums = BatchBody.sums(batch.body());
         writes.add(sums);
-        if (BatchBody.isByHand(batch.body())) {
+        // What a store held may have been reset before it was one of several.
+        if (BatchBody.isByHand(batch.body()) || BatchBody.isHeld(batch.body())) {
             sums.sums().keySet().forEach(charge -> byHand.add(charge.holder()));
         }
     }

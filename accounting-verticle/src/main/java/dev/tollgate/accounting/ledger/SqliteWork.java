@@ -58,8 +58,8 @@ final class SqliteWork {
         } catch (SQLException e) {
             undo();
             throw failed(what, e);
-        } catch (RuntimeException e) {
-            // Such as a batch of a later release, which this one cannot read.
+        } catch (RuntimeException | Error e) {
+            // Such as a batch of a later release, which this one cannot read; half of it must not be committed with the next.
             undo();
             throw e;
         }

@@ -54,6 +54,7 @@ public final class ClusterBalances implements Balances {
     private final NodeBalances own;
     private final Counters counters;
     private final Function<Holder, Future<Optional<Balance>>> stored;
+    private final Function<Holder, Future<Optional<Balance>>> everywhere;
     private final Function<Map<Charge, Long>, Future<Void>> storing;
     private final Peers peers;
     private final Supplier<Future<List<Balance>>> all;
@@ -68,6 +69,7 @@ public final class ClusterBalances implements Balances {
      *
      * @param own this node's
      * @param stored what a holder spent in the last period that is stored, if ever anything
+     * @param everywhere the same, of all stores where each node has its own; fails when one of them cannot be asked
      * @param all what all spent, likewise
      * @param storing adds amounts to stored balances, all or nothing
      */
@@ -75,12 +77,14 @@ public final class ClusterBalances implements Balances {
             NodeBalances own,
             Counters counters,
             Function<Holder, Future<Optional<Balance>>> stored,
+            Function<Holder, Future<Optional<Balance>>> everywhere,
             Supplier<Future<List<Balance>>> all,
             Function<Map<Charge, Long>, Future<Void>> storing,
             Peers peers) {
         this.own = own;
         this.counters = counters;
         this.stored = stored;
+        this.everywhere = everywhere;
         this.all = all;
         this.storing = storing;
         this.peers = peers;
@@ -135,10 +139,28 @@ public final class ClusterBalances implements Balances {
             awayUntilMillis = elapsed() + AWAY_MILLIS;
             return own.spentNanos(holder);
         }
+        return spentWith(holder, balance);
+    }
+
+    private long spentWith(Holder holder, @Nullable Balance balance) {
         long period = balance == null ? 0 : balance.charge().periodMillis();
         long nanos = balance == null ? 0 : balance.nanos();
         return counters.purse(holder)
                 .spentWith(period, nanos, InstantSource.system().instant());
+    }
+
+    /** What counts from now on on all nodes must not be less than what they spent, so it is no guess. */
+    private long surelySpentNanos(Holder holder) {
+        try {
+            return spentWith(
+                    holder,
+                    everywhere
+                            .apply(holder)
+                            .await(LONGEST_ASKING_SECONDS, TimeUnit.SECONDS)
+                            .orElse(null));
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("it takes too long to find out what was spent", e);
+        }
     }
 
     private static long elapsed() {
@@ -188,7 +210,7 @@ public final class ClusterBalances implements Balances {
         }
         long now = InstantSource.system().millis();
         Map<Charge, Long> amounts = new HashMap<>();
-        carry.forEach(holder -> amounts.put(new Charge(holder, now), spentNanos(holder)));
+        carry.forEach(holder -> amounts.put(new Charge(holder, now), surelySpentNanos(holder)));
         set.forEach((holder, nanos) -> amounts.put(new Charge(holder, now), nanos));
         storing.apply(amounts).await();
         JsonArray told = new JsonArray();

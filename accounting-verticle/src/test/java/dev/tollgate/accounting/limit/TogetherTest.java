@@ -74,6 +74,7 @@ class TogetherTest {
                     new NodeBalances(counters, this::storing, () -> ZoneOffset.UTC, InstantSource.system()),
                     counters,
                     this::latest,
+                    this::latest,
                     this::all,
                     this::storing,
                     peers);
