@@ -126,6 +126,22 @@ class KeptBatchesTest {
         assertThat(two.state()).containsKeys("later");
     }
 
+    /** Its keeper brought them while it was gone, and it brings them itself from its journal. */
+    @Test
+    void theLastCallsOfAKilledNodeCountOnceWhenItTakesBalancesOver() {
+        TwinGround.Node one = ground.start("one", 5, peers -> peers);
+        ground.start("killed").store("known");
+        ground.alike();
+        ground.nodes.remove("killed").stop();
+        one.store("last");
+        for (int i = 0; i < 20; i++) {
+            one.store("missed" + i);
+        }
+        cut("one", 5);
+        ground.start("killed").store("last");
+        ground.spent(220);
+    }
+
     /** Who has all batches is asked before balances are taken over from who has not. */
     @Test
     void whatOneNodeDoesNotKeepAnyMoreIsTakenFromAnother() {
