@@ -138,7 +138,10 @@ class KeptBatchesTest {
             one.store("missed" + i);
         }
         cut("one", 5);
-        ground.start("killed").store("last");
+        TwinGround.Node killed = ground.start("killed");
+        killed.store("last");
+        Calls.done(killed.twins.catchUp());
+        assertThat(killed.spent()).isEqualTo(220);
         ground.spent(220);
     }
 
