@@ -91,14 +91,12 @@ public final class Load {
         return cells.triedUntil();
     }
 
-    /** Whether the caller may try the deployment until then: one of those that {@code seen} this same {@link #triedUntil()}. */
+    /**
+     * Whether {@link #triedUntil()} was changed from what the caller has {@code seen}, or has put there: one of those who saw the same
+     * may try the deployment, and only who does so can end the trial, with the time until which lanes still stay away, or 0.
+     */
     public boolean tries(long seen, long untilMillis) {
         return cells.tries(seen, untilMillis);
-    }
-
-    /** A trial is over, and lanes stay away until then; 0 when they need not. */
-    public void tried(long untilMillis) {
-        cells.tried(untilMillis);
     }
 
     /** The end of the last cooldown after which the deployment is known to answer, by any lane of the node. */

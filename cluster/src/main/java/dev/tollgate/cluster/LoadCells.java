@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * whole, and seen soon), however many lanes there are.
  *
  * <p>A counter of the minute keeps the minute's number beside the count in one 64-bit word, so that a reader can never take the
- * count of one minute for another's, whoever has turned the minute first. Both stay in range: 2^24 minutes are 31 years, 2^40
+ * count of an old minute for the new one's, whoever has turned the minute first. Both stay in range: 2^24 minutes are 31 years, 2^40
  * tokens a minute are more than anyone serves.
  */
 final class LoadCells {
@@ -132,10 +132,6 @@ final class LoadCells {
         return TRIED_UNTIL.compareAndSet(this, seen, untilMillis);
     }
 
-    void tried(long untilMillis) {
-        TRIED_UNTIL.setOpaque(this, untilMillis);
-    }
-
     /** The end of the last cooldown after which the deployment answered. */
     long provedAfter() {
         return (long) PROVED_AFTER.getOpaque(this);
@@ -148,7 +144,7 @@ final class LoadCells {
 
     /** Nothing is known any more of trials. */
     void renew() {
-        tried(0);
+        TRIED_UNTIL.setOpaque(this, 0L);
         PROVED_AFTER.setOpaque(this, 0L);
     }
 
@@ -166,9 +162,11 @@ final class LoadCells {
         } while (!counter.compareAndSet(this, word, minute << COUNT_BITS | sum));
     }
 
+    /** Of the minute in which {@link #add} would count now: a clock that was set back over the minute's turn loses nothing. */
     private long count(VarHandle counter, long nowMillis) {
         long word = (long) counter.getOpaque(this);
-        return word >>> COUNT_BITS == minute(nowMillis) ? word & COUNT : 0;
+        long mine = minute(nowMillis);
+        return word >>> COUNT_BITS == mine || word >>> COUNT_BITS == (mine + 1 & MINUTES) ? word & COUNT : 0;
     }
 
     private static long minute(long nowMillis) {

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The load board of one lane. Each lane keeps its own plain maps; counters are written by one lane and read by all ({@link
- * LoadCells}), and a cooldown, being rare, is published to the node's other lanes; {@link LoadExchange} tells other nodes.
+ * The load board of one lane. Each lane keeps its own plain maps; the counters are the node's, written and read by all lanes
+ * ({@link LoadCells}), and a cooldown, being rare, is published to the node's other lanes; {@link LoadExchange} tells other nodes.
  */
 public final class LocalLoadBoard implements LoadBoard {
     static final String COOLED = "tollgate.cooled";

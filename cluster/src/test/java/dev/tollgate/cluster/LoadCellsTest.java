@@ -70,7 +70,7 @@ class LoadCellsTest {
         cells.used(120_000, 2);
         cells.used(119_999, 1);
         assertThat(cells.tokens(120_000)).isEqualTo(3);
-        assertThat(cells.tokens(119_999)).isZero();
+        assertThat(cells.tokens(119_999)).as("a clock that was set back").isEqualTo(3);
         cells.used(400_000, 5);
         assertThat(cells.tokens(400_000)).isEqualTo(5);
     }

@@ -32,7 +32,9 @@ class LocalLoadBoardTest {
         }
         here.used(60_000, 1);
         assertThat(there.tokensThisMinute(60_000)).as("a new minute").isEqualTo(1);
-        assertThat(there.tokensThisMinute(59_999)).as("the old one is over").isZero();
+        assertThat(there.tokensThisMinute(59_999))
+                .as("the old one is over, also by a clock that was set back")
+                .isEqualTo(1);
     }
 
     @Test
@@ -102,7 +104,7 @@ class LocalLoadBoardTest {
         Load load = board.load("a");
         load.began(1);
         load.coolUntil(5_000);
-        load.tried(6_000);
+        load.tries(0, 6_000);
         load.proved(5_000);
         load.whole().add(9, 1, 10);
         board.renew("a");

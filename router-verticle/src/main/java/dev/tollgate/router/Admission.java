@@ -49,12 +49,12 @@ final class Admission {
         return settings.tags().enabled() || settings.choosing().preCallChecks();
     }
 
-    Future<Admitted> of(Call call, ModelTable.Group group, Predicate<Deployment> usable) {
+    Future<Admitted> of(Call call, ModelTable.Group group, Predicate<List<Deployment>> anyUsable) {
         Verdict[] verdicts = new Verdict[group.deployments().size()];
         Arrays.fill(verdicts, Verdict.CANDIDATE);
         List<Deployment> members = group.deployments();
         if (settings.tags().enabled()) {
-            members = tagged(call, members, usable, verdicts);
+            members = tagged(call, members, anyUsable, verdicts);
             if (members.isEmpty()) {
                 return none(
                         verdicts, Tags.nowhere(group.group(), call.envelope().tags()));
@@ -79,11 +79,11 @@ final class Admission {
     }
 
     private List<Deployment> tagged(
-            Call call, List<Deployment> members, Predicate<Deployment> usable, Verdict[] verdicts) {
+            Call call, List<Deployment> members, Predicate<List<Deployment>> anyUsable, Verdict[] verdicts) {
         String userAgent = call.envelope().marks().userAgent();
         List<Deployment> left = new Tags(
                         call.envelope().tags(), settings.tags(), each -> patterns.recognise(each, userAgent))
-                .choose(members, usable);
+                .choose(members, anyUsable);
         for (int i = 0; i < verdicts.length; i++) {
             if (!left.contains(members.get(i))) {
                 verdicts[i] = Verdict.TAGS;

@@ -30,11 +30,7 @@ final class Candidates {
         this.limits = limits;
     }
 
-    /** What speaks against the deployment now, whatever the call; {@link Verdict#CANDIDATE} when nothing does. */
-    Verdict now(Deployment member) {
-        return at(limits.now(), Seats.of(List.of(member), board).seat(0));
-    }
-
+    /** What speaks against the deployment then, whatever the call; {@link Verdict#CANDIDATE} when nothing does. */
     private Verdict at(long now, Seat member) {
         if (!cooldowns.cooled(member.deployment(), member.load(), now)) {
             return limits.of(member, now);
@@ -43,16 +39,31 @@ final class Candidates {
     }
 
     /** Whether a call may go there now. */
-    boolean usable(Deployment member) {
-        return now(member) == Verdict.CANDIDATE;
+    boolean usable(Seat member) {
+        return at(limits.now(), member) == Verdict.CANDIDATE;
+    }
+
+    /** Whether a call may go to one of them now. */
+    boolean anyUsable(List<Deployment> members) {
+        Seats seated = Seats.of(members, board);
+        long now = limits.now();
+        for (int i = 0; i < seated.size(); i++) {
+            if (at(now, seated.seat(i)) == Verdict.CANDIDATE) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What {@link #of} decided about each member, and why. */
     List<Verdict> verdicts(List<Deployment> members, Set<String> failed) {
-        List<Deployment> chosen = of(members, failed);
+        Seats seated = Seats.of(members, board);
+        List<Deployment> chosen = of(seated, failed);
+        long now = limits.now();
         List<Verdict> verdicts = new ArrayList<>(members.size());
-        for (Deployment member : members) {
-            Verdict verdict = now(member);
+        for (int i = 0; i < seated.size(); i++) {
+            Deployment member = seated.get(i);
+            Verdict verdict = at(now, seated.seat(i));
             if (verdict == Verdict.AVOIDED && chosen.contains(member)) {
                 verdict = Verdict.CANDIDATE;
             } else if (verdict == Verdict.CANDIDATE && !chosen.contains(member)) {
@@ -113,9 +124,11 @@ final class Candidates {
 
     /** One that would be a candidate if it had not as many attempts under way as it may have; null when there is none. */
     @Nullable Deployment busy(List<Deployment> members) {
-        for (Deployment member : members) {
-            if (now(member) == Verdict.BUSY) {
-                return member;
+        Seats seated = Seats.of(members, board);
+        long now = limits.now();
+        for (int i = 0; i < seated.size(); i++) {
+            if (at(now, seated.seat(i)) == Verdict.BUSY) {
+                return seated.get(i);
             }
         }
         return null;
@@ -130,7 +143,11 @@ final class Candidates {
 
     /** How long until the deployment may be used again; zero when it may now. */
     Duration left(Deployment member) {
-        return switch (now(member)) {
+        return left(member, at(limits.now(), Seats.of(List.of(member), board).seat(0)));
+    }
+
+    private Duration left(Deployment member, Verdict verdict) {
+        return switch (verdict) {
             case COOLING -> cooldowns.left(member);
             case OVER_RPM, OVER_TPM -> LIMIT_WAIT;
             case BUSY -> BUSY_WAIT;
@@ -140,10 +157,16 @@ final class Candidates {
 
     /** Why there is none, and when to come back. */
     Failure none(List<Deployment> members, String group) {
-        boolean cooling = members.stream().allMatch(member -> now(member) == Verdict.COOLING);
-        Duration soonest =
-                members.stream().map(this::left).min(Duration::compareTo).orElse(Duration.ZERO);
-        long seconds = Math.max(1, (soonest.toMillis() + 999) / 1000);
+        Seats seated = Seats.of(members, board);
+        long now = limits.now();
+        boolean cooling = true;
+        long soonest = Long.MAX_VALUE;
+        for (int i = 0; i < seated.size(); i++) {
+            Verdict verdict = at(now, seated.seat(i));
+            cooling &= verdict == Verdict.COOLING;
+            soonest = Math.min(soonest, left(seated.get(i), verdict).toMillis());
+        }
+        long seconds = seated.isEmpty() ? 1 : Math.max(1, (soonest + 999) / 1000);
         return Failure.of(
                         FailureKind.NO_DEPLOYMENTS,
                         "No deployments available for selected model, Try again in " + seconds + " seconds. "

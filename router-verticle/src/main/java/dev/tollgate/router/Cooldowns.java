@@ -26,12 +26,22 @@ import java.util.function.LongSupplier;
  *
  * <p>After the cooldown one call tries the deployment while others still avoid it, if they can. When it answers, or a stream begins,
  * all is as before; when it fails in any way that counts, the deployment cools again at once, for the usual time (a circuit
- * breaker's half-open state). A trial is the node's: its lanes find each other's on the load board.
+ * breaker's half-open state). A trial is the node's: its lanes find each other's on the load board. It is decided by the attempt that
+ * began it and by no other: what began before the cooldown was over says nothing of what comes after it.
+ *
+ * <p>For this each attempt has a ticket, one number, because every call gets one: when it began (milliseconds since 1970); of a trial
+ * the negative of its claim, which is until when it keeps other lanes away.
  */
 final class Cooldowns {
     private static final long MINUTE_MILLIS = 60_000;
     private static final int FEWEST_FOR_A_RATE = 5;
     private static final long LONGEST_TRIAL_MILLIS = 10_000;
+
+    /** No ticket: another call tries the deployment. */
+    static final long REFUSED = Long.MIN_VALUE;
+
+    /** Before any cooldown's end. Of a stream that has begun, too: that decided whatever there was to decide. */
+    static final long BEGUN_BEFORE = 0;
 
     private final LoadBoard board;
     private final LongSupplier clock;
@@ -121,53 +131,65 @@ final class Cooldowns {
     }
 
     /**
-     * Whether an attempt may begin without a thought for others. The first one after a cooldown is a trial, one for the node: false
-     * when another is under way, also when it began this very moment. Where there is no choice nobody waits for a trial.
+     * The ticket of an attempt that begins now without a thought for others. The first one after a cooldown is a trial, one for the
+     * node: {@link #REFUSED} when another is under way, also when it began this very moment. Where there is no choice nobody waits
+     * for a trial.
      */
-    boolean mayBegin(Deployment deployment, boolean onlyOne) {
+    long ticket(Deployment deployment, boolean onlyOne) {
         Load load = board.load(deployment.id());
         long until = load.cooledUntil();
-        if (until == 0 || onlyOne || load.provedAfter() >= until) {
-            return true;
+        // The usual case, which need not know the time: whatever cools it later, this began before.
+        if (until == 0) {
+            return BEGUN_BEFORE;
         }
         long now = clock.getAsLong();
+        if (onlyOne || load.provedAfter() >= until || until > now) {
+            return now;
+        }
         long tried = load.triedUntil();
         // A slow answer may take minutes; after a while another call may try, too.
-        return until > now || tried <= now && load.tries(tried, now + LONGEST_TRIAL_MILLIS);
+        long claim = now + LONGEST_TRIAL_MILLIS;
+        return tried <= now && load.tries(tried, claim) ? -claim : REFUSED;
+    }
+
+    private static boolean trial(long ticket) {
+        return ticket < 0;
+    }
+
+    private static long began(long ticket) {
+        return trial(ticket) ? -ticket - LONGEST_TRIAL_MILLIS : ticket;
     }
 
     /** An attempt answered, or its answer began. Answers whether that is new: it had been failing before. */
-    boolean proved(Deployment deployment) {
+    boolean proved(Deployment deployment, long ticket) {
         boolean back = !failing.isEmpty() && failing.remove(deployment.id());
         Load load = board.load(deployment.id());
         long until = load.cooledUntil();
-        if (until == 0) {
-            return back;
-        }
-        if (load.provedAfter() < until) {
+        // An attempt from before the cooldown's end may still end well, whenever that is.
+        boolean after = until != 0 && began(ticket) >= until;
+        if (after && load.provedAfter() < until) {
             load.proved(until);
         }
-        undecided(deployment);
-        // An attempt from before the cooldown may still end well in it.
-        if (until > clock.getAsLong()) {
+        over(load, ticket, 0);
+        if (!after) {
             return back;
         }
         Long before = toldAfter.put(deployment.id(), until);
         return back || before == null || before != until;
     }
 
-    /** An attempt ended in a way that says nothing about the deployment; the next one is the trial. */
-    void undecided(Deployment deployment) {
-        Load load = board.load(deployment.id());
-        if (onTrial(load)) {
-            load.tried(0);
+    /** An attempt ended in a way that says nothing about the deployment; if it was the trial, the next one is. */
+    void undecided(Deployment deployment, long ticket) {
+        if (trial(ticket)) {
+            over(board.load(deployment.id()), ticket, 0);
         }
     }
 
-    /** Whether a call tries it, or did and has not ended. */
-    private static boolean onTrial(Load load) {
-        long until = load.cooledUntil();
-        return until != 0 && load.triedUntil() > until;
+    /** Ends the attempt's trial, if it was one and no later one has taken its place; lanes stay away until then. */
+    private static void over(Load load, long ticket, long until) {
+        if (trial(ticket)) {
+            load.tries(-ticket, until);
+        }
     }
 
     /** How long until the deployment may be used again; zero when it may now. */
@@ -175,9 +197,9 @@ final class Cooldowns {
         return Duration.ofMillis(Math.max(0, board.cooledUntil(deployment.id()) - clock.getAsLong()));
     }
 
-    boolean succeeded(Deployment deployment) {
+    boolean succeeded(Deployment deployment, long ticket) {
         minute(deployment).attempts++;
-        return proved(deployment);
+        return proved(deployment, ticket);
     }
 
     /** What came of a failure. */
@@ -190,20 +212,24 @@ final class Cooldowns {
         FAILING
     }
 
-    Effect failed(Deployment deployment, Failure failure, boolean onlyOne, RouterSettings settings) {
-        if (another(deployment)) {
-            return Effect.NONE;
+    Effect failed(Deployment deployment, Failure failure, boolean onlyOne, RouterSettings settings, long ticket) {
+        Effect effect = another(deployment) || !failure.kind().cools()
+                ? Effect.NONE
+                : counted(deployment, failure, onlyOne, settings, ticket);
+        // A trial that cools is over with that: in between another lane could begin one.
+        if (effect != Effect.COOLED) {
+            undecided(deployment, ticket);
         }
-        boolean trial = onTrial(board.load(deployment.id()));
-        undecided(deployment);
-        if (!failure.kind().cools()) {
-            return Effect.NONE;
-        }
+        return effect;
+    }
+
+    private Effect counted(
+            Deployment deployment, Failure failure, boolean onlyOne, RouterSettings settings, long ticket) {
         Minute minute = minute(deployment);
         minute.attempts++;
         minute.failures++;
         int ofKind = minute.byKind.merge(failure.kind(), 1, Integer::sum);
-        if (settings.disableCooldowns() || !(trial || due(minute, failure.kind(), ofKind, onlyOne, settings))) {
+        if (settings.disableCooldowns() || !(trial(ticket) || due(minute, failure.kind(), ofKind, onlyOne, settings))) {
             boolean alone = onlyOne && due(minute, failure.kind(), ofKind, false, settings);
             return alone && failing.add(deployment.id()) ? Effect.FAILING : Effect.NONE;
         }
@@ -211,17 +237,12 @@ final class Cooldowns {
         if (time.isZero()) {
             return Effect.NONE;
         }
-        cool(deployment, clock.getAsLong() + time.toMillis(), trial);
+        long until = clock.getAsLong() + time.toMillis();
+        // After a trial other lanes stay away at once, also those that are told of the cooldown a moment later.
+        over(board.load(deployment.id()), ticket, until);
+        board.cool(deployment.id(), until);
         minute.clear();
         return Effect.COOLED;
-    }
-
-    /** After a trial other lanes stay away at once, also those that are told of the cooldown a moment later. */
-    private void cool(Deployment deployment, long until, boolean trial) {
-        if (trial) {
-            board.load(deployment.id()).tried(until);
-        }
-        board.cool(deployment.id(), until);
     }
 
     private static boolean due(Minute minute, FailureKind kind, int ofKind, boolean onlyOne, RouterSettings settings) {

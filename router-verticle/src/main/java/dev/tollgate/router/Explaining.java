@@ -82,7 +82,7 @@ final class Explaining {
                 .put("resolved_by", word(config.models().lookup(name).name()));
         steps.add(step);
         return router.admission()
-                .of(call, group, router.candidates()::usable)
+                .of(call, group, router.candidates()::anyUsable)
                 .compose(admitted -> budgets(group).map(over -> describe(step, group, admitted, over)))
                 .compose(_ -> fallBack(name, group.group(), step));
     }

@@ -32,13 +32,18 @@ final class Hedge {
     /** One of the two. */
     private static final class Runner {
         private final Deployment deployment;
+
+        /** See {@link Cooldowns#ticket}. */
+        private final long ticket;
+
         private final String leg;
         private final String chosenBy;
         private final long began = System.nanoTime();
         private boolean done;
 
-        Runner(Deployment deployment, String leg, String chosenBy) {
+        Runner(Deployment deployment, long ticket, String leg, String chosenBy) {
             this.deployment = deployment;
+            this.ticket = ticket;
             this.leg = leg;
             this.chosenBy = chosenBy;
         }
@@ -55,9 +60,9 @@ final class Hedge {
     }
 
     /** Tries {@code chosen}, and after the delay another candidate, too. */
-    Future<Answer> run(Deployment chosen, Duration delay) {
+    Future<Answer> run(Deployment chosen, long ticket, Duration delay) {
         journey.router.retrying(journey.call().id(), journey);
-        Runner runner = new Runner(chosen, journey.leg(), journey.story.chosenBy());
+        Runner runner = new Runner(chosen, ticket, journey.leg(), journey.story.chosenBy());
         first = runner;
         start(runner);
         journey.router.pause.apply(delay).onSuccess(_ -> another(chosen));
@@ -71,16 +76,18 @@ final class Hedge {
         // Where there is a budget to be asked about, nobody is in such a hurry.
         Seats others = candidates.where(seat -> !seat.deployment().id().equals(chosen.id())
                 && !Budgets.concern(seat.deployment(), journey.settings)
-                && journey.router.candidates().usable(seat.deployment()));
-        if (others.isEmpty() || !journey.router.hedges.take(journey.settings)) {
+                && journey.router.candidates().usable(seat));
+        if (others.isEmpty() || !journey.router.hedges.left(journey.settings)) {
             return;
         }
         Deployment other = journey.router.strategy().choose(others, journey.call().envelope().stream());
-        if (!tries.mayBegin(other)) {
+        long ticket = tries.ticket(other);
+        if (ticket == Cooldowns.REFUSED) {
             return;
         }
+        journey.router.hedges.spend();
         number = ++journey.story.hedges;
-        Runner runner = new Runner(other, journey.leg() + "h" + number, HEDGING);
+        Runner runner = new Runner(other, ticket, journey.leg() + "h" + number, HEDGING);
         second = runner;
         journey.hedging(runner.leg);
         start(runner);
@@ -97,7 +104,7 @@ final class Hedge {
             lost(runner, answer);
         } else if (answer instanceof Answer.Refused refused && other != null && !other.done) {
             note(runner, answer);
-            tries.failed(runner.deployment, refused);
+            tries.failed(runner.deployment, runner.ticket, refused);
         } else {
             if (other != null && !other.done) {
                 journey.story.chosenBy(other.chosenBy);
@@ -112,24 +119,24 @@ final class Hedge {
     /** In the story each tells what chose it, whichever ends first. */
     private void note(Runner runner, Answer answer) {
         journey.story.chosenBy(runner.chosenBy);
-        tries.note(runner.deployment, answer, runner.millis());
+        tries.note(runner.deployment, runner.ticket, answer, runner.millis());
     }
 
     /** Nobody needs this answer any more; what it cost is written down by itself. */
     private void lost(Runner runner, Answer answer) {
         switch (answer) {
             case Answer.Refused refused -> {
-                tries.ended(runner.deployment, refused.failure());
+                tries.ended(runner.deployment, runner.ticket, refused.failure());
                 if (refused.usage().total() > 0) {
                     paid(runner, refused.usage(), null);
                 }
             }
             case Answer.Whole whole -> {
-                tries.ended(runner.deployment, Failure.of(FailureKind.CLIENT_GONE, ""));
+                tries.ended(runner.deployment, runner.ticket, Failure.of(FailureKind.CLIENT_GONE, ""));
                 paid(runner, whole.usage(), whole.upstreamModel());
             }
             case Answer.Streaming streaming -> {
-                tries.ended(runner.deployment, Failure.of(FailureKind.CLIENT_GONE, ""));
+                tries.ended(runner.deployment, runner.ticket, Failure.of(FailureKind.CLIENT_GONE, ""));
                 // Most providers say what a prompt used at the stream's end only.
                 long prompt = Usage.estimated(journey.call().body().length()).prompt();
                 journey.router.hedges.cut(streaming.stream(), usage -> paid(runner, usage.orPrompt(prompt), null));

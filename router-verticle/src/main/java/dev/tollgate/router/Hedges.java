@@ -60,12 +60,13 @@ final class Hedges {
     }
 
     /** Whether one more may be made now: every attempt saves up its share of one. */
-    boolean take(RouterSettings settings) {
-        if (!settings.trying().hedging().enabled() || saved < 1) {
-            return false;
-        }
+    boolean left(RouterSettings settings) {
+        return settings.trying().hedging().enabled() && saved >= 1;
+    }
+
+    /** One is made. */
+    void spend() {
         saved--;
-        return true;
     }
 
     /** Ends a stream that nobody will read, and says what it used. */

@@ -41,9 +41,6 @@ final class Journey {
     /** Names by which groups were entered. */
     private final Set<String> entered = new HashSet<>(2);
 
-    /** Those groups: one may have several names. */
-    private final Set<String> groups = new HashSet<>(2);
-
     private boolean abandoned;
     private @Nullable Promise<Void> pausing;
     private @Nullable Tries tries;
@@ -150,7 +147,18 @@ final class Journey {
             return false;
         }
         ModelTable.Group group = router.resolve(config.models(), target);
-        return group != null && !groups.contains(group.group());
+        return group != null && !entered(group.group());
+    }
+
+    /** By whatever name: a group may have several. */
+    private boolean entered(String group) {
+        for (String name : entered) {
+            ModelTable.Group one = router.resolve(config.models(), name);
+            if (one != null && one.group().equals(group)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -201,7 +209,6 @@ final class Journey {
         if (found == null) {
             return refused(unknown(config, name));
         }
-        groups.add(found.group());
         story.entered(found.group());
         if (!router.admission().needed()) {
             return inside(name, found.deployments());
@@ -209,7 +216,7 @@ final class Journey {
         // It may take a while to count a prompt, and the client may leave meanwhile.
         router.retrying(call.id(), this);
         return router.admission()
-                .of(call, found, router.candidates()::usable)
+                .of(call, found, router.candidates()::anyUsable)
                 .compose(admitted -> admitted.failure() == null
                         ? inside(name, admitted.members())
                         : fallBack(name, new Answer.Refused(admitted.failure(), null)));
@@ -255,10 +262,9 @@ final class Journey {
                 .withParam("model");
     }
 
+    /** Whether the list of the group that was asked for leads on. */
     boolean hasFallback(FailureKind kind) {
-        return story.fallbacks < Fallbacks.most(asked, settings)
-                && !Fallbacks.after(kind, call.envelope().model(), story.group(), asked, settings)
-                        .isEmpty();
+        return fallbackLeft(kind, call.envelope().model());
     }
 
     private Future<Answer> fallBack(String name, Answer.Refused refused) {

@@ -34,9 +34,9 @@ final class Outcomes {
         this.line = line;
     }
 
-    /** Whether an attempt may begin; see {@link Cooldowns#mayBegin}. {@code onlyOne}: there is no other to choose. */
-    boolean mayBegin(Deployment chosen, boolean onlyOne) {
-        return cooldowns.mayBegin(chosen, onlyOne);
+    /** The {@link Cooldowns#ticket ticket} of an attempt that begins now. {@code onlyOne}: there is no other to choose. */
+    long ticket(Deployment chosen, boolean onlyOne) {
+        return cooldowns.ticket(chosen, onlyOne);
     }
 
     void began(Deployment chosen) {
@@ -44,14 +44,15 @@ final class Outcomes {
     }
 
     /** A whole answer. */
-    void succeeded(Deployment chosen, Usage usage, double millis, RouterSettings settings) {
+    void succeeded(Deployment chosen, Usage usage, double millis, RouterSettings settings, long ticket) {
         Load load = board.load(chosen.id());
         load.ended();
-        bulletin.answered(chosen, succeeded(load, chosen, usage, millis, settings), millis);
+        bulletin.answered(chosen, succeeded(load, chosen, usage, millis, settings, ticket), millis);
         line.look();
     }
 
-    private boolean succeeded(Load load, Deployment chosen, Usage usage, double millis, RouterSettings settings) {
+    private boolean succeeded(
+            Load load, Deployment chosen, Usage usage, double millis, RouterSettings settings, long ticket) {
         long now = clock.getAsLong();
         load.succeeded(now);
         load.used(now, usage.total());
@@ -62,7 +63,7 @@ final class Outcomes {
                         usage.completion() > 0 ? seconds / usage.completion() : seconds,
                         now,
                         settings.latency().samples());
-        return cooldowns.succeeded(chosen);
+        return cooldowns.succeeded(chosen, ticket);
     }
 
     /** An attempt that nobody waited for any more has used this: it counts towards the limits of the minute, and for nothing else. */
@@ -76,29 +77,35 @@ final class Outcomes {
     }
 
     /** A stream has begun. */
-    void streams(Deployment chosen, double millis) {
-        bulletin.answered(chosen, cooldowns.proved(chosen), millis);
+    void streams(Deployment chosen, double millis, long ticket) {
+        bulletin.answered(chosen, cooldowns.proved(chosen, ticket), millis);
     }
 
     /** No answer. {@code ownTimeout}: the client set the time limit itself. */
-    void failed(Deployment chosen, Failure failure, boolean onlyOne, boolean ownTimeout, Snapshot config) {
+    void failed(Deployment chosen, Failure failure, boolean onlyOne, boolean ownTimeout, Snapshot config, long ticket) {
         Load load = board.load(chosen.id());
         load.ended();
-        failed(load, chosen, failure, onlyOne, ownTimeout, config);
+        failed(load, chosen, failure, onlyOne, ownTimeout, config, ticket);
         line.look();
     }
 
     private void failed(
-            Load load, Deployment chosen, Failure failure, boolean onlyOne, boolean ownTimeout, Snapshot config) {
+            Load load,
+            Deployment chosen,
+            Failure failure,
+            boolean onlyOne,
+            boolean ownTimeout,
+            Snapshot config,
+            long ticket) {
         if (!deploymentsFault(chosen, failure, ownTimeout, config)) {
-            cooldowns.undecided(chosen);
+            cooldowns.undecided(chosen, ticket);
             return;
         }
         if (failure.kind() == FailureKind.TIMEOUT) {
             int most = config.router().latency().samples();
             load.perToken().add(TIMEOUT_SECONDS, clock.getAsLong(), most);
         }
-        Cooldowns.Effect effect = cooldowns.failed(chosen, failure, onlyOne, config.router());
+        Cooldowns.Effect effect = cooldowns.failed(chosen, failure, onlyOne, config.router(), ticket);
         if (effect != Cooldowns.Effect.NONE) {
             bulletin.failed(chosen, failure, effect, config);
         }
@@ -122,11 +129,12 @@ final class Outcomes {
                 load.firstToken().add(outcome.firstTokenMillis() / 1000, clock.getAsLong(), most);
             }
             // Usually it is no news any more, for the stream has begun before.
-            boolean recovered = succeeded(load, chosen, outcome.usage(), outcome.totalMillis(), config.router());
+            boolean recovered = succeeded(
+                    load, chosen, outcome.usage(), outcome.totalMillis(), config.router(), Cooldowns.BEGUN_BEFORE);
             bulletin.answered(chosen, recovered, 0);
         } else {
             load.used(clock.getAsLong(), outcome.usage().total());
-            failed(load, chosen, failure, onlyOne, outcome.ownTimeout(), config);
+            failed(load, chosen, failure, onlyOne, outcome.ownTimeout(), config, Cooldowns.BEGUN_BEFORE);
         }
     }
 

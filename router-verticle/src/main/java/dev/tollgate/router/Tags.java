@@ -40,10 +40,10 @@ final class Tags {
     }
 
     /** Empty when the tags lead nowhere. */
-    List<Deployment> choose(List<Deployment> members, Predicate<Deployment> usable) {
+    List<Deployment> choose(List<Deployment> members, Predicate<List<Deployment>> anyUsable) {
         List<Deployment> permitted = those(members, this::permitted);
         List<Deployment> matching = those(permitted, this::matches);
-        if (matching.stream().anyMatch(usable)) {
+        if (anyUsable.test(matching)) {
             return matching;
         }
         if (wanted.isEmpty() && !required.isEmpty()) {

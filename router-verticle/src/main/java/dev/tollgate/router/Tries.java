@@ -36,6 +36,9 @@ final class Tries {
     private int retry;
     private Deployment served;
 
+    /** Of the attempt on {@link #served}; see {@link Cooldowns#ticket}. */
+    private long ticket;
+
     /** Those that are left are tried once each: no retries any more, and no going back to an order that was tried. */
     private boolean failingOver;
 
@@ -136,9 +139,18 @@ final class Tries {
     }
 
     /** False when another lane has begun to try it after its cooldown since it was chosen here, and somebody else is left. */
-    boolean mayBegin(Deployment chosen) {
-        return router.outcomes.mayBegin(chosen, among.size() == 1)
-                || router.candidates().of(left(among), failed).contains(chosen);
+    private boolean mayBegin(Deployment chosen) {
+        ticket = ticket(chosen);
+        return ticket != Cooldowns.REFUSED;
+    }
+
+    /** Of an attempt on it that begins now; {@link Cooldowns#REFUSED} when it may not. */
+    long ticket(Deployment chosen) {
+        long given = router.outcomes.ticket(chosen, among.size() == 1);
+        return given == Cooldowns.REFUSED
+                        && router.candidates().of(left(among), failed).contains(chosen)
+                ? router.now()
+                : given;
     }
 
     /** Waiting for others' calls, or asking for less, is better than going on only where there is nowhere to go on to. */
@@ -168,7 +180,7 @@ final class Tries {
 
     /** The answer may have come after a minute: meanwhile it may have failed others, or be as busy as it may. */
     private boolean stillCandidate(Deployment chosen, List<Deployment> among) {
-        return router.candidates().usable(chosen)
+        return router.candidates().anyUsable(List.of(chosen))
                 || router.candidates().of(left(among), failed).contains(chosen);
     }
 
@@ -178,12 +190,12 @@ final class Tries {
         return run(chosen, candidates, capped).compose(answer -> switch (answer) {
             case Answer.Refused refused -> again(among, retry, served, refused);
             case Answer.Whole whole -> {
-                router.outcomes.succeeded(served, whole.usage(), story.providerMillis(), journey.settings);
+                router.outcomes.succeeded(served, whole.usage(), story.providerMillis(), journey.settings, ticket);
                 yield Future.succeededFuture(answer);
             }
             // The gateway tells how it ends: Router.streamOver.
             case Answer.Streaming _ -> {
-                router.outcomes.streams(served, story.providerMillis());
+                router.outcomes.streams(served, story.providerMillis(), ticket);
                 failed.add(served.id());
                 yield Future.succeededFuture(answer);
             }
@@ -196,26 +208,27 @@ final class Tries {
         if (capped == null && candidates.size() > 1 && journey.call().surface() != Surface.COUNT_TOKENS) {
             Duration delay = router.hedges.delay(chosen, journey.call().envelope().stream(), journey.settings);
             if (delay != null) {
-                return new Hedge(this, journey, candidates).run(chosen, delay);
+                return new Hedge(this, journey, candidates).run(chosen, ticket, delay);
             }
         }
         long began = System.nanoTime();
         return once(chosen, journey.leg(), capped == null ? journey.call() : capped.call())
                 .map(answer -> {
-                    note(chosen, answer, (System.nanoTime() - began) / 1e6);
+                    note(chosen, ticket, answer, (System.nanoTime() - began) / 1e6);
                     return capped == null ? answer : capped.told(answer);
                 });
     }
 
     /** An attempt ended so, and its answer counts. */
-    void note(Deployment deployment, Answer answer, double millis) {
+    void note(Deployment deployment, long ticket, Answer answer, double millis) {
         served = deployment;
+        this.ticket = ticket;
         story.ended(deployment, answer, millis);
     }
 
     /** An attempt failed while another one is under way. */
-    void failed(Deployment deployment, Answer.Refused refused) {
-        ended(deployment, refused.failure());
+    void failed(Deployment deployment, long ticket, Answer.Refused refused) {
+        ended(deployment, ticket, refused.failure());
         unanswered(deployment, refused);
         failed.add(deployment.id());
     }
@@ -233,11 +246,12 @@ final class Tries {
     }
 
     /** An attempt ended, and its answer does not count. */
-    void ended(Deployment deployment, Failure failure) {
+    void ended(Deployment deployment, long ticket, Failure failure) {
         // What a client has made up says nothing about the deployment, or any client could shut all of them out.
         boolean madeUp = journey.asked.special().mockResponse() != null && deployment.mockResponse() == null;
         Failure counted = madeUp ? Failure.of(FailureKind.CLIENT_GONE, "") : failure;
-        router.outcomes.failed(deployment, counted, among.size() == 1, journey.asked.ownTimeout(), journey.config);
+        router.outcomes.failed(
+                deployment, counted, among.size() == 1, journey.asked.ownTimeout(), journey.config, ticket);
     }
 
     /** One attempt under this name. Never fails. */
@@ -271,7 +285,7 @@ final class Tries {
 
     private Future<Answer> again(List<Deployment> among, int retry, Deployment chosen, Answer.Refused refused) {
         Failure failure = refused.failure();
-        ended(chosen, failure);
+        ended(chosen, ticket, failure);
         unanswered(chosen, refused);
         LOG.info(
                 "Call {} attempt {} on {} ({}) failed: {} {}",

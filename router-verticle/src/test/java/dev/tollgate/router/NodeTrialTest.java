@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tollgate.cluster.LocalLoadBoard;
 import dev.tollgate.cluster.NodeLoads;
 import dev.tollgate.protocol.Envelope;
+import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Usage;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** After a cooldown one call tries the deployment for all lanes of the node. */
 class NodeTrialTest {
@@ -92,6 +98,61 @@ class NodeTrialTest {
             lanes.second.now += COOLDOWN;
             lanes.second.route();
             assertThat(lanes.second.providers.asked).as("the next trial").containsExactly("b", "a");
+        }
+    }
+
+    @Test
+    void anOldStreamThatEndsWellDuringTheCooldownDoesNotReplaceTheTrial() {
+        try (TwoLanes lanes = new TwoLanes()) {
+            lanes.second.stream();
+            lanes.coolsA();
+            lanes.second.now -= 3_000;
+            lanes.second.over("a", Usage.NONE, 1, 2, null);
+            lanes.second.now += 3_000;
+            lanes.first.providers.gate = Promise.promise();
+            lanes.second.providers.gate = Promise.promise();
+            lanes.second.providers.asked.clear();
+            for (Rig lane : List.of(lanes.first, lanes.second, lanes.first, lanes.second)) {
+                lane.ask(false, List.of(), Envelope.Overrides.NONE);
+            }
+            assertThat(lanes.first.providers.asked).containsExactly("a", "b");
+            assertThat(lanes.second.providers.asked).containsExactly("b", "b");
+        }
+    }
+
+    /** How an attempt from before the cooldown ends while another lane's call is the trial; null: well. */
+    private static Stream<@Nullable Failure> endings() {
+        return Stream.of(
+                null,
+                Failure.of(FailureKind.CLIENT_GONE, "says nothing"),
+                Failure.of(FailureKind.BAD_REQUEST, "says nothing"),
+                Rig.failure(FailureKind.CONNECTION));
+    }
+
+    @ParameterizedTest
+    @MethodSource("endings")
+    void whatBeganBeforeTheCooldownDecidesNoTrial(@Nullable Failure ending) {
+        try (TwoLanes lanes = new TwoLanes()) {
+            lanes.second.stream();
+            Promise<Void> old = Promise.promise();
+            lanes.second.providers.gate = old;
+            lanes.second.ask(false, List.of(), Envelope.Overrides.NONE);
+            lanes.second.providers.gate = null;
+            assertThat(lanes.second.providers.asked).containsExactly("a", "a");
+            lanes.coolsA();
+            Promise<Void> gate = Promise.promise();
+            lanes.first.providers.gate = gate;
+            lanes.first.ask(false, List.of(), Envelope.Overrides.NONE);
+            lanes.second.over("a", Usage.NONE, 1, 2, ending);
+            lanes.second.route();
+            old.complete();
+            lanes.second.route();
+            assertThat(lanes.second.providers.asked).as("the trial goes on").containsExactly("a", "a", "b", "b");
+            assertThat(lanes.second.board.cooledUntil("a")).isEqualTo(lanes.second.now);
+            gate.complete();
+            lanes.second.route();
+            lanes.second.route();
+            assertThat(lanes.second.providers.asked).as("it answered").containsExactly("a", "a", "b", "b", "a", "a");
         }
     }
 

@@ -190,6 +190,19 @@ class RouterTest {
     }
 
     @Test
+    void aFallbackThatCannotBeEnteredTakesNoRetriesAway() {
+        for (List<String> fallbacks : List.of(List.of("alias"), List.of("nobody"), List.of("alias", "b"))) {
+            providers.asked.clear();
+            providers.failures.clear();
+            Failure limit = failure(FailureKind.RATE_LIMIT);
+            providers.fails("a1", limit, limit, limit);
+            route(router(settings(2, Map.of("a", fallbacks)), of("a", "a1"), of("b", "b1")), "a");
+            assertThat(providers.asked)
+                    .isEqualTo(fallbacks.contains("b") ? List.of("a1", "b1") : List.of("a1", "a1", "a1"));
+        }
+    }
+
+    @Test
     void aFallbackDoesNotWidenTheKey() {
         providers.fails("a1", failure(FailureKind.CONNECTION));
         Router router = router(settings(0, Map.of("a", List.of("b"))), of("a", "a1"), of("b", "b1"));
