@@ -59,7 +59,8 @@ final class SqliteWork {
             undo();
             throw failed(what, e);
         } catch (RuntimeException | Error e) {
-            // Such as a batch of a later release, which this one cannot read; half of it must not be committed with the next.
+            // Such as a batch of a later release, which this one cannot read; half of it must not be committed with the
+            // next.
             undo();
             throw e;
         }
