@@ -61,7 +61,7 @@ final class Shared {
         shipper.balances().onSuccess(counters::load);
         this.payees = new PayeeReport(counters, first.node().metrics(), InstantSource.system());
         this.vault = new Vault(book, first.node().shelf());
-        this.desk = new Desk(book, balances, vault, InstantSource.system(), first.node()::patience);
+        this.desk = new Desk(book, balances, vault, InstantSource.system(), first.node()::starting);
         KeyHolders holders = new KeyHolders(book, InstantSource.system());
         first.onConfig(next -> {
             holders.models(next.models());

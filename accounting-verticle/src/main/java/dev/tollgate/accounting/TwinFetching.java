@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 final class TwinFetching {
     private static final Logger LOG = LoggerFactory.getLogger(TwinFetching.class);
     private static final Duration ANSWER = Duration.ofSeconds(5);
+    private static final Duration FIRST_PART = Duration.ofMinutes(1);
     private static final long SAID_AFTER_MILLIS = 10_000;
     private static final long ANEW_AFTER_MILLIS = 30_000;
 
@@ -37,6 +38,7 @@ final class TwinFetching {
     private final Consumer<List<Balance>> changedByHand;
     private final InstantSource clock;
     private final Turns turns = new Turns();
+    private final Turns giving = new Turns();
     private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
 
     /** Since when a node's batches could not be had, when that was last tried, and whether it was said. */
@@ -71,7 +73,7 @@ final class TwinFetching {
 
     /** What the node has and still keeps; that of it which can be had, for a node that is about to take balances over from this one. */
     Future<Void> whatIsKept(String node) {
-        return new Pull(node, true).begin();
+        return giving.take(node, () -> new Pull(node, true).begin());
     }
 
     private void worked(String node) {
@@ -173,7 +175,9 @@ final class TwinFetching {
 
         /** {@code before}: what has come of the snapshot that has this name. */
         private void part(Buffer before, String name) {
-            peers.ask(node, BatchLetter.part(peers.self(), name, before.length()), ANSWER)
+            // It first fetches what this node has.
+            Duration longest = name.isEmpty() ? FIRST_PART : ANSWER;
+            peers.ask(node, BatchLetter.part(peers.self(), name, before.length()), longest)
                     .onFailure(done::tryFail)
                     .onSuccess(letter -> onThread(own -> {
                         before.appendBuffer(letter.bytes());

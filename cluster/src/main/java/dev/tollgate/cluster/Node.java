@@ -56,8 +56,14 @@ public record Node(
 
     /** How long a call that comes now may wait for keys or models that are still being loaded. */
     public Duration patience() {
-        Duration starting = STARTING.minusNanos(System.nanoTime() - startedNanos);
-        return starting.compareTo(PATIENCE) > 0 ? starting : PATIENCE;
+        Duration left = starting();
+        return left.compareTo(PATIENCE) > 0 ? left : PATIENCE;
+    }
+
+    /** How long whoever only looks may wait for it: until the node has been there for ten seconds. Zero from then on. */
+    public Duration starting() {
+        Duration left = STARTING.minusNanos(System.nanoTime() - startedNanos);
+        return left.isNegative() ? Duration.ZERO : left;
     }
 
     /**

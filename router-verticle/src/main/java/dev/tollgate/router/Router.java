@@ -210,11 +210,6 @@ final class Router {
         outcomes.streamOver(outcome, config.models().byId(outcome.deploymentId()), outcome.onlyOne(), config);
     }
 
-    /** Whether it is known which model a call means; false while the store may still bring one of that name. */
-    boolean knows(Call call) {
-        return !config.partial() || resolve(config.models(), call.envelope().model()) != null;
-    }
-
     Future<Answer> route(Call call) {
         return new Journey(this, config, call).begin();
     }

@@ -42,9 +42,8 @@ final class RouterVerticle implements Deployable {
                 this::callOff,
                 this::counted);
         lane.onConfig(router::configure);
-        Arrivals arrivals = new Arrivals(router::knows, lane.node()::patience, this::pause);
-        lane.bus().<Call, Answer>answer(Addresses.ROUTE, call -> arrivals.then(call, router::route));
-        lane.bus().<Call, QueryResult>answer(Addresses.EXPLAIN, call -> arrivals.then(call, router::explain));
+        lane.bus().<Call, Answer>answer(Addresses.ROUTE, router::route);
+        lane.bus().<Call, QueryResult>answer(Addresses.EXPLAIN, router::explain);
         lane.bus().<Buffer, Long>answer(Addresses.COUNT, this::bound);
         lane.bus().<Continue, Answer>answer(Addresses.CONTINUE, router::carryOn);
         lane.bus().<HealthRound>receive(Addresses.onLane(Addresses.HEALTH_ROUTING, lane.number()), router::healthSeen);

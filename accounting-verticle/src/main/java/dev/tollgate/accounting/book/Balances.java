@@ -17,6 +17,9 @@ public interface Balances {
     /** What is counted apart of these holders' spend, by model and by window, as far as anything was. */
     List<Holder> parts(Set<Holder> of);
 
+    /** Fails when it cannot be found out what these have spent, so that it could not be carried over. */
+    void found(Set<Holder> carry);
+
     /**
      * Changes what counts as spent, durably, all or nothing.
      *

@@ -140,6 +140,12 @@ final class Writing {
 
     /** Answers which nodes did not say in time that they know of it. */
     List<String> commit(Book book) throws Book.Stale, Book.Unavailable {
+        try {
+            balances.found(carried);
+        } catch (RuntimeException e) {
+            throw new Book.Unavailable(
+                    "Nothing is changed, because it cannot be found out what was spent: " + e.getMessage(), e);
+        }
         List<String> unreached = changes.isEmpty() ? List.of() : book.write(List.copyOf(changes.values()));
         try {
             count();

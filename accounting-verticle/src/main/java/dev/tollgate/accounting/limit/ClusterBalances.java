@@ -204,6 +204,11 @@ public final class ClusterBalances implements Balances {
     }
 
     @Override
+    public void found(Set<Holder> carry) {
+        carry.stream().findAny().ifPresent(this::surelySpentNanos);
+    }
+
+    @Override
     public void change(Map<Holder, Long> set, Set<Holder> carry) {
         if (set.isEmpty() && carry.isEmpty()) {
             return;

@@ -43,9 +43,9 @@ public final class NodeBalances implements Balances {
 
     @Override
     public void known(Duration longest) {
-        if (!counters.loaded().isComplete()) {
+        if (!counters.loaded().isComplete() && longest.isPositive()) {
             counters.loaded()
-                    .timeout(longest.toMillis(), TimeUnit.MILLISECONDS)
+                    .timeout(Math.max(1, longest.toMillis()), TimeUnit.MILLISECONDS)
                     .transform(_ -> Future.succeededFuture())
                     .await();
         }
@@ -62,6 +62,11 @@ public final class NodeBalances implements Balances {
         // Whoever has spent nothing has no part of it either.
         known.removeIf(holder -> !counters.counts(holder));
         return known.isEmpty() ? List.of() : counters.parts(known);
+    }
+
+    @Override
+    public void found(Set<Holder> carry) {
+        // It is in memory.
     }
 
     /**

@@ -35,6 +35,7 @@ final class Counter implements AutoCloseable {
     final OneLane lane = new OneLane(book);
     final Set<Holder> carried = ConcurrentHashMap.newKeySet();
     int transactions;
+    boolean silent;
     Instant now = Instant.parse("2026-01-31T10:00:00Z");
     final Desk desk = new Desk(
             book,
@@ -54,6 +55,13 @@ final class Counter implements AutoCloseable {
                     return spent.keySet().stream()
                             .filter(holder -> holder.part() != null && of.contains(holder.whole()))
                             .toList();
+                }
+
+                @Override
+                public void found(Set<Holder> carry) {
+                    if (silent && !carry.isEmpty()) {
+                        throw new IllegalStateException("a node does not answer");
+                    }
                 }
 
                 @Override

@@ -383,6 +383,20 @@ class KeyDeskTest {
     }
 
     @Test
+    void aPeriodIsNotChangedWhileNobodyCanSayWhatWasSpentInIt() {
+        String key = generate("{'max_budget': 1, 'budget_duration': '1d'}").getString("key");
+        String update = "{'key': '" + key + "', 'budget_duration': '30d'}";
+        counter.silent = true;
+        assertThat(counter.refusal(Counter.MASTER, "POST /key/update", update))
+                .startsWith("503")
+                .contains("Nothing is changed");
+        assertThat(info(key).getString("budget_duration")).isEqualTo("1d");
+        counter.silent = false;
+        counter.ok("POST /key/update", update);
+        assertThat(info(key).getString("budget_duration")).isEqualTo("30d");
+    }
+
+    @Test
     void whatTheFileDeclaresIsChangedThere() {
         counter.book.put(Kind.KEY, Keys.hash("sk-of-the-file-1"), new JsonObject().put("config", true));
         assertThat(info("sk-of-the-file-1").getValue("config")).isEqualTo(new JsonObject());

@@ -60,7 +60,7 @@ public final class ControlPlane {
         this.spend = new Spend(lane.bus());
         this.admin = new Admin(lane);
         this.welcome = new Welcome(lane);
-        this.patience = new Patience(lane.node());
+        this.patience = new Patience(lane.node().vertx());
         this.authenticator =
                 new Authenticator(lane.config().general(), lane.node().keyring());
         lane.onConfig(snapshot -> authenticator =
@@ -145,7 +145,7 @@ public final class ControlPlane {
     }
 
     private void keyed(RoutingContext context, BiConsumer<RoutingContext, Caller> handler) {
-        patience.until(context, () -> !loading(authenticated(context)), () -> {
+        patience.until(context, lane.node().patience(), () -> !loading(authenticated(context)), () -> {
             switch (authenticated(context)) {
                 case Authentication.Known known -> enter(context, known.caller(), handler);
                 case Authentication.Refused refused -> failed(context, refused.failure());
@@ -164,7 +164,13 @@ public final class ControlPlane {
 
     /** A list of models is given out when the store's are in it. */
     private void listed(Route route, Consumer<RoutingContext> handler) {
-        keyed(route, context -> patience.until(context, () -> !lane.config().partial(), () -> handler.accept(context)));
+        keyed(
+                route,
+                context -> patience.until(
+                        context,
+                        lane.node().starting(),
+                        () -> !lane.config().partial(),
+                        () -> handler.accept(context)));
     }
 
     private void enter(RoutingContext context, Caller caller, BiConsumer<RoutingContext, Caller> handler) {

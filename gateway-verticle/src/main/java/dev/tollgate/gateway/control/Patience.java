@@ -1,7 +1,8 @@
 package dev.tollgate.gateway.control;
 
-import dev.tollgate.cluster.Node;
+import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -11,24 +12,24 @@ import java.util.function.BooleanSupplier;
 final class Patience {
     private static final long EVERY_MILLIS = 50;
 
-    private final Node node;
+    private final Vertx vertx;
 
-    Patience(Node node) {
-        this.node = node;
+    Patience(Vertx vertx) {
+        this.vertx = vertx;
     }
 
     /** Goes on as soon as it is known, or when the request has waited for long enough. */
-    void until(RoutingContext context, BooleanSupplier known, Runnable goOn) {
-        if (known.getAsBoolean()) {
+    void until(RoutingContext context, Duration longest, BooleanSupplier known, Runnable goOn) {
+        if (known.getAsBoolean() || longest.isZero()) {
             goOn.run();
         } else {
             context.request().pause();
-            look(context, known, goOn, System.nanoTime() + node.patience().toNanos());
+            look(context, known, goOn, System.nanoTime() + longest.toNanos());
         }
     }
 
     private void look(RoutingContext context, BooleanSupplier known, Runnable goOn, long untilNanos) {
-        node.vertx().setTimer(EVERY_MILLIS, _ -> {
+        vertx.setTimer(EVERY_MILLIS, _ -> {
             if (context.response().closed()) {
                 return;
             }
@@ -46,6 +47,7 @@ final class Patience {
             goOn.run();
             context.request().resume();
         } catch (RuntimeException e) {
+            context.request().resume();
             context.fail(e);
         }
     }

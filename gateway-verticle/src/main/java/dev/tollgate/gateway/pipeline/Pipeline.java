@@ -48,6 +48,7 @@ public final class Pipeline {
     private final BodyReader bodies;
     private final CallIds ids = new CallIds(InstantSource.system());
     private final Answering answering;
+    private final Arrivals arrivals;
     private Authenticator authenticator;
     private int open;
 
@@ -57,6 +58,7 @@ public final class Pipeline {
         this.bodies = new BodyReader((long)
                 (Runtime.getRuntime().maxMemory() * BODY_SHARE / lane.node().lanes()));
         this.answering = new Answering(lane, meters);
+        this.arrivals = new Arrivals(lane);
         this.authenticator =
                 new Authenticator(lane.config().general(), lane.node().keyring());
         lane.onConfig(snapshot -> authenticator =
@@ -152,11 +154,22 @@ public final class Pipeline {
             case BodyScan.Result.Wrong wrong -> Future.succeededFuture(new Answer.Refused(wrong.failure(), null));
             case BodyScan.Result.Scanned scanned -> {
                 Call call = call(visit, scanned.envelope());
-                yield call.surface() == Surface.COUNT_TOKENS
-                        ? named(call).compose(admission -> counted(visit, call, admission))
-                        : unlimited(call) ? go(visit, call) : admit(visit, call);
+                yield arrivals.know(call)
+                        ? enter(visit, call)
+                        : arrivals.await(visit, call)
+                                .compose(_ -> visit.gone ? Future.succeededFuture(gone()) : enter(visit, call));
             }
         };
+    }
+
+    private Future<Answer> enter(Visit visit, Call call) {
+        return call.surface() == Surface.COUNT_TOKENS
+                ? named(call).compose(admission -> counted(visit, call, admission))
+                : unlimited(call) ? go(visit, call) : admit(visit, call);
+    }
+
+    private static Answer gone() {
+        return new Answer.Refused(Failure.of(FailureKind.CLIENT_GONE, "The client closed the connection"), null);
     }
 
     /** On an open gateway nobody has limits, and the master key has none of its own. */
@@ -196,10 +209,7 @@ public final class Pipeline {
     private Future<Answer> granted(Visit visit, Call call, Admission.Granted granted) {
         visit.admitted = true;
         visit.limits = granted.headers();
-        return visit.gone
-                ? Future.succeededFuture(new Answer.Refused(
-                        Failure.of(FailureKind.CLIENT_GONE, "The client closed the connection"), null))
-                : go(visit, Granting.applied(call, granted));
+        return visit.gone ? Future.succeededFuture(gone()) : go(visit, Granting.applied(call, granted));
     }
 
     private Future<Answer> go(Visit visit, Call call) {
@@ -213,13 +223,18 @@ public final class Pipeline {
             case BodyScan.Result.Wrong wrong -> Future.succeededFuture(QueryResult.refused(wrong.failure()));
             case BodyScan.Result.Scanned scanned -> {
                 Call call = call(visit, scanned.envelope());
-                yield named(call).compose(admission -> switch (admission) {
-                    case Admission.Refused refused -> Future.succeededFuture(QueryResult.refused(refused.failure()));
-                    case Admission.Granted granted ->
-                        lane.bus().ask(Addresses.EXPLAIN, Granting.applied(call, granted));
-                });
+                yield arrivals.know(call)
+                        ? explained(call)
+                        : arrivals.await(visit, call).compose(_ -> explained(call));
             }
         };
+    }
+
+    private Future<QueryResult> explained(Call call) {
+        return named(call).compose(admission -> switch (admission) {
+            case Admission.Refused refused -> Future.succeededFuture(QueryResult.refused(refused.failure()));
+            case Admission.Granted granted -> lane.bus().ask(Addresses.EXPLAIN, Granting.applied(call, granted));
+        });
     }
 
     private static BodyScan.Result scan(Visit visit) {

@@ -2,9 +2,6 @@ package dev.tollgate.gateway.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tollgate.cluster.Node;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
@@ -14,7 +11,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,23 +26,17 @@ class PatienceTest {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final AtomicInteger looks = new AtomicInteger();
     private volatile int knownAt;
+    private volatile Duration longest = Duration.ofMinutes(5);
     private int port;
 
     @BeforeEach
     void listen() throws Exception {
-        Node node = new Node(
-                vertx,
-                1,
-                Path.of("unused"),
-                new Node.ServerOptions("127.0.0.1", 0, "", "test"),
-                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-                System.nanoTime() - Duration.ofMinutes(1).toNanos());
-        Patience patience = new Patience(node);
+        Patience patience = new Patience(vertx);
         Router router = Router.router(vertx);
         BodyHandler body = BodyHandler.create(false);
         router.post()
-                .handler(context ->
-                        patience.until(context, () -> looks.incrementAndGet() >= knownAt, () -> body.handle(context)));
+                .handler(context -> patience.until(
+                        context, longest, () -> looks.incrementAndGet() >= knownAt, () -> body.handle(context)));
         router.post()
                 .handler(context ->
                         context.end(looks.get() + " looks, " + context.body().length() + " bytes"));
@@ -79,6 +69,10 @@ class PatienceTest {
     @Test
     void nobodyWaitsForLong() throws Exception {
         knownAt = Integer.MAX_VALUE;
+        longest = Duration.ofMillis(200);
         assertThat(asked()).endsWith(" looks, 200000 bytes");
+        looks.set(0);
+        longest = Duration.ZERO;
+        assertThat(asked()).as("the node has been there for a while").startsWith("1 looks");
     }
 }
