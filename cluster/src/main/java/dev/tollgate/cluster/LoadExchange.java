@@ -37,6 +37,10 @@ public final class LoadExchange {
     private final IntSupplier most;
     private final List<OnLane> lanes = new ArrayList<>();
     private final Map<String, Counts> told = new HashMap<>();
+
+    /** What only those were told of who asked for everything, perhaps. */
+    private final Set<String> answered = new HashSet<>();
+
     private final Map<String, Map<String, Counts>> others = new HashMap<>();
     private final Set<String> strangers = new HashSet<>();
     private Set<String> known = Set.of();
@@ -158,6 +162,13 @@ public final class LoadExchange {
             }
             return unused;
         });
+        answered.removeIf(id -> {
+            boolean unused = !loads.used(id);
+            if (unused) {
+                changed.put(id, Counts.NOTHING);
+            }
+            return unused;
+        });
         others.values()
                 .forEach(counted ->
                         counted.entrySet().removeIf(each -> each.getValue().isEmpty() && !loads.used(each.getKey())));
@@ -257,7 +268,9 @@ public final class LoadExchange {
     /** All counts, as they are now. */
     private Map<String, Counts> present() {
         long now = System.currentTimeMillis();
-        return loads.deployments().stream().collect(Collectors.toMap(id -> id, id -> loads.counts(id, now)));
+        List<String> used = loads.deployments();
+        answered.addAll(used);
+        return used.stream().collect(Collectors.toMap(id -> id, id -> loads.counts(id, now)));
     }
 
     private Future<Letter> everything() {
