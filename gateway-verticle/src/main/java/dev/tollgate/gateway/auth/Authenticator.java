@@ -70,6 +70,12 @@ public final class Authenticator {
                 Failure.of(FailureKind.AUTHENTICATION, "Authentication Error, No api key passed in."));
     }
 
+    /** Whether it is not known yet whose key that is, because keys are still being loaded. */
+    public static boolean loading(Authentication found) {
+        return found instanceof Authentication.Refused refused
+                && refused.failure().kind() == FailureKind.OVERLOADED;
+    }
+
     /**
      * Who shows a key that exists is its holder, with its limits, and stays out when it is blocked or expired; others are anyone. Until
      * it is known which keys exist, what looks like one has to come again: it may be blocked.
@@ -80,9 +86,9 @@ public final class Authenticator {
             if (value != null) {
                 String key = bare(value);
                 Authentication found = keyring.holder(hash(key));
-                boolean nobodys = found instanceof Authentication.Refused refused
-                        && (UNKNOWN.equals(refused.failure().type())
-                                || refused.failure().kind() == FailureKind.OVERLOADED && !key.startsWith(PREFIX));
+                boolean nobodys = loading(found) && !key.startsWith(PREFIX)
+                        || found instanceof Authentication.Refused refused
+                                && UNKNOWN.equals(refused.failure().type());
                 return nobodys ? master : found;
             }
         }

@@ -5,6 +5,7 @@ import dev.tollgate.gateway.auth.Authenticator;
 import dev.tollgate.gateway.auth.RouteAccess;
 import dev.tollgate.gateway.http.Errors;
 import dev.tollgate.gateway.http.Headers;
+import dev.tollgate.gateway.http.Patience;
 import dev.tollgate.gateway.meter.Meters;
 import dev.tollgate.gateway.surface.ModelRoutes;
 import dev.tollgate.protocol.Authentication;
@@ -21,6 +22,7 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
@@ -145,7 +147,7 @@ public final class ControlPlane {
     }
 
     private void keyed(RoutingContext context, BiConsumer<RoutingContext, Caller> handler) {
-        patience.until(context, lane.node().patience(), () -> !loading(authenticated(context)), () -> {
+        waiting(context, lane.node().patience(), () -> !Authenticator.loading(authenticated(context)), () -> {
             switch (authenticated(context)) {
                 case Authentication.Known known -> enter(context, known.caller(), handler);
                 case Authentication.Refused refused -> failed(context, refused.failure());
@@ -157,16 +159,30 @@ public final class ControlPlane {
         return authenticator.authenticate(context.request().headers());
     }
 
-    private static boolean loading(Authentication found) {
-        return found instanceof Authentication.Refused refused
-                && refused.failure().kind() == FailureKind.OVERLOADED;
+    /** Goes on as soon as it is known, or when the request has waited for long enough; it is not read until then. */
+    private void waiting(RoutingContext context, Duration longest, BooleanSupplier known, Runnable goOn) {
+        if (known.getAsBoolean()) {
+            goOn.run();
+            return;
+        }
+        context.request().pause();
+        patience.until(longest, () -> context.response().closed() || known.getAsBoolean())
+                .map(_ -> {
+                    if (!context.response().closed()) {
+                        goOn.run();
+                        // Not before somebody listens, or what was there already would be lost.
+                        context.request().resume();
+                    }
+                    return null;
+                })
+                .onFailure(context::fail);
     }
 
     /** A list of models is given out when the store's are in it. */
     private void listed(Route route, Consumer<RoutingContext> handler) {
         keyed(
                 route,
-                context -> patience.until(
+                context -> waiting(
                         context,
                         lane.node().starting(),
                         () -> !lane.config().partial(),

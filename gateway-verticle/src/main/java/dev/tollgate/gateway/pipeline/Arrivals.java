@@ -2,44 +2,49 @@ package dev.tollgate.gateway.pipeline;
 
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.config.Snapshot;
+import dev.tollgate.gateway.http.Patience;
 import dev.tollgate.protocol.Call;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
-/**
- * Calls that name a model which nobody knows while the store may still bring it, as just after a start: they wait, looking again now
- * and then, and not for long. That is before limits are asked, which go by the model's price.
- */
+/** Calls that come before keys and models are known, as just after a start: they wait for them, and not for long. */
 final class Arrivals {
-    private static final long EVERY_MILLIS = 50;
-
     private final Lane lane;
+    private final Patience patience;
 
     Arrivals(Lane lane) {
         this.lane = lane;
+        this.patience = new Patience(lane.node().vertx());
     }
 
-    /** Whether it is known which model the call means, if any. */
+    /** {@code again} has the request once it is known whose key that is, or the request has waited for long enough; unread until then. */
+    void awaitKey(Visit visit, BooleanSupplier known, Consumer<Visit> again) {
+        visit.paused = true;
+        visit.request.pause();
+        visit.request.exceptionHandler(_ -> visit.gone = true);
+        patience.until(lane.node().patience(), () -> visit.gone || known.getAsBoolean())
+                .onSuccess(_ -> {
+                    if (visit.gone) {
+                        visit.finish();
+                    } else {
+                        again.accept(visit);
+                    }
+                });
+    }
+
+    /** Whether it is known which model the call means, if any; the store may still bring one of that name. */
     boolean know(Call call) {
         Snapshot config = lane.config();
         return !config.partial() || config.models().resolve(call.envelope().model()) != null;
     }
 
-    /** Completes when it is known, when the call has waited for long enough, or when its client has gone. */
-    Future<Void> await(Visit visit, Call call) {
+    /**
+     * Completes when it is known, when the call has waited for long enough, or when its client has gone. That is before limits are
+     * asked, which go by the model's price.
+     */
+    Future<Void> awaitModel(Visit visit, Call call) {
         visit.response.closeHandler(_ -> visit.gone = true);
-        Promise<Void> over = Promise.promise();
-        look(visit, call, over, System.nanoTime() + lane.node().patience().toNanos());
-        return over.future();
-    }
-
-    private void look(Visit visit, Call call, Promise<Void> over, long untilNanos) {
-        lane.node().vertx().setTimer(EVERY_MILLIS, _ -> {
-            if (visit.gone || know(call) || System.nanoTime() - untilNanos >= 0) {
-                over.complete();
-            } else {
-                look(visit, call, over, untilNanos);
-            }
-        });
+        return patience.until(lane.node().patience(), () -> visit.gone || know(call));
     }
 }

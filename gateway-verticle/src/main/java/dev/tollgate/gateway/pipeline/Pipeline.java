@@ -132,13 +132,21 @@ public final class Pipeline {
                 yield forbidden == null;
             }
             case Authentication.Refused refused -> {
-                boolean later = refused.failure().kind() == FailureKind.OVERLOADED;
-                if (!later || !KeyWait.begin(visit, lane, visit.explained ? this::explain : this::serve)) {
+                if (Authenticator.loading(refused) && !visit.paused) {
+                    arrivals.awaitKey(visit, () -> known(visit), visit.explained ? this::explain : this::serve);
+                } else {
+                    if (visit.paused) {
+                        visit.request.resume();
+                    }
                     answering.refuse(visit, refused.failure());
                 }
                 yield false;
             }
         };
+    }
+
+    private boolean known(Visit visit) {
+        return !Authenticator.loading(authenticator.authenticate(visit.request.headers()));
     }
 
     private Future<Void> receive(Visit visit) {
@@ -156,7 +164,7 @@ public final class Pipeline {
                 Call call = call(visit, scanned.envelope());
                 yield arrivals.know(call)
                         ? enter(visit, call)
-                        : arrivals.await(visit, call)
+                        : arrivals.awaitModel(visit, call)
                                 .compose(_ -> visit.gone ? Future.succeededFuture(gone()) : enter(visit, call));
             }
         };
@@ -225,7 +233,7 @@ public final class Pipeline {
                 Call call = call(visit, scanned.envelope());
                 yield arrivals.know(call)
                         ? explained(call)
-                        : arrivals.await(visit, call).compose(_ -> explained(call));
+                        : arrivals.awaitModel(visit, call).compose(_ -> explained(call));
             }
         };
     }

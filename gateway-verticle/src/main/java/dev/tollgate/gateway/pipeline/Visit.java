@@ -42,9 +42,6 @@ final class Visit {
     /** It had to wait until keys were known, unread. */
     boolean paused;
 
-    /** Until when it may, on {@link System#nanoTime()}. */
-    long waitsUntilNanos;
-
     double firstTokenMillis = -1;
 
     /** Something is set aside for the call until it is settled. */
