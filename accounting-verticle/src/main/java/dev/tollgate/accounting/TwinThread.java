@@ -3,6 +3,7 @@ package dev.tollgate.accounting;
 import dev.tollgate.accounting.ledger.TwinLedger;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** A thread with its own way to this node's ledger, so that other nodes never wait behind reports and what is being stored. */
 final class TwinThread {
     private final ExecutorService thread;
-    private volatile @Nullable Supplier<TwinLedger> opening;
+    private volatile Supplier<Optional<TwinLedger>> opening = Optional::empty;
 
     /** On the thread. */
     private @Nullable TwinLedger twin;
@@ -23,12 +24,12 @@ final class TwinThread {
                 Thread.ofPlatform().name(name).daemon().factory());
     }
 
-    /** From now on there is a ledger. */
-    void open(Supplier<TwinLedger> how) {
+    /** From now on there is a ledger, which may be one of several. */
+    void open(Supplier<Optional<TwinLedger>> how) {
         opening = how;
     }
 
-    /** Fails as long as there is no ledger. */
+    /** Fails as long as there is no ledger that is one of several. */
     <T> Future<T> ask(Function<TwinLedger, T> question) {
         Promise<T> answer = Promise.promise();
         try {
@@ -49,11 +50,9 @@ final class TwinThread {
     private TwinLedger twin() {
         TwinLedger opened = twin;
         if (opened == null) {
-            Supplier<TwinLedger> how = opening;
-            if (how == null) {
-                throw new IllegalStateException("The spend store is not open yet");
-            }
-            opened = how.get();
+            opened = opening.get()
+                    .orElseThrow(() ->
+                            new IllegalStateException("The spend store is not open yet, or is the same for all nodes"));
             twin = opened;
         }
         return opened;

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class ClusterBench {
     private static final String KEY = "sk-bench";
     private static final Duration WINDOW = Duration.ofSeconds(6);
-    private static final Duration WARM_UP = Duration.ofSeconds(12);
+    private static final Duration WARM_UP = Duration.ofSeconds(40);
     private static final int CALLERS = 32;
 
     private final Vertx vertx;
@@ -82,6 +82,7 @@ public final class ClusterBench {
             Peer alone = add(all, node("alone", 0));
             Peer first = add(all, node("first", members, "--cluster"));
             ready(first, 1);
+            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(10));
             long began = System.nanoTime();
             Peer second = add(all, node("second", freePort(), "--join", "127.0.0.1:" + members));
             ready(second, 2);

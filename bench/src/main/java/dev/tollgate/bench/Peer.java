@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -18,10 +19,13 @@ import java.util.stream.Stream;
 record Peer(String name, Process process, String url) implements AutoCloseable {
     private static final long TICKS_A_SECOND = 100;
 
-    /** Starts a program, its output going to a file. */
+    /** Starts a program on both cores, its output going to a file. */
     static Process start(Path log, List<String> command, Path folder) {
+        // This program keeps to one core, and what it starts would keep to it, too.
+        List<String> anywhere = new ArrayList<>(List.of("taskset", "-c", "0,1"));
+        anywhere.addAll(command);
         try {
-            return new ProcessBuilder(command)
+            return new ProcessBuilder(anywhere)
                     .directory(folder.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())

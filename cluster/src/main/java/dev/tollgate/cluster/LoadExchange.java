@@ -22,10 +22,12 @@ import org.slf4j.LoggerFactory;
  * while it changes, a cooldown at once. What a node said counts as long as it is a member. Everything here runs on one event loop.
  */
 public final class LoadExchange {
+    /** What whoever is new asks the others for. */
+    static final String EVERYTHING = "load.everything";
+
     private static final Logger LOG = LoggerFactory.getLogger(LoadExchange.class);
     private static final long EVERY_MILLIS = 250;
     private static final int ANOTHER_NODES = -1;
-    private static final String EVERYTHING = "load.everything";
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     /** Now and then all is told again, should a letter have been lost. */
     private static final int ALL_AGAIN = 40;

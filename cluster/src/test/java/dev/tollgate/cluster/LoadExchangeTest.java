@@ -1,9 +1,14 @@
 package dev.tollgate.cluster;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -186,5 +191,42 @@ class LoadExchangeTest {
         for (OneNode node : nodes) {
             node.becomes(() -> node.loads.known() == 1 && node.loads.used("kept"));
         }
+    }
+
+    /** Between two rounds an attempt may begin, be told of to whoever asks for everything, and end. */
+    @Test
+    void whatOnlyANewcomerWasToldIsTakenBackWhenNobodyUsesItAnyMore() throws Exception {
+        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+        opened.add(vertx);
+        NodeLoads loads = new NodeLoads(1, true);
+        LocalLoadBoard board = new LocalLoadBoard(vertx, 0, loads);
+        new LoadExchange(vertx, mesh.join("a"), loads, () -> 10).start();
+        Peers newcomer = mesh.join("x");
+        Promise<Void> takenBack = Promise.promise();
+        newcomer.receive(LoadReport.TOPIC, letter -> {
+            if (Counts.NOTHING.equals(LoadReport.of(letter).counts().get("d"))) {
+                takenBack.tryComplete();
+            }
+            return Future.succeededFuture(Letter.done());
+        });
+        Promise<Letter> told = Promise.promise();
+        Context loop = vertx.getOrCreateContext();
+        // Tasks of one loop: no round comes between them.
+        loop.runOnContext(_ -> {
+            long now = System.currentTimeMillis();
+            board.load("d").began(now);
+            newcomer.ask("a", new Letter(LoadExchange.EVERYTHING, new JsonObject()), Duration.ofSeconds(60))
+                    .onComplete(told);
+            loop.runOnContext(_ -> {
+                board.load("d").ended();
+                board.sweep(_ -> false, now + 120_000);
+                board.sweep(_ -> false, now + 120_000 + LocalLoadBoard.FORGET_MILLIS);
+            });
+        });
+        Letter answer = told.future().await(60, TimeUnit.SECONDS);
+        assertThat(LoadReport.of(answer).counts().get("d"))
+                .extracting(Counts::inFlight)
+                .isEqualTo(1L);
+        takenBack.future().await(60, TimeUnit.SECONDS);
     }
 }

@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -242,8 +243,8 @@ public final class SqliteLedger implements Ledger {
     }
 
     @Override
-    public TwinLedger openTwin() {
-        return SqliteTwin.open(file, batchesKept);
+    public Optional<TwinLedger> openTwin() {
+        return Optional.of(SqliteTwin.open(file, batchesKept));
     }
 
     private void read(String question, List<Object> values, Consumer<Columns> rows) {

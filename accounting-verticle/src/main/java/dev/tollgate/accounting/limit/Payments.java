@@ -202,12 +202,16 @@ public final class Payments {
             return List.of();
         }
         Map<Holder, Share> shares = new LinkedHashMap<>();
-        if (all != null && all.stream().noneMatch(AttemptHold::dearTier)) {
-            quotes.unasked(settlement);
-        }
-        for (AttemptHold hold : all == null ? List.<AttemptHold>of() : all) {
-            for (Ticket.Hold each : hold.holds()) {
-                share(shares, each.party()).held += each.nanos();
+        if (all != null) {
+            boolean dearTier = false;
+            for (AttemptHold hold : all) {
+                dearTier |= hold.dearTier();
+                for (Ticket.Hold each : hold.holds()) {
+                    share(shares, each.party()).held += each.nanos();
+                }
+            }
+            if (!dearTier) {
+                quotes.unasked(settlement);
             }
         }
         long last = nanos;

@@ -40,7 +40,7 @@ final class Ticket {
     long held(Party party) {
         long held = 0;
         for (Hold hold : holds) {
-            if (hold.party().equals(party)) {
+            if (hold.party().holder().equals(party.holder())) {
                 held += hold.nanos();
             }
         }
