@@ -145,11 +145,11 @@ final class AccountingVerticle implements Deployable {
     /** First those who pay for the call, then those who are paid. */
     private Future<Held> hold(Hold asked, Admissions gate, Payments paying) {
         return asked.owed().isEmpty()
-                ? paying.hold(asked, pricing::part)
+                ? paying.hold(asked, pricing::part, gate::bound)
                 : gate.more(asked, pricing::part)
                         .compose(more -> more.over() != null
                                 ? Future.succeededFuture(more)
-                                : paying.hold(asked, pricing::part).map(more::and));
+                                : paying.hold(asked, pricing::part, gate::bound).map(more::and));
     }
 
     /** The desk answers on threads of its own. */

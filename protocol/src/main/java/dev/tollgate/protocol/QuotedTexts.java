@@ -1,5 +1,7 @@
 package dev.tollgate.protocol;
 
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,43 +14,54 @@ import java.util.List;
 public final class QuotedTexts {
     private final List<byte[]> marks = new ArrayList<>();
 
+    /** By their first letters, of which nearly all texts have another. */
+    private final boolean[] begins = new boolean[256];
+
     private QuotedTexts() {}
 
     /** Texts of ASCII characters, without their quotes. */
     public static QuotedTexts of(String... texts) {
         QuotedTexts made = new QuotedTexts();
         for (String text : texts) {
-            made.marks.add(('"' + text + '"').getBytes(StandardCharsets.US_ASCII));
+            byte[] mark = ('"' + text + '"').getBytes(StandardCharsets.US_ASCII);
+            made.marks.add(mark);
+            made.begins[mark[1]] = true;
         }
         return made;
     }
 
-    /** How often any of them stands in a body. */
-    public int count(byte[] body) {
+    /** How often any of them stands in a body. Takes a pass over all of it. */
+    public int count(Buffer body) {
+        return count(body, Integer.MAX_VALUE);
+    }
+
+    /** Whether any of them does. */
+    public boolean in(Buffer body) {
+        return count(body, 1) > 0;
+    }
+
+    private int count(Buffer body, int most) {
+        var bytes = ((BufferInternal) body).getByteBuf();
+        return bytes.hasArray()
+                ? count(bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), body.length(), most)
+                : count(body.getBytes(), 0, body.length(), most);
+    }
+
+    private int count(byte[] body, int from, int length, int most) {
+        int end = from + length;
         int found = 0;
-        for (int i = 0; i < body.length; i++) {
-            found += body[i] == '"' && standsAt(body, i) ? 1 : 0;
+        for (int i = from; i < end - 1 && found < most; i++) {
+            if (body[i] == '"' && begins[body[i + 1] & 0xff] && standsAt(body, i, end)) {
+                found++;
+            }
         }
         return found;
     }
 
-    /** Whether any of them does. */
-    public boolean in(byte[] body) {
-        for (int i = 0; i < body.length; i++) {
-            if (body[i] == '"' && standsAt(body, i)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private boolean standsAt(byte[] body, int start) {
+    private boolean standsAt(byte[] body, int start, int end) {
         for (byte[] mark : marks) {
-            int end = start + mark.length;
-            // The first letter tells nearly all others.
-            if (end <= body.length
-                    && body[start + 1] == mark[1]
-                    && Arrays.equals(body, start, end, mark, 0, mark.length)) {
+            int stop = start + mark.length;
+            if (stop <= end && Arrays.equals(body, start, stop, mark, 0, mark.length)) {
                 return true;
             }
         }

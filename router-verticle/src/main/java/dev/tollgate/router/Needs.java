@@ -23,11 +23,10 @@ final class Needs {
         if (present.contains("tools") || present.contains("functions")) {
             needs.add("supports_function_calling");
         }
-        byte[] body = call.body().getBytes();
-        if (present.contains("response_format") && SCHEMA.in(body)) {
+        if (present.contains("response_format") && SCHEMA.in(call.body())) {
             needs.add("supports_response_schema");
         }
-        if (PICTURES.in(body)) {
+        if (PICTURES.in(call.body())) {
             needs.add("supports_vision");
         }
         return needs;

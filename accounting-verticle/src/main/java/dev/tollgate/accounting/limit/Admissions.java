@@ -266,6 +266,12 @@ public final class Admissions {
                 : topUps.of(asked, ticket, trying, settings.zone(), priced);
     }
 
+    /** How long the prompt of a call is at most, by its body. */
+    public PromptBound bound(Call call) {
+        Ticket ticket = admitted.get(call.id());
+        return ticket == null ? PromptBound.of(call.body()) : ticket.bound(call.body());
+    }
+
     /** Nobody waits for that attempt any more. */
     public void unhold(String callId) {
         topUps.abandon(callId);

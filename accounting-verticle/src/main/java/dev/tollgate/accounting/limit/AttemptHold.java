@@ -31,6 +31,7 @@ final class AttemptHold implements Purse.Waiter {
     private final List<Party> parties;
     private final Quote quote;
     private final boolean dearTier;
+    private final PromptBound bound;
     private final Desk desk;
     private final Lacking lacking;
     private final ZoneId zone;
@@ -46,7 +47,14 @@ final class AttemptHold implements Purse.Waiter {
      * request itself may have asked for a dear service tier.
      */
     AttemptHold(
-            Hold asked, boolean waiting, List<Party> parties, Quote quote, boolean dearTier, Desk desk, ZoneId zone) {
+            Hold asked,
+            boolean waiting,
+            List<Party> parties,
+            Quote quote,
+            boolean dearTier,
+            PromptBound bound,
+            Desk desk,
+            ZoneId zone) {
         this.asked = asked;
         this.waiting = waiting;
         this.parties = parties;
@@ -55,7 +63,8 @@ final class AttemptHold implements Purse.Waiter {
         this.desk = desk;
         this.zone = zone;
         this.lacking = new Lacking(parties, desk.counters(), desk.context(), this::attempt);
-        this.prompt = PromptBound.tokens(asked.call().body(), quote.extras().mostInput());
+        this.bound = bound;
+        this.prompt = bound.tokens(quote.extras().mostInput());
     }
 
     Future<Held> begin() {
@@ -203,14 +212,11 @@ final class AttemptHold implements Purse.Waiter {
         counted = true;
         desk.counting()
                 .apply(asked.call().body())
-                .onComplete(bound -> desk.context().runOnContext(_ -> {
-                    if (bound.succeeded() && bound.result() > 0) {
+                .onComplete(tokens -> desk.context().runOnContext(_ -> {
+                    if (tokens.succeeded() && tokens.result() > 0) {
                         prompt = Math.min(
                                 prompt,
-                                PromptBound.counted(
-                                        asked.call().body(),
-                                        bound.result(),
-                                        quote.extras().mostInput()));
+                                bound.counted(tokens.result(), quote.extras().mostInput()));
                     }
                     attempt();
                 }));

@@ -6,6 +6,7 @@ import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.BudgetQuestion;
+import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Held;
 import dev.tollgate.protocol.Hold;
 import dev.tollgate.protocol.Leg;
@@ -82,8 +83,13 @@ public final class Payments {
         zone = next.general().budgets().zone();
     }
 
-    /** Sets aside what an attempt may cost; {@code priced}: what a part of the call that has ended cost. */
-    public Future<Held> hold(Hold asked, ToLongFunction<Leg> priced) {
+    /**
+     * Sets aside what an attempt may cost.
+     *
+     * @param priced what a part of the call that has ended cost, in nano-dollars
+     * @param bound how long the prompt of a call is at most
+     */
+    public Future<Held> hold(Hold asked, ToLongFunction<Leg> priced, Function<Call, PromptBound> bound) {
         if (!asked.owed().isEmpty()) {
             shrink(asked, priced);
         }
@@ -92,12 +98,12 @@ public final class Payments {
             return Future.succeededFuture(Held.YES);
         }
         return desk.counters().loaded().isComplete()
-                ? hold(asked, parties)
+                ? hold(asked, parties, bound.apply(asked.call()))
                 : desk.counters()
                         .loaded()
                         .timeout(storeWait.toMillis(), TimeUnit.MILLISECONDS)
                         .transform(_ -> desk.counters().loaded().isComplete()
-                                ? hold(asked, parties)
+                                ? hold(asked, parties, bound.apply(asked.call()))
                                 : Future.succeededFuture(Held.over(new Held.Over(Counters.UNKNOWN, 0, true))));
     }
 
@@ -115,7 +121,7 @@ public final class Payments {
         }
     }
 
-    private Future<Held> hold(Hold asked, List<Party> parties) {
+    private Future<Held> hold(Hold asked, List<Party> parties, PromptBound bound) {
         String callId = asked.call().id();
         // A call would wait for what it holds itself.
         boolean waits = !held.containsKey(callId);
@@ -126,6 +132,7 @@ public final class Payments {
                 parties,
                 quotes.of(asked.deploymentId(), asked.upstreamModel()).asked(wants),
                 wants.dearTier(),
+                bound,
                 desk,
                 zone);
         Future<Held> decided = hold.begin();

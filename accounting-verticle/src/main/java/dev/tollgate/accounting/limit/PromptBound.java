@@ -10,8 +10,14 @@ import io.vertx.core.buffer.Buffer;
  * picture known is a detailed one of gpt-4o-mini with 48,169 (OpenAI's pricing page), and OpenAI's parts name it twice. Pictures and
  * sound inside the body have more bytes than tokens. A document given by its address may fill the model's context, so where its size is
  * known, that is the bound.
+ *
+ * <p>What a body says of it is read once, for that takes a pass over all of it.
+ *
+ * @param bytes how long the body is
+ * @param linked how many things it has that may be given by their address
+ * @param addressed whether a document among them is
  */
-final class PromptBound {
+public record PromptBound(int bytes, int linked, boolean addressed) {
     private static final QuotedTexts LINKED =
             QuotedTexts.of("image_url", "image", "input_image", "document", "input_file", "input_audio", "file");
     private static final long LINKED_TOKENS = 25_000;
@@ -19,18 +25,19 @@ final class PromptBound {
     private static final QuotedTexts DOCUMENT = QuotedTexts.of("document", "input_file", "file", "file_data");
     private static final QuotedTexts ADDRESS = QuotedTexts.of("url", "file_url", "file_id", "file_uri", "fileUri");
 
-    private PromptBound() {}
-
-    /** {@code mostInput}: the longest prompt that the model takes, or 0 when it is not known. */
-    static long tokens(Buffer body, long mostInput) {
-        byte[] bytes = body.getBytes();
-        return bound(bytes.length, bytes, mostInput);
+    static PromptBound of(Buffer body) {
+        int linked = LINKED.count(body);
+        return new PromptBound(body.length(), linked, linked > 0 && DOCUMENT.in(body) && ADDRESS.in(body));
     }
 
-    private static long bound(long text, byte[] body, long mostInput) {
-        int linked = LINKED.count(body);
+    /** {@code mostInput}: the longest prompt that the model takes, or 0 when it is not known. */
+    long tokens(long mostInput) {
+        return bound(bytes, mostInput);
+    }
+
+    private long bound(long text, long mostInput) {
         long bound = text + LINKED_TOKENS * linked;
-        return linked > 0 && mostInput > bound && DOCUMENT.in(body) && ADDRESS.in(body) ? mostInput : bound;
+        return addressed && mostInput > bound ? mostInput : bound;
     }
 
     /**
@@ -38,7 +45,7 @@ final class PromptBound {
      *
      * @param bound what it answered to {@link dev.tollgate.protocol.Addresses#COUNT}
      */
-    static long counted(Buffer body, long bound, long mostInput) {
-        return bound(Math.max(bound, Usage.estimated(body.length()).prompt()), body.getBytes(), mostInput);
+    long counted(long bound, long mostInput) {
+        return bound(Math.max(bound, Usage.estimated(bytes).prompt()), mostInput);
     }
 }

@@ -72,8 +72,10 @@ final class Reservation implements Purse.Waiter {
         this.legs = legs;
         this.counting = counting;
         this.done = done;
-        this.prompt = PromptBound.tokens(call.body(), quote.extras().mostInput());
         this.budgeted = Party.budgeted(ticket.parties);
+        this.prompt = budgeted.isEmpty()
+                ? 0
+                : ticket.bound(call.body()).tokens(quote.extras().mostInput());
         this.lacking = new Lacking(budgeted, counters, context, this::attempt);
     }
 
@@ -158,8 +160,8 @@ final class Reservation implements Purse.Waiter {
         if (count.succeeded() && count.result() > 0) {
             prompt = Math.min(
                     prompt,
-                    PromptBound.counted(
-                            call.body(), count.result(), quote.extras().mostInput()));
+                    ticket.bound(call.body())
+                            .counted(count.result(), quote.extras().mostInput()));
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.tollgate.accounting.limit;
 
+import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What one admitted call has set aside. Lives on one lane. */
 final class Ticket {
@@ -30,10 +32,24 @@ final class Ticket {
 
     final List<Hold> holds = new ArrayList<>(2);
     final List<Place> places = new ArrayList<>(2);
+    private @Nullable Buffer read;
+    private @Nullable PromptBound bound;
 
     Ticket(List<Party> parties, boolean dearTier) {
         this.parties = parties;
         this.dearTier = dearTier;
+    }
+
+    /** How long the prompt of this body is at most. The same body comes again and again, but a stream that goes on has another. */
+    @SuppressWarnings("ReferenceEquality")
+    PromptBound bound(Buffer body) {
+        PromptBound known = bound;
+        if (known == null || read != body) {
+            known = PromptBound.of(body);
+            bound = known;
+            read = body;
+        }
+        return known;
     }
 
     /** What is set aside of this party's money. */

@@ -58,7 +58,7 @@ final class TopUp implements Purse.Waiter {
         this.budgeted = ticket.parties.stream().filter(Party::budgeted).toList();
         this.lacking = new Lacking(budgeted, desk.counters(), desk.context(), this::attempt);
         this.prompt =
-                PromptBound.tokens(need.call().body(), need.quote().extras().mostInput());
+                ticket.bound(need.call().body()).tokens(need.quote().extras().mostInput());
     }
 
     Future<Held> begin() {
@@ -159,10 +159,10 @@ final class TopUp implements Purse.Waiter {
                     if (bound.succeeded() && bound.result() > 0) {
                         prompt = Math.min(
                                 prompt,
-                                PromptBound.counted(
-                                        need.call().body(),
-                                        bound.result(),
-                                        need.quote().extras().mostInput()));
+                                ticket.bound(need.call().body())
+                                        .counted(
+                                                bound.result(),
+                                                need.quote().extras().mostInput()));
                     }
                     attempt();
                 }));

@@ -88,6 +88,6 @@ class WantsTest {
                 "{\"type\":\"file\",\"file\":{\"file_id\":\"f1\"}} | 200000 | 200000",
             })
     void aDocumentGivenByItsAddressMayFillTheModelsContext(String body, long mostInput, long tokens) {
-        assertThat(PromptBound.tokens(Buffer.buffer(body), mostInput)).isEqualTo(tokens);
+        assertThat(PromptBound.of(Buffer.buffer(body)).tokens(mostInput)).isEqualTo(tokens);
     }
 }
