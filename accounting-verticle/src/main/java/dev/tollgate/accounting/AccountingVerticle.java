@@ -142,9 +142,9 @@ final class AccountingVerticle implements Deployable {
                 .answer(Addresses.BUDGETS, (BudgetQuestion question) -> Future.succeededFuture(paying.over(question)));
     }
 
-    /** First those who pay for the call, then those who are paid. */
+    /** First those who pay for the call, where anything is new for them, then those who are paid. */
     private Future<Held> hold(Hold asked, Admissions gate, Payments paying) {
-        return asked.owed().isEmpty()
+        return asked.owed().isEmpty() && asked.fallback() == null
                 ? paying.hold(asked, pricing::part, gate::bound)
                 : gate.more(asked, pricing::part)
                         .compose(more -> more.over() != null
@@ -172,7 +172,7 @@ final class AccountingVerticle implements Deployable {
     }
 
     private List<Charge> charges(Settlement settlement, Settled settled, Admissions gate) {
-        List<Charge> charges = gate.settle(settlement, settled.costNanos());
+        List<Charge> charges = gate.settle(settlement, settled.costNanos(), pricing::part);
         Payments paying = payments;
         List<Charge> paid = paying == null ? List.of() : paying.settle(settlement, settled.costNanos(), pricing::part);
         if (paid.isEmpty()) {

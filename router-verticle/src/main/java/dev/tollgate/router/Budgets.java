@@ -26,8 +26,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call's way past budgets that accounting is asked about before an attempt: those of providers and deployments, and, once attempts
- * without an answer have to be paid, those of whoever pays for the call. Where too little is left no attempt is made in this call any
+ * One call's way past budgets that accounting is asked about before an attempt: those of providers and deployments, and those of
+ * whoever pays for the call, once attempts without an answer have to be paid or another model than the one asked for is tried. Where too little is left no attempt is made in this call any
  * more. Made with the first such question.
  */
 final class Budgets {
@@ -61,7 +61,9 @@ final class Budgets {
         journey.router.retrying(call.id(), journey);
         journey.whenAbandoned(() -> giveBack(call, chosen));
         List<Leg> owed = List.copyOf(journey.story.owed());
-        return bus.<Hold, Held>ask(Addresses.HOLD, new Hold(call, chosen.id(), chosen.upstreamModel(), patient, owed))
+        return bus.<Hold, Held>ask(
+                        Addresses.HOLD,
+                        new Hold(call, chosen.id(), chosen.upstreamModel(), patient, owed, journey.limitedBy()))
                 .otherwise(_ -> Held.over(new Held.Over(
                         "The budget of " + chosen.qualifiedModel() + " cannot be asked for: no node plays accounting",
                         0)))

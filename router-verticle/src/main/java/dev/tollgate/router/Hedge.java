@@ -70,10 +70,10 @@ final class Hedge {
     }
 
     private void another(Deployment chosen) {
-        if (result.future().isComplete() || journey.abandoned()) {
+        // Where there is a budget to be asked about, nobody is in such a hurry.
+        if (result.future().isComplete() || journey.abandoned() || journey.limitedBy() != null) {
             return;
         }
-        // Where there is a budget to be asked about, nobody is in such a hurry.
         Seats others = candidates.where(seat -> !seat.deployment().id().equals(chosen.id())
                 && !Budgets.concern(seat.deployment(), journey.settings)
                 && journey.router.candidates().usable(seat));

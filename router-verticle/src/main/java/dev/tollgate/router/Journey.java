@@ -9,6 +9,7 @@ import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Tried;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.Future;
@@ -40,6 +41,9 @@ final class Journey {
     final Story story = new Story();
     /** Names by which groups were entered. */
     private final Set<String> entered = new HashSet<>(2);
+
+    /** Under which name the present group was entered, if it is not the first. */
+    private @Nullable String fallback;
 
     private boolean abandoned;
     private @Nullable Promise<Void> pausing;
@@ -132,6 +136,15 @@ final class Journey {
     /** Those that have been asked about, or null. */
     @Nullable Budgets budgets() {
         return budgets;
+    }
+
+    /**
+     * The model that the call has fallen back to, where its caller or end user may have limits of their own for it; else null. A key's
+     * limits for one model must not be got round by asking for another that falls back to it.
+     */
+    @Nullable String limitedBy() {
+        boolean limited = !call.caller().unlimited() || call.envelope().user() != null;
+        return limited && call.surface() != Surface.COUNT_TOKENS ? fallback : null;
     }
 
     /** To ask about one. */
@@ -278,6 +291,7 @@ final class Journey {
             String target = targets.get(i);
             if (mayEnter(target)) {
                 story.fallbacks++;
+                fallback = target;
                 LOG.info("Call {} falls back from {} to {}", call.id(), name, target);
                 int rest = i + 1;
                 return enter(target)

@@ -132,7 +132,7 @@ final class Tries {
             usualRetries = retries(chosen);
             story.maxRetries = usualRetries;
         }
-        if (Budgets.concern(chosen, journey) || !story.owed().isEmpty()) {
+        if (Budgets.concern(chosen, journey) || !story.owed().isEmpty() || journey.limitedBy() != null) {
             return asked(among, retry, chosen, candidates);
         }
         return mayBegin(chosen) ? tried(among, retry, chosen, candidates, null) : attempt(among, retry);

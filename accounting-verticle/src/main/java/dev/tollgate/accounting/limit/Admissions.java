@@ -4,6 +4,7 @@ import dev.tollgate.accounting.alert.Alert;
 import dev.tollgate.accounting.book.Account;
 import dev.tollgate.accounting.book.Accounts;
 import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Limits;
 import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.config.BudgetSettings;
@@ -22,16 +23,19 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -220,7 +224,7 @@ public final class Admissions {
         return name;
     }
 
-    private @Nullable Admission stopped(Call call, String model) {
+    private Admission.@Nullable Refused stopped(Call call, String model) {
         String endUser = call.envelope().user();
         Account.Customer customer = endUser == null ? null : accounts.customer(endUser);
         if (customer == null) {
@@ -258,12 +262,72 @@ public final class Admissions {
         return null;
     }
 
-    /** Another attempt of a call of which earlier ones have to be paid; {@code priced}: what they cost. */
+    /**
+     * Another attempt of a call of which earlier ones have to be paid, or that has fallen back to another model; {@code priced}: what
+     * earlier attempts cost.
+     */
     public Future<Held> more(Hold asked, ToLongFunction<Leg> priced) {
         Ticket ticket = admitted.get(asked.call().id());
         return ticket == null
                 ? Future.succeededFuture(Held.YES)
-                : topUps.of(asked, ticket, trying, settings.zone(), priced);
+                : detour(asked, ticket, 1)
+                        .compose(held -> held.over() != null
+                                ? Future.succeededFuture(held)
+                                : topUps.of(asked, ticket, trying, settings.zone(), priced));
+    }
+
+    /** The model that a call has fallen back to may have limits of its own; money is set aside after this. */
+    private Future<Held> detour(Hold asked, Ticket ticket, int round) {
+        String model = asked.fallback();
+        if (model == null) {
+            return Future.succeededFuture(Held.YES);
+        }
+        Detours detours = ticket.detours == null ? new Detours(ticket.parties) : ticket.detours;
+        ticket.detours = detours;
+        detours.attempt(asked.deploymentId(), model);
+        if (detours.entered(model)) {
+            return Future.succeededFuture(Held.YES);
+        }
+        Call call = asked.call();
+        Instant now = clock.instant();
+        List<Party> concerned = parties.of(
+                call.caller(), call.envelope().user(), call.envelope().tags(), model);
+        Set<Holder> known = ticket.parties.stream().map(Party::holder).collect(Collectors.toSet());
+        Ticket beside = new Ticket(
+                concerned.stream()
+                        .filter(party -> !known.contains(party.holder()))
+                        .toList(),
+                ticket.dearTier);
+        Admission.Refused stopped = stopped(call, model);
+        Admission.Refused refused = stopped == null ? spent(beside.parties, now) : stopped;
+        if (refused != null) {
+            return over(refused, now);
+        }
+        long most = (long) call.envelope().maxTokens() * call.envelope().choices();
+        return switch (rates.enter(beside, call.body().length() / BYTES_A_TOKEN, most, now)) {
+            case null -> {
+                ticket.join(beside);
+                detours.enter(model, concerned);
+                yield Future.succeededFuture(Held.YES);
+            }
+            case Rates.Refusal refusal -> over(refusal.refused(), now);
+            case Rates.Lack _ when round == MOST_ROUNDS -> over(Refusals.cutOff(), now);
+            case Rates.Lack lack -> {
+                Promise<Held> later = Promise.promise();
+                lack.portion()
+                        .ask(
+                                lack.need(),
+                                () -> context.runOnContext(
+                                        _ -> detour(asked, ticket, round + 1).onComplete(later)));
+                yield later.future();
+            }
+        };
+    }
+
+    private static Future<Held> over(Admission.Refused refused, Instant now) {
+        Duration wait = refused.failure().retryAfter();
+        return Future.succeededFuture(Held.over(new Held.Over(
+                refused.failure().message(), wait == null ? 0 : now.plus(wait).toEpochMilli())));
     }
 
     /** How long the prompt of a call is at most, by its body. */
@@ -277,15 +341,26 @@ public final class Admissions {
         topUps.abandon(callId);
     }
 
-    /** A call is over and cost so much: gives back what was set aside. Answers whom the cost counts for. */
-    public List<Charge> settle(Settlement settlement, long nanos) {
+    /**
+     * A call is over: gives back what was set aside.
+     *
+     * @param nanos what it cost in all, in nano-dollars
+     * @param priced what an earlier part of it cost
+     * @return whom which part of the cost counts for
+     */
+    public List<Charge> settle(Settlement settlement, long nanos, ToLongFunction<Leg> priced) {
         Ticket ticket = admitted.remove(settlement.callId());
         Instant now = clock.instant();
         List<Party> concerned = ticket != null
                 ? ticket.parties
                 : parties.of(settlement.caller(), settlement.endUser(), settlement.tags(), settlement.requestedModel());
         if (ticket != null) {
-            Rates.leave(ticket, settlement.total().total(), now);
+            long tokens = settlement.total().total();
+            Rates.leave(
+                    ticket,
+                    party -> ticket.share(
+                            party, settlement, tokens, leg -> leg.usage().total()),
+                    now);
             if (!ticket.dearTier) {
                 quotes.unasked(settlement);
             }
@@ -293,13 +368,18 @@ public final class Admissions {
         List<Charge> charges = new ArrayList<>(concerned.size());
         for (Party party : concerned) {
             long held = ticket == null ? 0 : ticket.held(party);
-            if (nanos != 0 || held != 0) {
+            long share = ticket == null ? nanos : ticket.share(party, settlement, nanos, priced);
+            if (share != 0 || held != 0) {
                 Limits limits = party.limits();
                 Purse purse = counters.purse(party.holder());
-                long period = purse.settle(held, nanos, limits, now, settings.zone());
-                charges.add(new Charge(party.holder(), period));
+                long period = purse.settle(held, share, limits, now, settings.zone());
+                if (share == nanos) {
+                    charges.add(new Charge(party.holder(), period));
+                } else if (share != 0) {
+                    charges.add(new Charge(party.holder(), period, share));
+                }
                 if (limits.budgetNanos() > 0 || limits.softNanos() > 0) {
-                    Alert alert = Crossing.of(party, purse, now, nanos, period);
+                    Alert alert = Crossing.of(party, purse, now, share, period);
                     if (alert != null) {
                         alerts.accept(alert);
                     }
@@ -319,7 +399,7 @@ public final class Admissions {
         Ticket ticket = admitted.remove(callId);
         if (ticket != null) {
             Instant now = clock.instant();
-            Rates.leave(ticket, 0, now);
+            Rates.leave(ticket, _ -> 0, now);
             for (Ticket.Hold hold : ticket.holds) {
                 hold.purse().settle(hold.nanos(), 0, hold.party().limits(), now, settings.zone());
             }

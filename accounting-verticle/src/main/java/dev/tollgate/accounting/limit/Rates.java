@@ -5,6 +5,7 @@ import dev.tollgate.protocol.Admission;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +40,8 @@ final class Rates {
                 stop = against(party, window, promptTokens, outputTokens, now);
                 if (stop == null) {
                     long setAside = setAside(party, window, promptTokens, outputTokens, now);
-                    ticket.places.add(new Ticket.Place(window, window.begin(now.toEpochMilli(), setAside), setAside));
+                    ticket.places.add(
+                            new Ticket.Place(party, window, window.begin(now.toEpochMilli(), setAside), setAside));
                 }
             }
             if (stop != null) {
@@ -128,10 +130,10 @@ final class Rates {
         return Math.min(left, promptTokens + outputTokens);
     }
 
-    /** The call ended; so many tokens were used. */
-    static void leave(Ticket ticket, long used, Instant now) {
+    /** The call ended; so many tokens count for each party. */
+    static void leave(Ticket ticket, ToLongFunction<Party> used, Instant now) {
         for (Ticket.Place place : ticket.places) {
-            place.window().end(now.toEpochMilli(), place.begun(), place.tokens(), used);
+            place.window().end(now.toEpochMilli(), place.begun(), place.tokens(), used.applyAsLong(place.party()));
         }
         ticket.places.clear();
     }

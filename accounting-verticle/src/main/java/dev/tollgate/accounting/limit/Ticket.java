@@ -1,8 +1,11 @@
 package dev.tollgate.accounting.limit;
 
+import dev.tollgate.protocol.Leg;
+import dev.tollgate.protocol.Settlement;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What one admitted call has set aside. Lives on one lane. */
@@ -19,25 +22,43 @@ final class Ticket {
     /**
      * Of one party's minute.
      *
+     * @param party whose
      * @param window where
      * @param begun the step it was counted in
      * @param tokens how many tokens were set aside
      */
-    record Place(MinuteWindow window, long begun, long tokens) {}
+    record Place(Party party, MinuteWindow window, long begun, long tokens) {}
 
-    final List<Party> parties;
+    List<Party> parties;
 
     /** Whether the request itself may have asked for a dear service tier. */
     final boolean dearTier;
 
     final List<Hold> holds = new ArrayList<>(2);
     final List<Place> places = new ArrayList<>(2);
+
+    /** Null: it is still where it was let in. */
+    @Nullable Detours detours;
+
     private @Nullable Buffer read;
     private @Nullable PromptBound bound;
 
     Ticket(List<Party> parties, boolean dearTier) {
         this.parties = parties;
         this.dearTier = dearTier;
+    }
+
+    /** What was let in beside it is a part of it. */
+    void join(Ticket beside) {
+        List<Party> all = new ArrayList<>(parties);
+        all.addAll(beside.parties);
+        parties = all;
+        places.addAll(beside.places);
+    }
+
+    /** What of a call counts for one party; {@code part}: of an earlier part of it. */
+    long share(Party party, Settlement settlement, long all, ToLongFunction<Leg> part) {
+        return detours == null ? all : detours.share(party, settlement, all, part);
     }
 
     /** How long the prompt of this body is at most. The same body comes again and again, but a stream that goes on has another. */

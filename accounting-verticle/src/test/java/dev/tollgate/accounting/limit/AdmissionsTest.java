@@ -247,7 +247,7 @@ class AdmissionsTest {
         Call first = call("1", "chat", 1_200, null);
         admit(first);
         assertThat(refused(call("2", "chat", 900, null)).failure().message()).contains("Limit type: tokens");
-        admissions.settle(settlement(first, Usage.of(10, 20)), 0);
+        admissions.settle(settlement(first, Usage.of(10, 20)), 0, _ -> 0);
         assertThat(admit(call("3", "chat", 900, null))).isInstanceOf(Admission.Granted.class);
     }
 
@@ -256,7 +256,8 @@ class AdmissionsTest {
         key(budget(2_000_000));
         Call first = call("1", "chat", 10, null);
         admit(first);
-        List<Charge> charges = admissions.settle(settlement(first, Usage.of(100, 175)), cost(Usage.of(100, 175)));
+        List<Charge> charges =
+                admissions.settle(settlement(first, Usage.of(100, 175)), cost(Usage.of(100, 175)), _ -> 0);
         assertThat(charges).contains(new Charge(new Holder(Kind.KEY, "hash"), 0), new Charge(Holder.ALL, 0));
         assertThat(alerts).singleElement().satisfies(alert -> {
             assertThat(alert.event()).isEqualTo("budget_crossed");
@@ -324,9 +325,9 @@ class AdmissionsTest {
         assertThat(setAside("priority", "priority")).isEqualTo(200 * OUTPUT);
         assertThat(setAside("auto", "auto")).isEqualTo(200 * OUTPUT);
         Usage dear = Usage.of(1, 1).in(ServiceTier.PRIORITY);
-        admissions.settle(settlement(call("priority", "chat", 100, null), dear), 1);
+        admissions.settle(settlement(call("priority", "chat", 100, null), dear), 1, _ -> 0);
         assertThat(setAside("after who asked for it", null)).isEqualTo(100 * OUTPUT);
-        admissions.settle(settlement(call("none", "chat", 100, null), dear), 1);
+        admissions.settle(settlement(call("none", "chat", 100, null), dear), 1, _ -> 0);
         assertThat(setAside("after who did not", null)).isEqualTo(200 * OUTPUT);
         admissions.configured(CONFIG);
     }
@@ -339,13 +340,13 @@ class AdmissionsTest {
         key(Limits.UNLIMITED);
         Call asking = tiered("asking", "priority");
         other.admit(asking).await();
-        other.settle(settlement(asking, priority), 1);
+        other.settle(settlement(asking, priority), 1, _ -> 0);
         key(budget(1_000_000_000));
         assertThat(setAside("after who asked for it", null)).isEqualTo(100 * OUTPUT);
         key(Limits.UNLIMITED);
         Call silent = tiered("silent", null);
         other.admit(silent).await();
-        other.settle(settlement(silent, priority), 1);
+        other.settle(settlement(silent, priority), 1, _ -> 0);
         key(budget(1_000_000_000));
         assertThat(setAside("after who did not", null)).isEqualTo(200 * OUTPUT);
         dear.forget();
@@ -370,7 +371,7 @@ class AdmissionsTest {
         assertThat(admit(first)).isEqualTo(told("0", "0.003"));
         Future<Admission> second = admissions.admit(call("2", "chat", 250, null));
         assertThat(second.isComplete()).isFalse();
-        admissions.settle(settlement(first, Usage.of(10, 10)), cost(Usage.of(10, 10)));
+        admissions.settle(settlement(first, Usage.of(10, 10)), cost(Usage.of(10, 10)), _ -> 0);
         assertThat(second.await()).isEqualTo(told("0.000125", "0.003"));
         Future<Admission> third = admissions.admit(call("3", "chat", 250, null));
         assertThat(third.isComplete()).isFalse();
@@ -396,7 +397,7 @@ class AdmissionsTest {
                 .containsEntry("x-litellm-key-max-budget", "0.003")
                 .containsEntry("x-litellm-key-rpm-limit", "60")
                 .containsEntry("x-litellm-key-tpm-limit", "10000");
-        admissions.settle(settlement(first, Usage.of(10, 10)), cost(Usage.of(10, 10)));
+        admissions.settle(settlement(first, Usage.of(10, 10)), cost(Usage.of(10, 10)), _ -> 0);
         assertThat(admissions.keySpentNanos(first.caller())).isEqualTo(125_000);
         key(budget(125_000));
         assertThat(refused(call("2", "chat", 10, null)).headers()).containsEntry("x-litellm-key-spend", "0.000125");
@@ -418,7 +419,7 @@ class AdmissionsTest {
         Future<Admission> third = admissions.admit(teams(call("3", "chat", 100, null), "hash"));
         assertThat(second.isComplete()).isFalse();
         assertThat(third.isComplete()).isFalse();
-        admissions.settle(settlement(first, Usage.of(10, 10)), cost(Usage.of(10, 10)));
+        admissions.settle(settlement(first, Usage.of(10, 10)), cost(Usage.of(10, 10)), _ -> 0);
         assertThat(second.await()).isEqualTo(Admission.Granted.PLAIN);
         admissions.release("2");
         assertThat(((Admission.Granted) third.await()).cap()).isNotNull();
@@ -496,7 +497,7 @@ class AdmissionsTest {
         Call first = call("1", "chat", 10, null);
         admit(first);
         Usage usage = Usage.of(100, 175);
-        List<Charge> charges = admissions.settle(settlement(first, usage), cost(usage));
+        List<Charge> charges = admissions.settle(settlement(first, usage), cost(usage), _ -> 0);
         Holder whole = new Holder(Kind.KEY, "hash");
         assertThat(charges)
                 .contains(

@@ -227,7 +227,7 @@ class ParallelCallersTest {
                     Usage.estimated(call.body().length()).withAnswer(random.nextInt(Math.min(most, 300) * 4)),
                     false));
             admissions
-                    .more(new Hold(call, "one", "gpt-4o", true, more), leg -> AdmissionsTest.cost(leg.usage()))
+                    .more(new Hold(call, "one", "gpt-4o", true, more, null), leg -> AdmissionsTest.cost(leg.usage()))
                     .onComplete(held -> {
                         Held.Over refused = held.result().over();
                         Admission.Cap cap = held.result().cap();
@@ -250,7 +250,7 @@ class ParallelCallersTest {
                                 .sum();
                 spent.addAndGet(cost);
                 answered.incrementAndGet();
-                List<Charge> charges = admissions.settle(AdmissionsTest.settlement(call, usage), cost);
+                List<Charge> charges = admissions.settle(AdmissionsTest.settlement(call, usage), cost, _ -> 0);
                 turns(1 + random.nextInt(50), () -> storing.accept(charges, cost));
             }
             again();

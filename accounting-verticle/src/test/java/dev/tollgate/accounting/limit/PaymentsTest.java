@@ -150,7 +150,9 @@ class PaymentsTest {
 
     private static Future<Held> hold(Payments payments, Call call, String deployment, boolean patient) {
         return payments.hold(
-                new Hold(call, deployment, "gpt-4o", patient, List.of()), _ -> 0, read -> PromptBound.of(read.body()));
+                new Hold(call, deployment, "gpt-4o", patient, List.of(), null),
+                _ -> 0,
+                read -> PromptBound.of(read.body()));
     }
 
     private static Held.@Nullable Over over(Payments payments, Call call, String deployment) {
@@ -251,7 +253,7 @@ class PaymentsTest {
         Call call = call("1", 70);
         assertThat(over(payments, call, "one")).isNull();
         Leg leg = new Leg("one", "gpt-4o", null, Usage.estimated(80), false);
-        Hold again = new Hold(call, "two", "gpt-4o", false, List.of(leg));
+        Hold again = new Hold(call, "two", "gpt-4o", false, List.of(leg), null);
         assertThat(payments.hold(again, _ -> 50_000, read -> PromptBound.of(read.body()))
                         .await())
                 .isEqualTo(Held.YES);

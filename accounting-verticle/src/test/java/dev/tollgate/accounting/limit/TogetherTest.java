@@ -139,7 +139,8 @@ class TogetherTest {
                                     "one",
                                     "gpt-4o",
                                     true,
-                                    List.of(leg)),
+                                    List.of(leg),
+                                    null),
                             _ -> owed)
                     .onComplete(answer));
             return answer.future();
@@ -154,7 +155,7 @@ class TogetherTest {
             long cost = AdmissionsTest.cost(usage);
             Promise<List<Charge>> charged = Promise.promise();
             context.runOnContext(_ -> charged.complete(admissions.settle(
-                    AdmissionsTest.settlement(AdmissionsTest.call(id, "chat", 10, null), usage), cost)));
+                    AdmissionsTest.settlement(AdmissionsTest.call(id, "chat", 10, null), usage), cost, _ -> 0)));
             for (Charge charge : charged.future().await(30, TimeUnit.SECONDS)) {
                 stored.merge(charge.asBalance(), cost, Long::sum);
                 counters.delivered(charge, cost);

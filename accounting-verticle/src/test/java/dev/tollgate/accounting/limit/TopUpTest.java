@@ -68,11 +68,11 @@ class TopUpTest {
     /** An attempt that cost this much is over, and another is to be made. */
     private Future<Held> more(Call call, long owed) {
         Leg leg = new Leg("one", "gpt-4o", null, Usage.estimated(10), false);
-        return admissions.more(new Hold(call, "one", "gpt-4o", true, List.of(leg)), _ -> owed);
+        return admissions.more(new Hold(call, "one", "gpt-4o", true, List.of(leg), null), _ -> owed);
     }
 
     private void settle(Call call, long nanos) {
-        admissions.settle(AdmissionsTest.settlement(call, Usage.of(1, 1)), nanos);
+        admissions.settle(AdmissionsTest.settlement(call, Usage.of(1, 1)), nanos, _ -> 0);
     }
 
     private long left(long budget) {
