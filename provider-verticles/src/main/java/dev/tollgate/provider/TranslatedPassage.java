@@ -37,6 +37,9 @@ final class TranslatedPassage implements Passage {
     }
 
     private static final class Translation implements Stream {
+        /** A second of raw sound is 64,000 letters of base64 and 25 tokens (ai.google.dev, "Pricing"). */
+        private static final int SOUND_A_CHARACTER = 640;
+
         private final StreamDecoder decoder;
         private final StreamEncoder encoder;
         private Usage usage = Usage.NONE;
@@ -79,8 +82,15 @@ final class TranslatedPassage implements Passage {
                     begun = true;
                     characters += arguments.fragment().length();
                 }
-                case ChatEvent.RedactedThinking _, ChatEvent.Image _, ChatEvent.ToolCallStart _, ChatEvent.Finish _ ->
+                case ChatEvent.Audio audio -> {
                     begun = true;
+                    characters += audio.base64().length() / SOUND_A_CHARACTER;
+                }
+                case ChatEvent.RedactedThinking _,
+                        ChatEvent.Image _,
+                        ChatEvent.Signature _,
+                        ChatEvent.ToolCallStart _,
+                        ChatEvent.Finish _ -> begun = true;
             }
         }
 

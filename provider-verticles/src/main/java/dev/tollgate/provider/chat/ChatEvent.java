@@ -47,8 +47,34 @@ public sealed interface ChatEvent {
      * @param choice which answer
      * @param mediaType such as {@code image/png}
      * @param base64 its bytes
+     * @param signature proof to send back with the picture, or null
      */
-    record Image(int choice, String mediaType, String base64) implements ChatEvent {}
+    record Image(
+            int choice,
+            String mediaType,
+            String base64,
+            @Nullable String signature) implements ChatEvent {
+        /** A picture that nobody signed. */
+        public Image(int choice, String mediaType, String base64) {
+            this(choice, mediaType, base64, null);
+        }
+    }
+
+    /**
+     * More of the sound that the model makes.
+     *
+     * @param choice which answer
+     * @param base64 the bytes that follow those before
+     */
+    record Audio(int choice, String base64) implements ChatEvent {}
+
+    /**
+     * Proof to send back with the text of the answer.
+     *
+     * @param choice which answer
+     * @param signature opaque
+     */
+    record Signature(int choice, String signature) implements ChatEvent {}
 
     /**
      * A tool call begins.

@@ -13,11 +13,20 @@ public sealed interface Part {
      *
      * @param text the text
      * @param cacheControl Anthropic-style {@code cache_control} mark, or null
+     * @param signature opaque proof that a provider wants back with the text (Gemini thought signature), or null
      */
-    record Text(String text, @Nullable JsonNode cacheControl) implements Part {
+    record Text(
+            String text,
+            @Nullable JsonNode cacheControl,
+            @Nullable String signature) implements Part {
         /** Text without a cache mark. */
         public Text(String text) {
-            this(text, null);
+            this(text, null, null);
+        }
+
+        /** Text that nobody signed. */
+        public Text(String text, @Nullable JsonNode cacheControl) {
+            this(text, cacheControl, null);
         }
     }
 
@@ -25,21 +34,33 @@ public sealed interface Part {
      * A picture, by URL or inline.
      *
      * @param url where it is, or null when inline
-     * @param mediaType such as {@code image/png}; null when by URL
+     * @param mediaType such as {@code image/png}; when by URL only if the client says so
      * @param base64 its bytes; null when by URL
      * @param detail OpenAI's {@code detail}, or null
      * @param cacheControl cache mark, or null
+     * @param signature opaque proof that a provider wants back with a picture of its own, or null
      */
     record Image(
             @Nullable String url,
             @Nullable String mediaType,
             @Nullable String base64,
             @Nullable String detail,
-            @Nullable JsonNode cacheControl)
-            implements Part {}
+            @Nullable JsonNode cacheControl,
+            @Nullable String signature)
+            implements Part {
+        /** A picture that nobody signed. */
+        public Image(
+                @Nullable String url,
+                @Nullable String mediaType,
+                @Nullable String base64,
+                @Nullable String detail,
+                @Nullable JsonNode cacheControl) {
+            this(url, mediaType, base64, detail, cacheControl, null);
+        }
+    }
 
     /**
-     * A document such as a PDF, inline or by URL or by a provider's file id.
+     * A document such as a PDF, or a video, inline or by URL or by a provider's file id.
      *
      * @param name file name or title, or null
      * @param url where it is, or null
@@ -47,6 +68,7 @@ public sealed interface Part {
      * @param base64 its bytes, or null
      * @param fileId a provider's file id, or null
      * @param cacheControl cache mark, or null
+     * @param video what of a video to look at, as LiteLLM's {@code video_metadata} says it, or null
      */
     record Document(
             @Nullable String name,
@@ -54,13 +76,25 @@ public sealed interface Part {
             @Nullable String mediaType,
             @Nullable String base64,
             @Nullable String fileId,
-            @Nullable JsonNode cacheControl)
-            implements Part {}
+            @Nullable JsonNode cacheControl,
+            @Nullable JsonNode video)
+            implements Part {
+        /** A document that is to be read whole. */
+        public Document(
+                @Nullable String name,
+                @Nullable String url,
+                @Nullable String mediaType,
+                @Nullable String base64,
+                @Nullable String fileId,
+                @Nullable JsonNode cacheControl) {
+            this(name, url, mediaType, base64, fileId, cacheControl, null);
+        }
+    }
 
     /**
      * Sound.
      *
-     * @param format {@code wav}, {@code mp3} …
+     * @param format {@code wav}, {@code mp3} …, or a media type
      * @param base64 its bytes
      */
     record Audio(String format, String base64) implements Part {}

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tollgate.provider.chat.Part;
+import dev.tollgate.provider.chat.SignedId;
 import dev.tollgate.provider.wire.BadPayload;
 import dev.tollgate.provider.wire.Json;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +45,11 @@ final class AnthropicBlocks {
         return ID.matcher(id).matches()
                 ? id
                 : NOT_OF_ID.matcher(id).replaceAll("_") + "_" + Integer.toHexString(id.hashCode());
+    }
+
+    /** The id of a call in an answer: it keeps what the call's provider wants back. */
+    static String shownId(String id, @Nullable String signature) {
+        return new SignedId(id(id), signature).text();
     }
 
     static void write(List<Part> parts, ArrayNode target) {
@@ -166,16 +172,18 @@ final class AnthropicBlocks {
             case "thinking" -> new Part.Thinking(block.path("thinking").asText(""), Json.text(block, "signature"));
             case "redacted_thinking" ->
                 new Part.RedactedThinking(block.path("data").asText(""));
-            case "tool_use" ->
-                new Part.ToolCall(
-                        block.path("id").asText(""),
+            case "tool_use" -> {
+                SignedId id = SignedId.read(block.path("id").asText(""));
+                yield new Part.ToolCall(
+                        id.id(),
                         block.path("name").asText(""),
                         block.path("input").isObject() ? block.get("input").toString() : "{}",
-                        null);
+                        id.signature());
+            }
             case "search_result" -> new Part.Text(searchResult(block), mark);
             case "tool_result" ->
                 new Part.ToolResult(
-                        block.path("tool_use_id").asText(""),
+                        SignedId.read(block.path("tool_use_id").asText("")).id(),
                         readAll(block.path("content")),
                         block.path("is_error").asBoolean(false),
                         mark);
@@ -235,10 +243,14 @@ final class AnthropicBlocks {
         JsonNode source = block.path("source");
         return switch (source.path("type").asText("")) {
             case "text" -> new Part.Text(source.path("data").asText(""), mark);
+            case "url" ->
+                // The API knows no other documents by URL.
+                new Part.Document(
+                        Json.text(block, "title"), Json.text(source, "url"), "application/pdf", null, null, mark);
             default ->
                 new Part.Document(
                         Json.text(block, "title"),
-                        Json.text(source, "url"),
+                        null,
                         Json.text(source, "media_type"),
                         Json.text(source, "data"),
                         Json.text(source, "file_id"),

@@ -82,7 +82,7 @@ final class AnthropicEventEncoder implements StreamEncoder {
             }
             case ChatEvent.Tokens tokens -> usage = tokens.usage();
             default -> {
-                // Further answers, and errors, which the caller writes.
+                // Further answers, what this API has no place for, and errors, which the caller writes.
             }
         }
     }
@@ -90,7 +90,7 @@ final class AnthropicEventEncoder implements StreamEncoder {
     private void tool(ChatEvent.ToolCallStart call, Buffer out) {
         ObjectNode block = Json.object()
                 .put("type", "tool_use")
-                .put("id", AnthropicBlocks.id(call.id()))
+                .put("id", AnthropicBlocks.shownId(call.id(), call.signature()))
                 .put("name", call.name());
         block.putObject("input");
         block(TOOL, block, out);

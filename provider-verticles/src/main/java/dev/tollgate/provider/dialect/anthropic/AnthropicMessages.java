@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tollgate.provider.chat.ChatRequest;
 import dev.tollgate.provider.chat.Message;
+import dev.tollgate.provider.chat.Part;
 import dev.tollgate.provider.chat.ResponseFormat;
 import dev.tollgate.provider.wire.BadPayload;
 import dev.tollgate.provider.wire.Json;
@@ -42,11 +43,19 @@ final class AnthropicMessages {
 
     private static void add(Message message, ArrayNode messages) {
         ArrayNode blocks = messages.arrayNode();
-        AnthropicBlocks.write(message.content(), blocks);
+        boolean model = message.role() == Message.Role.ASSISTANT;
+        // A picture that another provider's model made is none of the model's own words here.
+        AnthropicBlocks.write(
+                model
+                        ? message.content().stream()
+                                .filter(part -> !(part instanceof Part.Image))
+                                .toList()
+                        : message.content(),
+                blocks);
         if (blocks.isEmpty()) {
             return;
         }
-        String role = message.role() == Message.Role.ASSISTANT ? "assistant" : "user";
+        String role = model ? "assistant" : "user";
         if (!messages.isEmpty()
                 && messages.get(messages.size() - 1).path("role").asText().equals(role)) {
             ((ArrayNode) messages.get(messages.size() - 1).get("content")).addAll(blocks);

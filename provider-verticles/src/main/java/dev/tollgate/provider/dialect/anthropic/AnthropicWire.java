@@ -156,22 +156,33 @@ public final class AnthropicWire implements Wire {
                 .put("role", "assistant")
                 .put("model", model);
         ArrayNode content = body.putArray("content");
-        for (Part part : choice.content()) {
-            if (part instanceof Part.Thinking thinking) {
-                // Anthropic's SDKs demand the signature, which other makers' models do not have.
-                content.addObject()
-                        .put("type", "thinking")
-                        .put("thinking", thinking.text())
-                        .put("signature", thinking.signature() == null ? "" : thinking.signature());
-            } else if (!(part instanceof Part.Audio)) {
-                // The API has no place for sound in an answer.
-                AnthropicBlocks.write(List.of(part), content);
-            }
-        }
+        choice.content().forEach(part -> show(part, content));
         body.put("stop_reason", reason(choice.finish(), choice.stopSequence()));
         body.put("stop_sequence", choice.stopSequence());
         body.set("usage", AnthropicUsage.write(response.usage()));
         return Json.write(body);
+    }
+
+    private static void show(Part part, ArrayNode content) {
+        switch (part) {
+            // Anthropic's SDKs demand the signature, which other makers' models do not have.
+            case Part.Thinking thinking ->
+                content.addObject()
+                        .put("type", "thinking")
+                        .put("thinking", thinking.text())
+                        .put("signature", thinking.signature() == null ? "" : thinking.signature());
+            case Part.ToolCall call ->
+                content.addObject()
+                        .put("type", "tool_use")
+                        .put("id", AnthropicBlocks.shownId(call.id(), call.signature()))
+                        .put("name", call.name())
+                        .set("input", Json.readArguments(call.arguments()));
+            case Part.Audio _ -> {
+                // The API has no place for sound in an answer.
+            }
+            case Part.Text _, Part.Image _, Part.Document _, Part.RedactedThinking _, Part.ToolResult _ ->
+                AnthropicBlocks.write(List.of(part), content);
+        }
     }
 
     static String id(@Nullable String given, String callId) {

@@ -1,7 +1,6 @@
 package dev.tollgate.provider.dialect.gemini;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.provider.chat.ChatRequest;
@@ -17,7 +16,6 @@ import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +35,7 @@ final class GeminiChatCodec implements ChatCodec {
             config.set("thinkingConfig", thinking);
         }
         passedOn(request.extra(), body, config);
+        GeminiSpeech.write(request.extra(), deployment.upstreamModel(), config);
         if (!config.isEmpty()) {
             body.set("generationConfig", config);
         }
@@ -90,12 +89,8 @@ final class GeminiChatCodec implements ChatCodec {
         copy(extra, config, "responseModalities", "response_modalities", "responseModalities");
         copy(extra, config, "mediaResolution", "media_resolution", "mediaResolution");
         copy(extra, config, "speechConfig", "speech_config", "speechConfig");
+        copy(extra, config, "responseFormat", "responseFormat");
         copy(extra, config, "thinkingConfig", "thinking_config", "thinkingConfig");
-        JsonNode modalities = extra.get("modalities");
-        if (modalities != null && modalities.isArray() && !config.has("responseModalities")) {
-            ArrayNode list = config.putArray("responseModalities");
-            modalities.forEach(item -> list.add(item.asText().toUpperCase(Locale.ROOT)));
-        }
     }
 
     private static void copy(Map<String, JsonNode> extra, ObjectNode target, String name, String... spellings) {

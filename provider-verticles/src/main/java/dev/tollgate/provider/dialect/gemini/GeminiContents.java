@@ -22,8 +22,6 @@ final class GeminiContents {
     /** Stands for a signature that the client lost on the way (ai.google.dev, "Thought signatures"). */
     private static final String NO_SIGNATURE = "skip_thought_signature_validator";
 
-    private static final String HIDDEN_SIGNATURE = "__thought__";
-
     private final boolean signed;
     private final Map<String, String> functions = new HashMap<>();
     private final ArrayNode contents = Json.object().arrayNode();
@@ -97,17 +95,16 @@ final class GeminiContents {
         switch (part) {
             case Part.Text text -> {
                 if (!text.text().isEmpty()) {
-                    parts.addObject().put("text", text.text());
+                    sign(parts.addObject().put("text", text.text()), text.signature());
                 }
             }
-            case Part.Image image -> media(image.url(), image.mediaType(), image.base64(), "image/");
-            case Part.Document document ->
-                media(
-                        document.fileId() != null ? document.fileId() : document.url(),
-                        document.mediaType(),
-                        document.base64(),
-                        "application/");
-            case Part.Audio audio -> media(null, "audio/" + audio.format(), audio.base64(), "audio/");
+            case Part.Image image -> {
+                ObjectNode picture = GeminiMedia.image(image);
+                sign(picture, image.signature());
+                parts.add(picture);
+            }
+            case Part.Document document -> parts.add(GeminiMedia.document(document));
+            case Part.Audio audio -> parts.add(GeminiMedia.audio(audio));
             case Part.ToolCall call -> call(call, firstCall);
             case Part.ToolResult result -> result(result);
             // Thoughts are never sent back; what matters of them is the signature on the call.
@@ -115,57 +112,22 @@ final class GeminiContents {
         }
     }
 
-    private void media(@Nullable String uri, @Nullable String type, @Nullable String base64, String family) {
-        if (base64 != null) {
-            parts.addObject()
-                    .putObject("inlineData")
-                    .put("mimeType", type == null ? "application/pdf" : type.equals("image/jpg") ? "image/jpeg" : type)
-                    .put("data", base64);
-        } else if (uri != null) {
-            ObjectNode file = parts.addObject().putObject("fileData").put("fileUri", uri);
-            String guess = type == null ? guess(uri, family) : type;
-            if (guess != null) {
-                file.put("mimeType", guess);
-            }
+    /** The proof goes back in the very part that it came with. */
+    private static void sign(ObjectNode part, @Nullable String signature) {
+        if (signature != null) {
+            part.put("thoughtSignature", signature);
         }
     }
 
-    private static @Nullable String guess(String uri, String family) {
-        String path = uri.replaceFirst("[?#].*$", "").toLowerCase(Locale.ROOT);
-        String ending = path.substring(path.lastIndexOf('.') + 1);
-        return switch (ending) {
-            case "png", "webp", "gif", "heic" -> "image/" + ending;
-            case "jpg", "jpeg" -> "image/jpeg";
-            case "pdf" -> "application/pdf";
-            default -> family.equals("image/") ? "image/jpeg" : null;
-        };
-    }
-
     private void call(Part.ToolCall call, boolean first) {
-        String signature = call.signature() == null ? signatureIn(call.id()) : call.signature();
         functions.put(call.id(), call.name());
         ObjectNode part = parts.addObject();
         ObjectNode function = part.putObject("functionCall");
         if (signed) {
-            function.put("id", withoutSignature(call.id()));
+            function.put("id", call.id());
         }
         function.put("name", call.name()).set("args", Json.readArguments(call.arguments()));
-        if (signature != null) {
-            part.put("thoughtSignature", signature);
-        } else if (signed && first) {
-            part.put("thoughtSignature", NO_SIGNATURE);
-        }
-    }
-
-    /** LiteLLM hides the signature in the call's id; conversations begun there go on here. */
-    private static @Nullable String signatureIn(String id) {
-        int mark = id.indexOf(HIDDEN_SIGNATURE);
-        return mark < 0 ? null : id.substring(mark + HIDDEN_SIGNATURE.length());
-    }
-
-    private static String withoutSignature(String id) {
-        int mark = id.indexOf(HIDDEN_SIGNATURE);
-        return mark < 0 ? id : id.substring(0, mark);
+        sign(part, call.signature() == null && signed && first ? NO_SIGNATURE : call.signature());
     }
 
     private void result(Part.ToolResult result) {
@@ -180,7 +142,7 @@ final class GeminiContents {
         }
         ObjectNode response = parts.addObject().putObject("functionResponse");
         if (signed) {
-            response.put("id", withoutSignature(result.toolCallId()));
+            response.put("id", result.toolCallId());
         }
         response.put("name", functions.getOrDefault(result.toolCallId(), result.toolCallId()))
                 .set("response", response(text.toString(), result.error()));
@@ -229,19 +191,30 @@ final class GeminiContents {
                     signature);
         }
         String text = Json.text(part, "text");
+        boolean thought = part.path("thought").asBoolean(false);
         if (text != null) {
-            return part.path("thought").asBoolean(false)
+            return thought
                     ? new Part.Thinking(text, null)
-                    : text.isEmpty() ? null : new Part.Text(text);
+                    : text.isEmpty() && signature == null ? null : new Part.Text(text, null, signature);
         }
         JsonNode media = part.path("inlineData");
         if (media.isObject()) {
-            String type = media.path("mimeType").asText("image/png");
-            String data = media.path("data").asText("");
-            return type.startsWith("audio/")
-                    ? new Part.Audio(type.substring("audio/".length()), data)
-                    : new Part.Image(null, type, data, null, null);
+            // What a model sketches while it thinks is not its answer.
+            return thought ? null : media(media, signature);
         }
+        return code(part);
+    }
+
+    private static Part media(JsonNode media, @Nullable String signature) {
+        String type = media.path("mimeType").asText("image/png");
+        String data = media.path("data").asText("");
+        return type.startsWith("audio/")
+                ? new Part.Audio(type.substring("audio/".length()), data)
+                : new Part.Image(null, type, data, null, null, signature);
+    }
+
+    /** Google's own tool shows what it ran and what came of it. */
+    private static @Nullable Part code(JsonNode part) {
         JsonNode code = part.path("executableCode");
         if (code.isObject()) {
             return new Part.Text("```" + code.path("language").asText("").toLowerCase(Locale.ROOT) + "\n"

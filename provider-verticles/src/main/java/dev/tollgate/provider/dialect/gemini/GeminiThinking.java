@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GeminiThinking {
     private static final Pattern NO_SWITCH = Pattern.compile("gemini-(1\\.|2\\.0|pro$|pro-vision)|gemma|-image|-tts");
-    private static final Pattern THIRD = Pattern.compile("gemini-[3-9]");
+    private static final Pattern THIRD = Pattern.compile("gemini-([3-9]|(pro|flash|flash-lite)-latest)");
     private static final Pattern TWO_LEVELS = Pattern.compile("gemini-3-pro");
     private static final int LARGEST = 24_576;
     private static final int LARGEST_PRO = 32_768;

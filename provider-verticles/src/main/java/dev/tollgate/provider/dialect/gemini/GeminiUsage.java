@@ -26,12 +26,18 @@ final class GeminiUsage {
                 Json.number(usage, "cachedContentTokenCount"),
                 0,
                 0,
-                audio(usage.path("promptTokensDetails")),
+                heard(usage),
                 inside ? candidates : candidates + thoughts,
                 thoughts,
                 audio(usage.path("candidatesTokensDetails")),
                 searches(answer),
                 true);
+    }
+
+    /** Sound that came from the cache is among the cached tokens, and costs what they cost. */
+    private static long heard(JsonNode usage) {
+        long fresh = audio(usage.path("promptTokensDetails")) - audio(usage.path("cacheTokensDetails"));
+        return Math.max(0, fresh) + audio(usage.path("toolUsePromptTokensDetails"));
     }
 
     private static long audio(JsonNode details) {

@@ -7,7 +7,6 @@ import dev.tollgate.protocol.Surface;
 import dev.tollgate.provider.chat.ChatRequest;
 import dev.tollgate.provider.chat.ChatResponse;
 import dev.tollgate.provider.chat.Message;
-import dev.tollgate.provider.chat.Part;
 import dev.tollgate.provider.chat.Reasoning;
 import dev.tollgate.provider.wire.BadPayload;
 import dev.tollgate.provider.wire.Json;
@@ -56,7 +55,7 @@ public final class OpenAiChatWire implements Wire {
             "service_tier");
 
     /** Nothing is kept that could expire; LiteLLM says a day. */
-    private static final int AUDIO_LIFETIME_SECONDS = 86_400;
+    static final int AUDIO_LIFETIME_SECONDS = 86_400;
 
     private final InstantSource clock;
 
@@ -171,12 +170,12 @@ public final class OpenAiChatWire implements Wire {
         ArrayNode choices = body.putArray("choices");
         for (ChatResponse.Choice choice : response.choices()) {
             ObjectNode node = choices.addObject().put("index", choice.index());
-            ObjectNode message = node.putObject("message");
-            message(choice, message);
-            audio(choice, callId, message);
-            if (choice.index() == 0 && !response.extra().isEmpty()) {
-                message.putObject("provider_specific_fields").setAll(response.extra());
-            }
+            ShownMessage.write(
+                    choice,
+                    choice.index() == 0 ? response.extra() : Map.of(),
+                    audioId(callId, choice.index()),
+                    clock.millis() / 1000 + AUDIO_LIFETIME_SECONDS,
+                    node.putObject("message"));
             node.putNull("logprobs").put("finish_reason", OpenAiChatCodec.finish(choice.finish()));
         }
         body.set("usage", OpenAiUsage.write(response.usage()));
@@ -187,66 +186,8 @@ public final class OpenAiChatWire implements Wire {
         return given != null && given.startsWith("chatcmpl") ? given : "chatcmpl-" + callId;
     }
 
-    private static void message(ChatResponse.Choice choice, ObjectNode message) {
-        message.put("role", "assistant");
-        String text = OpenAiChatCodec.text(choice.content());
-        StringBuilder thoughts = new StringBuilder();
-        ArrayNode blocks = null;
-        ArrayNode calls = null;
-        ArrayNode images = null;
-        for (Part part : choice.content()) {
-            switch (part) {
-                case Part.Thinking thinking -> {
-                    thoughts.append(thinking.text());
-                    blocks = blocks == null ? Json.object().arrayNode() : blocks;
-                    ObjectNode block =
-                            blocks.addObject().put("type", "thinking").put("thinking", thinking.text());
-                    if (thinking.signature() != null) {
-                        block.put("signature", thinking.signature());
-                    }
-                }
-                case Part.RedactedThinking redacted -> {
-                    blocks = blocks == null ? Json.object().arrayNode() : blocks;
-                    blocks.addObject().put("type", "redacted_thinking").put("data", redacted.data());
-                }
-                case Part.ToolCall call -> {
-                    calls = calls == null ? Json.object().arrayNode() : calls;
-                    calls.add(OpenAiMessages.toolCall(call));
-                }
-                case Part.Image image -> {
-                    images = images == null ? message.putArray("images") : images;
-                    OpenAiMessages.picture(images, image.mediaType(), image.base64());
-                }
-                case Part.Text _, Part.Document _, Part.Audio _, Part.ToolResult _ -> {}
-            }
-        }
-        if (text.isEmpty() && calls != null) {
-            message.putNull("content");
-        } else {
-            message.put("content", text);
-        }
-        if (!thoughts.isEmpty()) {
-            message.put("reasoning_content", thoughts.toString());
-        }
-        if (blocks != null) {
-            message.set("thinking_blocks", blocks);
-        }
-        if (calls != null) {
-            message.set("tool_calls", calls);
-        }
-    }
-
-    /** Speech that the model made, which has no place among text in this API. */
-    private void audio(ChatResponse.Choice choice, String callId, ObjectNode message) {
-        for (Part part : choice.content()) {
-            if (part instanceof Part.Audio audio) {
-                message.putObject("audio")
-                        .put("id", "audio_" + callId + "_" + choice.index())
-                        .put("data", audio.base64())
-                        .put("expires_at", clock.millis() / 1000 + AUDIO_LIFETIME_SECONDS)
-                        .put("transcript", "");
-            }
-        }
+    static String audioId(String callId, int choice) {
+        return "audio_" + callId + "_" + choice;
     }
 
     @Override

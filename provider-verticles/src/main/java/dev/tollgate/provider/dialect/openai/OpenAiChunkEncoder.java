@@ -1,6 +1,5 @@
 package dev.tollgate.provider.dialect.openai;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tollgate.protocol.Usage;
 import dev.tollgate.provider.chat.ChatEvent;
@@ -22,6 +21,7 @@ final class OpenAiChunkEncoder implements StreamEncoder {
     private final long created;
     private final Set<Integer> greeted = new HashSet<>();
     private final Map<Integer, Integer> pictures = new HashMap<>();
+    private final Set<Integer> speaking = new HashSet<>();
     private String id;
     private Usage usage = Usage.NONE;
 
@@ -55,6 +55,8 @@ final class OpenAiChunkEncoder implements StreamEncoder {
                         null,
                         out);
             case ChatEvent.Image image -> chunk(image.choice(), delta -> picture(delta, image), null, out);
+            case ChatEvent.Audio audio -> chunk(audio.choice(), delta -> sound(delta, audio), null, out);
+            case ChatEvent.Signature proof -> chunk(proof.choice(), delta -> sign(delta, proof), null, out);
             case ChatEvent.ToolCallStart start -> chunk(start.choice(), delta -> toolCall(delta, start), null, out);
             case ChatEvent.ToolCallArguments more ->
                 chunk(
@@ -66,8 +68,7 @@ final class OpenAiChunkEncoder implements StreamEncoder {
                                 .put("arguments", more.fragment()),
                         null,
                         out);
-            case ChatEvent.Finish finish ->
-                chunk(finish.choice(), _ -> {}, OpenAiChatCodec.finish(finish.reason()), out);
+            case ChatEvent.Finish finish -> finish(finish, out);
             case ChatEvent.Tokens tokens -> usage = tokens.usage();
             case ChatEvent.Broken _ -> {}
         }
@@ -90,13 +91,34 @@ final class OpenAiChunkEncoder implements StreamEncoder {
                 out);
     }
 
+    /** Clients put deltas of one index together: every picture needs its own. */
     private void picture(ObjectNode delta, ChatEvent.Image image) {
-        ArrayNode images = delta.putArray("images");
-        OpenAiMessages.picture(images, image.mediaType(), image.base64());
-        if (images.get(0) instanceof ObjectNode node) {
-            // Clients put deltas of one index together: every picture needs its own.
-            node.put("index", pictures.merge(image.choice(), 1, Integer::sum) - 1);
+        int index = pictures.merge(image.choice(), 1, Integer::sum) - 1;
+        delta.putArray("images")
+                .add(OpenAiMessages.picture(index, image.mediaType(), image.base64(), image.signature()));
+    }
+
+    /** Its id comes once: clients put texts of one name together. */
+    private void sound(ObjectNode delta, ChatEvent.Audio more) {
+        ObjectNode audio = delta.putObject("audio");
+        if (speaking.add(more.choice())) {
+            audio.put("id", OpenAiChatWire.audioId(callId, more.choice()));
         }
+        audio.put("data", more.base64());
+    }
+
+    private void finish(ChatEvent.Finish finish, Buffer out) {
+        if (speaking.remove(finish.choice())) {
+            long expires = created + OpenAiChatWire.AUDIO_LIFETIME_SECONDS;
+            chunk(finish.choice(), delta -> delta.putObject("audio").put("expires_at", expires), null, out);
+        }
+        chunk(finish.choice(), _ -> {}, OpenAiChatCodec.finish(finish.reason()), out);
+    }
+
+    private static void sign(ObjectNode delta, ChatEvent.Signature proof) {
+        delta.putObject(OpenAiMessages.FIELDS)
+                .putArray(OpenAiMessages.SIGNATURES)
+                .add(proof.signature());
     }
 
     private static void toolCall(ObjectNode delta, ChatEvent.ToolCallStart start) {

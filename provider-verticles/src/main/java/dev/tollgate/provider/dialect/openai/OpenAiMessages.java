@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tollgate.provider.chat.Message;
 import dev.tollgate.provider.chat.Part;
+import dev.tollgate.provider.chat.SignedId;
 import dev.tollgate.provider.wire.BadPayload;
 import dev.tollgate.provider.wire.Json;
 import java.util.ArrayList;
@@ -13,6 +14,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Messages of OpenAI's chat format to and from the canonical ones. */
 final class OpenAiMessages {
+    /** Where LiteLLM's clients find what OpenAI's API has no place for. */
+    static final String FIELDS = "provider_specific_fields";
+
+    /** Proofs of an answer's text, there. */
+    static final String SIGNATURES = "thought_signatures";
+
+    private static final String SIGNATURE = "thought_signature";
+
     private OpenAiMessages() {}
 
     /** Writes one message; a tool message with several results becomes several, and one more for pictures. */
@@ -72,26 +81,29 @@ final class OpenAiMessages {
     static ObjectNode toolCall(Part.ToolCall call) {
         ObjectNode node = Json.object().put("id", call.id()).put("type", "function");
         node.putObject("function").put("name", call.name()).put("arguments", call.arguments());
-        sign(node, call.signature());
         return node;
     }
 
     /** Keeps a provider's proof where LiteLLM's clients look for it and send it back. */
-    static void sign(ObjectNode call, @Nullable String signature) {
+    static ObjectNode sign(ObjectNode shown, @Nullable String signature) {
         if (signature != null) {
-            call.putObject("provider_specific_fields").put("thought_signature", signature);
+            shown.putObject(FIELDS).put(SIGNATURE, signature);
         }
+        return shown;
     }
 
-    private static @Nullable String signature(JsonNode call) {
-        String litellm = Json.text(call.path("provider_specific_fields"), "thought_signature");
-        return litellm != null ? litellm : Json.text(call.path("extra_content").path("google"), "thought_signature");
+    /** As LiteLLM writes it, or as Google's own copy of OpenAI's API does. */
+    private static @Nullable String signature(JsonNode shown) {
+        String litellm = Json.text(shown.path(FIELDS), SIGNATURE);
+        return litellm != null ? litellm : Json.text(shown.path("extra_content").path("google"), SIGNATURE);
     }
 
     /** A picture that the model made, as LiteLLM and OpenRouter show it. */
-    static void picture(ArrayNode images, @Nullable String mediaType, @Nullable String base64) {
-        ObjectNode image = images.addObject().put("index", images.size() - 1).put("type", "image_url");
+    static ObjectNode picture(
+            int index, @Nullable String mediaType, @Nullable String base64, @Nullable String signature) {
+        ObjectNode image = Json.object().put("index", index).put("type", "image_url");
         image.putObject("image_url").put("url", "data:" + mediaType + ";base64," + base64);
+        return sign(image, signature);
     }
 
     private static void content(List<Part> parts, ObjectNode target) {
@@ -132,10 +144,14 @@ final class OpenAiMessages {
             file.put("file_id", document.fileId());
         } else if (document.base64() != null) {
             file.put("filename", document.name() == null ? "document" : document.name())
-                    .put("file_data", "data:" + document.mediaType() + ";base64," + document.base64());
+                    .put("file_data", "data:" + mediaType(document) + ";base64," + document.base64());
         } else {
             throw new BadPayload("this provider cannot fetch documents by URL; send the document inline", "messages");
         }
+    }
+
+    private static String mediaType(Part.Document document) {
+        return document.mediaType() == null ? "application/pdf" : document.mediaType();
     }
 
     /** Content of an answer's message: reasoning, text, refusal, tool calls. */
@@ -189,12 +205,13 @@ final class OpenAiMessages {
     static void toolCalls(JsonNode message, List<Part> parts) {
         for (JsonNode call : message.path("tool_calls")) {
             JsonNode function = call.path("function");
-            String id = Json.text(call, "id");
+            SignedId id = SignedId.read(call.path("id").asText(""));
+            String proof = signature(call);
             parts.add(new Part.ToolCall(
-                    id == null || id.isEmpty() ? Part.ToolCall.newId() : id,
+                    id.id().isEmpty() ? Part.ToolCall.newId() : id.id(),
                     function.path("name").asText(""),
                     arguments(function.path("arguments")),
-                    signature(call)));
+                    proof == null ? id.signature() : proof));
         }
         JsonNode old = message.path("function_call");
         if (old.isObject()) {
@@ -219,80 +236,46 @@ final class OpenAiMessages {
             throw new BadPayload(where + " has no role", where + ".role");
         }
         return switch (role) {
-            case "system", "developer" -> new Message(Message.Role.SYSTEM, content(node.path("content"), where), name);
-            case "user" -> new Message(Message.Role.USER, content(node.path("content"), where), name);
-            case "assistant" -> new Message(Message.Role.ASSISTANT, answer(node), name);
-            case "tool" -> toolResult(node, String.valueOf(Json.text(node, "tool_call_id")), where);
+            case "system", "developer" ->
+                new Message(Message.Role.SYSTEM, OpenAiParts.read(node.path("content"), where), name);
+            case "user" -> new Message(Message.Role.USER, OpenAiParts.read(node.path("content"), where), name);
+            case "assistant" -> new Message(Message.Role.ASSISTANT, said(node, where), name);
+            case "tool" ->
+                toolResult(
+                        node,
+                        SignedId.read(String.valueOf(Json.text(node, "tool_call_id")))
+                                .id(),
+                        where);
             case "function" -> toolResult(node, "call_" + name, where);
             default -> throw new BadPayload(where + " has an unknown role `" + role + "`", where + ".role");
         };
     }
 
-    private static Message toolResult(JsonNode node, String id, String where) {
-        return new Message(
-                Message.Role.TOOL,
-                List.of(new Part.ToolResult(id, content(node.path("content"), where), false, mark(node))),
-                null);
-    }
-
-    private static List<Part> content(JsonNode content, String where) {
-        if (content.isTextual()) {
-            return List.of(new Part.Text(content.textValue()));
+    /** What the model said before, with the proofs and the pictures that its message had. */
+    private static List<Part> said(JsonNode message, String where) {
+        List<Part> parts = new ArrayList<>(answer(message));
+        String listed = message.path(FIELDS).path(SIGNATURES).path(0).textValue();
+        String proof = listed == null ? signature(message) : listed;
+        for (int i = parts.size() - 1; i >= 0 && proof != null; i--) {
+            if (parts.get(i) instanceof Part.Text text) {
+                parts.set(i, new Part.Text(text.text(), text.cacheControl(), proof));
+                proof = null;
+            }
         }
-        if (content.isMissingNode() || content.isNull()) {
-            return List.of();
+        int calls = (int) parts.stream()
+                .takeWhile(part -> !(part instanceof Part.ToolCall))
+                .count();
+        for (JsonNode image : message.path("images")) {
+            parts.add(calls++, OpenAiParts.image(image, signature(image), where));
         }
-        if (!content.isArray()) {
-            throw new BadPayload(where + ".content must be a string or a list of parts", where + ".content");
-        }
-        List<Part> parts = new ArrayList<>();
-        content.forEach(part -> parts.add(part(part, where)));
         return parts;
     }
 
-    private static Part part(JsonNode part, String where) {
-        if (part.isTextual()) {
-            return new Part.Text(part.textValue());
-        }
-        String type = part.path("type").asText("text");
-        return switch (type) {
-            case "text", "input_text" -> new Part.Text(part.path("text").asText(""), mark(part));
-            case "image_url", "input_image" -> image(part, where);
-            case "input_audio" ->
-                new Part.Audio(
-                        part.path("input_audio").path("format").asText("wav"),
-                        part.path("input_audio").path("data").asText(""));
-            case "file" -> document(part.path("file"), part);
-            default -> throw new BadPayload(where + " has a part of unknown type `" + type + "`", where + ".content");
-        };
-    }
-
-    private static Part image(JsonNode part, String where) {
-        JsonNode image = part.path("image_url");
-        String url = image.isTextual() ? image.textValue() : Json.text(image, "url");
-        if (url == null) {
-            throw new BadPayload(where + " has an image without a URL", where + ".content");
-        }
-        String detail = Json.text(image, "detail");
-        DataUrl data = DataUrl.parse(url);
-        return data == null
-                ? new Part.Image(url, null, null, detail, mark(part))
-                : new Part.Image(null, data.mediaType(), data.base64(), detail, mark(part));
-    }
-
-    private static Part document(JsonNode file, JsonNode part) {
-        String inline = Json.text(file, "file_data");
-        DataUrl data = inline == null ? null : DataUrl.parse(inline);
-        String name = Json.text(file, "filename");
-        if (data != null) {
-            return new Part.Document(name, null, data.mediaType(), data.base64(), null, mark(part));
-        }
-        String id = Json.text(file, "file_id");
-        boolean url = id != null && id.startsWith("http");
-        return new Part.Document(name, url ? id : null, Json.text(file, "format"), inline, url ? null : id, mark(part));
-    }
-
-    private static @Nullable JsonNode mark(JsonNode node) {
-        return Json.has(node, "cache_control") ? node.get("cache_control") : null;
+    private static Message toolResult(JsonNode node, String id, String where) {
+        return new Message(
+                Message.Role.TOOL,
+                List.of(new Part.ToolResult(
+                        id, OpenAiParts.read(node.path("content"), where), false, OpenAiParts.mark(node))),
+                null);
     }
 }
