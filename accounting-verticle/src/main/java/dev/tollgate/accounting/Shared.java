@@ -64,7 +64,7 @@ final class Shared {
         this.deployments = new DeploymentAlerts(alerts);
         shipper.balances().onSuccess(counters::load);
         this.payees = new PayeeReport(counters, first.node().metrics(), InstantSource.system());
-        this.vault = new Vault(book, first.node().shelf());
+        this.vault = new Vault(book, first.node().shelf(), first.node().peers());
         this.desk = new Desk(book, balances, vault, InstantSource.system(), first.node()::starting);
         KeyHolders holders = new KeyHolders(book, InstantSource.system());
         first.onConfig(next -> {
