@@ -18,6 +18,7 @@ import dev.tollgate.cluster.lease.Leases;
 import dev.tollgate.config.ClusterSettings;
 import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -125,24 +126,14 @@ final class ClusterLimits {
                 peers);
     }
 
-    /**
-     * Sends each alert once in the cluster. Every node that knows of it writes it into the store, and the first one sends it. While the
-     * store is away each does: better twice than never. So does each node with a store of its own.
-     */
-    Consumer<Alert> once(Alerts alerts) {
-        List<String> self = List.of(peers.self());
-        return alert -> {
-            List<String> name = List.of(
-                    alert.event(),
-                    alert.subject(),
-                    String.valueOf(alert.fields().getValue("soft_budget")),
-                    String.valueOf(alert.fields().getValue("max_budget")));
-            shipper.at(ledger -> ledger.claim(0, name, self)).onComplete(first -> {
-                if (first.failed() || first.result().orElse(self).equals(self)) {
-                    alerts.raise(alert);
-                }
-            });
-        };
+    /** Sends each alert once in the cluster; where each node has a store of its own, each sends it. */
+    Consumer<Alert> once(Alerts alerts, Vertx vertx) {
+        if (twins != null) {
+            return alerts::raise;
+        }
+        SharedAlerts shared = new SharedAlerts(shipper, alerts, peers.self());
+        shared.start(vertx);
+        return shared;
     }
 
     /** Gives the others what this node stored, if it can, and tells them what it has used at last; no call is under way any more. */

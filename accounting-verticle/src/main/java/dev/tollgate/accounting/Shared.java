@@ -33,6 +33,7 @@ final class Shared {
     private final Counters counters = new Counters();
     private final DearDeployments dear = new DearDeployments();
     private final Alerts alerts;
+    private final Consumer<Alert> spendAlerts;
     private final Vault vault;
     private final DeploymentAlerts deployments;
     private final Desk desk;
@@ -57,10 +58,13 @@ final class Shared {
         this.together = ClusterLimits.of(first, shipper, counters, earlierIds);
         Balances balances = together == null ? own : together.balances(own, counters);
         this.alerts = new Alerts(first.node().vertx(), first.node().metrics(), InstantSource.system());
+        this.spendAlerts = together == null
+                ? alerts::raise
+                : together.once(alerts, first.node().vertx());
         this.deployments = new DeploymentAlerts(alerts);
         shipper.balances().onSuccess(counters::load);
         this.payees = new PayeeReport(counters, first.node().metrics(), InstantSource.system());
-        this.vault = new Vault(book, first.node().shelf());
+        this.vault = new Vault(book, first.node().shelf(), first.node().peers());
         this.desk = new Desk(book, balances, vault, InstantSource.system(), first.node()::starting);
         KeyHolders holders = new KeyHolders(book, InstantSource.system());
         first.onConfig(next -> {
@@ -123,7 +127,7 @@ final class Shared {
 
     /** Takes alerts about what holders spent; where nodes divide that, one of them sends each. */
     Consumer<Alert> spendAlerts() {
-        return together == null ? alerts::raise : together.once(alerts);
+        return spendAlerts;
     }
 
     DeploymentAlerts deployments() {

@@ -18,6 +18,14 @@ public final class ModelShelf {
     private volatile Composer composer = new Nobody();
     private volatile int unreadable;
     private volatile int mistaken;
+    private volatile String stamp = "";
+    private volatile Borrower borrower = (_, _) -> Future.succeededFuture();
+
+    /** Whoever, on a node that only talks to providers, gets models of the admin API from the node that wants calls of them made. */
+    public interface Borrower {
+        /** Completes when the models that go by this stamp on that node are in force here. */
+        Future<Void> borrow(String node, String stamp);
+    }
 
     /** Whoever has the file's configuration and all the lanes. */
     public interface Composer {
@@ -49,6 +57,26 @@ public final class ModelShelf {
     public Future<Composed> bring(StoredModels stored, int closed) {
         unreadable = closed;
         return composer.bring(stored);
+    }
+
+    /** From now on the models of this node go by this stamp, for nodes that make its calls. */
+    public void stamp(String next) {
+        stamp = next;
+    }
+
+    /** What this node's models go by elsewhere; empty: there are none that others would have to be told of. */
+    public String stamp() {
+        return stamp;
+    }
+
+    /** From now on this gets models of other nodes. */
+    public void borrower(Borrower next) {
+        borrower = next;
+    }
+
+    /** Completes when the models that go by this stamp on that node are in force here. */
+    public Future<Void> borrow(String node, String wanted) {
+        return borrower.borrow(node, wanted);
     }
 
     /** Credentials that stand in the file. */

@@ -34,7 +34,15 @@ public interface Peers {
     /** All members, this one included, oldest first. */
     List<Peer> all();
 
-    /** {@code changed} runs whenever {@link #state} or {@link #all} has changed, on some thread; it must not block. */
+    /**
+     * All members but those that have only just come and do not listen to letters yet: the ones to work with. A member that has once
+     * listened stays among them as long as it is a member.
+     */
+    default List<Peer> listening() {
+        return all();
+    }
+
+    /** {@code changed} runs whenever {@link #state}, {@link #all} or {@link #listening} has changed, on some thread; it must not block. */
     void onChange(Runnable changed);
 
     /** From now on letters about that topic go to this handler, on some thread; it must not block. */

@@ -78,6 +78,7 @@ public final class Discovery {
                 new DeploymentReader(catalog, environment, Roles.ALL, new Problems(), false),
                 catalog,
                 environment,
+                Roles.ALL,
                 found.general().masterKey() != null);
         reader.credentials(stored.credentials());
         List<Deployment> all = new ArrayList<>(found.models().deployments());

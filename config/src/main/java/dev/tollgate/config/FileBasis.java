@@ -37,11 +37,6 @@ final class FileBasis implements Basis {
         if (models.deployments().isEmpty() && problems.errors().isEmpty() && !storing.expected()) {
             problems.warn(new Origin(file.toString(), 1, 1), "no models: `model_list` is empty");
         }
-        if (roles == Roles.FRONT && storing.expected()) {
-            problems.warn(
-                    root.section("general_settings").origin("store_model_in_db"),
-                    "models of the admin API are not served by nodes that do not play all roles");
-        }
         GeneralSettings general = settings.general();
         List<VirtualKey> keys = new VirtualKeyReader(problems).read(root, general.masterKey());
         ClusterSettings cluster = new ClusterReader(root, environment, problems).read(general.masterKey());

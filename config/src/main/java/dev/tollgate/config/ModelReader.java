@@ -40,7 +40,7 @@ final class ModelReader {
         this.problems = problems;
         this.expecting = expecting;
         this.reader = new DeploymentReader(catalog, environment, roles, problems, expecting);
-        this.storedReader = new StoredReader(reader, catalog, environment, keyed);
+        this.storedReader = new StoredReader(reader, catalog, environment, roles, keyed);
         this.anyModel = new AnyModel(catalog, environment, roles);
     }
 

@@ -18,6 +18,11 @@ public record StoredModels(List<Entry> models, List<Entry> credentials) {
         credentials = List.copyOf(credentials);
     }
 
+    /** Whether the router, too, reads that parameter of a model or credential; all else is for whoever makes the call. */
+    public static boolean routing(String parameter) {
+        return Unneeded.choosing(parameter);
+    }
+
     /** Whether there is nothing. */
     public boolean isEmpty() {
         return models.isEmpty() && credentials.isEmpty();

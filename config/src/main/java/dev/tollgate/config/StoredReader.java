@@ -12,13 +12,16 @@ final class StoredReader {
     private final AnyModel anyModel;
     private final Environment environment;
     private final boolean keyed;
+    private final Roles roles;
     private final List<Composed.LeftOut> leftOut = new ArrayList<>();
     private final List<Problem> warnings = new ArrayList<>();
 
     /** {@code reader} is the one of the file, with its credentials; {@code keyed}: whether the gateway has a master key. */
-    StoredReader(DeploymentReader reader, ProviderCatalog catalog, Environment environment, boolean keyed) {
+    StoredReader(
+            DeploymentReader reader, ProviderCatalog catalog, Environment environment, Roles roles, boolean keyed) {
         this.reader = reader;
-        this.anyModel = new AnyModel(catalog, environment, Roles.ALL);
+        this.roles = roles;
+        this.anyModel = new AnyModel(catalog, environment, roles);
         this.environment = environment;
         this.keyed = keyed;
     }
@@ -27,7 +30,7 @@ final class StoredReader {
     void credentials(List<StoredModels.Entry> entries) {
         for (StoredModels.Entry entry : entries) {
             Problems problems = new Problems();
-            Section credential = section("credential", entry, problems);
+            Section credential = section("credential", "credential_values", entry, problems);
             Section values = credential.section("credential_values");
             values.keys().forEach(values::text);
             if (kept("credential", entry, problems)) {
@@ -48,7 +51,7 @@ final class StoredReader {
         List<Deployment> all = new ArrayList<>();
         for (StoredModels.Entry entry : entries) {
             Problems problems = new Problems();
-            Section section = section("model", entry, problems);
+            Section section = section("model", "litellm_params", entry, problems);
             List<Deployment> read = read(section, entry.id(), problems);
             for (Deployment deployment : read) {
                 Deployment same = ids.get(deployment.id());
@@ -87,9 +90,12 @@ final class StoredReader {
         return all;
     }
 
-    private Section section(String what, StoredModels.Entry entry, Problems problems) {
+    private Section section(String what, String part, StoredModels.Entry entry, Problems problems) {
         ConfigNode.Mapping mapping =
                 new JsonReader(place(what, entry.id())).mapping(entry.json().reveal(), problems);
+        if (roles == Roles.FRONT) {
+            mapping = new Unneeded(roles, environment, Set.of()).routing(mapping, part);
+        }
         return new Section("", new StoredVariables(environment, problems, keyed).in(mapping), problems);
     }
 

@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param saltKey {@code LITELLM_SALT_KEY}: what they are encrypted with, or null: with the master key
  * @param inStore {@code store_model_in_db}; null when nothing is said
- * @param usable whether this node could use them: one that does not play all roles does not hold what is secret in them
+ * @param usable whether this node asks its store for them: one that only talks to providers has none, and is told of them
  */
 public record StoringSettings(
         @Nullable Secret saltKey, @Nullable Boolean inStore, boolean usable) {
     /** Nothing is said. */
     public static final StoringSettings DEFAULT = new StoringSettings(null, null, true);
 
-    /** Whether there may be such models: unless that is switched off, or this node could not use them. */
+    /** Whether there may be such models: unless that is switched off, or this node has no store. */
     public boolean accepted() {
         return usable && !Boolean.FALSE.equals(inStore);
     }
@@ -37,7 +37,7 @@ public record StoringSettings(
 
     /** The same on a node of these roles. */
     StoringSettings on(Roles roles) {
-        return new StoringSettings(saltKey, inStore, roles == Roles.ALL);
+        return new StoringSettings(saltKey, inStore, roles != Roles.PROVIDER);
     }
 
     private static @Nullable Boolean flag(@Nullable String text) {

@@ -111,12 +111,14 @@ final class Unneeded {
     }
 
     private ConfigNode item(ConfigNode item, String part) {
-        if (!(item instanceof ConfigNode.Mapping mapping)) {
-            return item;
-        }
+        return item instanceof ConfigNode.Mapping mapping ? routing(mapping, part) : item;
+    }
+
+    /** What a front needs of a model or credential, whose secrets are in that part of it. */
+    ConfigNode.Mapping routing(ConfigNode.Mapping mapping, String part) {
         ConfigNode.Entry inner = mapping.entries().get(part);
         if (inner == null || !(inner.value() instanceof ConfigNode.Mapping values)) {
-            return item;
+            return mapping;
         }
         Map<String, ConfigNode.Entry> left = new LinkedHashMap<>(values.entries());
         left.replaceAll((name, entry) -> {

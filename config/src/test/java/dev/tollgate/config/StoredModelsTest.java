@@ -85,6 +85,26 @@ class StoredModelsTest {
         assertThat(with(KEYED, Map.of("THEIRS", "x")).snapshot().virtualKeys()).isEmpty();
     }
 
+    @Test
+    void aFrontTakesOverWhatItsRouterNeedsAndNoSecrets() throws IOException {
+        model(
+                "m-1",
+                "b",
+                "{'model': 'openai/x', 'api_base': 'http://127.0.0.1:1/v1', 'rpm': 5, 'api_key': 'sk-hush',"
+                        + " 'extra_headers': {'h': 'hush'}, 'temperature': 0.5}");
+        model("m-2", "c", "{'model': 'azure/x', 'litellm_credential_name': 'theirs'}");
+        credential("theirs", "{'api_key': 'sk-hush', 'api_base': 'http://127.0.0.1:2/v1'}");
+        Composed composed = with(KEYED + "cluster: {secret: s}\n", Map.of(Roles.VARIABLE, "gateway,router,accounting"));
+        assertThat(composed.leftOut()).isEmpty();
+        assertThat(composed.snapshot().storing().accepted()).isTrue();
+        Deployment first = composed.snapshot().models().byId("m-1");
+        assertThat(first.routing().rpm()).isEqualTo(5);
+        assertThat(first.apiBase()).isEqualTo("http://127.0.0.1:1/v1");
+        assertThat(first.apiKey()).isNull();
+        assertThat(first.extraHeaders()).isEmpty();
+        assertThat(composed.snapshot().models().byId("m-2").apiKey()).isNull();
+    }
+
     /** What the environment holds must not come out again in a name, a message or an answer. */
     @Test
     void variablesStandForKeysAndAddressesOnlyAndNeverForTheGatewaysOwn() throws IOException {

@@ -15,6 +15,8 @@ import io.vertx.ext.web.client.WebClientOptions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -72,20 +74,27 @@ public final class Alerts {
         return news;
     }
 
-    /** Sends it, whatever was said before. */
-    void tell(Alert alert) {
+    /** The same, but it is answered when every place has taken it, or was given up. Never fails. */
+    public Future<Boolean> send(Alert alert) {
+        return isNews(alert, settings) ? tell(alert).map(true) : Future.succeededFuture(false);
+    }
+
+    /** Sends it, whatever was said before; completes when every place has taken it, or was given up. */
+    Future<Void> tell(Alert alert) {
         AlertSettings now = settings;
         LOG.warn("Alert {}: {}", alert.event(), alert.message());
-        if (!now.sends(alert.type())) {
-            return;
+        List<Future<Integer>> places = new ArrayList<>();
+        if (now.sends(alert.type())) {
+            for (Secret place : now.slack(alert.type())) {
+                places.add(sent("Slack", slack, place, new JsonObject().put("text", alert.message())));
+            }
+            if (now.webhook() != null) {
+                JsonObject body =
+                        alert.fields().copy().put("event", alert.event()).put("event_message", alert.message());
+                places.add(sent("the webhook", webhook, now.webhook(), body));
+            }
         }
-        for (Secret place : now.slack(alert.type())) {
-            sent("Slack", slack, place, new JsonObject().put("text", alert.message()));
-        }
-        if (now.webhook() != null) {
-            JsonObject body = alert.fields().copy().put("event", alert.event()).put("event_message", alert.message());
-            sent("the webhook", webhook, now.webhook(), body);
-        }
+        return Future.join(places).transform(_ -> Future.succeededFuture());
     }
 
     private boolean isNews(Alert alert, AlertSettings now) {
@@ -104,8 +113,8 @@ public final class Alerts {
     }
 
     /** The address holds a secret, so that no message quotes it. */
-    private void sent(String to, CircuitBreaker breaker, Secret url, JsonObject body) {
-        breaker.<Integer>execute(() -> client.postAbs(url.reveal())
+    private Future<Integer> sent(String to, CircuitBreaker breaker, Secret url, JsonObject body) {
+        return breaker.<Integer>execute(() -> client.postAbs(url.reveal())
                         .timeout(TIMEOUT_MILLIS)
                         .sendJsonObject(body)
                         .compose(Alerts::taken))

@@ -38,6 +38,9 @@ final class CredentialDesk {
             throw Refusal.conflict("Credential " + name + " already exists");
         }
         String model = fields.getString("model_id");
+        if (model != null && vault.apart()) {
+            throw Refusal.bad("This node does not hold the keys of models: say `credential_values`", VALUES);
+        }
         JsonObject values = model == null ? fields.getJsonObject(VALUES) : values(deployment(model));
         if (values == null) {
             throw Refusal.bad(

@@ -166,11 +166,6 @@ final class ModelDesk {
 
     /** Refuses when models of the store are switched off. */
     static void accepting(Vault vault) throws Refusal {
-        if (!vault.usable()) {
-            throw Refusal.bad(
-                    "Models of the admin API are served by nodes that play all roles only. This one leaves talking"
-                            + " to providers to others and must not hold their keys: write the model into the configuration file");
-        }
         if (!vault.accepts()) {
             throw Refusal.of(Failure.of(
                             FailureKind.INTERNAL, "Set `'STORE_MODEL_IN_DB='True'` in your env to enable this feature.")

@@ -129,6 +129,17 @@ record Bulk(String table, List<Column> columns, int keys, Conflict conflict) {
             2,
             Conflict.KEEP);
 
+    static final Bulk ALERTS = new Bulk(
+            "alerts",
+            List.of(
+                    new Column("digest", Type.BYTES),
+                    new Column("node", Type.TEXT),
+                    new Column("alert", Type.TEXT),
+                    new Column("until_millis", Type.LONG),
+                    new Column("made_millis", Type.LONG)),
+            1,
+            Conflict.KEEP);
+
     static final Bulk POSITIONS = new Bulk(
             "journal_positions",
             List.of(new Column("file", Type.TEXT), new Column("position", Type.LONG)),

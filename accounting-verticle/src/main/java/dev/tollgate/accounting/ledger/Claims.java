@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Claims {
     private static final Duration KEPT = Duration.ofDays(30);
 
-    /** Who sends an alert is claimed at epoch 0, which no cluster ever was at: longer than any usual budget's period. */
+    /** An earlier release claimed here who sends an alert, at epoch 0, which no cluster ever was at; nodes of it may still run. */
     private static final Duration ALERTS_KEPT = Duration.ofDays(400);
 
     private final ServerStore store;

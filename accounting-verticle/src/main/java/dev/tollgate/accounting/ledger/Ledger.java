@@ -7,9 +7,11 @@ import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.protocol.Query;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The store of spend rows. Blocking: used from the ledger's own thread only. */
@@ -109,7 +111,28 @@ public interface Ledger extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** Removes what {@link #claim} wrote down so long ago that nobody can be left who has not read it. */
+    /**
+     * Writes an alert down, unless some node has done so before; answers whether {@code node} is to send it, and say so by {@link
+     * #alertSent} before {@code lease} is over. Empty: this store is one node's own, and keeps none.
+     */
+    default Optional<Boolean> claimAlert(PostedAlert alert, String node, Duration lease) {
+        return Optional.empty();
+    }
+
+    /** Nobody needs to send that alert any more. */
+    default void alertSent(UUID id) {
+        // An embedded store keeps none.
+    }
+
+    /** Alerts whose lease is over though nobody said that they are sent: {@code node} has a lease on them now. */
+    default List<PostedAlert> overdueAlerts(String node, Duration lease) {
+        return List.of();
+    }
+
+    /**
+     * Removes what {@link #claim} wrote down so long ago that nobody can be left who has not read it, and alerts that no budget can bring
+     * about again.
+     */
     default void forgetOldClaims() {
         // An embedded store has none.
     }

@@ -12,6 +12,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -268,9 +269,28 @@ public final class ServerLedger implements Ledger {
     }
 
     @Override
+    public Optional<Boolean> claimAlert(PostedAlert alert, String node, Duration lease) {
+        return Optional.of(guarded(() -> new AlertPost(store, server).claim(server.open(), alert, node, lease)));
+    }
+
+    @Override
+    public void alertSent(UUID id) {
+        guarded(() -> {
+            new AlertPost(store, server).sent(server.open(), id);
+            return true;
+        });
+    }
+
+    @Override
+    public List<PostedAlert> overdueAlerts(String node, Duration lease) {
+        return guarded(() -> new AlertPost(store, server).overdue(server.open(), node, lease));
+    }
+
+    @Override
     public void forgetOldClaims() {
         guarded(() -> {
             new Claims(store, server).forgetOld(server.open());
+            new AlertPost(store, server).forgetOld(server.open());
             return true;
         });
     }

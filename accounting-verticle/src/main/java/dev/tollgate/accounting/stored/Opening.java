@@ -15,10 +15,19 @@ import org.jspecify.annotations.Nullable;
 final class Opening {
     static final String SEALED = "sealed";
 
-    private final Seals seals;
+    private final Opener opener;
+
+    /** Opens one entry's document. */
+    interface Opener {
+        JsonObject opened(Entry entry) throws Vault.Closed;
+    }
 
     Opening(Seals seals) {
-        this.seals = seals;
+        this(entry -> opened(seals, entry));
+    }
+
+    Opening(Opener opener) {
+        this.opener = opener;
     }
 
     /** What can be opened, and what cannot. */
@@ -28,20 +37,33 @@ final class Opening {
         return kind == Kind.MODEL ? "litellm_params" : "credential_values";
     }
 
+    /** What is sealed of a document, or null: nothing is. */
+    static @Nullable String text(Entry entry) {
+        return entry.document().getValue(secretPart(entry.kind())) instanceof JsonObject inner
+                        && inner.getValue(SEALED) instanceof String text
+                ? text
+                : null;
+    }
+
     /** A document as it was before it was sealed. */
-    JsonObject opened(Entry entry) throws Vault.Closed {
-        String part = secretPart(entry.kind());
-        JsonObject document = entry.document();
-        if (document.getValue(part) instanceof JsonObject inner && inner.getValue(SEALED) instanceof String text) {
-            try {
-                return document.copy().put(part, new JsonObject(seals.open(entry.kind(), entry.id(), text)));
-            } catch (Seal.Broken e) {
-                throw new Vault.Closed(String.valueOf(e.getMessage()));
-            } catch (DecodeException _) {
-                throw new Vault.Closed("what was sealed is no JSON");
-            }
+    static JsonObject opened(Seals seals, Entry entry) throws Vault.Closed {
+        String text = text(entry);
+        if (text == null) {
+            return entry.document();
         }
-        return document;
+        try {
+            JsonObject inner = new JsonObject(seals.open(entry.kind(), entry.id(), text));
+            return entry.document().copy().put(secretPart(entry.kind()), inner);
+        } catch (Seal.Broken e) {
+            throw new Vault.Closed(String.valueOf(e.getMessage()));
+        } catch (DecodeException _) {
+            throw new Vault.Closed("what was sealed is no JSON");
+        }
+    }
+
+    /** A document as it was before it was sealed, or what this node may see of that. */
+    JsonObject opened(Entry entry) throws Vault.Closed {
+        return opener.opened(entry);
     }
 
     /** {@code document}: put in the place of that entry, when {@code kind} is not null; null: as if the entry were gone. */

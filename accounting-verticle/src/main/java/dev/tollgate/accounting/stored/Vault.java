@@ -4,22 +4,29 @@ import dev.tollgate.accounting.book.Book;
 import dev.tollgate.accounting.book.Entry;
 import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.stored.Opening.Inside;
+import dev.tollgate.cluster.Letter;
 import dev.tollgate.cluster.ModelShelf;
+import dev.tollgate.cluster.Peers;
+import dev.tollgate.config.ClusterSettings;
 import dev.tollgate.config.Composed;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.FileCredential;
 import dev.tollgate.config.ModelTable;
+import dev.tollgate.config.Roles;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.config.StoredModels;
 import dev.tollgate.protocol.Secret;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -45,10 +52,16 @@ public final class Vault implements AutoCloseable {
             Thread.ofVirtual().name("tollgate-models").factory());
     private final Set<String> said = ConcurrentHashMap.newKeySet();
     private final int rounds;
+    private final Keyholders keyholders;
+    private volatile JsonObject lent = lent("", List.of());
     private volatile Seals seals;
     private volatile @Nullable Snapshot config;
     private volatile long brought = Long.MIN_VALUE;
     private volatile boolean warned;
+
+    /** Nobody has opened for this node yet what it may see. */
+    private volatile boolean waiting;
+
     private volatile @Nullable String trouble;
 
     /** It cannot be opened or sealed; the message says why, and what to do. */
@@ -61,16 +74,34 @@ public final class Vault implements AutoCloseable {
     }
 
     /** Over the node's book; what is opened goes onto the shelf. */
-    public Vault(Book book, ModelShelf shelf) {
-        this(book, shelf, Seal.ROUNDS);
+    public Vault(Book book, ModelShelf shelf, Peers peers) {
+        this(book, shelf, peers, Seal.ROUNDS);
     }
 
     /** One whose keys are stretched by so many rounds: few, for tests. */
-    public Vault(Book book, ModelShelf shelf, int rounds) {
+    public Vault(Book book, ModelShelf shelf, Peers peers, int rounds) {
         this.book = book;
         this.shelf = shelf;
         this.rounds = rounds;
+        this.keyholders = new Keyholders(peers);
         this.seals = new Seals(null, null, rounds);
+        peers.receive(Sheet.ENTRIES, _ -> Future.succeededFuture(new Letter("", lent)));
+        peers.onChange(() -> {
+            if (waiting && brought != Long.MIN_VALUE) {
+                later(this::bring);
+            }
+        });
+    }
+
+    private static JsonObject lent(String stamp, List<Entry> entries) {
+        return new JsonObject().put(Sheet.STAMP, stamp).put(Sheet.LIST, Sheet.of(entries));
+    }
+
+    /** Whether this node must not hold what is secret in models: it leaves talking to providers to others, which open and seal them. */
+    public boolean apart() {
+        Snapshot now = config;
+        ClusterSettings cluster = now == null ? null : now.cluster();
+        return cluster != null && cluster.roles() == Roles.FRONT;
     }
 
     /** Takes over the keys of a configuration. May be told by any thread, and tells nothing back on it. */
@@ -141,12 +172,6 @@ public final class Vault implements AutoCloseable {
         return now == null || now.storing().accepted();
     }
 
-    /** Whether this node could use such models: one that leaves talking to providers to others could not. */
-    public boolean usable() {
-        Snapshot now = config;
-        return now == null || now.storing().usable();
-    }
-
     /** All models in force. */
     public ModelTable models() {
         Snapshot now = config;
@@ -160,6 +185,12 @@ public final class Vault implements AutoCloseable {
 
     /** A document as it is stored. */
     public JsonObject sealed(Kind kind, String id, JsonObject clear) throws Closed {
+        return apart()
+                ? keyholders.sealed(kind, id, clear, book.entries(Kind.CREDENTIAL))
+                : sealed(seals, kind, id, clear);
+    }
+
+    static JsonObject sealed(Seals seals, Kind kind, String id, JsonObject clear) throws Closed {
         String part = Opening.secretPart(kind);
         String text = seals.close(
                 kind, id, clear.getJsonObject(part, new JsonObject()).encode());
@@ -170,14 +201,18 @@ public final class Vault implements AutoCloseable {
         return clear.copy().put(part, new JsonObject().put(Opening.SEALED, text));
     }
 
-    /** A document as it was before it was sealed. */
+    /** A document as it was before it was sealed, or what this node may see of it. */
     public JsonObject opened(Entry entry) throws Closed {
-        return new Opening(seals).opened(entry);
+        return opening().opened(entry);
+    }
+
+    private Opening opening() {
+        return apart() ? new Opening(keyholders::opened) : new Opening(seals);
     }
 
     /** {@code document}: put in the place of that entry, when {@code kind} is not null; null: as if the entry were gone. */
     private Inside inside(@Nullable Kind kind, String id, @Nullable JsonObject document) {
-        return new Opening(seals).all(book::entries, kind, id, document);
+        return opening().all(book::entries, kind, id, document);
     }
 
     /**
@@ -220,11 +255,14 @@ public final class Vault implements AutoCloseable {
     public synchronized boolean bring() {
         // Whatever stops this from getting to its end.
         trouble = "the models of the admin API are not in force";
+        if (apart() && accepts() && !lends()) {
+            return false;
+        }
         Inside inside = accepts() ? inside(null, "", null) : new Inside(StoredModels.NONE, List.of());
         inside.closed().stream()
                 .filter(said::add)
                 .forEach(each -> LOG.error("Left out of what the admin API made: the {}", each));
-        if (!inside.stored().isEmpty() && seals.saltless() && !warned) {
+        if (!inside.stored().isEmpty() && !apart() && seals.saltless() && !warned) {
             warned = true;
             LOG.warn("Models of the admin API are encrypted with the master key, since LITELLM_SALT_KEY is not set:"
                     + " with another master key they cannot be read any more");
@@ -241,6 +279,29 @@ public final class Vault implements AutoCloseable {
             LOG.error("Not every lane of this node has gone over to the models of the admin API: {}", e.toString());
         }
         return trouble == null;
+    }
+
+    /** Has the nodes that make this one's calls know of all models, and this one of what it may see; false: none of them is there. */
+    private boolean lends() {
+        List<Entry> entries = new ArrayList<>();
+        for (Kind kind : List.of(Kind.MODEL, Kind.CREDENTIAL)) {
+            book.entries(kind).stream().sorted(Comparator.comparing(Entry::id)).forEach(entries::add);
+        }
+        waiting = true;
+        try {
+            keyholders.see(entries);
+        } catch (Closed e) {
+            LOG.warn("Models of the admin API wait: {}", e.getMessage());
+            return false;
+        }
+        waiting = false;
+        String stamp = entries.isEmpty()
+                ? ""
+                : UUID.nameUUIDFromBytes(Sheet.of(entries).encode().getBytes(StandardCharsets.UTF_8))
+                        .toString();
+        lent = lent(stamp, entries);
+        shelf.stamp(stamp);
+        return true;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.tollgate.accounting.desk;
 import dev.tollgate.accounting.book.Book;
 import dev.tollgate.accounting.stored.Vault;
 import dev.tollgate.cluster.ModelShelf;
+import dev.tollgate.cluster.NoPeers;
 import dev.tollgate.config.Composed;
 import dev.tollgate.config.ConfigLoader;
 import dev.tollgate.config.Environment;
@@ -39,7 +40,7 @@ final class OneLane implements ModelShelf.Composer {
     OneLane(Book book) {
         ModelShelf shelf = new ModelShelf();
         shelf.composer(this);
-        vault = new Vault(book, shelf, 1);
+        vault = new Vault(book, shelf, new NoPeers("alone", "test"), 1);
         vault.configured(inForce);
     }
 

@@ -35,6 +35,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What every database server does beyond {@link LedgerContract}. */
 abstract class ServerLedgerContract extends LedgerContract {
+    private static final Duration LEASE = Duration.ofHours(1);
+
     private String url;
 
     abstract Stores stores();
@@ -179,6 +181,70 @@ abstract class ServerLedgerContract extends LedgerContract {
         server.close();
         ledger.forgetOldClaims();
         assertThat(claimed(ledger, 0, List.of("alert"), List.of("b"))).containsExactly("b");
+    }
+
+    private static PostedAlert alert(String subject) {
+        return new PostedAlert(PostedAlert.id(List.of("budget_crossed", subject)), "{\"subject\":\"" + subject + "\"}");
+    }
+
+    @Test
+    void ofSeveralNodesThatKnowOfAnAlertOneSendsIt() throws Exception {
+        List<String> senders = new CopyOnWriteArrayList<>();
+        List<Callable<Boolean>> nodes = new ArrayList<>();
+        for (String name : List.of("a", "b", "c", "d")) {
+            nodes.add(() -> {
+                try (Ledger node = open()) {
+                    return sends(node, "anna", name) && senders.add(name);
+                }
+            });
+        }
+        together(nodes);
+        assertThat(senders).hasSize(1);
+        String sender = senders.getFirst();
+        assertThat(sends(ledger, "anna", sender))
+                .as("asked again, after a lost answer")
+                .isTrue();
+        assertThat(sends(ledger, "bob", "other")).isTrue();
+        assertThat(ledger.overdueAlerts("other", LEASE)).as("the lease runs").isEmpty();
+        ledger.alertSent(alert("anna").id());
+        assertThat(sends(ledger, "anna", sender)).isFalse();
+        assertThat(sends(ledger, "anna", "other")).isFalse();
+    }
+
+    @Test
+    void anAlertThatNobodySaidToBeSentIsAnothersWhenItsLeaseIsOver() throws Exception {
+        ledger.claimAlert(alert("lost"), "gone", Duration.ZERO);
+        ledger.claimAlert(alert("sent"), "gone", Duration.ZERO);
+        ledger.alertSent(alert("sent").id());
+        List<PostedAlert> taken = new CopyOnWriteArrayList<>();
+        List<Callable<Boolean>> nodes = new ArrayList<>();
+        for (String name : List.of("a", "b", "c", "d")) {
+            nodes.add(() -> {
+                try (Ledger node = open()) {
+                    return taken.addAll(node.overdueAlerts(name, LEASE));
+                }
+            });
+        }
+        together(nodes);
+        assertThat(taken).containsExactly(alert("lost"));
+        assertThat(sends(ledger, "lost", "gone")).as("it comes back late").isFalse();
+
+        StoreUrl same = StoreUrl.parse(url);
+        ServerStore store = ServerStore.of(same);
+        ServerConnection server = ServerConnection.toLook(same, store);
+        server.run(
+                server.open(),
+                "UPDATE " + store.table("alerts") + " SET made_millis = made_millis - "
+                        + Duration.ofDays(401).toMillis());
+        server.close();
+        ledger.claimAlert(alert("new"), "a", LEASE);
+        ledger.forgetOldClaims();
+        assertThat(sends(ledger, "sent", "b")).as("a year later").isTrue();
+        assertThat(sends(ledger, "new", "b")).isFalse();
+    }
+
+    private static boolean sends(Ledger ledger, String subject, String node) {
+        return ledger.claimAlert(alert(subject), node, LEASE).orElseThrow();
     }
 
     private static List<String> claimed(Ledger ledger, long epoch, List<String> were, List<String> nodes) {

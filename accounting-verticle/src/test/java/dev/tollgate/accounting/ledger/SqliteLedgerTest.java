@@ -9,8 +9,10 @@ import dev.tollgate.protocol.Usage;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,6 +87,14 @@ class SqliteLedgerTest extends LedgerContract {
     @Test
     void itCannotSayWhichHalfOfAClusterGoesOn() {
         assertThat(ledger.claim(7, List.of("a", "b"), List.of("a"))).isEmpty();
+    }
+
+    @Test
+    void itDoesNotSayWhoSendsAnAlertForNoOtherNodeAsksIt() {
+        PostedAlert alert = new PostedAlert(UUID.randomUUID(), "{}");
+        assertThat(ledger.claimAlert(alert, "a", Duration.ZERO)).isEmpty();
+        ledger.alertSent(alert.id());
+        assertThat(ledger.overdueAlerts("b", Duration.ZERO)).isEmpty();
     }
 
     @Test

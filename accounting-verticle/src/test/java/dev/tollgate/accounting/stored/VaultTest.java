@@ -77,7 +77,7 @@ class VaultTest {
         Node(StoredBook book, String salt, int rounds) {
             this.book = book;
             this.found = new Discovery(Environment.of(Map.of("LITELLM_SALT_KEY", salt))).loaded(List.of());
-            this.vault = new Vault(book, shelf, rounds);
+            this.vault = new Vault(book, shelf, new NoPeers("alone", "test"), rounds);
             shelf.composer(this);
             vault.configured(found.snapshot());
             book.start(() -> {

@@ -51,6 +51,10 @@ public final class HazelcastPeers implements Peers {
     private final Map<String, Function<Letter, Future<Letter>>> handlers = new ConcurrentHashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final CountDownLatch leaving = new CountDownLatch(1);
+
+    /** Members that came after this node and have not answered it yet: a node's bus opens only when it is a member. */
+    private final Set<String> coming = ConcurrentHashMap.newKeySet();
+
     private volatile State state = State.JOINING;
     private volatile List<Peer> members;
     private volatile @Nullable HazelcastInstance member;
@@ -102,6 +106,8 @@ public final class HazelcastPeers implements Peers {
         }
         synchronized (this) {
             if (state == State.JOINING) {
+                // Whom an earlier bus has greeted nobody waits for any more.
+                coming.clear();
                 state = State.JOINED;
             }
         }
@@ -125,14 +131,28 @@ public final class HazelcastPeers implements Peers {
     private final class Watcher implements MembershipListener {
         @Override
         public void memberAdded(MembershipEvent event) {
+            Peer newcomer = peer(event.getMember());
+            NodeBus opened = bus;
+            // Whoever was there before this node may be dividing totals with others, and counts at once.
+            boolean awaited = opened != null && state == State.JOINED && coming.add(newcomer.id());
             look();
-            LOG.info("{} has joined the cluster", peer(event.getMember()).name());
+            LOG.info("{} has joined the cluster", newcomer.name());
+            if (opened != null && awaited) {
+                opened.greet(newcomer.id(), () -> present(newcomer.id()), () -> listens(newcomer.id()));
+            }
         }
 
         @Override
         public void memberRemoved(MembershipEvent event) {
+            coming.remove(peer(event.getMember()).id());
             look();
             LOG.info("{} has left the cluster", peer(event.getMember()).name());
+        }
+    }
+
+    private void listens(String newcomer) {
+        if (coming.remove(newcomer)) {
+            changed();
         }
     }
 
@@ -245,6 +265,11 @@ public final class HazelcastPeers implements Peers {
     @Override
     public List<Peer> all() {
         return members;
+    }
+
+    @Override
+    public List<Peer> listening() {
+        return members.stream().filter(each -> !coming.contains(each.id())).toList();
     }
 
     @Override

@@ -16,6 +16,7 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.http.ClientAuth;
+import io.vertx.core.json.JsonObject;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +34,11 @@ final class NodeBus {
     private static final String ADDRESS = "tollgate.node.";
     private static final int HANDLER_FAILED = 500;
     private static final long SOON_MILLIS = 50;
+
+    /** Asks a node whether it listens; whatever it answers, it does. */
+    private static final String HELLO = "hello";
+
+    private static final long LONGEST_HELLO_MILLIS = 2_000;
     private static final long LONGEST_OPENING_SECONDS = 20;
 
     private final Vertx vertx;
@@ -91,7 +97,8 @@ final class NodeBus {
     private static void handled(Message<Buffer> message, Function<Letter, Future<Letter>> handler) {
         Future<Letter> answer;
         try {
-            answer = handler.apply(Letter.decode(message.body()));
+            Letter heard = Letter.decode(message.body());
+            answer = heard.topic().equals(HELLO) ? Future.succeededFuture(Letter.done()) : handler.apply(heard);
         } catch (RuntimeException e) {
             answer = Future.failedFuture(e);
         }
@@ -139,6 +146,28 @@ final class NodeBus {
                                 answer.tryFail(cause);
                             }
                         });
+    }
+
+    /** {@code heard} runs when it has answered for the first time, unless it goes before. */
+    void greet(String node, BooleanSupplier there, Runnable heard) {
+        Buffer hello = new Letter(HELLO, new JsonObject()).encode();
+        context.runOnContext(_ -> greet(node, hello, there, heard));
+    }
+
+    private void greet(String node, Buffer hello, BooleanSupplier there, Runnable heard) {
+        if (!there.getAsBoolean()) {
+            return;
+        }
+        vertx.eventBus()
+                .<Buffer>request(ADDRESS + node, hello, new DeliveryOptions().setSendTimeout(LONGEST_HELLO_MILLIS))
+                .onComplete(_ -> heard.run(), cause -> {
+                    if (cause instanceof ReplyException reply
+                            && reply.failureType() == ReplyFailure.RECIPIENT_FAILURE) {
+                        heard.run();
+                    } else {
+                        vertx.setTimer(SOON_MILLIS, _ -> greet(node, hello, there, heard));
+                    }
+                });
     }
 
     void tell(String node, Letter letter) {

@@ -25,11 +25,15 @@ record View(String id, List<String> nodes, int turn) {
         return new View(id, nodes, begun);
     }
 
-    /** {@code leaving}: nodes that are still there, but have said goodbye. */
+    /**
+     * A node that does not listen yet does not count: all would wait for what it has to say. It cannot have divided anything with anybody
+     * since it came, and divides nothing before all others have told it what they have. {@code leaving}: nodes that are still there, but
+     * have said goodbye.
+     */
     static View of(Peers peers, Set<String> leaving) {
         return peers.state() != Peers.State.JOINED
                 ? NONE
-                : of(peers.all().stream()
+                : of(peers.listening().stream()
                         .filter(peer -> peer.roles().contains(Role.ACCOUNTING))
                         .map(Peer::id)
                         .filter(id -> !leaving.contains(id))

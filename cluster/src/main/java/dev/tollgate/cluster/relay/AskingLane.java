@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +51,7 @@ final class AskingLane {
     private final Peers peers;
     private final int lane;
     private final LongSupplier nanos;
+    private final Supplier<String> models;
     private final ProviderNodes nodes;
     private final Map<Long, Errand> errands = new HashMap<>();
     private final Map<String, Errand> byLeg = new HashMap<>();
@@ -59,11 +61,13 @@ final class AskingLane {
     /** Others' silence is measured until here: while this node stood still itself it could not hear them. */
     private long lastBeat;
 
-    AskingLane(Bus bus, Peers peers, int lane, LongSupplier nanos) {
+    /** {@code models}: by what the models of the admin API go that this node has. */
+    AskingLane(Bus bus, Peers peers, int lane, LongSupplier nanos, Supplier<String> models) {
         this.bus = bus;
         this.peers = peers;
         this.lane = lane;
         this.nanos = nanos;
+        this.models = models;
         this.nodes = new ProviderNodes(peers.self());
         this.lastBeat = nanos.getAsLong();
         bus.<String>receive(Addresses.onLane(Addresses.CANCEL, lane), this::cancel);
@@ -93,6 +97,10 @@ final class AskingLane {
         Errand errand = new Errand(number, node, provider, request, bus, nanos.getAsLong());
         JsonObject members = about(request instanceof Probe ? Topics.PROBE : Topics.ATTEMPT, number)
                 .put("provider", provider);
+        String stamp = models.get();
+        if (!stamp.isEmpty()) {
+            members.put(Topics.MODELS, stamp);
+        }
         Letter letter = switch (request) {
             case Attempt attempt ->
                 new Letter(

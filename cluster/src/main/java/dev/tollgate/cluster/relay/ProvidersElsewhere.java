@@ -41,7 +41,12 @@ public final class ProvidersElsewhere implements Room {
 
         Asking(Lane lane) {
             this.lane = lane;
-            this.asking = new AskingLane(lane.bus(), lane.node().peers(), lane.number(), System::nanoTime);
+            this.asking = new AskingLane(
+                    lane.bus(),
+                    lane.node().peers(),
+                    lane.number(),
+                    System::nanoTime,
+                    lane.node().shelf()::stamp);
             this.reader = letter -> asking.heard(letter.members(), letter.bytes());
         }
 

@@ -66,8 +66,22 @@ public final class ProvidersForOthers implements Room {
                     lane.number(),
                     lane.node().lanes(),
                     System::nanoTime,
-                    task -> vertx.getOrCreateContext().runOnContext(_ -> task.run()));
+                    task -> vertx.getOrCreateContext().runOnContext(_ -> task.run()),
+                    this::borrow);
             this.reader = letter -> serving.heard(letter.members(), letter.bytes());
+        }
+
+        /** On this lane: what is in force already must not cost a call a change of threads. */
+        private Future<Void> borrow(String node, String stamp) {
+            Future<Void> borrowed = lane.node().shelf().borrow(node, stamp);
+            if (borrowed.succeeded()) {
+                return borrowed;
+            }
+            Context here = vertx.getOrCreateContext();
+            Promise<Void> there = Promise.promise();
+            borrowed.onComplete(
+                    _ -> here.runOnContext(_ -> there.complete()), cause -> here.runOnContext(_ -> there.fail(cause)));
+            return there.future();
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.tollgate.cluster.relay;
 
 import dev.tollgate.cluster.Bus;
 import dev.tollgate.cluster.Letter;
+import dev.tollgate.cluster.ModelShelf;
 import dev.tollgate.cluster.Peer;
 import dev.tollgate.cluster.Peers;
 import dev.tollgate.protocol.Addresses;
@@ -45,6 +46,7 @@ final class ServingLane {
     private final int lanes;
     private final LongSupplier nanos;
     private final Consumer<Runnable> soon;
+    private final ModelShelf.Borrower models;
     private final Map<Key, Served> served = new HashMap<>();
     private final Map<Asker, Long> heard = new HashMap<>();
     private boolean leaving;
@@ -66,7 +68,10 @@ final class ServingLane {
         private @Nullable ServedStream stream;
     }
 
-    /** {@code providerOf}: the provider of a deployment, by its id, as this node's configuration has it, or null. */
+    /**
+     * {@code providerOf}: the provider of a deployment, by its id, as this node's configuration has it, or null; {@code models} gets those
+     * that only the node that asks has, and completes on this lane.
+     */
     ServingLane(
             Bus bus,
             Peers peers,
@@ -74,7 +79,8 @@ final class ServingLane {
             int lane,
             int lanes,
             LongSupplier nanos,
-            Consumer<Runnable> soon) {
+            Consumer<Runnable> soon,
+            ModelShelf.Borrower models) {
         this.bus = bus;
         this.peers = peers;
         this.providerOf = providerOf;
@@ -82,6 +88,7 @@ final class ServingLane {
         this.lanes = lanes;
         this.nanos = nanos;
         this.soon = soon;
+        this.models = models;
         this.lastBeat = nanos.getAsLong();
     }
 
@@ -149,6 +156,14 @@ final class ServingLane {
 
     /** A front without the variable of an {@code api_base} may see another provider behind it than this node, which has it. */
     private <A> Future<A> ask(JsonObject members, String deployment, ProviderRequest request) {
+        String stamp = members.getString(Topics.MODELS, "");
+        return stamp.isEmpty()
+                ? made(members, deployment, request)
+                : models.borrow(members.getString(Topics.FROM, ""), stamp)
+                        .compose(_ -> made(members, deployment, request));
+    }
+
+    private <A> Future<A> made(JsonObject members, String deployment, ProviderRequest request) {
         String own = providerOf.apply(deployment);
         String provider = own == null ? members.getString("provider", "") : own;
         return bus.<ProviderRequest, A>ask(Addresses.provider(provider), request);

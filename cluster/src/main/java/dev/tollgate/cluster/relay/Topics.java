@@ -56,5 +56,8 @@ final class Topics {
     /** Number of the attempt on that lane. */
     static final String NUMBER = "n";
 
+    /** With an attempt or a probe: by what the models of the admin API go that the node that asks has. */
+    static final String MODELS = "models";
+
     private Topics() {}
 }

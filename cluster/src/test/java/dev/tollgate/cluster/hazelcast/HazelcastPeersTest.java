@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.hazelcast.config.Config;
 import com.hazelcast.core.Hazelcast;
+import com.hazelcast.core.HazelcastInstance;
 import dev.tollgate.cluster.Letter;
 import dev.tollgate.cluster.Peer;
 import dev.tollgate.cluster.Peers;
@@ -229,5 +231,38 @@ class HazelcastPeersTest {
                                 .await(30, TimeUnit.SECONDS)
                                 .bytes())
                         .hasToString("again"));
+    }
+
+    @Test
+    void aMemberWhoseBusIsNotOpenYetIsOneButIsNotAmongThoseThatListen() throws Exception {
+        ClusterSettings first = settings("s", List.of());
+        HazelcastPeers a = started(first);
+        until(a, () -> a.state() == Peers.State.JOINED);
+        ClusterSettings late = settings("s", List.of(first));
+        ClusterSecret secret = new ClusterSecret(late.secret());
+        Config config = MemberConfig.of(late, secret, EnumSet.allOf(Role.class), "test");
+        config.getMemberAttributeConfig().setAttribute("__vertx.nodeId", "late");
+        HazelcastInstance member = Hazelcast.newHazelcastInstance(config);
+        try {
+            until(a, () -> a.all().size() == 2);
+            assertThat(a.listening()).extracting(Peer::id).containsExactly(a.self());
+            HazelcastPeers b = started(settings("s", List.of(first, late)));
+            until(b, () -> b.state() == Peers.State.JOINED && b.all().size() == 3);
+            assertThat(b.listening())
+                    .as("who was there before counts at once")
+                    .extracting(Peer::id)
+                    .containsExactlyInAnyOrder(a.self(), b.self(), "late");
+            until(a, () -> a.listening().size() == 2);
+
+            NodeBus bus = NodeBus.open(
+                    member, "late", late, new NodeCertificate(secret), _ -> Future.failedFuture("it knows of nothing"));
+            try {
+                until(a, () -> a.listening().size() == 3);
+            } finally {
+                bus.close();
+            }
+        } finally {
+            member.shutdown();
+        }
     }
 }

@@ -61,6 +61,7 @@ class MembershipTest {
         private final Map<String, Function<Letter, Future<Letter>>> handlers = new ConcurrentHashMap<>();
         private final Membership membership;
         private volatile List<String> seen;
+        private volatile Set<String> notListening = Set.of();
         private Runnable changed = () -> {};
 
         Seer(String id) {
@@ -104,6 +105,13 @@ class MembershipTest {
         public List<Peer> all() {
             return seen.stream()
                     .map(each -> new Peer(each, each, EnumSet.allOf(Role.class), "test"))
+                    .toList();
+        }
+
+        @Override
+        public List<Peer> listening() {
+            return all().stream()
+                    .filter(each -> !notListening.contains(each.id()))
                     .toList();
         }
 
@@ -257,5 +265,35 @@ class MembershipTest {
                         y.membership.view().turn(),
                         z.membership.view().turn())))
                 .containsOnly(there(() -> x.membership.view().turn()));
+    }
+
+    @Test
+    void nodesGoOnDividingWhileAMemberThatHasJustComeDoesNotListenYetAndWithItOnceItDoes() throws Exception {
+        Seer x = node("x");
+        Seer y = node("y");
+        x.sees("x", "y");
+        y.sees("x", "y");
+        settle(40);
+        for (Seer each : List.of(x, y)) {
+            each.notListening = Set.of("z");
+            each.sees("x", "y", "z");
+        }
+        assertThat(post).as("nobody has anything to say to it").isEmpty();
+        for (Seer each : List.of(x, y)) {
+            assertThat(there(each.membership::settled)).isTrue();
+            assertThat(there(() -> each.membership.view().nodes())).containsExactly("x", "y");
+        }
+
+        Seer z = node("z");
+        z.sees("x", "y", "z");
+        deliverAll();
+        assertThat(there(z.membership::settled))
+                .as("the others have not told it what they have")
+                .isFalse();
+        for (Seer each : List.of(x, y)) {
+            each.notListening = Set.of();
+            each.sees("x", "y", "z");
+        }
+        settle(150);
     }
 }

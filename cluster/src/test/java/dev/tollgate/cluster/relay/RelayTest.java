@@ -11,6 +11,7 @@ import dev.tollgate.protocol.ProbeResult;
 import dev.tollgate.protocol.StreamFrame;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -356,5 +357,28 @@ class RelayTest {
 
         good(client);
         assertThat(troupe.served()).isZero();
+    }
+
+    @Test
+    void anAttemptWaitsUntilTheModelsOfTheNodeThatAsksAreInForce() {
+        Troupe troupe = new Troupe(new Stage(1)).provider("p1").front("f1");
+        troupe.stage.pass(1);
+        troupe.stamp = "stamp 1";
+        Troupe.Client client = troupe.new Client("f1", "plain", WINDOW);
+        troupe.stage.run();
+        assertThat(troupe.borrowed).containsExactly("f1 stamp 1");
+        assertThat(troupe.made).isEmpty();
+        troupe.lending.complete();
+        troupe.stage.run();
+        good(client);
+
+        troupe.lending = Promise.promise();
+        troupe.lending.fail("they cannot be had");
+        Troupe.Client other = troupe.new Client("f1", "plain", WINDOW);
+        troupe.stage.run();
+        assertThat(other.answer)
+                .isInstanceOfSatisfying(
+                        Answer.Refused.class,
+                        refused -> assertThat(refused.failure().kind()).isEqualTo(FailureKind.NODE_LOST));
     }
 }

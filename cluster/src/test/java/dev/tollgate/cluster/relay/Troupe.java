@@ -47,10 +47,24 @@ final class Troupe {
     /** Provider by deployment, as the provider nodes' configuration has it. */
     final Map<String, String> known = new HashMap<>();
 
+    /** By what the fronts' models of the admin API go. */
+    String stamp = "";
+
+    /** Which front's models of which stamp were wanted. */
+    final List<String> borrowed = new ArrayList<>();
+
+    /** Completes what was wanted. */
+    Promise<Void> lending = Promise.promise();
+
     private int calls;
 
     Troupe(Stage stage) {
         this.stage = stage;
+    }
+
+    private Future<Void> borrowed(String front, String wanted) {
+        borrowed.add(front + " " + wanted);
+        return lending.future();
     }
 
     Troupe provider(String id) {
@@ -58,7 +72,8 @@ final class Troupe {
         Map<Integer, Posts.Reader> readers = new HashMap<>();
         for (int i = 0; i < LANES; i++) {
             Stage.LaneBus bus = node.lane(i);
-            ServingLane lane = new ServingLane(bus, node, known::get, i, LANES, () -> stage.now, bus::soon);
+            ServingLane lane =
+                    new ServingLane(bus, node, known::get, i, LANES, () -> stage.now, bus::soon, this::borrowed);
             readers.put(i, letter -> lane.heard(letter.members(), letter.bytes()));
             providers.computeIfAbsent(id, _ -> new ArrayList<>()).add(lane);
             node.beats.add(() -> bus.soon(lane::beat));
@@ -88,7 +103,7 @@ final class Troupe {
         Map<Integer, Posts.Reader> readers = new HashMap<>();
         for (int i = 0; i < LANES; i++) {
             Stage.LaneBus bus = node.lane(i);
-            AskingLane lane = new AskingLane(bus, node, i, () -> stage.now);
+            AskingLane lane = new AskingLane(bus, node, i, () -> stage.now, () -> stamp);
             lane.answerFor(Set.of(PROVIDER, "as the front sees it"));
             readers.put(i, letter -> lane.heard(letter.members(), letter.bytes()));
             fronts.computeIfAbsent(id, _ -> new ArrayList<>()).add(lane);

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -195,45 +194,11 @@ class RolesIT {
         OPEN.clear();
     }
 
-    private static boolean inHeap(Tollgate node, String text) throws Exception {
-        Path dump = folder.resolve("heap-" + node.process().pid());
-        Process jcmd = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                        Long.toString(node.process().pid()),
-                        "GC.heap_dump",
-                        dump.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        assertThat(jcmd.waitFor(120, TimeUnit.SECONDS)).isTrue();
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(dump), 1 << 20)) {
-            return contains(in, text.getBytes(StandardCharsets.US_ASCII));
-        } finally {
-            Files.deleteIfExists(dump);
-        }
-    }
-
-    /** The first letter of the text does not come again in it, so a search need not go back. */
-    private static boolean contains(InputStream in, byte[] text) throws IOException {
-        int found = 0;
-        for (int next = in.read(); next >= 0; next = in.read()) {
-            if (next == text[found]) {
-                found++;
-                if (found == text.length) {
-                    return true;
-                }
-            } else {
-                found = next == text[0] ? 1 : 0;
-            }
-        }
-        return false;
-    }
-
     private static void keysAreNotOnTheFront(Tollgate provider) throws Exception {
         String distinct = PROVIDERS_KEY.substring(3);
-        assertThat(inHeap(provider, distinct)).as("there it must be").isTrue();
-        assertThat(inHeap(front, distinct)).isFalse();
-        assertThat(inHeap(front, "master-of-roles"))
+        assertThat(Heap.has(folder, provider, distinct)).as("there it must be").isTrue();
+        assertThat(Heap.has(folder, front, distinct)).isFalse();
+        assertThat(Heap.has(folder, front, "master-of-roles"))
                 .as("the search finds what is there")
                 .isTrue();
         assertThat(Files.readString(

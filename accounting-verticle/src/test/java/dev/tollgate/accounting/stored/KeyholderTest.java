@@ -1,0 +1,162 @@
+package dev.tollgate.accounting.stored;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tollgate.accounting.book.Entry;
+import dev.tollgate.accounting.book.Kind;
+import dev.tollgate.cluster.Letter;
+import dev.tollgate.cluster.Mesh;
+import dev.tollgate.cluster.ModelShelf;
+import dev.tollgate.cluster.Role;
+import dev.tollgate.config.Composed;
+import dev.tollgate.config.Discovery;
+import dev.tollgate.config.Environment;
+import dev.tollgate.config.FileCredential;
+import dev.tollgate.config.LoadResult;
+import dev.tollgate.config.StoredModels;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A front that has models sealed, and a node that talks to providers, which seals, opens and uses them. */
+class KeyholderTest implements ModelShelf.Composer {
+    private static final String SECRET = "sk-very-secret-0001";
+
+    private final LoadResult.Loaded file =
+            new Discovery(Environment.of(Map.of("LITELLM_SALT_KEY", "salt"))).loaded(List.of());
+    private final Mesh mesh = new Mesh();
+    private final Mesh.Member front = mesh.join("front", EnumSet.complementOf(EnumSet.of(Role.PROVIDER)));
+    private final Mesh.Member provider = mesh.join("provider", Set.of(Role.PROVIDER));
+    private final ModelShelf shelf = new ModelShelf();
+    private final Keyholder keyholder = new Keyholder(provider, shelf, 1);
+    private final Keyholders keyholders = new Keyholders(front);
+    private volatile StoredModels brought = StoredModels.NONE;
+
+    KeyholderTest() {
+        shelf.composer(this);
+        provider.receive(Sheet.KEYHOLDER, keyholder::asked);
+        keyholder.configured(file.snapshot());
+    }
+
+    @AfterEach
+    void close() {
+        keyholder.close();
+    }
+
+    @Override
+    public Composed tried(StoredModels stored) {
+        return file.basis().with(stored);
+    }
+
+    @Override
+    public Future<Composed> bring(StoredModels stored) {
+        brought = stored;
+        return Future.succeededFuture(tried(stored));
+    }
+
+    @Override
+    public List<FileCredential> credentials() {
+        return List.of();
+    }
+
+    private static JsonObject model(String name) {
+        return new JsonObject()
+                .put("model_name", "m")
+                .put(
+                        "litellm_params",
+                        new JsonObject()
+                                .put("model", name)
+                                .put("api_key", SECRET)
+                                .put("rpm", 7)
+                                .put("api_version", "2026-01-01")
+                                .put("extra_headers", new JsonObject().put("x", "short"))
+                                .put("stop", new JsonArray().add(SECRET).add(1)));
+    }
+
+    private Entry sealed(String id, JsonObject document) throws Vault.Closed {
+        return new Entry(Kind.MODEL, id, 1, keyholders.sealed(Kind.MODEL, id, document, List.of()));
+    }
+
+    /** What the provider node would call with. */
+    private JsonObject used(Entry entry) throws Exception {
+        borrowed(entry);
+        return new JsonObject(brought.models().getFirst().json().reveal()).getJsonObject("litellm_params");
+    }
+
+    private void borrowed(Entry entry) throws Exception {
+        front.receive(
+                Sheet.ENTRIES,
+                _ -> Future.succeededFuture(new Letter(
+                        "",
+                        new JsonObject()
+                                .put(Sheet.STAMP, entry.toString())
+                                .put(Sheet.LIST, Sheet.of(List.of(entry))))));
+        keyholder.borrow("front", entry.toString()).await(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void whatAFrontSeesOfAModelCanBeChangedWithoutItsSecrets() throws Exception {
+        Entry made = sealed("m-1", model("openai/x"));
+        assertThat(made.document().encode()).doesNotContain(SECRET);
+        assertThat(used(made)).isEqualTo(model("openai/x").getJsonObject("litellm_params"));
+
+        for (Keyholders seeing : List.of(keyholders, new Keyholders(front))) {
+            JsonObject seen = seeing.opened(made);
+            JsonObject params = seen.getJsonObject("litellm_params");
+            assertThat(seen.encode()).doesNotContain(SECRET, "short");
+            assertThat(params.getString("model")).isEqualTo("openai/x");
+            assertThat(params.getString("api_version")).isEqualTo("2026-01-01");
+            assertThat(params.getInteger("rpm")).isEqualTo(7);
+            assertThat(params.getString("api_key")).startsWith("sk~").endsWith("~01");
+
+            params.put("rpm", 8).put("api_key", "sk-another-secret-2");
+            JsonObject after = used(sealed("m-1", seen));
+            assertThat(after)
+                    .isEqualTo(model("openai/x")
+                            .getJsonObject("litellm_params")
+                            .put("rpm", 8)
+                            .put("api_key", "sk-another-secret-2"));
+        }
+    }
+
+    @Test
+    void aSecretOfOneModelCannotBePutIntoAnother() throws Exception {
+        JsonObject seen = keyholders.opened(sealed("m-1", model("openai/x")));
+        seen.getJsonObject("litellm_params").put("api_base", "http://127.0.0.1:1/v1");
+        assertThatThrownBy(() -> sealed("m-2", seen))
+                .isInstanceOf(Vault.Closed.class)
+                .hasMessageContaining("another entry's");
+    }
+
+    @Test
+    void whatCannotBeUsedIsNotSealedAndWithoutAProviderNodeNothingIs() throws Exception {
+        assertThatThrownBy(() -> sealed("m-1", model("opnai/x"))).hasMessageContaining("unknown provider `opnai`");
+        Entry made = sealed("m-1", model("openai/x"));
+        mesh.leave("provider");
+        assertThat(keyholders.opened(made).getJsonObject("litellm_params").getInteger("rpm"))
+                .as("it was seen before")
+                .isEqualTo(7);
+        assertThatThrownBy(() -> new Keyholders(front).opened(made)).hasMessageContaining("no node that plays");
+        assertThatThrownBy(() -> sealed("m-2", model("openai/x"))).hasMessageContaining("no node that plays");
+    }
+
+    @Test
+    void aNodeWithAnotherKeySaysWhyItCannotOpenThem() throws Exception {
+        Entry made = sealed("m-1", model("openai/x"));
+        keyholder.configured(new Discovery(Environment.of(Map.of("LITELLM_SALT_KEY", "other")))
+                .loaded(List.of())
+                .snapshot());
+        assertThatThrownBy(() -> new Keyholders(front).opened(made)).hasMessageContaining("sealed with another key");
+        borrowed(made);
+        assertThat(brought.models()).isEmpty();
+        assertThat(shelf.leftOut()).isEqualTo(1);
+    }
+}
