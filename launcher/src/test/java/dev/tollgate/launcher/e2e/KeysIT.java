@@ -101,6 +101,34 @@ class KeysIT {
         }
     }
 
+    /** Whoever may use a model for nothing more must not get it by asking for another one that falls back to it. */
+    @Test
+    void aBudgetForOneModelHoldsForCallsThatFallBackToIt() throws Exception {
+        String priced = CONFIG.replace("echo/y}", "echo/y, input_cost_per_token: 0.001, output_cost_per_token: 0.001}");
+        try (Tollgate tollgate = new Tollgate.Setup(folder).config(priced).start()) {
+            Http admin = new Http(tollgate.url(), MASTER);
+            String limited = """
+                    {"model_max_budget": {"dear": {"budget_limit": %s, "time_period": "30d"}}}
+                    """;
+            String falling = """
+                    {"model": "cheap", "messages": [{"role": "user", "content": "hello"}], "max_tokens": 5,
+                     "fallbacks": ["dear"], "mock_testing_fallbacks": true}
+                    """;
+            String poor = ok(admin.post("/key/generate", limited.formatted("0.0000001")))
+                    .getString("key");
+            HttpResponse<String> refused = new Http(tollgate.url(), poor).post("/v1/chat/completions", falling);
+            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(429);
+            assertThat(refused.body()).contains("dear");
+            expect(tollgate, poor, 200);
+
+            String rich =
+                    ok(admin.post("/key/generate", limited.formatted("1000"))).getString("key");
+            HttpResponse<String> answered = new Http(tollgate.url(), rich).post("/v1/chat/completions", falling);
+            assertThat(answered.statusCode()).as(answered.body()).isEqualTo(200);
+            assertThat(answered.headers().firstValue("x-litellm-model-group")).hasValue("dear");
+        }
+    }
+
     @Test
     void keysOutliveTheProcessAndUsersSeeOnlyWhatIsTheirs() throws Exception {
         String ann;
