@@ -33,6 +33,7 @@ import java.util.function.LongSupplier;
  */
 final class Cooldowns {
     private static final int FEWEST_FOR_A_RATE = 5;
+    private static final int FORBIDDEN = 403;
     private static final long LONGEST_TRIAL_MILLIS = 10_000;
 
     /** No ticket: another call tries the deployment. */
@@ -196,7 +197,7 @@ final class Cooldowns {
     }
 
     Effect failed(Deployment deployment, Failure failure, boolean onlyOne, RouterSettings settings, long ticket) {
-        Effect effect = another(deployment) || !failure.kind().cools()
+        Effect effect = another(deployment) || !counts(failure)
                 ? Effect.NONE
                 : counted(deployment, failure, onlyOne, settings, ticket);
         // A trial that cools is over with that: in between another lane could begin one.
@@ -204,6 +205,11 @@ final class Cooldowns {
             undecided(deployment, ticket);
         }
         return effect;
+    }
+
+    /** Of what is forbidden (403) nobody can tell whether it is the credentials or what this client asked, so it counts as nothing. */
+    private static boolean counts(Failure failure) {
+        return failure.kind().cools() && failure.status() != FORBIDDEN;
     }
 
     private Effect counted(

@@ -264,6 +264,23 @@ class RouterTest {
     }
 
     @Test
+    void whatAnUpstreamForbidsIsTriedElsewhereAndCoolsNobody() {
+        Failure forbidden = Failure.upstream(FailureKind.UPSTREAM_AUTHENTICATION, 403, "test", "flagged");
+        Router alone = router(settings(2, Map.of("a", List.of("b"))), of("a", "a1"), of("b", "b1"));
+        providers.fails("a1", forbidden);
+        assertThat(route(alone, "a").route().modelGroup()).isEqualTo("b");
+        assertThat(route(alone, "a").route().modelGroup()).isEqualTo("a");
+        assertThat(board.cooled).as("an only deployment").isEmpty();
+
+        Router several = router(settings(2, Map.of()), of("a", "a1"), of("a", "a2"));
+        for (int i = 0; i < 20; i++) {
+            providers.fails("a1", forbidden);
+            assertThat(route(several, "a").route().deploymentId()).isEqualTo("a2");
+        }
+        assertThat(board.cooled).as("one of several").isEmpty();
+    }
+
+    @Test
     void whenAllAreCoolingItSaysWhenToComeBack() {
         Router router = router(settings(0, Map.of()), of("a", "a1"), of("a", "a2"));
         board.cool("a1", now + 3_000);
