@@ -20,7 +20,7 @@ import java.util.function.LongSupplier;
  * <p>With an {@code allowed_fails_policy} for the kind of failure: when it failed in that way more often than allowed within the
  * current minute. With {@code allowed_fails} set: when it failed more often than that within the current minute. Without: at once on 429 and on
  * refused credentials or an unknown model; otherwise when more than half of at least five attempts of the minute failed
- * (LiteLLM's default rule). A group's only deployment is cooled by refused credentials alone: cooling it for a transient error
+ * (LiteLLM's default rule). A group's only deployment is cooled by refused credentials alone (as many as a policy allows): cooling it for a transient error
  * would turn one failed call into an outage. What failed is counted for the node, by all its lanes together.
  *
  * <p>After the cooldown one call tries the deployment while others still avoid it, if they can. When it answers, or a stream begins,
@@ -235,12 +235,15 @@ final class Cooldowns {
     }
 
     private static boolean due(Load load, long now, FailureKind kind, boolean onlyOne, RouterSettings settings) {
-        if (onlyOne) {
-            return kind == FailureKind.UPSTREAM_AUTHENTICATION && settings.allowedFails() == null;
+        if (onlyOne && kind != FailureKind.UPSTREAM_AUTHENTICATION) {
+            return false;
         }
         Integer allowed = Policies.allowedFails(kind, settings);
         if (allowed != null) {
             return load.failedThisMinute(kind, now) > allowed;
+        }
+        if (onlyOne) {
+            return settings.allowedFails() == null;
         }
         if (settings.allowedFails() != null) {
             return load.failedThisMinute(now) > settings.allowedFails();
