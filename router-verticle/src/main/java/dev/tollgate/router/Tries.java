@@ -307,7 +307,7 @@ final class Tries {
             return nextOrder(chosen, refused);
         }
         boolean another = router.candidates().another(left(among), failed);
-        if (!another && !byPolicy && failure.kind() == FailureKind.RATE_LIMIT && journey.hasFallback(failure.kind())) {
+        if (!another && !byPolicy && failure.kind() == FailureKind.RATE_LIMIT && journey.fallbackLeft(failure.kind())) {
             return Future.succeededFuture(refused);
         }
         Duration wait = router.backoff.before(retry, failure, another, journey.settings.retryAfter());

@@ -203,6 +203,27 @@ class RouterTest {
     }
 
     @Test
+    void aRateLimitIsNotWaitedForWhereAnyListOfGroupsOnTheWayLeadsOn() {
+        List<Map<String, List<String>>> lists = List.of(
+                Map.of("a", List.of("b"), "b", List.of("c")),
+                Map.of("a", List.of("b", "c")),
+                Map.of("alias", List.of("b", "c")));
+        for (Map<String, List<String>> fallbacks : lists) {
+            providers.asked.clear();
+            providers.failures.clear();
+            board.forget();
+            Failure limit = failure(FailureKind.RATE_LIMIT).withRetryAfter(Duration.ofSeconds(30));
+            providers.fails("a1", failure(FailureKind.BAD_REQUEST));
+            providers.fails("b1", limit, limit, limit);
+            Router router = router(settings(2, fallbacks), of("a", "a1"), of("b", "b1"), of("c", "c1"));
+            Answer answer = route(router, "alias");
+            assertThat(providers.asked).as(fallbacks.toString()).containsExactly("a1", "b1", "c1");
+            assertThat(answer).isInstanceOf(Answer.Whole.class);
+        }
+        assertThat(waits).isEmpty();
+    }
+
+    @Test
     void aFallbackDoesNotWidenTheKey() {
         providers.fails("a1", failure(FailureKind.CONNECTION));
         Router router = router(settings(0, Map.of("a", List.of("b"))), of("a", "a1"), of("b", "b1"));
