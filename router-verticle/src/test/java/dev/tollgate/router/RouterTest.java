@@ -107,6 +107,25 @@ class RouterTest {
     }
 
     @Test
+    void theLastOfAHigherOrderIsNotTheGroupsOnlyDeployment() {
+        providers.fails("a1", failure(FailureKind.UPSTREAM_ERROR));
+        providers.fails("a2", failure(FailureKind.RATE_LIMIT));
+        route(router(settings(0, Map.of()), ordered("a1", 1), ordered("a2", 2)), "a");
+        assertThat(providers.asked).containsExactly("a1", "a2");
+        assertThat(board.cooled).containsOnlyKeys("a2");
+    }
+
+    @Test
+    void refusedCredentialsOfTheLastOfAHigherOrderAreNotTriedAgain() {
+        providers.fails("a1", failure(FailureKind.BAD_REQUEST));
+        providers.fails("a2", failure(FailureKind.UPSTREAM_AUTHENTICATION));
+        Answer answer = route(router(settings(2, Map.of()), ordered("a1", 1), ordered("a2", 2)), "a");
+        assertThat(Rig.refusal(answer).kind()).isEqualTo(FailureKind.UPSTREAM_AUTHENTICATION);
+        assertThat(providers.asked).containsExactly("a1", "a2");
+        assertThat(waits).isEmpty();
+    }
+
+    @Test
     void aClientsOwnShortTimeoutSaysNothingAboutTheDeployment() {
         Router router = router(settings(0, Map.of()), of("a", "a1"), of("a", "a2"));
         Envelope.Overrides hasty = new Envelope.Overrides(null, Duration.ofMillis(100), null, null, false);
