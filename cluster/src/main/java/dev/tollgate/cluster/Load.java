@@ -1,5 +1,7 @@
 package dev.tollgate.cluster;
 
+import dev.tollgate.protocol.FailureKind;
+
 /**
  * The running figures of one deployment: attempts under way, requests and tokens of the current minute of the clock, and how fast
  * it answered lately. What one lane writes counts in what every lane of the node reads, and other nodes' counts with it; measurements of
@@ -51,6 +53,37 @@ public final class Load {
     /** Tokens were used, by an answer in full or in part. */
     public void used(long nowMillis, long count) {
         cells.used(nowMillis, count);
+    }
+
+    /** An attempt went well to its end: it stands beside those that {@link #failed}. */
+    public void answered(long nowMillis) {
+        cells.judged(nowMillis);
+    }
+
+    /** An attempt failed in a way that counts against the deployment. */
+    public void failed(FailureKind kind, long nowMillis) {
+        cells.judged(nowMillis);
+        cells.failures().add(kind, nowMillis);
+    }
+
+    /** Attempts that {@link #answered} or {@link #failed} on the node in this minute. */
+    public long judgedThisMinute(long nowMillis) {
+        return cells.judgedIn(nowMillis);
+    }
+
+    /** Attempts that {@link #failed} on the node in this minute. */
+    public long failedThisMinute(long nowMillis) {
+        return cells.failures().in(nowMillis);
+    }
+
+    /** Those of them that failed so. */
+    public long failedThisMinute(FailureKind kind, long nowMillis) {
+        return cells.failures().of(kind, nowMillis);
+    }
+
+    /** What failed in this minute has had its consequences, and counts no more. */
+    public void judgeAnew() {
+        cells.judgeAnew();
     }
 
     /** Attempts under way on the node. */

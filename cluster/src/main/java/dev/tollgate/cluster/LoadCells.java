@@ -22,6 +22,7 @@ final class LoadCells {
     private static final VarHandle BEGUN = handle("begun");
     private static final VarHandle SUCCEEDED = handle("succeeded");
     private static final VarHandle TOKENS = handle("tokens");
+    private static final VarHandle JUDGED = handle("judged");
     private static final VarHandle TRIED_UNTIL = handle("triedUntil");
     private static final VarHandle PROVED_AFTER = handle("provedAfter");
 
@@ -38,10 +39,15 @@ final class LoadCells {
     private long tokens;
 
     @SuppressWarnings("unused")
+    private long judged;
+
+    @SuppressWarnings("unused")
     private long triedUntil;
 
     @SuppressWarnings("unused")
     private long provedAfter;
+
+    private final Failures failures = new Failures();
 
     /** Null as long as nothing is known of any. */
     private volatile @Nullable Counts others;
@@ -142,29 +148,57 @@ final class LoadCells {
         PROVED_AFTER.setOpaque(this, Math.max(provedAfter(), cooledUntil));
     }
 
-    /** Nothing is known any more of trials. */
+    /** An attempt ended in a way that says something of the deployment; whoever adds a failure as well adds this first. */
+    void judged(long nowMillis) {
+        add(JUDGED, nowMillis, 1);
+    }
+
+    /** What this node's lanes have added in this minute. */
+    long judgedIn(long nowMillis) {
+        return count(JUDGED, nowMillis);
+    }
+
+    /** How attempts of this node failed. */
+    Failures failures() {
+        return failures;
+    }
+
+    /** What went wrong in this minute has had its consequences: it is counted anew. */
+    void judgeAnew() {
+        failures.clear();
+        JUDGED.setOpaque(this, 0L);
+    }
+
+    /** Nothing is known any more of failures and trials. */
     void renew() {
+        judgeAnew();
         TRIED_UNTIL.setOpaque(this, 0L);
         PROVED_AFTER.setOpaque(this, 0L);
     }
 
     /** Whoever read the clock before the minute turned, and comes after one who read it later, counts in the new minute. */
     private void add(VarHandle counter, long nowMillis, long more) {
-        long mine = minute(nowMillis);
-        long next = mine + 1 & MINUTES;
         long word;
-        long minute;
-        long sum;
         do {
             word = (long) counter.getOpaque(this);
-            minute = word >>> COUNT_BITS == next && word != 0 ? next : mine;
-            sum = Math.min(COUNT, (word >>> COUNT_BITS == minute ? word & COUNT : 0) + more);
-        } while (!counter.compareAndSet(this, word, minute << COUNT_BITS | sum));
+        } while (!counter.compareAndSet(this, word, sum(word, nowMillis, more)));
+    }
+
+    /** The word with so many more in it. */
+    static long sum(long word, long nowMillis, long more) {
+        long mine = minute(nowMillis);
+        long next = mine + 1 & MINUTES;
+        long minute = word >>> COUNT_BITS == next && word != 0 ? next : mine;
+        long sum = Math.min(COUNT, (word >>> COUNT_BITS == minute ? word & COUNT : 0) + more);
+        return minute << COUNT_BITS | sum;
     }
 
     /** Of the minute in which {@link #add} would count now: a clock that was set back over the minute's turn loses nothing. */
     private long count(VarHandle counter, long nowMillis) {
-        long word = (long) counter.getOpaque(this);
+        return count((long) counter.getOpaque(this), nowMillis);
+    }
+
+    static long count(long word, long nowMillis) {
         long mine = minute(nowMillis);
         return word >>> COUNT_BITS == mine || word >>> COUNT_BITS == (mine + 1 & MINUTES) ? word & COUNT : 0;
     }

@@ -2,6 +2,7 @@ package dev.tollgate.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tollgate.protocol.FailureKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,6 +38,33 @@ class LoadCellsTest {
         assertThat(reader.tokensThisMinute(1)).isEqualTo(600_000);
         assertThat(reader.inFlight()).isZero();
         assertThat(node.of("b", 1).inFlight()).isZero();
+    }
+
+    @Test
+    void failuresThatManyLanesCountAtOnceAddUpByKind() throws InterruptedException {
+        NodeLoads node = new NodeLoads(4);
+        List<Thread> lanes = new ArrayList<>();
+        for (int lane = 0; lane < 4; lane++) {
+            Load load = node.of("a", lane);
+            FailureKind kind = lane % 2 == 0 ? FailureKind.TIMEOUT : FailureKind.CONNECTION;
+            lanes.add(Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < 20_000; i++) {
+                    load.answered(1);
+                    load.failed(kind, 1);
+                }
+            }));
+        }
+        for (Thread lane : lanes) {
+            lane.join(60_000);
+        }
+        Load reader = node.of("a", 0);
+        assertThat(reader.judgedThisMinute(1)).isEqualTo(160_000);
+        assertThat(reader.failedThisMinute(1)).isEqualTo(80_000);
+        assertThat(reader.failedThisMinute(FailureKind.TIMEOUT, 1)).isEqualTo(40_000);
+        assertThat(reader.failedThisMinute(60_000)).as("the next minute").isZero();
+        reader.judgeAnew();
+        assertThat(reader.judgedThisMinute(1) + reader.failedThisMinute(FailureKind.TIMEOUT, 1))
+                .isZero();
     }
 
     @Test

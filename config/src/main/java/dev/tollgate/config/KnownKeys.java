@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.regex.Pattern;
 /**
  * The names that LiteLLM knows in each section, from {@code keys/*.txt}: whatever else a file says is kept and warned about. A line is
  * a name, then, where the loader reads it, its type and what it means; {@code supports_*} stands for all names that begin so.
+ * {@code undone} behind a name says that it would change how calls are served if it were read, so whoever writes it is warned.
  */
 final class KnownKeys {
     /** No names. */
@@ -31,6 +33,7 @@ final class KnownKeys {
 
     private final Map<String, Key> keys = new LinkedHashMap<>();
     private final List<String> prefixes = new ArrayList<>();
+    private final Set<String> undone = new HashSet<>();
 
     private KnownKeys() {}
 
@@ -50,7 +53,10 @@ final class KnownKeys {
 
     private void add(String line) {
         String[] words = line.split(" ", 3);
-        if (words[0].endsWith("*")) {
+        if (words.length > 1 && words[1].equals("undone")) {
+            undone.add(words[0]);
+            keys.put(words[0], new Key("", ""));
+        } else if (words[0].endsWith("*")) {
             prefixes.add(words[0].substring(0, words[0].length() - 1));
         } else {
             keys.put(words[0], new Key(words.length > 1 ? words[1] : "", words.length > 2 ? words[2] : ""));
@@ -59,6 +65,11 @@ final class KnownKeys {
 
     boolean contains(String name) {
         return keys.containsKey(name) || prefixes.stream().anyMatch(name::startsWith) || isPrice(name);
+    }
+
+    /** Whether LiteLLM does something by that name, and nothing is done by it here. */
+    boolean undone(String name) {
+        return undone.contains(name);
     }
 
     static boolean isPrice(String name) {

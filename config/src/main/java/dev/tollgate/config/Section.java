@@ -219,13 +219,15 @@ final class Section {
         return found;
     }
 
-    /** Warns about members that are in none of the known names. */
+    /** Warns about members that are in none of the known names, and about known ones by which nothing is done. */
     void warnUnknownExcept(KnownKeys known, KnownKeys alsoKnown, String what) {
         for (String key : keys()) {
             if (!known.contains(key) && !alsoKnown.contains(key)) {
                 Set<String> all = new HashSet<>(known.names());
                 all.addAll(alsoKnown.names());
                 problems.warn(keyOrigin(key), "unknown " + what + " `" + key + "`" + Nearest.hint(key, all));
+            } else if (known.undone(key) && (written(key) != null || unset(key))) {
+                problems.warn(keyOrigin(key), called(key) + " is known, but not done here: it has no effect");
             }
         }
     }

@@ -3,7 +3,6 @@ package dev.tollgate.config;
 import dev.tollgate.protocol.Secret;
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +36,7 @@ final class SettingsReader {
     private final Section general;
     private final Environment environment;
     private final Problems problems;
+    private final FallbackReader fallbacks;
 
     SettingsReader(Section root, Environment environment, Problems problems) {
         this.router = root.section("router_settings");
@@ -44,6 +44,7 @@ final class SettingsReader {
         this.general = root.section("general_settings");
         this.environment = environment;
         this.problems = problems;
+        this.fallbacks = new FallbackReader(problems);
         router.warnUnknownExcept(KnownKeys.of("router_settings"), "router setting");
         library.warnUnknownExcept(KnownKeys.of("litellm_settings"), "litellm setting");
         general.warnUnknownExcept(KnownKeys.of("general_settings"), "general setting");
@@ -52,9 +53,8 @@ final class SettingsReader {
     /** {@code more} are fallbacks that {@code model_groups} declared. */
     RouterSettings router(Map<String, List<String>> more, List<Deployment> deployments) {
         RouterSettings usual = RouterSettings.DEFAULT;
-        Map<String, List<String>> fallbacks = new LinkedHashMap<>(more);
-        fallbacks.putAll(fallbacks(library, "fallbacks"));
-        fallbacks.putAll(fallbacks(router, "fallbacks"));
+        Map<String, List<String>> plain = new LinkedHashMap<>(more);
+        plain.putAll(merged("fallbacks"));
         Integer retries = either(router.integer("num_retries"), library.integer("num_retries"));
         Duration timeout = either(library.seconds("request_timeout"), router.seconds("timeout"));
         return new RouterSettings(
@@ -66,7 +66,7 @@ final class SettingsReader {
                 either(router.integer("allowed_fails"), library.integer("allowed_fails")),
                 either(router.seconds("cooldown_time"), usual.cooldown()),
                 Boolean.TRUE.equals(router.flag("disable_cooldowns")),
-                fallbacks,
+                plain,
                 either(texts(router, "default_fallbacks"), texts(library, "default_fallbacks"), List.of()),
                 merged("context_window_fallbacks"),
                 merged("content_policy_fallbacks"),
@@ -179,49 +179,13 @@ final class SettingsReader {
     }
 
     private Map<String, List<String>> merged(String key) {
-        Map<String, List<String>> all = new LinkedHashMap<>(fallbacks(library, key));
-        all.putAll(fallbacks(router, key));
+        Map<String, List<String>> all = new LinkedHashMap<>(fallbacks.read(library, key));
+        all.putAll(fallbacks.read(router, key));
         return all;
     }
 
     private static @Nullable List<String> texts(Section section, String key) {
         return section.has(key) ? section.texts(key) : null;
-    }
-
-    /** {@code [{a: [b, c]}, …]}; a target may be a name or a mapping with its {@code model}. */
-    private Map<String, List<String>> fallbacks(Section section, String key) {
-        Map<String, List<String>> found = new LinkedHashMap<>();
-        for (ConfigNode item : section.list(key)) {
-            if (!(item instanceof ConfigNode.Mapping mapping)) {
-                problems.error(item.origin(), "`" + key + "` is a list of mappings such as - gpt-4o: [claude]");
-                continue;
-            }
-            Section entry = new Section(key, mapping, problems);
-            for (String group : entry.keys()) {
-                found.put(group, targets(entry, group));
-            }
-        }
-        return found;
-    }
-
-    private List<String> targets(Section entry, String group) {
-        List<String> targets = new ArrayList<>();
-        for (ConfigNode target : entry.list(group)) {
-            if (target instanceof ConfigNode.Mapping mapping) {
-                Section section = new Section(group, mapping, problems);
-                String model = section.text("model");
-                if (model != null) {
-                    targets.add(model);
-                } else if (!section.unset("model")) {
-                    problems.error(target.origin(), "a fallback needs a `model`");
-                }
-            } else if (target instanceof ConfigNode.Scalar scalar && !scalar.empty()) {
-                targets.add(scalar.text());
-            } else if (!(target instanceof ConfigNode.Scalar scalar) || scalar.type() != ConfigNode.Type.UNSET) {
-                problems.error(target.origin(), "a fallback must be a model's name, not " + target.kind());
-            }
-        }
-        return targets;
     }
 
     GeneralSettings general() {

@@ -5,7 +5,7 @@ package dev.tollgate.protocol;
  *
  * <p>Statuses follow LiteLLM's exception table (BadRequestError 400 … ServiceUnavailableError 503); {@code retryable} and
  * {@code cools} follow its retry and cooldown rules: 408, 409, 429 and 5xx are retried; 401, 402, 404, 408, 429 and 5xx count
- * against the deployment.
+ * against the deployment, an upstream's 403 does not.
  */
 public enum FailureKind {
     /** The request itself is wrong: malformed JSON, a missing field, an unknown model. Never retried. */
@@ -16,7 +16,7 @@ public enum FailureKind {
     AUTHENTICATION(401, false, false, "auth_error"),
     /** The caller may not do this. */
     PERMISSION(403, false, false, "permission_error"),
-    /** The upstream refused the deployment's credentials (401 or 403): another deployment may still work. */
+    /** The upstream refused the deployment's credentials (401), or what was asked with them (403): another deployment may still work. */
     UPSTREAM_AUTHENTICATION(401, true, true, "auth_error"),
     /** The provider wants to be paid (402). */
     PAYMENT_REQUIRED(402, true, true, "payment_required"),

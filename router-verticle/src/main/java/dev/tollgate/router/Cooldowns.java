@@ -8,7 +8,6 @@ import dev.tollgate.config.RouterSettings;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -21,8 +20,8 @@ import java.util.function.LongSupplier;
  * <p>With an {@code allowed_fails_policy} for the kind of failure: when it failed in that way more often than allowed within the
  * current minute. With {@code allowed_fails} set: when it failed more often than that within the current minute. Without: at once on 429 and on
  * refused credentials or an unknown model; otherwise when more than half of at least five attempts of the minute failed
- * (LiteLLM's default rule). A group's only deployment is cooled by refused credentials alone: cooling it for a transient error
- * would turn one failed call into an outage.
+ * (LiteLLM's default rule). A group's only deployment is cooled by refused credentials alone (as many as a policy allows): cooling it for a transient error
+ * would turn one failed call into an outage. What failed is counted for the node, by all its lanes together.
  *
  * <p>After the cooldown one call tries the deployment while others still avoid it, if they can. When it answers, or a stream begins,
  * all is as before; when it fails in any way that counts, the deployment cools again at once, for the usual time (a circuit
@@ -33,8 +32,8 @@ import java.util.function.LongSupplier;
  * the negative of its claim, which is until when it keeps other lanes away.
  */
 final class Cooldowns {
-    private static final long MINUTE_MILLIS = 60_000;
     private static final int FEWEST_FOR_A_RATE = 5;
+    private static final int FORBIDDEN = 403;
     private static final long LONGEST_TRIAL_MILLIS = 10_000;
 
     /** No ticket: another call tries the deployment. */
@@ -45,7 +44,6 @@ final class Cooldowns {
 
     private final LoadBoard board;
     private final LongSupplier clock;
-    private final Map<String, Minute> minutes = new HashMap<>();
 
     /** Only deployments of their groups that would have been cooled if there were others. */
     private final Set<String> failing = new HashSet<>();
@@ -58,19 +56,6 @@ final class Cooldowns {
 
     /** Deployments that a new configuration changed under their ids, as they are now. */
     private final Map<String, Deployment> changed = new HashMap<>();
-
-    private static final class Minute {
-        private long number;
-        private int attempts;
-        private int failures;
-        private final Map<FailureKind, Integer> byKind = new EnumMap<>(FailureKind.class);
-
-        private void clear() {
-            attempts = 0;
-            failures = 0;
-            byKind.clear();
-        }
-    }
 
     Cooldowns(LoadBoard board, LongSupplier clock) {
         this.board = board;
@@ -94,7 +79,6 @@ final class Cooldowns {
 
     /** Nothing is known of the deployment any more. */
     void forget(String id) {
-        minutes.remove(id);
         failing.remove(id);
         toldAfter.remove(id);
         changed.remove(id);
@@ -198,7 +182,7 @@ final class Cooldowns {
     }
 
     boolean succeeded(Deployment deployment, long ticket) {
-        minute(deployment).attempts++;
+        board.load(deployment.id()).answered(clock.getAsLong());
         return proved(deployment, ticket);
     }
 
@@ -213,7 +197,7 @@ final class Cooldowns {
     }
 
     Effect failed(Deployment deployment, Failure failure, boolean onlyOne, RouterSettings settings, long ticket) {
-        Effect effect = another(deployment) || !failure.kind().cools()
+        Effect effect = another(deployment) || !counts(failure)
                 ? Effect.NONE
                 : counted(deployment, failure, onlyOne, settings, ticket);
         // A trial that cools is over with that: in between another lane could begin one.
@@ -223,44 +207,59 @@ final class Cooldowns {
         return effect;
     }
 
+    /** Of what is forbidden (403) nobody can tell whether it is the credentials or what this client asked, so it counts as nothing. */
+    private static boolean counts(Failure failure) {
+        return failure.kind().cools() && failure.status() != FORBIDDEN;
+    }
+
     private Effect counted(
             Deployment deployment, Failure failure, boolean onlyOne, RouterSettings settings, long ticket) {
-        Minute minute = minute(deployment);
-        minute.attempts++;
-        minute.failures++;
-        int ofKind = minute.byKind.merge(failure.kind(), 1, Integer::sum);
-        if (settings.disableCooldowns() || !(trial(ticket) || due(minute, failure.kind(), ofKind, onlyOne, settings))) {
-            boolean alone = onlyOne && due(minute, failure.kind(), ofKind, false, settings);
+        Load load = board.load(deployment.id());
+        FailureKind kind = failure.kind();
+        long now = clock.getAsLong();
+        load.failed(kind, now);
+        if (settings.disableCooldowns() || !(trial(ticket) || due(load, now, kind, onlyOne, settings))) {
+            boolean alone = onlyOne && due(load, now, kind, false, settings);
             return alone && failing.add(deployment.id()) ? Effect.FAILING : Effect.NONE;
         }
         Duration time = time(deployment, failure, settings);
         if (time.isZero()) {
             return Effect.NONE;
         }
-        long until = clock.getAsLong() + time.toMillis();
+        long until = now + time.toMillis();
         // After a trial other lanes stay away at once, also those that are told of the cooldown a moment later.
-        over(board.load(deployment.id()), ticket, until);
+        over(load, ticket, until);
         board.cool(deployment.id(), until);
-        minute.clear();
+        load.judgeAnew();
         return Effect.COOLED;
     }
 
-    private static boolean due(Minute minute, FailureKind kind, int ofKind, boolean onlyOne, RouterSettings settings) {
-        if (onlyOne) {
-            return kind == FailureKind.UPSTREAM_AUTHENTICATION && settings.allowedFails() == null;
+    private static boolean due(Load load, long now, FailureKind kind, boolean onlyOne, RouterSettings settings) {
+        if (onlyOne && kind != FailureKind.UPSTREAM_AUTHENTICATION) {
+            return false;
         }
         Integer allowed = Policies.allowedFails(kind, settings);
         if (allowed != null) {
-            return ofKind > allowed;
+            return load.failedThisMinute(kind, now) > allowed;
+        }
+        if (onlyOne) {
+            return settings.allowedFails() == null;
         }
         if (settings.allowedFails() != null) {
-            return minute.failures > settings.allowedFails();
+            return load.failedThisMinute(now) > settings.allowedFails();
         }
         return kind == FailureKind.UPSTREAM_AUTHENTICATION
                 || kind == FailureKind.NOT_FOUND
                 || kind == FailureKind.PAYMENT_REQUIRED
                 || kind == FailureKind.RATE_LIMIT
-                || (minute.attempts >= FEWEST_FOR_A_RATE && minute.failures * 2 > minute.attempts);
+                || mostFailed(load, now);
+    }
+
+    /** Failures first: meanwhile other lanes may add to both, and must not make it look worse than it is. */
+    private static boolean mostFailed(Load load, long now) {
+        long failures = load.failedThisMinute(now);
+        long attempts = load.judgedThisMinute(now);
+        return attempts >= FEWEST_FOR_A_RATE && failures * 2 > attempts;
     }
 
     private static Duration time(Deployment deployment, Failure failure, RouterSettings settings) {
@@ -268,15 +267,5 @@ final class Cooldowns {
             return deployment.routing().cooldown();
         }
         return failure.retryAfter() != null ? failure.retryAfter() : settings.cooldown();
-    }
-
-    private Minute minute(Deployment deployment) {
-        Minute minute = minutes.computeIfAbsent(deployment.id(), _ -> new Minute());
-        long now = clock.getAsLong() / MINUTE_MILLIS;
-        if (minute.number != now) {
-            minute.number = now;
-            minute.clear();
-        }
-        return minute;
     }
 }

@@ -8,6 +8,7 @@ import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.BudgetQuestion;
 import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Held;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells how a call would be routed now, without making it: every group in the order in which the call would enter them if all
- * failed, with what the rules say about each deployment. It asks the same rules that route calls ({@link Admission},
+ * failed, or refused it as they would now, with what the rules say about each deployment. It asks the same rules that route calls ({@link Admission},
  * {@link Candidates}, {@link Affinity}, the strategy) and writes their answers down, so it cannot tell another story than they do.
  */
 final class Explaining {
@@ -83,8 +84,16 @@ final class Explaining {
         steps.add(step);
         return router.admission()
                 .of(call, group, router.candidates()::anyUsable)
-                .compose(admitted -> budgets(group).map(over -> describe(step, group, admitted, over)))
-                .compose(_ -> fallBack(name, group.group(), step));
+                .compose(admitted -> budgets(group)
+                        .map(over -> describe(step, group, admitted, over))
+                        .compose(_ -> fallBack(name, group.group(), ending(admitted), step)));
+    }
+
+    /** How the group is left: as admission refuses the call, else as if every attempt met an error of the upstream's. */
+    private static FailureKind ending(Admission.Admitted admitted) {
+        return admitted.failure() == null
+                ? FailureKind.UPSTREAM_ERROR
+                : admitted.failure().kind();
     }
 
     /** Accounting keeps them; it is asked only where there are any. */
@@ -101,12 +110,18 @@ final class Explaining {
                         .otherwise(Map.of());
     }
 
-    private Future<?> fallBack(String name, String group, JsonObject step) {
-        List<String> targets = Fallbacks.after(
-                FailureKind.UPSTREAM_ERROR, name, group, call.envelope().overrides(), settings);
+    private Future<?> fallBack(String name, String group, FailureKind ending, JsonObject step) {
+        Envelope.Overrides asked = call.envelope().overrides();
+        List<String> targets = Fallbacks.after(ending, name, group, asked, settings);
         step.put("fallbacks", new JsonArray(targets));
-        put(step, "context_window_fallbacks", settings.contextWindowFallbacks().get(group));
-        put(step, "content_policy_fallbacks", settings.contentPolicyFallbacks().get(group));
+        put(
+                step,
+                "context_window_fallbacks",
+                Fallbacks.special(FailureKind.CONTEXT_WINDOW, name, group, asked, settings));
+        put(
+                step,
+                "content_policy_fallbacks",
+                Fallbacks.special(FailureKind.CONTENT_POLICY, name, group, asked, settings));
         Future<?> chain = Future.succeededFuture();
         for (String target : targets) {
             chain = chain.compose(_ -> follows(target) ? fallen(target, name) : Future.succeededFuture());

@@ -24,27 +24,36 @@ final class Fallbacks {
         if (asked.disableFallbacks() || !falls(kind)) {
             return List.of();
         }
+        List<String> special = special(kind, requested, group, asked, settings);
+        if (special != null) {
+            return special;
+        }
+        if (asked.fallbacks() != null) {
+            return asked.fallbacks();
+        }
+        List<String> plain = named(settings.fallbacks(), requested, group);
+        return plain != null ? plain : settings.defaultFallbacks();
+    }
+
+    /** The list for this kind of failure alone, or null when the plain one counts. */
+    static @Nullable List<String> special(
+            FailureKind kind, String requested, String group, Envelope.Overrides asked, RouterSettings settings) {
+        if (asked.disableFallbacks()) {
+            return null;
+        }
         List<String> own = switch (kind) {
             case CONTEXT_WINDOW -> asked.special().contextWindowFallbacks();
             case CONTENT_POLICY -> asked.special().contentPolicyFallbacks();
             default -> null;
         };
-        if (own != null) {
+        if (own != null || asked.fallbacks() != null) {
             return own;
         }
-        if (asked.fallbacks() != null) {
-            return asked.fallbacks();
-        }
-        List<String> special = switch (kind) {
+        return switch (kind) {
             case CONTEXT_WINDOW -> named(settings.contextWindowFallbacks(), requested, group);
             case CONTENT_POLICY -> named(settings.contentPolicyFallbacks(), requested, group);
             default -> null;
         };
-        if (special != null) {
-            return special;
-        }
-        List<String> plain = named(settings.fallbacks(), requested, group);
-        return plain != null ? plain : settings.defaultFallbacks();
     }
 
     /** How many groups a call may fall back to. */

@@ -107,25 +107,26 @@ final class Journey {
         return settings.trying().midStreamFallbacks()
                 && tries != null
                 && (tries.another()
-                        || fallbackLeft(FailureKind.CONNECTION, call.envelope().model())
-                        || fallbackLeft(FailureKind.CONNECTION, story.group()));
+                        || fallbackLeft(FailureKind.CONNECTION, call.envelope().model(), story.group())
+                        || fallbackLeft(FailureKind.CONNECTION, story.group(), story.group()));
     }
 
     /** Whether a group is left to fall back to after such a failure, by the list of any group that the call has come through. */
     boolean fallbackLeft(FailureKind kind) {
         for (String name : entered) {
-            if (fallbackLeft(kind, name)) {
+            ModelTable.Group one = router.resolve(config.models(), name);
+            if (one != null && fallbackLeft(kind, name, one.group())) {
                 return true;
             }
         }
         return false;
     }
 
-    private boolean fallbackLeft(FailureKind kind, String name) {
+    private boolean fallbackLeft(FailureKind kind, String name, String group) {
         if (story.fallbacks >= Fallbacks.most(asked, settings)) {
             return false;
         }
-        for (String target : Fallbacks.after(kind, name, story.group(), asked, settings)) {
+        for (String target : Fallbacks.after(kind, name, group, asked, settings)) {
             if (mayEnter(target)) {
                 return true;
             }
@@ -273,11 +274,6 @@ final class Journey {
                         "The models of the admin API are still being loaded, and `" + name
                                 + "` may be one of them; try again in a moment")
                 .withParam("model");
-    }
-
-    /** Whether the list of the group that was asked for leads on. */
-    boolean hasFallback(FailureKind kind) {
-        return fallbackLeft(kind, call.envelope().model());
     }
 
     private Future<Answer> fallBack(String name, Answer.Refused refused) {

@@ -57,6 +57,11 @@ final class Tries {
         return attempt(members, 0);
     }
 
+    /** Whether the group has no other that the call may use; of which order they are, and who has failed, is no matter. */
+    private boolean onlyOne() {
+        return members.size() == 1;
+    }
+
     /** Whether a deployment is left that could be tried next, by its health and by the retries allowed. */
     boolean another() {
         return retry < story.maxRetries && router.candidates().another(left(among), failed);
@@ -146,7 +151,7 @@ final class Tries {
 
     /** Of an attempt on it that begins now; {@link Cooldowns#REFUSED} when it may not. */
     long ticket(Deployment chosen) {
-        long given = router.outcomes.ticket(chosen, among.size() == 1);
+        long given = router.outcomes.ticket(chosen, onlyOne());
         return given == Cooldowns.REFUSED
                         && router.candidates().of(left(among), failed).contains(chosen)
                 ? router.now()
@@ -250,8 +255,7 @@ final class Tries {
         // What a client has made up says nothing about the deployment, or any client could shut all of them out.
         boolean madeUp = journey.asked.special().mockResponse() != null && deployment.mockResponse() == null;
         Failure counted = madeUp ? Failure.of(FailureKind.CLIENT_GONE, "") : failure;
-        router.outcomes.failed(
-                deployment, counted, among.size() == 1, journey.asked.ownTimeout(), journey.config, ticket);
+        router.outcomes.failed(deployment, counted, onlyOne(), journey.asked.ownTimeout(), journey.config, ticket);
     }
 
     /** One attempt under this name. Never fails. */
@@ -301,13 +305,14 @@ final class Tries {
 
     private Future<Answer> retried(List<Deployment> among, int retry, Deployment chosen, Answer.Refused refused) {
         Failure failure = refused.failure();
-        boolean onlyOne = among.size() == 1;
+        // Those that a retry could go to: whoever stands in for others may be the only one of its order.
+        boolean alone = among.size() == 1;
         boolean byPolicy = policy(failure.kind());
-        if (failingOver || !(byPolicy || worthwhile(failure.kind(), onlyOne)) || retry >= story.maxRetries) {
+        if (failingOver || !(byPolicy || worthwhile(failure.kind(), alone)) || retry >= story.maxRetries) {
             return nextOrder(chosen, refused);
         }
         boolean another = router.candidates().another(left(among), failed);
-        if (!another && !byPolicy && failure.kind() == FailureKind.RATE_LIMIT && journey.hasFallback(failure.kind())) {
+        if (!another && !byPolicy && failure.kind() == FailureKind.RATE_LIMIT && journey.fallbackLeft(failure.kind())) {
             return Future.succeededFuture(refused);
         }
         Duration wait = router.backoff.before(retry, failure, another, journey.settings.retryAfter());
@@ -317,9 +322,9 @@ final class Tries {
                 .compose(_ -> journey.abandoned() ? Journey.refused(gone()) : attempt(among, retry + 1));
     }
 
-    private static boolean worthwhile(FailureKind kind, boolean onlyOne) {
+    private static boolean worthwhile(FailureKind kind, boolean alone) {
         return kind.retryable()
-                && !(onlyOne && (kind == FailureKind.UPSTREAM_AUTHENTICATION || kind == FailureKind.PAYMENT_REQUIRED));
+                && !(alone && (kind == FailureKind.UPSTREAM_AUTHENTICATION || kind == FailureKind.PAYMENT_REQUIRED));
     }
 
     /** Whether a policy decides about such failures; its figure wins over any other but a client's zero (LiteLLM). */

@@ -10,6 +10,7 @@ import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.QueryResult;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
@@ -75,6 +76,84 @@ class ExplainingTest {
         Answer answer = rig.router.route(call).result();
         assertThat(rig.providers.asked).containsExactly("a", "s");
         assertThat(answer.route().fallbacks()).isOne();
+    }
+
+    private static Deployment roomy(String group, String id, long tokens) {
+        return Fixtures.in(
+                group,
+                id,
+                new Deployment.Routing(
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        List.of(),
+                        new Deployment.Fit(null, tokens, null, List.of())));
+    }
+
+    private static List<?> list(JsonObject explained, int group, String name) {
+        return explained
+                .getJsonArray("groups")
+                .getJsonObject(group)
+                .getJsonArray(name)
+                .getList();
+    }
+
+    @Test
+    void aPromptThatIsTooLongForAGroupGoesToTheContextWindowFallbacks() {
+        RouterSettings.Choosing checks =
+                new RouterSettings.Choosing(true, false, Set.of(), Map.of(), false, Map.of(), null, false);
+        RouterSettings settings = Fixtures.contextFallbacks(
+                Fixtures.with(
+                        Fixtures.settings("simple-shuffle", 0, Map.of()), checks, Map.of("group", List.of("plain"))),
+                Map.of("*", List.of("long")));
+        Rig rig = new Rig(settings, roomy("group", "a", 10), roomy("plain", "p", 10), roomy("long", "l", 9_000));
+        String body =
+                "{\"model\":\"group\",\"messages\":[{\"role\":\"user\",\"content\":\"" + "word ".repeat(500) + "\"}]}";
+        Call call = call("group", List.of());
+        Call wordy = call.with(call.envelope(), Buffer.buffer(body));
+        JsonObject told = explained(rig, wordy);
+        assertThat(groups(told)).containsExactly("group", "long");
+        assertThat(list(told, 0, "fallbacks")).isEqualTo(List.of("long"));
+        assertThat(list(told, 0, "context_window_fallbacks")).as("by the star").isEqualTo(List.of("long"));
+        assertThat(rig.router.route(wordy).result().route().modelGroup())
+                .as("what really happens")
+                .isEqualTo("long");
+        assertThat(groups(explained(rig, call))).as("one that fits").containsExactly("group", "plain");
+    }
+
+    @Test
+    void theBodysOwnContextWindowFallbacksAreTold() {
+        Rig rig = new Rig(
+                Fixtures.contextFallbacks(
+                        Fixtures.settings("simple-shuffle", 0, Map.of()), Map.of("group", List.of("configured"))),
+                in("group", "a"));
+        Envelope.Special special = new Envelope.Special(List.of("own"), null, null, null, null);
+        Envelope.Overrides asked = new Envelope.Overrides(null, null, null, null, false, special);
+        JsonObject told = explained(rig, Fixtures.call("group", false, asked, List.of(), List.of()));
+        assertThat(list(told, 0, "context_window_fallbacks")).isEqualTo(List.of("own"));
+    }
+
+    @Test
+    void tagsThatLeadNowhereEndTheCall() {
+        RouterSettings settings = Fixtures.settings(
+                "simple-shuffle",
+                0,
+                Map.of("group", List.of("spare")),
+                new RouterSettings.Tags(true, true, ""),
+                Map.of(),
+                Map.of());
+        Rig rig = new Rig(settings, Fixtures.tagged("a", "us"), in("spare", "s"));
+        Call call = call("group", List.of(), "eu");
+        assertThat(groups(explained(rig, call))).containsExactly("group");
+        assertThat(Rig.refusal(rig.router.route(call).result()).status())
+                .as("what really happens")
+                .isEqualTo(401);
+        assertThat(rig.providers.asked).isEmpty();
     }
 
     @Test

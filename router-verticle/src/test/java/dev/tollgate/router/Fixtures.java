@@ -91,6 +91,11 @@ public final class Fixtures {
                 d.choosing());
     }
 
+    /** The same, but so many failures a minute are allowed. */
+    static RouterSettings allowing(int fails, RouterSettings s) {
+        return with(s, fails, s.choosing(), s.fallbacks(), s.contextWindowFallbacks());
+    }
+
     /** The default settings with this strategy and these rules of choosing. */
     static RouterSettings choosing(String strategy, RouterSettings.Choosing choosing) {
         RouterSettings plain = settings(strategy, 0, Map.of());
@@ -111,13 +116,22 @@ public final class Fixtures {
             RouterSettings.Choosing choosing,
             Map<String, List<String>> fallbacks,
             Map<String, List<String>> contextFallbacks) {
+        return with(s, s.allowedFails(), choosing, fallbacks, contextFallbacks);
+    }
+
+    private static RouterSettings with(
+            RouterSettings s,
+            @Nullable Integer allowedFails,
+            RouterSettings.Choosing choosing,
+            Map<String, List<String>> fallbacks,
+            Map<String, List<String>> contextFallbacks) {
         return new RouterSettings(
                 s.strategy(),
                 s.numRetries(),
                 s.timeout(),
                 s.streamTimeout(),
                 s.retryAfter(),
-                s.allowedFails(),
+                allowedFails,
                 s.cooldown(),
                 s.disableCooldowns(),
                 fallbacks,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tollgate.cluster.LocalLoadBoard;
 import dev.tollgate.cluster.NodeLoads;
+import dev.tollgate.config.RouterSettings;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** After a cooldown one call tries the deployment for all lanes of the node. */
+/** Lanes of a node count failures together, and after a cooldown one call tries the deployment for all of them. */
 class NodeTrialTest {
     private static final long COOLDOWN = 5_000;
 
@@ -46,6 +47,11 @@ class NodeTrialTest {
                     Fixtures.deployment("b"));
         }
 
+        void configure(RouterSettings settings) {
+            first.configure(settings, Fixtures.deployment("a"), Fixtures.deployment("b"));
+            second.configure(settings, Fixtures.deployment("a"), Fixtures.deployment("b"));
+        }
+
         private void drawn() {
             Runnable now = meanwhile;
             meanwhile = () -> {};
@@ -63,6 +69,74 @@ class NodeTrialTest {
         @Override
         public void close() {
             vertx.close().await();
+        }
+    }
+
+    /** As streams that break, one on each lane in turn. */
+    private static void fail(TwoLanes lanes, int failures, FailureKind kind) {
+        for (int i = 0; i < failures; i++) {
+            Rig lane = i % 2 == 0 ? lanes.first : lanes.second;
+            lane.over("a", Usage.NONE, -1, 1, Rig.failure(kind));
+        }
+    }
+
+    private static boolean cooled(TwoLanes lanes) {
+        return lanes.first.board.cooledUntil("a") > 0 || lanes.second.board.cooledUntil("a") > 0;
+    }
+
+    @Test
+    void failuresOfAllLanesAddUpToThoseThatAreAllowed() {
+        try (TwoLanes lanes = new TwoLanes()) {
+            lanes.configure(Fixtures.allowing(3, Fixtures.settings("simple-shuffle", 0, Map.of())));
+            fail(lanes, 3, FailureKind.UPSTREAM_ERROR);
+            assertThat(cooled(lanes)).as("as many as are allowed").isFalse();
+            fail(lanes, 1, FailureKind.CONNECTION);
+            assertThat(lanes.first.board.cooledUntil("a")).isEqualTo(lanes.first.now + COOLDOWN);
+            fail(lanes, 2, FailureKind.UPSTREAM_ERROR);
+            assertThat(lanes.second.board.cooledUntil("a")).as("counted anew").isZero();
+        }
+    }
+
+    @Test
+    void failuresOfAKindAddUpOverLanesAndAreForgottenWithTheMinute() {
+        try (TwoLanes lanes = new TwoLanes()) {
+            lanes.configure(Fixtures.settings(
+                    "simple-shuffle",
+                    0,
+                    Map.of(),
+                    RouterSettings.Tags.DEFAULT,
+                    Map.of(),
+                    Map.of("RateLimitError", 1, "InternalServerError", 1)));
+            fail(lanes, 1, FailureKind.RATE_LIMIT);
+            fail(lanes, 1, FailureKind.UPSTREAM_ERROR);
+            assertThat(cooled(lanes)).as("one of each kind").isFalse();
+            lanes.first.now += 60_000;
+            lanes.second.now += 60_000;
+            fail(lanes, 1, FailureKind.RATE_LIMIT);
+            assertThat(cooled(lanes)).as("another minute").isFalse();
+            lanes.second.over("a", Usage.NONE, -1, 1, Rig.failure(FailureKind.RATE_LIMIT));
+            assertThat(cooled(lanes)).isTrue();
+        }
+    }
+
+    @Test
+    void theUsualRuleLooksAtTheAttemptsOfAllLanes() {
+        try (TwoLanes lanes = new TwoLanes()) {
+            fail(lanes, 4, FailureKind.CONNECTION);
+            assertThat(cooled(lanes)).as("too few to tell").isFalse();
+            fail(lanes, 1, FailureKind.CONNECTION);
+            assertThat(cooled(lanes)).isTrue();
+        }
+        try (TwoLanes lanes = new TwoLanes()) {
+            for (int i = 0; i < 6; i++) {
+                lanes.second.over("a", Usage.NONE, -1, 1, null);
+            }
+            fail(lanes, 6, FailureKind.CONNECTION);
+            assertThat(cooled(lanes))
+                    .as("half of them answered, on the other lane")
+                    .isFalse();
+            fail(lanes, 1, FailureKind.CONNECTION);
+            assertThat(cooled(lanes)).isTrue();
         }
     }
 

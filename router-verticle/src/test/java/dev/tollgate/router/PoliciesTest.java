@@ -59,6 +59,28 @@ class PoliciesTest {
     }
 
     @Test
+    void anAllowedFailsPolicyHoldsForAnOnlyDeploymentsRefusedCredentials() {
+        Rig rig = rig(0, Map.of(), Map.of("AuthenticationError", 2), A);
+        rig.providers.fails("a", many(FailureKind.UPSTREAM_AUTHENTICATION));
+        rig.route();
+        rig.route();
+        assertThat(rig.board.cooled).isEmpty();
+        rig.route();
+        assertThat(rig.board.cooled).containsOnlyKeys("a");
+    }
+
+    @Test
+    void withoutAPolicyForThemRefusedCredentialsCoolAnOnlyDeploymentAtOnceAndOtherErrorsNever() {
+        Rig rig = rig(0, Map.of(), Map.of("InternalServerError", 0), A);
+        rig.providers.fails("a", Rig.failure(FailureKind.UPSTREAM_ERROR));
+        rig.providers.fails("a", Rig.failure(FailureKind.UPSTREAM_AUTHENTICATION));
+        rig.route();
+        assertThat(rig.board.cooled).isEmpty();
+        rig.route();
+        assertThat(rig.board.cooled).containsOnlyKeys("a");
+    }
+
+    @Test
     void anAllowedFailsPolicyCountsEachKindForItself() {
         Rig rig = rig(0, Map.of(), Map.of("RateLimitError", 2, "InternalServerError", 3), A, Fixtures.deployment("b"));
         Failure limit = Rig.failure(FailureKind.RATE_LIMIT);
