@@ -51,7 +51,7 @@ public final class Admissions {
     private final Quotes quotes;
     private final InstantSource clock;
     private final Consumer<Alert> alerts;
-    private final Function<Buffer, Future<Long>> counting;
+    private final AttemptHold.Desk desk;
     private final Map<String, Ticket> admitted = new HashMap<>();
     private final TopUps topUps;
     private final Map<String, Reservation> waiting = new HashMap<>();
@@ -69,14 +69,14 @@ public final class Admissions {
             Consumer<Alert> alerts,
             Function<Buffer, Future<Long>> counting) {
         this.context = context;
-        this.counting = counting;
         this.alerts = alerts;
         this.accounts = accounts;
         this.counters = counters;
         this.parties = new Parties(accounts);
         this.rates = new Rates(counters);
         this.quotes = new Quotes(prices, config);
-        this.topUps = new TopUps(new AttemptHold.Desk(counters, clock, context, counting), quotes);
+        this.desk = new AttemptHold.Desk(counters, clock, context, alerts, counting);
+        this.topUps = new TopUps(desk, quotes);
         this.clock = clock;
         this.settings = config.general().budgets();
         this.trying = config.router().trying();
@@ -160,17 +160,7 @@ public final class Admissions {
     private Future<Admission> reserved(Asked asked, Ticket ticket) {
         Call call = asked.call;
         Reservation reservation = new Reservation(
-                call,
-                asked.model,
-                asked.quote,
-                ticket,
-                counters,
-                settings,
-                clock,
-                context,
-                legs(call),
-                counting,
-                () -> waiting.remove(call.id()));
+                call, asked.model, asked.quote, ticket, desk, settings, legs(call), () -> waiting.remove(call.id()));
         Future<Admission> decided = reservation.begin();
         if (!decided.isComplete()) {
             waiting.put(call.id(), reservation);
@@ -245,6 +235,7 @@ public final class Admissions {
                 Purse purse = counters.purse(party.holder());
                 long spent = purse.spent(party.limits(), now, settings.zone());
                 if (spent >= party.limits().budgetNanos()) {
+                    Crossing.refused(party, purse, spent, alerts);
                     return Refusals.budget(
                             party,
                             spent,

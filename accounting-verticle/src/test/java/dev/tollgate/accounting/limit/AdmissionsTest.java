@@ -363,6 +363,48 @@ class AdmissionsTest {
         assertThat(admit(call("2", "chat", 1, null))).isInstanceOf(Admission.Granted.class);
     }
 
+    /** The last call may cost only what is left, so that spend ends a little below the budget. */
+    @Test
+    void aBudgetThatRefusesCallsIsToldOnceThoughItIsNotQuiteSpent() {
+        key(budget(1_000_000));
+        Call last = call("1", "chat", 0, null);
+        admit(last);
+        admissions.settle(settlement(last, Usage.of(47, 80)), 999_300);
+        assertThat(alerts).isEmpty();
+        for (int i = 0; i < 100; i++) {
+            assertThat(refused(call("again " + i, "chat", 10, null)).failure().shownType())
+                    .isEqualTo("budget_exceeded");
+        }
+        assertThat(alerts).singleElement().satisfies(alert -> {
+            assertThat(alert.event()).isEqualTo("budget_crossed");
+            assertThat(alert.subject()).isEqualTo(new Holder(Kind.KEY, "hash") + "@0");
+            assertThat(alert.message())
+                    .isEqualTo(
+                            "Key=annas key has too little left of its budget for a call: 0.0009993 of 0.001 USD");
+        });
+        key(budget(2_000_000));
+        Call more = call("2", "chat", 10, null);
+        admit(more);
+        admissions.settle(settlement(more, Usage.of(47, 80)), 1_000_600);
+        refused(call("3", "chat", 10, null));
+        assertThat(alerts).as("a larger budget is another one").hasSize(2);
+    }
+
+    /** What an earlier run spent was told by that one, perhaps; whether it was nobody knows. */
+    @Test
+    void aBudgetThatWasSpentBeforeTheStartIsToldWithTheFirstRefusal() {
+        key(budget(1_000_000));
+        counters.purse(new Holder(Kind.KEY, "hash")).set(1_000_000, 0);
+        refused(call("1", "chat", 10, null));
+        refused(call("2", "chat", 10, null));
+        assertThat(alerts)
+                .extracting(Alert::message)
+                .containsExactly("Key=annas key has spent its budget: 0.001 of 0.001 USD");
+        key(budget(0));
+        refused(call("3", "chat", 10, null));
+        assertThat(alerts).as("no budget at all is no news").hasSize(1);
+    }
+
     @Test
     void whoFindsTooLittleLeftWaitsForCallsUnderWayInTurn() {
         key(budget(3_000_000));
