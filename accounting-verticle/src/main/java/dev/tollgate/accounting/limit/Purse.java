@@ -300,9 +300,14 @@ final class Purse {
         return (storedPeriod == periodMillis ? storedNanos : 0) + settled - delivered;
     }
 
+    /** What a period that is begun by hand would begin with. */
+    synchronized long carried() {
+        return elsewhere + spent;
+    }
+
     /** Begins a period by hand, with what is spent already; answers that. */
     synchronized long restart(long startMillis) {
-        long all = elsewhere + spent;
+        long all = carried();
         set(all, startMillis);
         return all;
     }
