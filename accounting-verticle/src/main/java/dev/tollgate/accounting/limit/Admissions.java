@@ -106,8 +106,9 @@ public final class Admissions {
         if (!plain.priced() && settings.unpriced() == BudgetSettings.Unpriced.DENY) {
             return refused(Refusals.unpriced(wanted));
         }
-        List<Party> concerned = parties.of(
+        List<Party> all = parties.of(
                 call.caller(), call.envelope().user(), call.envelope().tags(), wanted);
+        List<Party> concerned = plain.free() ? Party.unbudgeted(all) : all;
         boolean budgeted = !Party.budgeted(concerned).isEmpty();
         Wants wants = budgeted ? Wants.of(call) : Wants.ofTier(call);
         Asked asked = new Asked(call, model, budgeted ? plain.asked(wants) : plain, concerned, wants.dearTier());
