@@ -40,16 +40,16 @@ final class Charges {
     /** Not the whole cost counts, but the amount that follows. */
     private static final int PART = 0x80;
 
-    private static final int MOST = 255;
+    /** As many as a byte counts, or more: they go on to the end of the record. Earlier releases read so many of them. */
+    private static final int MANY = 255;
 
     private Charges() {}
 
-    /** Appends the charges of {@code row}; there are never so many as a byte cannot count. */
+    /** Appends the charges of {@code row}; nothing may come after them. */
     static void write(SpendRow row, Buffer out) {
-        int count = Math.min(MOST, row.charges().size());
-        out.appendByte((byte) count);
+        out.appendByte((byte) Math.min(MANY, row.charges().size()));
         long period = 0;
-        for (Charge charge : row.charges().subList(0, count)) {
+        for (Charge charge : row.charges()) {
             Holder holder = charge.holder();
             boolean own = holder.id().equals(own(row, holder.kind()));
             boolean same = charge.periodMillis() == period;
@@ -75,7 +75,7 @@ final class Charges {
         int count = in.getUnsignedByte(at++);
         List<Charge> charges = new ArrayList<>(count);
         long period = 0;
-        for (int i = 0; i < count; i++) {
+        while (count == MANY ? at < in.length() : charges.size() < count) {
             int head = in.getUnsignedByte(at++);
             if ((head & KIND) >= KINDS.size()) {
                 throw new IllegalArgumentException("A spend record with a charge of unknown kind " + (head & KIND));

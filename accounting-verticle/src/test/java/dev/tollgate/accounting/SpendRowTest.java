@@ -157,6 +157,21 @@ class SpendRowTest {
         assertThat(Calls.record(row.charged(usual)).length() - without.length()).isLessThan(30);
     }
 
+    /** Tags may be many. A byte counts 255; the release before reads those. */
+    @Test
+    void noChargeIsLeftOutHoweverManyThereAre() {
+        for (int number : new int[] {254, 255, 256, 1_000}) {
+            List<Charge> charges = new ArrayList<>();
+            for (int i = 0; i < number; i++) {
+                charges.add(charge(Kind.TAG, "tag " + i, 0));
+            }
+            SpendRow charged = Calls.row("x").charged(charges);
+            assertThat(SpendRow.read(Calls.record(charged)).charges())
+                    .as("%d charges", number)
+                    .isEqualTo(charges);
+        }
+    }
+
     /** The release before reads all up to the charges, and the next one reads what the release before wrote. */
     @Test
     void chargesStandBehindARecordThatIsOtherwiseAsItWas() {

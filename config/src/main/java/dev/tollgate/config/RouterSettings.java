@@ -219,4 +219,13 @@ public record RouterSettings(
         groupRetryPolicies = Map.copyOf(groupRetryPolicies);
         allowedFailsPolicy = Map.copyOf(allowedFailsPolicy);
     }
+
+    /**
+     * Under which names a table of fallbacks may have those of a group, the best first: the name that was asked for, the group it stands
+     * for, that without its provider prefix, and {@code *}.
+     */
+    public static List<String> fallbackNames(String requested, String group) {
+        int slash = group.indexOf('/');
+        return slash > 0 ? List.of(requested, group, group.substring(slash + 1), "*") : List.of(requested, group, "*");
+    }
 }

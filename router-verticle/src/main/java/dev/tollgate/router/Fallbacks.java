@@ -81,14 +81,12 @@ final class Fallbacks {
         if (table.isEmpty()) {
             return null;
         }
-        List<String> found = table.get(requested);
-        if (found == null) {
-            found = table.get(group);
+        for (String name : RouterSettings.fallbackNames(requested, group)) {
+            List<String> found = table.get(name);
+            if (found != null) {
+                return found;
+            }
         }
-        int slash = group.indexOf('/');
-        if (found == null && slash > 0) {
-            found = table.get(group.substring(slash + 1));
-        }
-        return found != null ? found : table.get("*");
+        return null;
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Limits in LiteLLM's fields. What an entry does not say itself its budget says, the entry that {@code budget_id} names. Limits of
  * single models stand in {@code model_max_budget}, {@code model_rpm_limit} and {@code model_tpm_limit}, the last two often among the
- * metadata.
+ * metadata, or in the first one's entries.
  */
 final class LimitsReader {
     private LimitsReader() {}
@@ -97,12 +97,19 @@ final class LimitsReader {
                             spend.budgetNanos(),
                             Limits.NONE,
                             spend.period(),
-                            requests.count(model),
-                            tokens.count(model),
+                            count(requests, budgets, model, "rpm_limit"),
+                            count(tokens, budgets, model, "tpm_limit"),
                             Limits.NONE,
                             Map.of()));
         }
         return models;
+    }
+
+    /** A model's own field wins over that in its budget. */
+    private static long count(Fields counts, Fields budgets, String model, String field) {
+        return counts.has(model) || !budgets.isMapping(model)
+                ? counts.count(model)
+                : budgets.fields(model).count(field);
     }
 
     private static Fields inner(Fields own, String name) {

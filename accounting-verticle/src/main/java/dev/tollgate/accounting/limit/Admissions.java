@@ -55,7 +55,7 @@ public final class Admissions {
     private final Quotes quotes;
     private final InstantSource clock;
     private final Consumer<Alert> alerts;
-    private final Function<Buffer, Future<Long>> counting;
+    private final AttemptHold.Desk desk;
     private final Map<String, Ticket> admitted = new HashMap<>();
     private final TopUps topUps;
     private final Map<String, Reservation> waiting = new HashMap<>();
@@ -73,14 +73,14 @@ public final class Admissions {
             Consumer<Alert> alerts,
             Function<Buffer, Future<Long>> counting) {
         this.context = context;
-        this.counting = counting;
         this.alerts = alerts;
         this.accounts = accounts;
         this.counters = counters;
         this.parties = new Parties(accounts);
         this.rates = new Rates(counters);
         this.quotes = new Quotes(prices, config);
-        this.topUps = new TopUps(new AttemptHold.Desk(counters, clock, context, counting), quotes);
+        this.desk = new AttemptHold.Desk(counters, clock, context, alerts, counting);
+        this.topUps = new TopUps(desk, quotes);
         this.clock = clock;
         this.settings = config.general().budgets();
         this.trying = config.router().trying();
@@ -110,8 +110,9 @@ public final class Admissions {
         if (!plain.priced() && settings.unpriced() == BudgetSettings.Unpriced.DENY) {
             return refused(Refusals.unpriced(wanted));
         }
-        List<Party> concerned = parties.of(
+        List<Party> all = parties.of(
                 call.caller(), call.envelope().user(), call.envelope().tags(), wanted);
+        List<Party> concerned = plain.free() ? Party.unbudgeted(all) : all;
         boolean budgeted = !Party.budgeted(concerned).isEmpty();
         Wants wants = budgeted ? Wants.of(call) : Wants.ofTier(call);
         Asked asked = new Asked(call, model, budgeted ? plain.asked(wants) : plain, concerned, wants.dearTier());
@@ -164,17 +165,7 @@ public final class Admissions {
     private Future<Admission> reserved(Asked asked, Ticket ticket) {
         Call call = asked.call;
         Reservation reservation = new Reservation(
-                call,
-                asked.model,
-                asked.quote,
-                ticket,
-                counters,
-                settings,
-                clock,
-                context,
-                legs(call),
-                counting,
-                () -> waiting.remove(call.id()));
+                call, asked.model, asked.quote, ticket, desk, settings, legs(call), () -> waiting.remove(call.id()));
         Future<Admission> decided = reservation.begin();
         if (!decided.isComplete()) {
             waiting.put(call.id(), reservation);
@@ -249,6 +240,7 @@ public final class Admissions {
                 Purse purse = counters.purse(party.holder());
                 long spent = purse.spent(party.limits(), now, settings.zone());
                 if (spent >= party.limits().budgetNanos()) {
+                    Crossing.refused(party, purse, spent, alerts);
                     return Refusals.budget(
                             party,
                             spent,

@@ -1,5 +1,6 @@
 package dev.tollgate.accounting.limit;
 
+import dev.tollgate.accounting.alert.Alert;
 import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Held;
 import dev.tollgate.protocol.Hold;
@@ -11,6 +12,7 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +26,12 @@ final class AttemptHold implements Purse.Waiter {
     private static final long LONGEST_WAIT_MILLIS = 60_000;
 
     /** What all attempts of a lane are held with. */
-    record Desk(Counters counters, InstantSource clock, Context context, Function<Buffer, Future<Long>> counting) {}
+    record Desk(
+            Counters counters,
+            InstantSource clock,
+            Context context,
+            Consumer<Alert> alerts,
+            Function<Buffer, Future<Long>> counting) {}
 
     private final Hold asked;
     private final boolean waiting;
@@ -200,12 +207,11 @@ final class AttemptHold implements Purse.Waiter {
     }
 
     private Held.Over over(Party party) {
+        Purse purse = desk.counters().purse(party.holder());
+        long spent = spentNanos(party);
+        Crossing.refused(party, purse, spent, desk.alerts());
         return Refusals.over(
-                party,
-                spentNanos(party),
-                desk.counters()
-                        .purse(party.holder())
-                        .endMillis(party.limits(), desk.clock().instant(), zone));
+                party, spent, purse.endMillis(party.limits(), desk.clock().instant(), zone));
     }
 
     private void count() {

@@ -5,10 +5,12 @@ import dev.tollgate.accounting.book.Limits;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees when spend passes a soft budget, or leaves nothing of a budget. Where nodes divide budgets, a node hears only now and then what
+ * Sees when spend passes a soft budget, or leaves nothing of a budget, or so little that a call is refused: calls may cost only what is
+ * left, so that the end is hardly ever reached to the nano-dollar. Where nodes divide budgets, a node hears only now and then what
  * others have spent, so each says it once it knows; that it is sent only once is somebody else's business.
  */
 final class Crossing {
@@ -34,6 +36,16 @@ final class Crossing {
                     periodMillis);
         }
         return null;
+    }
+
+    /** A call was refused for this party's budget; of a thousand such calls in a period one is told. */
+    static void refused(Party party, Purse purse, long spent, Consumer<Alert> alerts) {
+        long limit = party.limits().budgetNanos();
+        long periodMillis = purse.refused(limit, spent);
+        if (periodMillis >= 0) {
+            String what = spent >= limit ? "has spent its budget" : "has too little left of its budget for a call";
+            alerts.accept(alert(party, "budget_crossed", what, limit, spent, periodMillis));
+        }
     }
 
     private static Alert alert(Party party, String event, String what, long limit, long spent, long periodMillis) {

@@ -8,17 +8,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * Requests and tokens of the last minute, and calls under way, of one holder. The minute slides in steps of half a second, so that in no
  * 60 seconds more is admitted than the limit says; LiteLLM's window begins with the first request and lets twice as much through where
- * two of them meet. Shared by all lanes; the lock is held for a few additions.
+ * two of them meet. A clock that is put back moves no step back: the window goes on from where it was. Shared by all lanes; the lock is
+ * held for a few additions.
  */
 final class MinuteWindow {
     static final long STEP_MILLIS = 500;
     private static final int STEPS = 120;
+
+    /** So far behind another's a lane's idea of the time may be. */
+    private static final int LATE_STEPS = 2;
 
     /** One more than a minute has: what was counted at the end of a step leaves only when the whole minute is over. */
     private final long[] requests = new long[STEPS + 1];
 
     private final long[] tokens = new long[STEPS + 1];
     private long step = Long.MIN_VALUE;
+
+    /** How many steps the window is ahead of the clock, which was put back so far. */
+    private long ahead;
+
     private long requestSum;
     private long tokenSum;
     private long running;
@@ -111,14 +119,19 @@ final class MinuteWindow {
         long[] counted = ofTokens ? tokens : requests;
         for (long at = step - STEPS; at <= step; at++) {
             if (counted[slot(at)] > 0) {
-                return Math.max(1, (at + STEPS + 1) * STEP_MILLIS - nowMillis);
+                return Math.max(1, (at + STEPS + 1 - ahead) * STEP_MILLIS - nowMillis);
             }
         }
         return STEP_MILLIS;
     }
 
     private void slide(long nowMillis) {
-        long now = Math.floorDiv(nowMillis, STEP_MILLIS);
+        long now = Math.floorDiv(nowMillis, STEP_MILLIS) + ahead;
+        if (now < step - LATE_STEPS && step != Long.MIN_VALUE) {
+            // What was counted stays so for a minute, not until the clock is there again.
+            ahead += step - now;
+            now = step;
+        }
         if (step == Long.MIN_VALUE || now - step > STEPS) {
             Arrays.fill(requests, 0);
             Arrays.fill(tokens, 0);

@@ -66,12 +66,15 @@ public final class NodeBalances implements Balances {
 
     @Override
     public void found(Set<Holder> carry) {
-        // It is in memory.
+        if (!carry.isEmpty() && !counters.loaded().isComplete()) {
+            throw new IllegalStateException("the store has not said yet what earlier runs spent");
+        }
     }
 
     /**
      * A new period begins now for each, for the stored one would look like one that ended long ago; what was settled before counts for
-     * the one that ended.
+     * the one that ended. It begins when it is stored: calls that end after a failure would count in a period that says nothing of what
+     * was spent before. Those that end meanwhile count in the old one, and are added to the new one.
      */
     @Override
     public void change(Map<Holder, Long> set, Set<Holder> carry) {
@@ -81,10 +84,21 @@ public final class NodeBalances implements Balances {
         long now = clock.millis();
         Map<Charge, Long> amounts = new HashMap<>();
         carry.forEach(holder ->
-                amounts.put(new Charge(holder, now), counters.purse(holder).restart(now)));
+                amounts.put(new Charge(holder, now), counters.purse(holder).carried()));
         set.forEach((holder, nanos) -> amounts.put(new Charge(holder, now), nanos));
         storing.apply(amounts).await();
         set.forEach((holder, nanos) -> counters.purse(holder).set(nanos, now));
+        Map<Charge, Long> meanwhile = new HashMap<>();
+        for (Holder holder : carry) {
+            Charge charge = new Charge(holder, now);
+            long more = counters.purse(holder).restart(now) - amounts.getOrDefault(charge, 0L);
+            if (more != 0) {
+                meanwhile.put(charge, more);
+            }
+        }
+        if (!meanwhile.isEmpty()) {
+            storing.apply(meanwhile).await();
+        }
     }
 
     @Override

@@ -24,6 +24,15 @@ record Party(Holder holder, String descriptor, @Nullable String shown, Limits li
         return limits.rpm() != Limits.NONE || limits.tpm() != Limits.NONE || limits.parallel() != Limits.NONE;
     }
 
+    /** The same without their budgets: a call that costs nothing may be made when all is spent. */
+    static List<Party> unbudgeted(List<Party> parties) {
+        return budgeted(parties).isEmpty()
+                ? parties
+                : parties.stream()
+                        .map(each -> new Party(each.holder, each.descriptor, each.shown, each.limits, false))
+                        .toList();
+    }
+
     /** Those of them that have a budget. Nothing is made where none has one, which each call asks. */
     static List<Party> budgeted(List<Party> parties) {
         List<Party> budgeted = List.of();

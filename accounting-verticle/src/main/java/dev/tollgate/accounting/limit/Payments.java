@@ -69,7 +69,7 @@ public final class Payments {
             Function<Buffer, Future<Long>> counting,
             Duration storeWait) {
         this.storeWait = storeWait;
-        this.desk = new AttemptHold.Desk(counters, clock, context, counting);
+        this.desk = new AttemptHold.Desk(counters, clock, context, alerts, counting);
         this.quotes = new Quotes(prices, config);
         this.alerts = alerts;
         this.payees = new Payees(config);

@@ -266,12 +266,22 @@ final class Purse {
         if (limit <= 0 || all < limit) {
             return false;
         }
-        if (dividing == null) {
-            return all - cost < limit;
-        }
-        boolean news = said < limit;
+        boolean news = dividing == null ? all - cost < limit : said < limit;
         said = Math.max(said, limit);
         return news;
+    }
+
+    /**
+     * A call is refused for this budget, of which {@code all} is spent: answers the present period when that is to be said, and -1 when
+     * it was said, or calls under way may still give something back.
+     */
+    synchronized long refused(long limit, long all) {
+        boolean mayComeBack = reserved > idle || (inquiry != null && inquiry.verdict() == Outcome.Verdict.LATER);
+        if (limit <= 0 || said >= limit || (all < limit && mayComeBack)) {
+            return -1;
+        }
+        said = limit;
+        return periodMillis;
     }
 
     /** Spent in the present period, as far as it is known which that is. */
@@ -290,9 +300,14 @@ final class Purse {
         return (storedPeriod == periodMillis ? storedNanos : 0) + settled - delivered;
     }
 
+    /** What a period that is begun by hand would begin with. */
+    synchronized long carried() {
+        return elsewhere + spent;
+    }
+
     /** Begins a period by hand, with what is spent already; answers that. */
     synchronized long restart(long startMillis) {
-        long all = elsewhere + spent;
+        long all = carried();
         set(all, startMillis);
         return all;
     }

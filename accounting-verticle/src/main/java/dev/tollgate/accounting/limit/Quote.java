@@ -90,6 +90,10 @@ record Quote(
     record Rates(long input, long output) {
         static final Rates ZERO = new Rates(0, 0);
 
+        boolean free() {
+            return input == 0 && output == 0;
+        }
+
         Rates orDearer(Rates other) {
             return new Rates(Math.max(input, other.input), Math.max(output, other.output));
         }
@@ -152,6 +156,19 @@ record Quote(
             return Long.MAX_VALUE >> 6;
         }
         return (picos * tokens + PICOS - 1) / PICOS;
+    }
+
+    /** Whether no call can cost anything, as with models on one's own machines. Of what nobody knows nobody can say so. */
+    boolean free() {
+        return priced
+                && !equals(NOTHING)
+                && fixedNanos == 0
+                && extras.searchNanos == 0
+                && extras.sound == 0
+                && plain.free()
+                && longPrompt.free()
+                && extras.dear.plain.free()
+                && extras.dear.longPrompt.free();
     }
 
     Quote orDearer(Quote other) {

@@ -134,7 +134,7 @@ final class Quotes {
                 Quote quote = of(deployment);
                 dearest = dearest == null ? quote : dearest.orDearer(quote);
             }
-            for (String key : List.of(name, group.group(), "*")) {
+            for (String key : RouterSettings.fallbackNames(name, group.group())) {
                 open.addAll(router.fallbacks().getOrDefault(key, List.of()));
                 open.addAll(router.contextWindowFallbacks().getOrDefault(key, List.of()));
                 open.addAll(router.contentPolicyFallbacks().getOrDefault(key, List.of()));

@@ -1,5 +1,6 @@
 package dev.tollgate.accounting.limit;
 
+import dev.tollgate.accounting.alert.Alert;
 import dev.tollgate.config.BudgetSettings;
 import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Call;
@@ -14,6 +15,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +45,7 @@ final class Reservation implements Purse.Waiter {
     private final Lacking lacking;
     private final int legs;
     private final Function<Buffer, Future<Long>> counting;
+    private final Consumer<Alert> alerts;
     private long prompt;
     private boolean counted;
     private @Nullable Purse inLineOf;
@@ -54,23 +57,21 @@ final class Reservation implements Purse.Waiter {
             @Nullable String model,
             Quote quote,
             Ticket ticket,
-            Counters counters,
+            AttemptHold.Desk desk,
             BudgetSettings settings,
-            InstantSource clock,
-            Context context,
             int legs,
-            Function<Buffer, Future<Long>> counting,
             Runnable done) {
         this.call = call;
         this.model = model;
         this.quote = quote;
         this.ticket = ticket;
-        this.counters = counters;
+        this.counters = desk.counters();
         this.settings = settings;
-        this.clock = clock;
-        this.context = context;
+        this.clock = desk.clock();
+        this.context = desk.context();
         this.legs = legs;
-        this.counting = counting;
+        this.counting = desk.counting();
+        this.alerts = desk.alerts();
         this.done = done;
         this.budgeted = Party.budgeted(ticket.parties);
         this.prompt = budgeted.isEmpty()
@@ -249,9 +250,11 @@ final class Reservation implements Purse.Waiter {
 
     private void refuse(Party party, Instant now) {
         Purse purse = counters.purse(party.holder());
+        long spent = purse.spent(party.limits(), now, settings.zone());
+        Crossing.refused(party, purse, spent, alerts);
         end(Refusals.budget(
                 party,
-                purse.spent(party.limits(), now, settings.zone()),
+                spent,
                 purse.endMillis(party.limits(), now, settings.zone()),
                 settings.exceededStatus(),
                 "What is left does not pay for this prompt.",

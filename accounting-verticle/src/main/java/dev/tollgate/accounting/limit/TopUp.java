@@ -210,8 +210,9 @@ final class TopUp implements Purse.Waiter {
             return new Held(null, cap);
         }
         Purse purse = purse(poorest);
-        return Held.over(Refusals.over(
-                poorest, purse.spent(poorest.limits(), now, zone), purse.endMillis(poorest.limits(), now, zone)));
+        long spent = purse.spent(poorest.limits(), now, zone);
+        Crossing.refused(poorest, purse, spent, desk.alerts());
+        return Held.over(Refusals.over(poorest, spent, purse.endMillis(poorest.limits(), now, zone)));
     }
 
     /** From any lane. */

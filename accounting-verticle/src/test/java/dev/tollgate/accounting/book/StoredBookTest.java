@@ -217,6 +217,17 @@ class StoredBookTest {
     }
 
     @Test
+    void aModelsRatesMayStandInItsBudget() throws Exception {
+        put(Kind.KEY, "k", """
+                {'model_max_budget':{'o3':{'budget_limit':2,'rpm_limit':4,'tpm_limit':500},'gpt-4o':{'rpm_limit':7,'tpm_limit':8}},
+                 'model_rpm_limit':{'gpt-4o':5}}""");
+        assertThat(book.key("k").limits().models())
+                .isEqualTo(Map.of(
+                        "o3", new Limits(2 * DOLLAR, -1, null, 4, 500, -1, Map.of()),
+                        "gpt-4o", new Limits(-1, -1, null, 5, 8, -1, Map.of())));
+    }
+
+    @Test
     void keysOfTheConfigurationAreKeysToo() {
         assertThat(book.hasKeys()).isFalse();
         book.fix(Map.of("k", new JsonObject().put("rpm_limit", 1)));

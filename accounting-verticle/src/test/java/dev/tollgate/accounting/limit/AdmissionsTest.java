@@ -106,13 +106,39 @@ class AdmissionsTest {
                 Deployment.Info.NONE,
                 null,
                 null);
+        BigDecimal cent = new BigDecimal("0.01");
+        Deployment free = ownMachines("free", Map.of("input_cost_per_token", BigDecimal.ZERO));
+        Deployment fixed = ownMachines("fixed", Map.of("input_cost_per_request", cent));
+        Deployment unpriced = ownMachines("unpriced", Map.of());
         return new Snapshot(
                 1,
                 "test",
-                new ModelTable(List.of(deployment, deployment.copyFor("other", "two")), Map.of(), Set.of()),
+                new ModelTable(
+                        List.of(deployment, deployment.copyFor("other", "two"), free, fixed, unpriced),
+                        Map.of(),
+                        Set.of()),
                 RouterSettings.DEFAULT,
                 GeneralSettings.DEFAULT,
                 List.of());
+    }
+
+    private static Deployment ownMachines(String group, Map<String, BigDecimal> prices) {
+        return new Deployment(
+                group,
+                group,
+                new Provider("openai", "openai", null, List.of(), List.of(), false, false, true, List.of()),
+                "in-house",
+                "",
+                null,
+                null,
+                null,
+                Map.of(),
+                Map.of(),
+                Deployment.Routing.NONE,
+                prices,
+                Deployment.Info.NONE,
+                null,
+                null);
     }
 
     static Limits budget(long nanos) {
@@ -148,7 +174,7 @@ class AdmissionsTest {
         return new Call(
                 id,
                 Surface.CHAT,
-                Caller.ofKey("hash", List.of("chat", "other")),
+                Caller.ofKey("hash", List.of("chat", "other", "free", "fixed", "unpriced")),
                 new Envelope(
                         model,
                         null,
@@ -362,6 +388,87 @@ class AdmissionsTest {
         assertThat(refused(call("1", "chat", 1, null)).failure().message()).contains("does not pay for this prompt");
         tokens = 47;
         assertThat(admit(call("2", "chat", 1, null))).isInstanceOf(Admission.Granted.class);
+    }
+
+    /** The last call may cost only what is left, so that spend ends a little below the budget. */
+    @Test
+    void aBudgetThatRefusesCallsIsToldOnceThoughItIsNotQuiteSpent() {
+        key(budget(1_000_000));
+        Call last = call("1", "chat", 0, null);
+        admit(last);
+        admissions.settle(settlement(last, Usage.of(47, 80)), 999_300);
+        assertThat(alerts).isEmpty();
+        for (int i = 0; i < 100; i++) {
+            assertThat(refused(call("again " + i, "chat", 10, null)).failure().shownType())
+                    .isEqualTo("budget_exceeded");
+        }
+        assertThat(alerts).singleElement().satisfies(alert -> {
+            assertThat(alert.event()).isEqualTo("budget_crossed");
+            assertThat(alert.subject()).isEqualTo(new Holder(Kind.KEY, "hash") + "@0");
+            assertThat(alert.message())
+                    .isEqualTo("Key=annas key has too little left of its budget for a call: 0.0009993 of 0.001 USD");
+        });
+        key(budget(2_000_000));
+        Call more = call("2", "chat", 10, null);
+        admit(more);
+        admissions.settle(settlement(more, Usage.of(47, 80)), 1_000_600);
+        refused(call("3", "chat", 10, null));
+        assertThat(alerts).as("a larger budget is another one").hasSize(2);
+    }
+
+    /** LiteLLM's rule: who has spent all may go on with what costs nothing. */
+    @Test
+    void aModelThatCostsNothingNeedsNoBudget() {
+        key(budget(0));
+        assertThat(admit(call("1", "free", 100, null))).isInstanceOf(Admission.Granted.class);
+        key(budget(1_000_000));
+        counters.purse(new Holder(Kind.KEY, "hash")).set(1_200_000, 0);
+        Call free = call("2", "free", 100, null);
+        assertThat(admit(free)).isInstanceOf(Admission.Granted.class);
+        admissions.settle(settlement(free, Usage.of(10, 10)), 0);
+        for (String model : List.of("chat", "fixed", "unpriced")) {
+            assertThat(refused(call(model, model, 1, null)).failure().shownType())
+                    .as(model)
+                    .isEqualTo("budget_exceeded");
+        }
+        Call elsewhere = fallingBack(call("3", "free", 100, null), "chat");
+        assertThat(refused(elsewhere).failure().shownType())
+                .as("what it may fall back to has a price")
+                .isEqualTo("budget_exceeded");
+    }
+
+    private static Call fallingBack(Call call, String model) {
+        Envelope seen = call.envelope();
+        Envelope envelope = new Envelope(
+                seen.model(),
+                null,
+                1,
+                true,
+                false,
+                false,
+                null,
+                seen.maxTokens(),
+                null,
+                List.of(),
+                List.of(),
+                List.of(),
+                new Envelope.Overrides(null, null, null, List.of(model), false));
+        return new Call(call.id(), call.surface(), call.caller(), envelope, Map.of(), call.body(), 0);
+    }
+
+    /** What an earlier run spent was told by that one, perhaps; whether it was nobody knows. */
+    @Test
+    void aBudgetThatWasSpentBeforeTheStartIsToldWithTheFirstRefusal() {
+        key(budget(1_000_000));
+        counters.purse(new Holder(Kind.KEY, "hash")).set(1_000_000, 0);
+        refused(call("1", "chat", 10, null));
+        refused(call("2", "chat", 10, null));
+        assertThat(alerts)
+                .extracting(Alert::message)
+                .containsExactly("Key=annas key has spent its budget: 0.001 of 0.001 USD");
+        key(budget(0));
+        refused(call("3", "chat", 10, null));
+        assertThat(alerts).as("no budget at all is no news").hasSize(1);
     }
 
     @Test

@@ -65,6 +65,26 @@ class MinuteWindowTest {
     }
 
     @Test
+    void aClockThatIsPutBackDoesNotStopTheMinute() {
+        MinuteWindow window = new MinuteWindow();
+        long begun = window.begin(START, 500);
+        long back = START - 600_000;
+        assertThat(window.requests(back)).as("what was counted still counts").isEqualTo(1);
+        window.end(back + 1_000, begun, 500, 120);
+        assertThat(window.tokens(back + 1_000)).isEqualTo(120);
+        assertThat(window.requests(back + 30_000)).isEqualTo(1);
+        long wait = window.untilFreed(back + 30_000, false);
+        assertThat(wait).isBetween(30_000L, 31_000L);
+        assertThat(window.requests(back + 30_000 + wait)).isZero();
+        assertThat(window.tokens(back + 30_000 + wait)).isZero();
+        window.begin(back + 70_000, 1);
+        assertThat(window.requests(back + 69_000))
+                .as("lanes do not look at the clock at the same time")
+                .isEqualTo(1);
+        assertThat(window.requests(back + 130_500)).isZero();
+    }
+
+    @Test
     void tellsWhenTheNextOneMayBegin() {
         MinuteWindow window = new MinuteWindow();
         window.begin(START + 700, 10);

@@ -1,10 +1,14 @@
 package dev.tollgate.accounting.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
+import dev.tollgate.accounting.book.Limits;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -21,11 +25,14 @@ class NodeBalancesTest {
 
     private final Counters counters = new Counters();
     private final List<Map<Charge, Long>> stored = new ArrayList<>();
+    private Runnable meanwhile = () -> {};
+    private boolean away;
     private final NodeBalances balances = new NodeBalances(
             counters,
             amounts -> {
+                meanwhile.run();
                 stored.add(amounts);
-                return Future.succeededFuture();
+                return away ? Future.failedFuture("away") : Future.succeededFuture();
             },
             () -> ZoneOffset.UTC,
             () -> NOW);
@@ -40,6 +47,43 @@ class NodeBalancesTest {
         assertThat(balances.spentNanos(BOB)).isEqualTo(8);
         balances.change(Map.of(), Set.of());
         assertThat(stored).hasSize(1);
+    }
+
+    /** Otherwise it would begin at nothing, and what is loaded later would be older than that. */
+    @Test
+    void noPeriodChangesBeforeItIsKnownWhatWasSpentInIt() {
+        assertThatThrownBy(() -> balances.found(Set.of(ANN))).hasMessageContaining("what earlier runs spent");
+        assertThatCode(() -> balances.found(Set.of())).doesNotThrowAnyException();
+        counters.load(List.of(new Balance(new Charge(ANN, 500), 7)));
+        balances.found(Set.of(ANN));
+        balances.change(Map.of(), Set.of(ANN));
+        assertThat(stored).containsExactly(Map.of(new Charge(ANN, 1_000), 7L));
+    }
+
+    @Test
+    void aPeriodThatCouldNotBeStoredHasNotBegun() {
+        counters.load(List.of(new Balance(new Charge(ANN, 500), 7)));
+        away = true;
+        assertThatThrownBy(() -> balances.change(Map.of(), Set.of(ANN))).hasMessageContaining("away");
+        assertThat(ended(3)).as("the period that it counts in").isEqualTo(500);
+        assertThat(balances.spentNanos(ANN)).isEqualTo(10);
+    }
+
+    @Test
+    void callsThatEndWhileAPeriodIsStoredCountInTheNewOneToo() {
+        counters.load(List.of(new Balance(new Charge(ANN, 500), 7)));
+        meanwhile = () -> {
+            if (stored.isEmpty()) {
+                assertThat(ended(3)).isEqualTo(500);
+            }
+        };
+        balances.change(Map.of(), Set.of(ANN));
+        assertThat(stored).containsExactly(Map.of(new Charge(ANN, 1_000), 7L), Map.of(new Charge(ANN, 1_000), 3L));
+        assertThat(balances.spentNanos(ANN)).isEqualTo(10);
+    }
+
+    private long ended(long cost) {
+        return counters.purse(ANN).settle(0, cost, Limits.UNLIMITED, NOW, ZoneOffset.UTC);
     }
 
     @Test

@@ -191,6 +191,7 @@ class PaymentsTest {
         assertThat(over(payments, first, "one")).isNull();
         assertThat(over(payments, call("2", 100), "two").message())
                 .startsWith("Too little is left of the budget of provider openai");
+        assertThat(alerts).as("what is set aside may come back").isEmpty();
         payments.unhold(new Unhold("1", "one"));
         assertThat(over(payments, call("2", 100), "two")).isNull();
         payments.release("2");
@@ -237,6 +238,9 @@ class PaymentsTest {
         assertThat(hold(payments, call("2", 200), "one", true).await().over().message())
                 .as("not even a word")
                 .startsWith("Too little is left of the budget of provider openai");
+        assertThat(alerts)
+                .extracting(Alert::message)
+                .containsExactly("Provider=openai has too little left of its budget for a call: 0.00098 of 0.001 USD");
         assertThat(hold(payments, call("3", 200), "two", false).await().cap())
                 .as("who can go elsewhere does")
                 .isNull();

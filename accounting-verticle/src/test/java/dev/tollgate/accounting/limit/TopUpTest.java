@@ -2,6 +2,7 @@ package dev.tollgate.accounting.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tollgate.accounting.alert.Alert;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.book.Limits;
@@ -17,6 +18,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,7 @@ class TopUpTest {
     private static final long WORD = 10_000;
     private final Gate accounts = new Gate();
     private final Counters counters = new Counters();
+    private final List<Alert> alerts = new ArrayList<>();
     private final Admissions admissions = new Admissions(
             VERTX.getOrCreateContext(),
             accounts,
@@ -41,7 +44,7 @@ class TopUpTest {
             new Prices(PriceList.load()),
             AdmissionsTest.CONFIG,
             () -> Instant.parse("2026-11-21T12:00:00Z"),
-            _ -> {},
+            alerts::add,
             _ -> Future.succeededFuture(47L));
 
     {
@@ -103,8 +106,10 @@ class TopUpTest {
         Admission.Cap cap = more(call, 400_000).await().cap();
         assertThat(cap).isEqualTo(new Admission.Cap(48, "max_completion_tokens"));
         assertThat(400_000 + PROMPT + cap.maxTokens() * WORD).isLessThanOrEqualTo(1_000_000);
+        assertThat(alerts).isEmpty();
         Held nothing = more(call, 1_000_000 - PROMPT).await();
         assertThat(nothing.over().message()).startsWith("Too little is left of the budget of api_key annas key");
+        assertThat(alerts).extracting(Alert::event).containsExactly("budget_crossed");
         settle(call, 1_000_000);
         assertThat(left(1_000_000)).isZero();
     }

@@ -1,0 +1,96 @@
+package dev.tollgate.accounting.limit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tollgate.accounting.price.PriceList;
+import dev.tollgate.accounting.price.Prices;
+import dev.tollgate.config.Deployment;
+import dev.tollgate.config.GeneralSettings;
+import dev.tollgate.config.ModelTable;
+import dev.tollgate.config.Provider;
+import dev.tollgate.config.RouterSettings;
+import dev.tollgate.config.Snapshot;
+import dev.tollgate.protocol.Envelope;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class QuotesTest {
+    private static Deployment deployment(String group, String upstream, String price) {
+        return new Deployment(
+                group,
+                group,
+                new Provider("openai", "openai", null, List.of(), List.of(), false, false, true, List.of()),
+                upstream,
+                "",
+                null,
+                null,
+                null,
+                Map.of(),
+                Map.of(),
+                Deployment.Routing.NONE,
+                Map.of(
+                        "input_cost_per_token", new BigDecimal(price),
+                        "output_cost_per_token", new BigDecimal(price)),
+                Deployment.Info.NONE,
+                null,
+                null);
+    }
+
+    private static RouterSettings fallbacks(Map<String, List<String>> fallbacks) {
+        RouterSettings d = RouterSettings.DEFAULT;
+        return new RouterSettings(
+                d.strategy(),
+                d.numRetries(),
+                d.timeout(),
+                d.streamTimeout(),
+                d.retryAfter(),
+                d.allowedFails(),
+                d.cooldown(),
+                d.disableCooldowns(),
+                fallbacks,
+                d.defaultFallbacks(),
+                d.contextWindowFallbacks(),
+                d.contentPolicyFallbacks(),
+                d.maxFallbacks(),
+                d.latency(),
+                d.tags(),
+                d.retryPolicy(),
+                d.groupRetryPolicies(),
+                d.allowedFailsPolicy(),
+                d.trying(),
+                d.choosing());
+    }
+
+    private static long outputPicos(String model, Map<String, List<String>> fallbacks) {
+        Snapshot config = new Snapshot(
+                1,
+                "test",
+                new ModelTable(
+                        List.of(deployment("openai/*", "*", "0.000001"), deployment("opus", "opus", "0.00005")),
+                        Map.of(),
+                        Set.of()),
+                fallbacks(fallbacks),
+                GeneralSettings.DEFAULT,
+                List.of());
+        return new Quotes(new Prices(PriceList.load()), config)
+                .of(model, Envelope.Overrides.NONE)
+                .plain()
+                .output();
+    }
+
+    /** As the router does: who answers in the end must be paid for. */
+    @Test
+    void fallbacksAreLookedUpWithoutTheProviderPrefixToo() {
+        assertThat(outputPicos("openai/gpt-4o", Map.of())).isEqualTo(1_000_000);
+        for (String name : List.of("openai/gpt-4o", "gpt-4o", "*")) {
+            assertThat(outputPicos("openai/gpt-4o", Map.of(name, List.of("opus"))))
+                    .as(name)
+                    .isEqualTo(50_000_000);
+        }
+        assertThat(outputPicos("openai/gpt-4o", Map.of("another", List.of("opus"))))
+                .isEqualTo(1_000_000);
+    }
+}
