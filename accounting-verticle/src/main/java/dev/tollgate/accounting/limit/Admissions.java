@@ -274,6 +274,10 @@ public final class Admissions {
         if (model == null) {
             return Future.succeededFuture(Held.YES);
         }
+        if (!ticket.equals(admitted.get(asked.call().id()))) {
+            // What is counted after its end nobody takes back.
+            return Future.succeededFuture(Held.over(new Held.Over("The client closed the connection", 0)));
+        }
         Detours detours = ticket.detours == null ? new Detours(ticket.parties) : ticket.detours;
         ticket.detours = detours;
         detours.attempt(asked.deploymentId(), model);
@@ -282,8 +286,10 @@ public final class Admissions {
         }
         Call call = asked.call();
         Instant now = clock.instant();
-        List<Party> concerned = parties.of(
+        List<Party> all = parties.of(
                 call.caller(), call.envelope().user(), call.envelope().tags(), model);
+        boolean free = quotes.of(model, call.envelope().overrides()).free();
+        List<Party> concerned = free ? Party.unbudgeted(all) : all;
         Set<Holder> known = ticket.parties.stream().map(Party::holder).collect(Collectors.toSet());
         Ticket beside = new Ticket(
                 concerned.stream()
