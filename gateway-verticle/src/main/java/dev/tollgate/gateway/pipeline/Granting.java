@@ -58,8 +58,8 @@ final class Granting {
         return call.envelope().modelSpan() == null ? call.envelope().model() : null;
     }
 
-    /** Where things stand is new; what headers said stays. */
-    private static Envelope joined(Envelope before, Envelope after) {
+    /** Where things stand is new; the model that was granted and what headers and the key said stay. */
+    static Envelope joined(Envelope before, Envelope after) {
         return after.withModel(before.model()).with(before.user(), before.tags(), before.overrides(), before.marks());
     }
 
