@@ -260,7 +260,8 @@ public final class Pipeline {
     private Call call(Visit visit, Envelope scanned) {
         RouterSettings.Choosing choosing = lane.config().router().choosing();
         visit.promptBytes = body(visit).length();
-        Envelope envelope = RequestHeaders.applied(streamable(visit, scanned), visit.request.headers(), choosing);
+        Envelope envelope = RequestHeaders.applied(streamable(visit, scanned), visit.request.headers(), choosing)
+                .tagged(visit.caller.tags());
         return new Call(
                 visit.callId, visit.surface, visit.caller, envelope, forwarded(visit), body(visit), visit.startedNanos);
     }
