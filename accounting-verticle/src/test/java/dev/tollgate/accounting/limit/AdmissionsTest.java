@@ -470,6 +470,19 @@ class AdmissionsTest {
     }
 
     @Test
+    void anEndUsersRegionIsToldWithTheGrant() {
+        key(Limits.UNLIMITED);
+        accounts.customers.put(
+                "eve", new Account.Customer("eve", null, List.of(), null, "eu", false, Limits.UNLIMITED));
+        assertThat(((Admission.Granted) admit(call("1", "chat", 1, "eve"))).region())
+                .isEqualTo("eu");
+        Admission named = admissions.named(call("2", "chat", 1, "eve")).await();
+        assertThat(((Admission.Granted) named).region()).isEqualTo("eu");
+        assertThat(((Admission.Granted) admit(call("3", "chat", 1, "carol"))).region())
+                .isNull();
+    }
+
+    @Test
     void aRefusedCallTakesNothing() {
         key(rates(1, -1, -1));
         accounts.customers.put(

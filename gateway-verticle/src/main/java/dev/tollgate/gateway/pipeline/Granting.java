@@ -30,7 +30,9 @@ final class Granting {
     static Call applied(Call call, Admission.Granted granted) {
         Call capped = granted.cap() == null ? call : capped(call, granted.cap());
         String model = granted.model();
-        return model == null ? capped : capped.with(capped.envelope().withModel(model));
+        Call named = model == null ? capped : capped.with(capped.envelope().withModel(model));
+        String region = granted.region();
+        return region == null ? named : named.with(named.envelope().within(region));
     }
 
     /** Seldom needed, only near the end of a budget: so by way of a tree, and the new body is scanned again. */

@@ -185,9 +185,9 @@ public final class Pipeline {
         return call.caller().unlimited() && !lane.node().keyring().limitsEveryone();
     }
 
-    /** What costs nothing is not counted, but a key's names for models hold for it, too. */
+    /** What costs nothing is not counted, but a key's names for models and an end user's region hold for it, too. */
     private Future<Admission> named(Call call) {
-        return call.caller().unlimited()
+        return unlimited(call)
                 ? Future.succeededFuture(Admission.Granted.PLAIN)
                 : lane.bus().ask(Addresses.NAMES, call);
     }
