@@ -15,10 +15,25 @@ public sealed interface Admission {
      * @param model the model to route to instead of the one named (an alias of the key or its team), or null
      * @param cap most tokens it may generate so that its budget holds, or null: as many as it asks for
      * @param headers headers for the client
+     * @param region the only region that the call may stay in, because its end user's account says so, or null
      */
-    record Granted(@Nullable String model, @Nullable Cap cap, Map<String, String> headers) implements Admission {
+    record Granted(
+            @Nullable String model,
+            @Nullable Cap cap,
+            Map<String, String> headers,
+            @Nullable String region) implements Admission {
         /** With nothing to add. */
         public static final Granted PLAIN = new Granted(null, null, Map.of());
+
+        /** In any region. */
+        public Granted(@Nullable String model, @Nullable Cap cap, Map<String, String> headers) {
+            this(model, cap, headers, null);
+        }
+
+        /** The same for a call that must stay in a region; null: it need not. */
+        public Granted within(@Nullable String only) {
+            return only == null ? this : new Granted(model, cap, headers, only);
+        }
     }
 
     /**

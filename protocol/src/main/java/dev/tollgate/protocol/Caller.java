@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param role what the caller may do
  * @param models which models the key may use
  * @param routes paths the key may call ({@code allowed_routes}); empty: all that its role may
+ * @param tags labels of the key and its team, which all its calls carry
  */
 public record Caller(
         @Nullable String keyHash,
@@ -23,7 +24,8 @@ public record Caller(
         @Nullable String organizationId,
         UserRole role,
         ModelAccess models,
-        List<String> routes) {
+        List<String> routes,
+        List<String> tags) {
 
     /** Anyone, on a gateway without a master key. */
     public static final Caller ANYONE =
@@ -31,6 +33,20 @@ public record Caller(
 
     public Caller {
         routes = List.copyOf(routes);
+        tags = List.copyOf(tags);
+    }
+
+    /** One without tags. */
+    public Caller(
+            @Nullable String keyHash,
+            @Nullable String keyAlias,
+            @Nullable String userId,
+            @Nullable String teamId,
+            @Nullable String organizationId,
+            UserRole role,
+            ModelAccess models,
+            List<String> routes) {
+        this(keyHash, keyAlias, userId, teamId, organizationId, role, models, routes, List.of());
     }
 
     /** Whoever holds the master key. */

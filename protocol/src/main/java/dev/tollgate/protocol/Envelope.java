@@ -1,7 +1,9 @@
 package dev.tollgate.protocol;
 
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -161,6 +163,24 @@ public record Envelope(
                 present,
                 newOverrides,
                 newMarks);
+    }
+
+    /** The same with the caller's own tags behind those that the client gave, each once. */
+    public Envelope tagged(List<String> more) {
+        if (more.isEmpty() || tags.containsAll(more)) {
+            return this;
+        }
+        if (tags.isEmpty()) {
+            return with(user, more, overrides, marks);
+        }
+        Set<String> all = new LinkedHashSet<>(tags);
+        all.addAll(more);
+        return with(user, List.copyOf(all), overrides, marks);
+    }
+
+    /** The same that must stay in a region, whatever the client said. */
+    public Envelope within(String region) {
+        return with(user, tags, overrides, new Marks(marks.session(), region, marks.userAgent()));
     }
 
     /** The same for another model. */

@@ -58,7 +58,6 @@ final class Budgets {
     /** Sets aside what the attempt may cost. */
     Future<Held> hold(Journey journey, Deployment chosen, boolean patient) {
         Call call = journey.call();
-        journey.router.retrying(call.id(), journey);
         journey.whenAbandoned(() -> giveBack(call, chosen));
         List<Leg> owed = List.copyOf(journey.story.owed());
         return bus.<Hold, Held>ask(

@@ -61,7 +61,6 @@ final class Hedge {
 
     /** Tries {@code chosen}, and after the delay another candidate, too. */
     Future<Answer> run(Deployment chosen, long ticket, Duration delay) {
-        journey.router.retrying(journey.call().id(), journey);
         Runner runner = new Runner(chosen, ticket, journey.leg(), journey.story.chosenBy());
         first = runner;
         start(runner);

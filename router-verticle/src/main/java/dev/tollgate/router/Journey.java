@@ -85,7 +85,7 @@ final class Journey {
     }
 
     private Answer told(Answer answer) {
-        router.done(call.id());
+        router.done(call.id(), this);
         if (story.attempts().size() > 1) {
             LOG.info(
                     "Call {} took {} attempts: {}",
@@ -186,7 +186,7 @@ final class Journey {
         }
         call = longer;
         parts++;
-        router.retrying(call.id(), this);
+        router.underway(call.id(), this);
         String within = story.group();
         String first = call.envelope().model();
         long prompt = Usage.estimated(longer.body().length()).prompt();
@@ -227,8 +227,6 @@ final class Journey {
         if (!router.admission().needed()) {
             return inside(name, found.deployments());
         }
-        // It may take a while to count a prompt, and the client may leave meanwhile.
-        router.retrying(call.id(), this);
         return router.admission()
                 .of(call, found, router.candidates()::anyUsable)
                 .compose(admitted -> admitted.failure() == null
@@ -301,7 +299,6 @@ final class Journey {
 
     /** Waits before another attempt; shorter when the client leaves meanwhile. */
     Future<Void> pause(Duration wait) {
-        router.retrying(call.id(), this);
         Promise<Void> over = Promise.promise();
         pausing = over;
         router.pause.apply(wait).onComplete(_ -> over.tryComplete());
@@ -314,17 +311,17 @@ final class Journey {
         if (turn == null) {
             return null;
         }
-        router.retrying(call.id(), this);
         pausing = turn;
         return turn.future();
     }
 
-    /** The client has gone: no further attempt, and no wait for one. */
+    /**
+     * The client has gone: no further attempt, and no wait for one. The gateway has called the attempt off, too, but an attempt that had
+     * not reached its provider then was not found; this comes behind it.
+     */
     void abandon() {
         abandoned = true;
-        if (parts > 0) {
-            router.callOff.accept(leg());
-        }
+        router.callOff.accept(leg());
         if (hedge != null) {
             router.callOff.accept(hedge);
         }

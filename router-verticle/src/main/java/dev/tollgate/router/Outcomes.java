@@ -43,6 +43,11 @@ final class Outcomes {
         board.load(chosen.id()).began(clock.getAsLong());
     }
 
+    /** An attempt that had its ticket was not made after all. */
+    void notMade(Deployment chosen, long ticket) {
+        cooldowns.undecided(chosen, ticket);
+    }
+
     /** A whole answer. */
     void succeeded(Deployment chosen, Usage usage, double millis, RouterSettings settings, long ticket) {
         Load load = board.load(chosen.id());

@@ -67,7 +67,11 @@ final class Router {
     private Snapshot config =
             new Snapshot(0, "(none)", ModelTable.empty(), RouterSettings.DEFAULT, GeneralSettings.DEFAULT, List.of());
 
-    private final Map<String, Journey> retrying = new HashMap<>();
+    /**
+     * Calls from their arrival to their answer, by call id: a client may leave at any moment between, and what it sends then is behind
+     * the call in this lane's queue. One entry a call, put in and taken out.
+     */
+    private final Map<String, Journey> underway = new HashMap<>();
 
     /** Calls whose stream could be carried on elsewhere, by call id. */
     private final Map<String, Journey> streaming = new HashMap<>();
@@ -211,7 +215,9 @@ final class Router {
     }
 
     Future<Answer> route(Call call) {
-        return new Journey(this, config, call).begin();
+        Journey journey = new Journey(this, config, call);
+        underway(call.id(), journey);
+        return journey.begin();
     }
 
     /** A stream that was given out broke, and the client has the beginning of its text. */
@@ -231,25 +237,24 @@ final class Router {
         streaming.put(callId, journey);
     }
 
-    /** A call needs more than one attempt: from now on it can be {@link #abandon abandoned} between two of them. */
-    void retrying(String callId, Journey journey) {
-        retrying.put(callId, journey);
+    /** From now until it is {@link #done} the call can be {@link #abandon abandoned}. */
+    void underway(String callId, Journey journey) {
+        underway.put(callId, journey);
     }
 
-    void done(String callId) {
-        if (!retrying.isEmpty()) {
-            retrying.remove(callId);
-        }
+    /** The call has its answer. */
+    void done(String callId, Journey journey) {
+        underway.remove(callId, journey);
     }
 
     /** Calls that something is kept for. */
     int kept() {
-        return retrying.size() + streaming.size();
+        return underway.size() + streaming.size();
     }
 
-    /** The client has gone. An attempt under way is the provider's to end. */
+    /** The client has gone. */
     void abandon(String callId) {
-        Journey journey = retrying.get(callId);
+        Journey journey = underway.get(callId);
         if (journey != null) {
             journey.abandon();
         }

@@ -95,6 +95,9 @@ final class Tries {
     }
 
     private Future<Answer> attempt(List<Deployment> among, int retry) {
+        if (journey.abandoned()) {
+            return Journey.refused(gone());
+        }
         this.among = among;
         this.retry = retry;
         // Who waits comes first.
@@ -179,8 +182,17 @@ final class Tries {
             return cap == null
                     ? tried(among, retry, chosen, candidates, null)
                     : budgets.capped(journey.call(), cap)
-                            .compose(capped -> tried(among, retry, chosen, candidates, capped));
+                            .compose(capped -> journey.abandoned()
+                                    ? notMade(budgets, chosen)
+                                    : tried(among, retry, chosen, candidates, capped));
         });
+    }
+
+    /** The client left when all was ready: what was set aside goes back, and so does the right to try. */
+    private Future<Answer> notMade(Budgets budgets, Deployment chosen) {
+        budgets.giveBack(journey.call(), chosen);
+        router.outcomes.notMade(chosen, ticket);
+        return Journey.refused(gone());
     }
 
     /** The answer may have come after a minute: meanwhile it may have failed others, or be as busy as it may. */
@@ -314,6 +326,9 @@ final class Tries {
         boolean another = router.candidates().another(left(among), failed);
         if (!another && !byPolicy && failure.kind() == FailureKind.RATE_LIMIT && journey.fallbackLeft(failure.kind())) {
             return Future.succeededFuture(refused);
+        }
+        if (journey.abandoned()) {
+            return Journey.refused(gone());
         }
         Duration wait = router.backoff.before(retry, failure, another, journey.settings.retryAfter());
         story.retries++;

@@ -124,6 +124,21 @@ class BudgetRoutingTest {
     }
 
     @Test
+    void aClientThatLeavesWhileItsCallIsMadeCheaperHasNoAttempt() {
+        Rig rig = rig(1, Map.of(), budgeted("group", "a", null));
+        rig.providers.caps.put("a", new Admission.Cap(7, "max_tokens"));
+        Promise<Void> capping = Promise.promise();
+        rig.providers.capping = capping;
+        var answer = rig.ask(false, List.of(), Envelope.Overrides.NONE);
+        rig.router.abandon("call");
+        capping.complete();
+        assertThat(Rig.refusal(answer.result()).kind()).isEqualTo(FailureKind.CLIENT_GONE);
+        assertThat(rig.providers.asked).isEmpty();
+        assertThat(rig.providers.unheld).hasSize(1);
+        assertThat(rig.router.kept()).isZero();
+    }
+
+    @Test
     void theLastFallbackIsWaitedFor() {
         Rig rig = rig(
                 0,

@@ -175,11 +175,11 @@ class HedgeTest {
     }
 
     @Test
-    void aClientThatLeavesCallsTheSecondOffToo() {
+    void aClientThatLeavesCallsBothOff() {
         ask(false);
         delay.complete();
         rig.router.abandon("call");
-        assertThat(rig.calledOff).containsExactly("callh1");
+        assertThat(rig.calledOff).containsExactly("call", "callh1");
     }
 
     @Test

@@ -54,6 +54,9 @@ final class Providers implements Bus {
     /** While set, accounting waits for it. */
     @Nullable Promise<Held> holding;
 
+    /** While set, the gateway's shorter body waits for it. */
+    @Nullable Promise<Void> capping;
+
     /** While set, answers wait for it. */
     @Nullable Promise<Void> gate;
     /** While set, answers come from {@link #answer(String, Answer)}. */
@@ -89,7 +92,10 @@ final class Providers implements Bus {
         if (question instanceof Capping capping) {
             // As the gateway would: fewer tokens in another body.
             String body = "{\"max_tokens\":" + capping.cap().maxTokens() + "}";
-            return Future.succeededFuture((A) capping.call().with(capping.call().envelope(), Buffer.buffer(body)));
+            A less = (A) capping.call().with(capping.call().envelope(), Buffer.buffer(body));
+            return this.capping == null
+                    ? Future.succeededFuture(less)
+                    : this.capping.future().map(less);
         }
         if (question instanceof DeploymentNews one) {
             news.add(one);

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Collectors;
@@ -33,6 +34,9 @@ final class Rig {
     final PlainBoard board;
     final Router router;
     final List<String> calledOff = new ArrayList<>();
+    /** What else happens when an attempt is called off. */
+    Consumer<String> callingOff = _ -> {};
+
     final List<Duration> waits = new ArrayList<>();
     Future<Void> pause = Future.succeededFuture();
     long now = 1_000_000;
@@ -60,7 +64,10 @@ final class Rig {
                     waits.add(wait);
                     return pause;
                 },
-                calledOff::add,
+                leg -> {
+                    calledOff.add(leg);
+                    callingOff.accept(leg);
+                },
                 body -> {
                     counted++;
                     if (uncountable != null) {

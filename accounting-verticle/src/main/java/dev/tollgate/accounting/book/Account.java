@@ -87,6 +87,7 @@ public sealed interface Account {
      * @param blocked whether an admin has stopped it
      * @param limits what all its keys may use together
      * @param memberLimits what each member may use who has no limits of their own
+     * @param tags labels that all calls of its keys carry
      */
     record Team(
             String id,
@@ -96,8 +97,22 @@ public sealed interface Account {
             Map<String, String> aliases,
             boolean blocked,
             Limits limits,
-            Limits memberLimits)
+            Limits memberLimits,
+            List<String> tags)
             implements Account {
+        /** One without tags. */
+        public Team(
+                String id,
+                @Nullable String alias,
+                @Nullable String organization,
+                List<String> models,
+                Map<String, String> aliases,
+                boolean blocked,
+                Limits limits,
+                Limits memberLimits) {
+            this(id, alias, organization, models, aliases, blocked, limits, memberLimits, List.of());
+        }
+
         @Override
         public Holder holder() {
             return new Holder(Kind.TEAM, id);

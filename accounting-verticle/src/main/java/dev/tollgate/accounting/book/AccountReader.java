@@ -113,10 +113,15 @@ final class AccountReader {
                 texts(fields, "models"),
                 fields.names("aliases"),
                 texts(fields, "allowed_routes"),
-                fields.has("tags") ? texts(fields, "tags") : texts(fields.fields("metadata"), "tags"),
+                tags(fields),
                 expires(fields),
                 blocked(fields),
                 limits(fields));
+    }
+
+    /** The admin API keeps them in the metadata, as LiteLLM does; a file has them beside the other fields. */
+    private List<String> tags(Fields fields) {
+        return fields.has("tags") ? texts(fields, "tags") : texts(fields.fields("metadata"), "tags");
     }
 
     /** LiteLLM writes times with and without a zone; those without are UTC. */
@@ -146,7 +151,8 @@ final class AccountReader {
                 fields.names("model_aliases"),
                 blocked(fields),
                 limits(fields),
-                LimitsReader.ofMembers(fields, budget(fields.fields("metadata").id("team_member_budget_id"))));
+                LimitsReader.ofMembers(fields, budget(fields.fields("metadata").id("team_member_budget_id"))),
+                tags(fields));
     }
 
     private Account.Member member(String id, Fields fields) {

@@ -106,12 +106,18 @@ final class Contents implements Accounts {
         if (kind == Kind.CUSTOMER || kind == Kind.TAG) {
             Holder holder = new Holder(kind, id);
             Account account = item.account();
-            if (account != null && (account.blocked() || account.limits().limited())) {
+            if (account != null && limits(account)) {
                 limiting.add(holder);
             } else {
                 limiting.remove(holder);
             }
         }
+    }
+
+    private static boolean limits(Account account) {
+        return account.blocked()
+                || account.limits().limited()
+                || account instanceof Account.Customer customer && customer.region() != null;
     }
 
     private void place(Kind kind, String id, @Nullable Account account) {

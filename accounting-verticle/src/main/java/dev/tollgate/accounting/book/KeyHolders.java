@@ -10,7 +10,9 @@ import dev.tollgate.protocol.UserRole;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +96,18 @@ public final class KeyHolders implements Function<String, Authentication> {
                 organization,
                 role(key, user),
                 access(key, team, user, organization == null ? null : book.organization(organization), groups),
-                key.routes()));
+                key.routes(),
+                tags(key, team)));
+    }
+
+    private static List<String> tags(Account.Key key, Account.@Nullable Team team) {
+        List<String> shared = team == null ? List.of() : team.tags();
+        if (key.tags().isEmpty() && shared.isEmpty()) {
+            return List.of();
+        }
+        Set<String> all = new LinkedHashSet<>(key.tags());
+        all.addAll(shared);
+        return List.copyOf(all);
     }
 
     private static @Nullable Failure stopped(

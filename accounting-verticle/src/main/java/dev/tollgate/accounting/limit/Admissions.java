@@ -126,8 +126,9 @@ public final class Admissions {
         if (!call.caller().models().allows(wanted)) {
             return refused(new Admission.Refused(call.caller().models().refusal(wanted), Map.of()));
         }
-        return Future.succeededFuture(
-                model == null ? Admission.Granted.PLAIN : new Admission.Granted(model, null, Map.of()));
+        Admission.Granted granted =
+                model == null ? Admission.Granted.PLAIN : new Admission.Granted(model, null, Map.of());
+        return Future.succeededFuture(granted.within(region(call)));
     }
 
     private Future<Void> loaded() {
@@ -170,7 +171,7 @@ public final class Admissions {
         if (!decided.isComplete()) {
             waiting.put(call.id(), reservation);
         }
-        return decided.map(admission -> kept(call.id(), ticket, admission));
+        return decided.map(admission -> kept(call, ticket, admission));
     }
 
     /** How many upstreams may be paid for one call: a second attempt beside the first, and one that carries a broken stream on. */
@@ -179,15 +180,27 @@ public final class Admissions {
         return 1 + (trying.hedging().enabled() ? 1 : 0) + (goesOn ? 1 : 0);
     }
 
-    private Admission kept(String callId, Ticket ticket, Admission admission) {
-        switch (admission) {
-            case Admission.Granted _ -> admitted.put(callId, ticket);
+    private Admission kept(Call call, Ticket ticket, Admission admission) {
+        return switch (admission) {
+            case Admission.Granted granted -> {
+                admitted.put(call.id(), ticket);
+                yield granted.within(region(call));
+            }
             case Admission.Refused refused -> {
                 Rates.undo(ticket, clock.instant());
-                return told(refused, ticket);
+                yield told(refused, ticket);
             }
-        }
-        return admission;
+        };
+    }
+
+    private @Nullable String region(Call call) {
+        Account.Customer customer = customer(call);
+        return customer == null ? null : customer.region();
+    }
+
+    private Account.@Nullable Customer customer(Call call) {
+        String endUser = call.envelope().user();
+        return endUser == null ? null : accounts.customer(endUser);
     }
 
     /** A refusal tells of the key, too. */
@@ -216,8 +229,7 @@ public final class Admissions {
     }
 
     private Admission.@Nullable Refused stopped(Call call, String model) {
-        String endUser = call.envelope().user();
-        Account.Customer customer = endUser == null ? null : accounts.customer(endUser);
+        Account.Customer customer = customer(call);
         if (customer == null) {
             return null;
         }

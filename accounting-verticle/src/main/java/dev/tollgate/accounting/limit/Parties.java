@@ -8,12 +8,10 @@ import dev.tollgate.accounting.book.Limits;
 import dev.tollgate.config.BudgetSettings;
 import dev.tollgate.protocol.Caller;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +53,8 @@ final class Parties {
         if (endUser != null) {
             add(parties, accounts.customer(endUser), "end_user", model);
         }
-        for (String tag : joined(tags, key == null ? List.of() : key.tags())) {
+        // The key's own are among them; a client may write one twice.
+        for (String tag : tags.size() < 2 ? tags : new LinkedHashSet<>(tags)) {
             tag(parties, tag, model);
         }
         parties.add(everyone);
@@ -156,14 +155,5 @@ final class Parties {
             return Limits.UNLIMITED;
         }
         return new Limits(Limits.NONE, Limits.NONE, limits.period(), Limits.NONE, Limits.NONE, Limits.NONE, Map.of());
-    }
-
-    private static Collection<String> joined(List<String> tags, List<String> more) {
-        if (tags.isEmpty() && more.isEmpty()) {
-            return tags;
-        }
-        Set<String> all = new LinkedHashSet<>(tags);
-        all.addAll(more);
-        return all;
     }
 }

@@ -234,4 +234,24 @@ class KeyHoldersTest {
         book.fix(Map.of()).await();
         assertThat(refusal("f").shownType()).isEqualTo("token_not_found_in_db");
     }
+
+    @Test
+    void tagsAreTheKeysAndThenItsTeamsEachOnce() throws Exception {
+        write(
+                "team",
+                "t",
+                "{'metadata':{'tags':['ci','shop']}}",
+                "key",
+                "k",
+                "{'team_id':'t','tags':['night','ci','night']}",
+                "key",
+                "plain",
+                "{}",
+                "key",
+                "teams",
+                "{'team_id':'t'}");
+        assertThat(caller("k").tags()).containsExactly("night", "ci", "shop");
+        assertThat(caller("teams").tags()).containsExactly("ci", "shop");
+        assertThat(caller("plain").tags()).isEmpty();
+    }
 }

@@ -253,6 +253,10 @@ class StoredBookTest {
         put(Kind.CUSTOMER, "c", "{'blocked':true}");
         assertThat(book.limitsEveryone()).isTrue();
         put(Kind.CUSTOMER, "c", "{}");
+        assertThat(book.limitsEveryone()).isFalse();
+        put(Kind.CUSTOMER, "c", "{'allowed_model_region':'eu'}");
+        assertThat(book.limitsEveryone()).isTrue();
+        put(Kind.CUSTOMER, "c", "{}");
         put(Kind.BUDGET, "b", "{}");
         put(Kind.TAG, "blue", "{'budget_id':'b'}");
         assertThat(book.limitsEveryone()).isFalse();

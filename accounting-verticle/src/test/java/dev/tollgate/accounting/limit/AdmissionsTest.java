@@ -396,7 +396,7 @@ class AdmissionsTest {
         key(budget(1_000_000));
         Call last = call("1", "chat", 0, null);
         admit(last);
-        admissions.settle(settlement(last, Usage.of(47, 80)), 999_300);
+        admissions.settle(settlement(last, Usage.of(47, 80)), 999_300, _ -> 0);
         assertThat(alerts).isEmpty();
         for (int i = 0; i < 100; i++) {
             assertThat(refused(call("again " + i, "chat", 10, null)).failure().shownType())
@@ -411,7 +411,7 @@ class AdmissionsTest {
         key(budget(2_000_000));
         Call more = call("2", "chat", 10, null);
         admit(more);
-        admissions.settle(settlement(more, Usage.of(47, 80)), 1_000_600);
+        admissions.settle(settlement(more, Usage.of(47, 80)), 1_000_600, _ -> 0);
         refused(call("3", "chat", 10, null));
         assertThat(alerts).as("a larger budget is another one").hasSize(2);
     }
@@ -425,7 +425,7 @@ class AdmissionsTest {
         counters.purse(new Holder(Kind.KEY, "hash")).set(1_200_000, 0);
         Call free = call("2", "free", 100, null);
         assertThat(admit(free)).isInstanceOf(Admission.Granted.class);
-        admissions.settle(settlement(free, Usage.of(10, 10)), 0);
+        admissions.settle(settlement(free, Usage.of(10, 10)), 0, _ -> 0);
         for (String model : List.of("chat", "fixed", "unpriced")) {
             assertThat(refused(call(model, model, 1, null)).failure().shownType())
                     .as(model)
@@ -575,6 +575,19 @@ class AdmissionsTest {
                 .isEqualTo("customer_model_access_denied");
         assertThat(refused(call("3", "other", 1, "eve")).failure().message()).contains("EndUser=eve");
         assertThat(admit(call("4", "chat", 1, "carol"))).isInstanceOf(Admission.Granted.class);
+    }
+
+    @Test
+    void anEndUsersRegionIsToldWithTheGrant() {
+        key(Limits.UNLIMITED);
+        accounts.customers.put(
+                "eve", new Account.Customer("eve", null, List.of(), null, "eu", false, Limits.UNLIMITED));
+        assertThat(((Admission.Granted) admit(call("1", "chat", 1, "eve"))).region())
+                .isEqualTo("eu");
+        Admission named = admissions.named(call("2", "chat", 1, "eve")).await();
+        assertThat(((Admission.Granted) named).region()).isEqualTo("eu");
+        assertThat(((Admission.Granted) admit(call("3", "chat", 1, "carol"))).region())
+                .isNull();
     }
 
     @Test

@@ -126,9 +126,7 @@ final class Answering {
     /** A body kept for a long stream must not take the room of calls that are coming in; where there is no room it is not kept. */
     private @Nullable Continuation kept(Visit visit, Call call, Answer.Streaming streaming) {
         int size = call.body().length();
-        Continuation continuation = keptBytes + size > mostKeptBytes
-                ? null
-                : Continuation.of(visit, call, streaming, lane.config().router().choosing());
+        Continuation continuation = keptBytes + size > mostKeptBytes ? null : Continuation.of(visit, call, streaming);
         if (continuation == null) {
             visit.dropBody();
             return null;

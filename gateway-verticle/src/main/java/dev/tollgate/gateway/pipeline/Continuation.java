@@ -1,6 +1,5 @@
 package dev.tollgate.gateway.pipeline;
 
-import dev.tollgate.config.RouterSettings;
 import dev.tollgate.gateway.seam.Seam;
 import dev.tollgate.gateway.surface.BodyScan;
 import dev.tollgate.protocol.Answer;
@@ -24,25 +23,22 @@ final class Continuation {
             + " Do not repeat any of it, do not greet or comment, and keep its language and form.";
 
     private final Visit visit;
-    private final RouterSettings.Choosing choosing;
     private @Nullable Call call;
     private @Nullable Buffer kept = Buffer.buffer();
     private @Nullable Seam seam;
     private Usage before = Usage.NONE;
 
-    private Continuation(Visit visit, Call call, RouterSettings.Choosing choosing) {
+    private Continuation(Visit visit, Call call) {
         this.visit = visit;
         this.call = call;
-        this.choosing = choosing;
     }
 
     /** Null when nothing could carry the stream on, or it would take too much memory. */
-    static @Nullable Continuation of(
-            Visit visit, Call call, Answer.Streaming streaming, RouterSettings.Choosing choosing) {
+    static @Nullable Continuation of(Visit visit, Call call, Answer.Streaming streaming) {
         return streaming.continuable()
                         && Seam.of(visit.surface) != null
                         && call.body().length() <= MOST_KEPT
-                ? new Continuation(visit, call, choosing)
+                ? new Continuation(visit, call)
                 : null;
     }
 
@@ -100,7 +96,7 @@ final class Continuation {
                         first.id(),
                         first.surface(),
                         first.caller(),
-                        RequestHeaders.applied(scanned.envelope(), visit.request.headers(), choosing),
+                        Granting.joined(first.envelope(), scanned.envelope()),
                         first.headers(),
                         bytes,
                         first.startedNanos())

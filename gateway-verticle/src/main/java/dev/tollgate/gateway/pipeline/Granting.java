@@ -30,7 +30,9 @@ final class Granting {
     static Call applied(Call call, Admission.Granted granted) {
         Call capped = granted.cap() == null ? call : capped(call, granted.cap());
         String model = granted.model();
-        return model == null ? capped : capped.with(capped.envelope().withModel(model));
+        Call named = model == null ? capped : capped.with(capped.envelope().withModel(model));
+        String region = granted.region();
+        return region == null ? named : named.with(named.envelope().within(region));
     }
 
     /** Seldom needed, only near the end of a budget: so by way of a tree, and the new body is scanned again. */
@@ -58,8 +60,8 @@ final class Granting {
         return call.envelope().modelSpan() == null ? call.envelope().model() : null;
     }
 
-    /** Where things stand is new; what headers said stays. */
-    private static Envelope joined(Envelope before, Envelope after) {
+    /** Where things stand is new; the model that was granted and what headers and the key said stay. */
+    static Envelope joined(Envelope before, Envelope after) {
         return after.withModel(before.model()).with(before.user(), before.tags(), before.overrides(), before.marks());
     }
 

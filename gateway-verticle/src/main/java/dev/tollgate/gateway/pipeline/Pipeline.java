@@ -185,9 +185,9 @@ public final class Pipeline {
         return call.caller().unlimited() && !lane.node().keyring().limitsEveryone();
     }
 
-    /** What costs nothing is not counted, but a key's names for models hold for it, too. */
+    /** What costs nothing is not counted, but a key's names for models and an end user's region hold for it, too. */
     private Future<Admission> named(Call call) {
-        return call.caller().unlimited()
+        return unlimited(call)
                 ? Future.succeededFuture(Admission.Granted.PLAIN)
                 : lane.bus().ask(Addresses.NAMES, call);
     }
@@ -260,7 +260,8 @@ public final class Pipeline {
     private Call call(Visit visit, Envelope scanned) {
         RouterSettings.Choosing choosing = lane.config().router().choosing();
         visit.promptBytes = body(visit).length();
-        Envelope envelope = RequestHeaders.applied(streamable(visit, scanned), visit.request.headers(), choosing);
+        Envelope envelope = RequestHeaders.applied(streamable(visit, scanned), visit.request.headers(), choosing)
+                .tagged(visit.caller.tags());
         return new Call(
                 visit.callId, visit.surface, visit.caller, envelope, forwarded(visit), body(visit), visit.startedNanos);
     }

@@ -46,4 +46,19 @@ class GrantingTest {
         assertThat(granted.envelope().model()).isEqualTo("real");
         assertThat(new JsonObject(granted.body()).getString("model")).isEqualTo("mine");
     }
+
+    @Test
+    void anEndUsersRegionHoldsWhateverTheClientSays() {
+        Call asked = call("{\"model\":\"m\",\"allowed_model_region\":\"us\"}");
+        assertThat(Granting.applied(asked, Admission.Granted.PLAIN.within("eu"))
+                        .envelope()
+                        .marks()
+                        .region())
+                .isEqualTo("eu");
+        assertThat(Granting.applied(asked, Admission.Granted.PLAIN.within(null))
+                        .envelope()
+                        .marks()
+                        .region())
+                .isEqualTo("us");
+    }
 }

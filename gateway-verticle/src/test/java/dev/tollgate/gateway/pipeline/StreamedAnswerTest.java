@@ -62,13 +62,15 @@ class StreamedAnswerTest {
     private static final class Wire implements Bus {
         final List<Settlement> settled = new ArrayList<>();
         final List<Object> sent = new ArrayList<>();
+        final List<Continue> asked = new ArrayList<>();
         Object continued = "nobody carries on";
         final Map<String, Handler<Object>> receivers = new HashMap<>();
 
         @Override
         @SuppressWarnings("unchecked")
         public <Q, A> Future<A> ask(String address, Q question) {
-            if (question instanceof Continue) {
+            if (question instanceof Continue carriedOn) {
+                asked.add(carriedOn);
                 return Future.succeededFuture((A) continued);
             }
             settled.add((Settlement) question);
@@ -142,8 +144,8 @@ class StreamedAnswerTest {
                 false,
                 null,
                 0,
-                null,
-                List.of(),
+                "bob",
+                List.of("ci"),
                 List.of(),
                 List.of(),
                 Envelope.Overrides.NONE);
@@ -161,7 +163,7 @@ class StreamedAnswerTest {
                         new Settling(bus, "released", new Meters(metrics)),
                         call,
                         route,
-                        Continuation.of(visit, call, streaming, RouterSettings.DEFAULT.choosing()))
+                        Continuation.of(visit, call, streaming))
                 .relay(streaming);
         return bus.receivers.get("tollgate.stream.down.s");
     }
@@ -214,6 +216,22 @@ class StreamedAnswerTest {
         assertThat(bus.settled).singleElement().satisfies(settled -> {
             assertThat(settled.failure()).isEqualTo(FailureKind.CONNECTION);
             assertThat(settled.earlier()).containsExactly(spent);
+        });
+    }
+
+    /** The body still has the name that the client wrote, which may be the key's own for that model. */
+    @Test
+    void whatGoesOnIsTheCallThatWasGranted() {
+        bus.continued = new Answer.Refused(Failure.of(FailureKind.TIMEOUT, "slow"), null);
+        Handler<Object> frames =
+                relay("{\"model\":\"alias\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}");
+        frames.handle(new StreamFrame.Chunk(0, WORD));
+        frames.handle(new StreamFrame.Broken(1, Failure.of(FailureKind.CONNECTION, "cut"), Usage.of(3, 2)));
+        assertThat(bus.asked).singleElement().satisfies(carriedOn -> {
+            assertThat(carriedOn.call().envelope().model()).isEqualTo("m");
+            assertThat(carriedOn.call().envelope().tags()).containsExactly("ci");
+            assertThat(carriedOn.call().envelope().user()).isEqualTo("bob");
+            assertThat(carriedOn.call().body().toString()).contains("\"alias\"").contains("cut off");
         });
     }
 }

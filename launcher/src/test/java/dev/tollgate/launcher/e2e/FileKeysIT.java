@@ -74,4 +74,30 @@ class FileKeysIT {
         tollgate.awaitLine("virtual keys changed: there are 1 in the file");
         assertThat(tollgate.lines()).noneMatch(line -> line.contains("sk-small") || line.contains("sk-dear"));
     }
+
+    @Test
+    void tagsOfAKeyChooseItsDeploymentsAndAreWrittenDown() throws Exception {
+        tollgate = new Tollgate.Setup(folder).config("""
+                        model_list:
+                          - {model_name: m, litellm_params: {model: echo/echo, tags: [ci]}, model_info: {id: for-ci}}
+                          - {model_name: m, litellm_params: {model: echo/echo, tags: [default]}, model_info: {id: usual}}
+                        router_settings: {enable_tag_filtering: true}
+                        general_settings: {master_key: sk-master}
+                        virtual_keys:
+                          - {key: sk-of-ci, tags: [ci]}
+                          - {key: sk-plain}
+                        """).start();
+        await().atMost(Duration.ofSeconds(20)).until(() -> status("sk-unknown", "m") != 503);
+        HttpResponse<String> tagged = call("sk-of-ci", "m");
+        assertThat(tagged.headers().firstValue("x-litellm-model-id")).contains("for-ci");
+        assertThat(call("sk-plain", "m").headers().firstValue("x-litellm-model-id"))
+                .contains("usual");
+        String id = tagged.headers().firstValue("x-litellm-call-id").orElseThrow();
+        Http admin = new Http(tollgate.url(), "sk-master");
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(
+                                admin.get("/spend/logs?request_id=" + id).body())
+                        .containsPattern("\"request_tags\": ?\\[\"ci\"]"));
+        assertThat(admin.get("/spend/tags").body()).contains("\"ci\"");
+    }
 }

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonObject;
 import java.io.InputStream;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -26,6 +28,10 @@ class UpstreamTroubleIT {
     @TempDir
     static Path folder;
 
+    /** Less than the time limit of the model that is left, so that nothing but the client's leaving ends its work. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final AtomicBoolean ASKED = new AtomicBoolean();
     private static final AtomicBoolean LEFT = new AtomicBoolean();
     private static final AtomicInteger FLAKY_CALLS = new AtomicInteger();
     private static final AtomicReference<Runnable> WAITING = new AtomicReference<>();
@@ -41,6 +47,10 @@ class UpstreamTroubleIT {
             switch (body.getString("model")) {
                 case "reset" -> response.reset();
                 case "stall" -> {}
+                case "patient" -> {
+                    response.closeHandler(_ -> LEFT.set(true));
+                    ASKED.set(true);
+                }
                 case "limited" -> {
                     response.putHeader("retry-after", "7");
                     Scripts.failing(429, "slow down").answer(asked, response, vertx);
@@ -94,10 +104,15 @@ class UpstreamTroubleIT {
                             litellm_params: {model: openai/refuses, api_base: "%s/v1", api_key: x}
                           - model_name: flaky
                             litellm_params: {model: openai/flaky, api_base: "%s/v1", api_key: x, num_retries: 2}
+                          - model_name: patient
+                            litellm_params: {model: openai/patient, api_base: "%s/v1", api_key: x, timeout: 600}
+                          - model_name: endless
+                            litellm_params: {model: openai/endless, api_base: "%s/v1", api_key: x, timeout: 600}
                           - model_name: "*"
                             litellm_params: {model: "openai/*", api_base: "%s/v1", api_key: x}
                         router_settings: {num_retries: 0, timeout: 2, disable_cooldowns: true}
-                        """.formatted(Upstream.nobody(), upstream.url(), upstream.url()))
+                        """.formatted(
+                                Upstream.nobody(), upstream.url(), upstream.url(), upstream.url(), upstream.url()))
                 .start();
         http = new Http(tollgate.url());
     }
@@ -191,7 +206,7 @@ class UpstreamTroubleIT {
     }
 
     @Test
-    void aClientThatLeavesEndsTheUpstreamsWorkWithinASecond() throws Exception {
+    void aClientThatLeavesAStreamEndsTheUpstreamsWork() throws Exception {
         LEFT.set(false);
         HttpResponse<InputStream> stream = http.client()
                 .send(
@@ -200,7 +215,25 @@ class UpstreamTroubleIT {
         assertThat(stream.body().readNBytes(5)).asString().isEqualTo("data:");
         stream.body().close();
 
-        await().atMost(Duration.ofSeconds(5)).until(LEFT::get);
+        await().atMost(PATIENCE).until(LEFT::get);
+    }
+
+    @Test
+    void aClientThatLeavesBeforeAWholeAnswerEndsTheUpstreamsWork() throws Exception {
+        LEFT.set(false);
+        ASKED.set(false);
+        String body = Http.chat("patient");
+        try (Socket client = new Socket("127.0.0.1", URI.create(tollgate.url()).getPort())) {
+            client.getOutputStream()
+                    .write(
+                            ("POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                                            + "Content-Length: " + body.length() + "\r\n\r\n" + body)
+                                    .getBytes(StandardCharsets.US_ASCII));
+            await().atMost(PATIENCE).until(ASKED::get);
+            assertThat(LEFT).isFalse();
+        }
+
+        await().atMost(PATIENCE).until(LEFT::get);
     }
 
     @Test
