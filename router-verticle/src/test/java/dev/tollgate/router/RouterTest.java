@@ -107,25 +107,6 @@ class RouterTest {
     }
 
     @Test
-    void theLastOfAHigherOrderIsNotTheGroupsOnlyDeployment() {
-        providers.fails("a1", failure(FailureKind.UPSTREAM_ERROR));
-        providers.fails("a2", failure(FailureKind.RATE_LIMIT));
-        route(router(settings(0, Map.of()), ordered("a1", 1), ordered("a2", 2)), "a");
-        assertThat(providers.asked).containsExactly("a1", "a2");
-        assertThat(board.cooled).containsOnlyKeys("a2");
-    }
-
-    @Test
-    void refusedCredentialsOfTheLastOfAHigherOrderAreNotTriedAgain() {
-        providers.fails("a1", failure(FailureKind.BAD_REQUEST));
-        providers.fails("a2", failure(FailureKind.UPSTREAM_AUTHENTICATION));
-        Answer answer = route(router(settings(2, Map.of()), ordered("a1", 1), ordered("a2", 2)), "a");
-        assertThat(Rig.refusal(answer).kind()).isEqualTo(FailureKind.UPSTREAM_AUTHENTICATION);
-        assertThat(providers.asked).containsExactly("a1", "a2");
-        assertThat(waits).isEmpty();
-    }
-
-    @Test
     void aClientsOwnShortTimeoutSaysNothingAboutTheDeployment() {
         Router router = router(settings(0, Map.of()), of("a", "a1"), of("a", "a2"));
         Envelope.Overrides hasty = new Envelope.Overrides(null, Duration.ofMillis(100), null, null, false);
@@ -222,27 +203,6 @@ class RouterTest {
     }
 
     @Test
-    void aRateLimitIsNotWaitedForWhereAnyListOfGroupsOnTheWayLeadsOn() {
-        List<Map<String, List<String>>> lists = List.of(
-                Map.of("a", List.of("b"), "b", List.of("c")),
-                Map.of("a", List.of("b", "c")),
-                Map.of("alias", List.of("b", "c")));
-        for (Map<String, List<String>> fallbacks : lists) {
-            providers.asked.clear();
-            providers.failures.clear();
-            board.forget();
-            Failure limit = failure(FailureKind.RATE_LIMIT).withRetryAfter(Duration.ofSeconds(30));
-            providers.fails("a1", failure(FailureKind.BAD_REQUEST));
-            providers.fails("b1", limit, limit, limit);
-            Router router = router(settings(2, fallbacks), of("a", "a1"), of("b", "b1"), of("c", "c1"));
-            Answer answer = route(router, "alias");
-            assertThat(providers.asked).as(fallbacks.toString()).containsExactly("a1", "b1", "c1");
-            assertThat(answer).isInstanceOf(Answer.Whole.class);
-        }
-        assertThat(waits).isEmpty();
-    }
-
-    @Test
     void aFallbackDoesNotWidenTheKey() {
         providers.fails("a1", failure(FailureKind.CONNECTION));
         Router router = router(settings(0, Map.of("a", List.of("b"))), of("a", "a1"), of("b", "b1"));
@@ -301,23 +261,6 @@ class RouterTest {
             route(router, "a");
         }
         assertThat(providers.asked.stream().filter("a1"::equals)).hasSizeGreaterThan(1);
-    }
-
-    @Test
-    void whatAnUpstreamForbidsIsTriedElsewhereAndCoolsNobody() {
-        Failure forbidden = Failure.upstream(FailureKind.UPSTREAM_AUTHENTICATION, 403, "test", "flagged");
-        Router alone = router(settings(2, Map.of("a", List.of("b"))), of("a", "a1"), of("b", "b1"));
-        providers.fails("a1", forbidden);
-        assertThat(route(alone, "a").route().modelGroup()).isEqualTo("b");
-        assertThat(route(alone, "a").route().modelGroup()).isEqualTo("a");
-        assertThat(board.cooled).as("an only deployment").isEmpty();
-
-        Router several = router(settings(2, Map.of()), of("a", "a1"), of("a", "a2"));
-        for (int i = 0; i < 20; i++) {
-            providers.fails("a1", forbidden);
-            assertThat(route(several, "a").route().deploymentId()).isEqualTo("a2");
-        }
-        assertThat(board.cooled).as("one of several").isEmpty();
     }
 
     @Test
