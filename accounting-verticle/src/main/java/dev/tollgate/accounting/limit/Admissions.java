@@ -59,6 +59,7 @@ public final class Admissions {
     private final Map<String, Ticket> admitted = new HashMap<>();
     private final TopUps topUps;
     private final Map<String, Reservation> waiting = new HashMap<>();
+    private final Map<String, Promise<Entered>> entering = new HashMap<>();
     private BudgetSettings settings;
     private RouterSettings.Trying trying;
 
@@ -275,26 +276,53 @@ public final class Admissions {
         return ticket == null
                 ? Future.succeededFuture(Held.YES)
                 : detour(asked, ticket, 1)
-                        .compose(held -> held.over() != null
-                                ? Future.succeededFuture(held)
-                                : topUps.of(asked, ticket, trying, settings.zone(), priced));
+                        .compose(entered -> entered.refused().over() != null
+                                ? Future.succeededFuture(entered.refused())
+                                : topUps.of(asked, ticket, trying, settings.zone(), priced)
+                                        .onSuccess(held -> leaves(asked, ticket, entered, held)));
+    }
+
+    /**
+     * What came of asking the model that a call has fallen back to.
+     *
+     * @param refused not over, or why its limits do not allow it
+     * @param beside what this counted for it, or null
+     */
+    private record Entered(Held refused, @Nullable Ticket beside) {
+        static final Entered BEFORE = new Entered(Held.YES, null);
+    }
+
+    /** A model that no attempt is made of is not used. */
+    private void leaves(Hold asked, Ticket ticket, Entered entered, Held held) {
+        Ticket beside = entered.beside();
+        Detours detours = ticket.detours;
+        String model = asked.fallback();
+        if (held.over() != null
+                && beside != null
+                && detours != null
+                && model != null
+                && ticket.equals(admitted.get(asked.call().id()))) {
+            ticket.part(beside);
+            detours.leave(model);
+            Rates.undo(beside, clock.instant());
+        }
     }
 
     /** The model that a call has fallen back to may have limits of its own; money is set aside after this. */
-    private Future<Held> detour(Hold asked, Ticket ticket, int round) {
+    private Future<Entered> detour(Hold asked, Ticket ticket, int round) {
         String model = asked.fallback();
         if (model == null) {
-            return Future.succeededFuture(Held.YES);
+            return Future.succeededFuture(Entered.BEFORE);
         }
         if (!ticket.equals(admitted.get(asked.call().id()))) {
             // What is counted after its end nobody takes back.
-            return Future.succeededFuture(Held.over(new Held.Over("The client closed the connection", 0)));
+            return Future.succeededFuture(gone());
         }
         Detours detours = ticket.detours == null ? new Detours(ticket.parties) : ticket.detours;
         ticket.detours = detours;
         detours.attempt(asked.deploymentId(), model);
         if (detours.entered(model)) {
-            return Future.succeededFuture(Held.YES);
+            return Future.succeededFuture(Entered.BEFORE);
         }
         Call call = asked.call();
         Instant now = clock.instant();
@@ -318,26 +346,44 @@ public final class Admissions {
             case null -> {
                 ticket.join(beside);
                 detours.enter(model, concerned);
-                yield Future.succeededFuture(Held.YES);
+                yield Future.succeededFuture(new Entered(Held.YES, beside));
             }
             case Rates.Refusal refusal -> over(refusal.refused(), now);
             case Rates.Lack _ when round == MOST_ROUNDS -> over(Refusals.cutOff(), now);
             case Rates.Lack lack -> {
-                Promise<Held> later = Promise.promise();
+                Promise<Entered> later = Promise.promise();
+                entering.put(call.id(), later);
                 lack.portion()
                         .ask(
                                 lack.need(),
-                                () -> context.runOnContext(
-                                        _ -> detour(asked, ticket, round + 1).onComplete(later)));
+                                () -> context.runOnContext(_ -> {
+                                    if (entering.remove(call.id(), later)) {
+                                        detour(asked, ticket, round + 1).onComplete(later);
+                                    }
+                                }));
                 yield later.future();
             }
         };
     }
 
-    private static Future<Held> over(Admission.Refused refused, Instant now) {
+    private static Future<Entered> over(Admission.Refused refused, Instant now) {
         Duration wait = refused.failure().retryAfter();
-        return Future.succeededFuture(Held.over(new Held.Over(
-                refused.failure().message(), wait == null ? 0 : now.plus(wait).toEpochMilli())));
+        long until = wait == null ? 0 : now.plus(wait).toEpochMilli();
+        Held over = Held.over(new Held.Over(refused.failure().message(), until));
+        return Future.succeededFuture(new Entered(over, null));
+    }
+
+    private static Entered gone() {
+        return new Entered(Held.over(new Held.Over("The client closed the connection", 0)), null);
+    }
+
+    /** It waits for nobody any more. */
+    private void abandon(String callId) {
+        topUps.abandon(callId);
+        Promise<Entered> asking = entering.isEmpty() ? null : entering.remove(callId);
+        if (asking != null) {
+            asking.complete(gone());
+        }
     }
 
     /** How long the prompt of a call is at most, by its body. */
@@ -348,7 +394,7 @@ public final class Admissions {
 
     /** Nobody waits for that attempt any more. */
     public void unhold(String callId) {
-        topUps.abandon(callId);
+        abandon(callId);
     }
 
     /**
@@ -405,7 +451,7 @@ public final class Admissions {
         if (asking != null) {
             asking.abandon();
         }
-        topUps.abandon(callId);
+        abandon(callId);
         Ticket ticket = admitted.remove(callId);
         if (ticket != null) {
             Instant now = clock.instant();

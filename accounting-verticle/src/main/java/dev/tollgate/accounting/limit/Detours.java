@@ -39,6 +39,11 @@ final class Detours {
         return entered.containsKey(model);
     }
 
+    /** They do not any more. */
+    void leave(String model) {
+        entered.remove(model);
+    }
+
     /** They do; {@code concerned}: all whom a call of that model concerns. */
     void enter(String model, List<Party> concerned) {
         entered.put(model, ofModels(concerned));
@@ -56,9 +61,6 @@ final class Detours {
      * @param part the same of an earlier part of it
      */
     long share(Party party, Settlement settlement, long all, ToLongFunction<Leg> part) {
-        if (!ofModel(party.holder())) {
-            return all;
-        }
         long last = all;
         long share = 0;
         for (Leg leg : settlement.earlier()) {
@@ -69,7 +71,11 @@ final class Detours {
         return concerns(party, settlement.route().deploymentId()) ? share + last : share;
     }
 
-    private boolean concerns(Party party, String deploymentId) {
+    /** Whether an attempt on that deployment counts for a party. */
+    boolean concerns(Party party, String deploymentId) {
+        if (!ofModel(party.holder())) {
+            return true;
+        }
         String model = attempts.get(deploymentId);
         Set<Holder> counting = model == null ? first : entered.getOrDefault(model, Set.of());
         return counting.contains(party.holder());

@@ -3,6 +3,7 @@ package dev.tollgate.accounting.limit;
 import dev.tollgate.protocol.Leg;
 import dev.tollgate.protocol.Settlement;
 import io.vertx.core.buffer.Buffer;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToLongFunction;
@@ -40,7 +41,9 @@ final class Ticket {
     /** Null: it is still where it was let in. */
     @Nullable Detours detours;
 
-    private @Nullable Buffer read;
+    /** Whoever has a body to keep drops it when a stream begins. */
+    private WeakReference<Buffer> read = new WeakReference<>(null);
+
     private @Nullable PromptBound bound;
 
     Ticket(List<Party> parties, boolean dearTier) {
@@ -56,19 +59,31 @@ final class Ticket {
         places.addAll(beside.places);
     }
 
+    /** It is let in beside it no longer. */
+    void part(Ticket beside) {
+        parties = parties.stream()
+                .filter(party -> !beside.parties.contains(party))
+                .toList();
+        beside.places.forEach(places::remove);
+    }
+
+    /** Whether an attempt on that deployment counts for a party. */
+    boolean concerns(Party party, String deploymentId) {
+        return detours == null || detours.concerns(party, deploymentId);
+    }
+
     /** What of a call counts for one party; {@code part}: of an earlier part of it. */
     long share(Party party, Settlement settlement, long all, ToLongFunction<Leg> part) {
         return detours == null ? all : detours.share(party, settlement, all, part);
     }
 
     /** How long the prompt of this body is at most. The same body comes again and again, but a stream that goes on has another. */
-    @SuppressWarnings("ReferenceEquality")
     PromptBound bound(Buffer body) {
         PromptBound known = bound;
-        if (known == null || read != body) {
+        if (known == null || !read.refersTo(body)) {
             known = PromptBound.of(body);
             bound = known;
-            read = body;
+            read = new WeakReference<>(body);
         }
         return known;
     }

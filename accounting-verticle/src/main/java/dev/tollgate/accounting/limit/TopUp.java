@@ -3,12 +3,15 @@ package dev.tollgate.accounting.limit;
 import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Held;
+import dev.tollgate.protocol.Hold;
+import dev.tollgate.protocol.Leg;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +26,21 @@ final class TopUp implements Purse.Waiter {
     /**
      * What is needed.
      *
-     * @param call the call with the body that is to be sent
+     * @param asked the attempt, with the call as it is to be sent
      * @param quote the most that the attempt may cost
      * @param legs how many upstreams may be paid for it at once
-     * @param owedNanos what has to be paid for earlier attempts, in nano-dollars
+     * @param priced what has to be paid for an earlier attempt, in nano-dollars
      */
-    record Need(Call call, Quote quote, int legs, long owedNanos) {}
+    record Need(Hold asked, Quote quote, int legs, ToLongFunction<Leg> priced) {
+        Call call() {
+            return asked.call();
+        }
+
+        /** Somebody else may be asked instead: a group that a call falls back to is passed over. */
+        boolean impatient() {
+            return asked.fallback() != null && !asked.patient();
+        }
+    }
 
     private final Need need;
     private final Ticket ticket;
@@ -74,6 +86,8 @@ final class TopUp implements Purse.Waiter {
             end(Held.YES);
         } else if (elsewhere()) {
             // This is called again, or it is the end.
+        } else if (need.impatient()) {
+            end(refused(shortOf == null ? budgeted.getFirst() : shortOf));
         } else if (!counted) {
             count();
         } else if (impatient || !waits()) {
@@ -84,8 +98,7 @@ final class TopUp implements Purse.Waiter {
     /** Whether other nodes are asked for what is lacking here, or nobody can say what is left, and that is the end. */
     private boolean elsewhere() {
         long nanos = worst();
-        return switch (lacking.ask(
-                party -> nanos - ticket.held(party), desk.clock().instant(), zone)) {
+        return switch (lacking.ask(party -> lacking(party, nanos), desk.clock().instant(), zone)) {
             case DECIDE -> false;
             case LATER -> {
                 boolean stays = counted && !impatient;
@@ -117,23 +130,37 @@ final class TopUp implements Purse.Waiter {
         }
     }
 
+    /** The attempt alone. */
     private long worst() {
-        return need.owedNanos() + need.quote().nanos(prompt, need.quote().output(need.call()), need.legs());
+        return need.quote().nanos(prompt, need.quote().output(need.call()), need.legs());
     }
 
-    /** Sets aside what is missing to this much, everywhere or nowhere. */
+    /** What counts for the party of all that is owed, and of an attempt that costs so much, and is not set aside. */
+    private long lacking(Party party, long nanos) {
+        return owed(party) + (ticket.concerns(party, need.asked().deploymentId()) ? nanos : 0) - ticket.held(party);
+    }
+
+    private long owed(Party party) {
+        long owed = 0;
+        for (Leg leg : need.asked().owed()) {
+            owed += ticket.concerns(party, leg.deploymentId()) ? need.priced().applyAsLong(leg) : 0;
+        }
+        return owed;
+    }
+
+    /** Sets aside what is missing for an attempt that costs so much, everywhere or nowhere. */
     private boolean raised(long nanos) {
         Instant now = desk.clock().instant();
         // To take some and to give it back would wake others, and they us.
         for (Party party : budgeted) {
-            if (nanos - ticket.held(party) > purse(party).left(party.limits(), now, zone)) {
+            if (lacking(party, nanos) > purse(party).left(party.limits(), now, zone)) {
                 shortOf = party;
                 return false;
             }
         }
         List<Ticket.Hold> taken = new ArrayList<>(budgeted.size());
         for (Party party : budgeted) {
-            long more = nanos - ticket.held(party);
+            long more = lacking(party, nanos);
             if (more > 0 && !purse(party).takeMore(more, party.limits(), now, zone)) {
                 shortOf = party;
                 taken.forEach(hold -> hold.purse().giveBack(hold.nanos(), this));
@@ -199,16 +226,18 @@ final class TopUp implements Purse.Waiter {
         long left = worst();
         Party poorest = budgeted.getFirst();
         for (Party party : budgeted) {
-            long has = ticket.held(party) + purse(party).left(party.limits(), now, zone);
-            if (has <= left) {
+            long has = ticket.held(party) + purse(party).left(party.limits(), now, zone) - owed(party);
+            if (has <= left && ticket.concerns(party, need.asked().deploymentId())) {
                 left = has;
                 poorest = party;
             }
         }
-        Admission.Cap cap = need.quote().cap(need.call(), left - need.owedNanos(), prompt, need.legs());
-        if (cap != null && raised(left)) {
-            return new Held(null, cap);
-        }
+        Admission.Cap cap = need.quote().cap(need.call(), left, prompt, need.legs());
+        return cap != null && raised(left) ? new Held(null, cap) : refused(poorest);
+    }
+
+    private Held refused(Party poorest) {
+        Instant now = desk.clock().instant();
         Purse purse = purse(poorest);
         long spent = purse.spent(poorest.limits(), now, zone);
         Crossing.refused(poorest, purse, spent, desk.alerts());

@@ -33,9 +33,7 @@ final class TopUps {
                 ? quotes.of(
                         asked.call().envelope().model(), asked.call().envelope().overrides())
                 : quotes.of(asked.deploymentId(), asked.upstreamModel());
-        long owed = asked.owed().stream().mapToLong(priced).sum();
-        TopUp topUp =
-                new TopUp(new TopUp.Need(asked.call(), quote.asked(wants), hedged ? 2 : 1, owed), ticket, desk, zone);
+        TopUp topUp = new TopUp(new TopUp.Need(asked, quote.asked(wants), hedged ? 2 : 1, priced), ticket, desk, zone);
         String callId = asked.call().id();
         Future<Held> decided = topUp.begin();
         if (!decided.isComplete()) {

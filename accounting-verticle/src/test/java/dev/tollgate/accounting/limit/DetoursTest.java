@@ -143,6 +143,32 @@ class DetoursTest {
     }
 
     @Test
+    void whatIsOwedForTheFirstModelNeedNotBeLeftForTheOther() {
+        key(Map.of("chat", AdmissionsTest.budget(300_000), "other", AdmissionsTest.budget(300_000)));
+        Call call = admitted("1", null);
+        Leg owed = new Leg("one", "gpt-4o", null, Usage.of(1, 0), true);
+        Held held = admissions
+                .more(new Hold(call, "two", "gpt-4o", true, List.of(owed), "other"), _ -> 200_000)
+                .await();
+        assertThat(held).as("217,500 at most for the other, which has 300,000").isEqualTo(Held.YES);
+        settled(call, 210_000, 200_000, owed);
+        assertThat(List.of(spent(CHAT), spent(OTHER))).containsExactly(200_000L, 10_000L);
+    }
+
+    @Test
+    void whereAnotherMayBeAskedTooLittleIsPassedOverAndCountsForNothing() {
+        key(Map.of("other", new Limits(150_000, -1, null, 1, -1, -1, Map.of())));
+        Call call = admitted("1", null);
+        assertThat(admissions
+                        .more(new Hold(call, "two", "gpt-4o", false, List.of(), "other"), _ -> 0)
+                        .await()
+                        .over())
+                .isNotNull();
+        Held held = fallsBack(admitted("2", null));
+        assertThat(held.over()).as("the first was no request of that model").isNull();
+    }
+
+    @Test
     void aLimitOnRequestsForThatModelHoldsForThem() {
         key(Map.of("other", AdmissionsTest.rates(1, -1, -1)));
         Call first = admitted("1", null);
