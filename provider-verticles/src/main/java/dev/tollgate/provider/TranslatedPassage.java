@@ -86,11 +86,8 @@ final class TranslatedPassage implements Passage {
                     begun = true;
                     characters += audio.base64().length() / SOUND_A_CHARACTER;
                 }
-                case ChatEvent.RedactedThinking _,
-                        ChatEvent.Image _,
-                        ChatEvent.Signature _,
-                        ChatEvent.ToolCallStart _,
-                        ChatEvent.Finish _ -> begun = true;
+                case ChatEvent.RedactedThinking _, ChatEvent.Image _, ChatEvent.ToolCallStart _, ChatEvent.Finish _ ->
+                    begun = true;
             }
         }
 

@@ -69,14 +69,6 @@ public sealed interface ChatEvent {
     record Audio(int choice, String base64) implements ChatEvent {}
 
     /**
-     * Proof to send back with the text of the answer.
-     *
-     * @param choice which answer
-     * @param signature opaque
-     */
-    record Signature(int choice, String signature) implements ChatEvent {}
-
-    /**
      * A tool call begins.
      *
      * @param choice which answer

@@ -69,6 +69,7 @@ public sealed interface Part {
      * @param fileId a provider's file id, or null
      * @param cacheControl cache mark, or null
      * @param video what of a video to look at, as LiteLLM's {@code video_metadata} says it, or null
+     * @param usualType what it most likely is when neither {@code mediaType} nor its link or name says so, or null
      */
     record Document(
             @Nullable String name,
@@ -77,7 +78,8 @@ public sealed interface Part {
             @Nullable String base64,
             @Nullable String fileId,
             @Nullable JsonNode cacheControl,
-            @Nullable JsonNode video)
+            @Nullable JsonNode video,
+            @Nullable String usualType)
             implements Part {
         /** A document that is to be read whole. */
         public Document(
@@ -87,7 +89,7 @@ public sealed interface Part {
                 @Nullable String base64,
                 @Nullable String fileId,
                 @Nullable JsonNode cacheControl) {
-            this(name, url, mediaType, base64, fileId, cacheControl, null);
+            this(name, url, mediaType, base64, fileId, cacheControl, null, null);
         }
     }
 

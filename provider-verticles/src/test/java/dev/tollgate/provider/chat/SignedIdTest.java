@@ -27,4 +27,10 @@ class SignedIdTest {
     void anIdOfLiteLlmsIsUnderstood() {
         assertThat(SignedId.read("call_a__thought__Zm9+/w==")).isEqualTo(new SignedId("call_a", "Zm9+/w=="));
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Z", "Zm9vY", "EuYBCuMBA"})
+    void aProofThatWasCutShortIsNone(String proof) {
+        assertThat(SignedId.read("call_a__thought__" + proof)).isEqualTo(new SignedId("call_a", null));
+    }
 }

@@ -243,18 +243,27 @@ final class AnthropicBlocks {
         JsonNode source = block.path("source");
         return switch (source.path("type").asText("")) {
             case "text" -> new Part.Text(source.path("data").asText(""), mark);
-            case "url" ->
-                // The API knows no other documents by URL.
-                new Part.Document(
-                        Json.text(block, "title"), Json.text(source, "url"), "application/pdf", null, null, mark);
+            case "url" -> document(block, Json.text(source, "url"), null, null, null, mark);
             default ->
-                new Part.Document(
-                        Json.text(block, "title"),
+                document(
+                        block,
                         null,
                         Json.text(source, "media_type"),
                         Json.text(source, "data"),
                         Json.text(source, "file_id"),
                         mark);
         };
+    }
+
+    /** The API itself knows no other documents by link than PDFs, and has no place to say what a link leads to. */
+    private static Part document(
+            JsonNode block,
+            @Nullable String url,
+            @Nullable String mediaType,
+            @Nullable String base64,
+            @Nullable String fileId,
+            @Nullable JsonNode mark) {
+        return new Part.Document(
+                Json.text(block, "title"), url, mediaType, base64, fileId, mark, null, "application/pdf");
     }
 }

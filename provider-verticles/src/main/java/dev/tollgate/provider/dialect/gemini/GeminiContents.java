@@ -178,7 +178,10 @@ final class GeminiContents {
         return found;
     }
 
-    /** One part of an answer, or null when it says nothing to a chat client. */
+    /**
+     * One part of an answer, or null when it says nothing to a chat client. The proof of a text is left out: Google does not ask for
+     * it, and other providers refuse a message that has one.
+     */
     static @Nullable Part readPart(JsonNode part) {
         String signature = Json.text(part, "thoughtSignature");
         JsonNode call = part.path("functionCall");
@@ -193,9 +196,7 @@ final class GeminiContents {
         String text = Json.text(part, "text");
         boolean thought = part.path("thought").asBoolean(false);
         if (text != null) {
-            return thought
-                    ? new Part.Thinking(text, null)
-                    : text.isEmpty() && signature == null ? null : new Part.Text(text, null, signature);
+            return thought ? new Part.Thinking(text, null) : text.isEmpty() ? null : new Part.Text(text);
         }
         JsonNode media = part.path("inlineData");
         if (media.isObject()) {

@@ -50,16 +50,16 @@ final class GeminiMedia {
             return inline(type(image.mediaType(), "image/png"), image.base64());
         }
         String given = known(image.mediaType());
-        String type = given == null ? byEnding(image.url()) : given;
+        String type = first(given, byEnding(image.url()));
         boolean film = image.url() != null && YOUTUBE.matcher(image.url()).lookingAt();
         if (film || (type != null && !type.startsWith("image/"))) {
             // Budgets take a picture's link for a picture's tokens; a film may have a million.
             throw new BadPayload(
                     "a link to a video, sound or document is no `image_url`: send it as a part of type `file`, with the"
-                            + " link as its `file_id`",
+                            + " link as its `file_id` (a `document` in Anthropic's API)",
                     "messages");
         }
-        return file(image.url(), type, "image/jpeg");
+        return file(image.url(), given, first(type, "image/jpeg"));
     }
 
     static ObjectNode document(Part.Document document) {
@@ -69,9 +69,8 @@ final class GeminiMedia {
             part = inline(type(document.mediaType(), named == null ? "application/pdf" : named), document.base64());
         } else {
             String link = document.fileId() != null ? stored(document.fileId()) : document.url();
-            String given = known(document.mediaType());
-            String ending = byEnding(link);
-            part = file(link, given != null ? given : ending != null ? ending : named, null);
+            String guess = first(byEnding(link), first(named, document.usualType()));
+            part = file(link, known(document.mediaType()), guess);
         }
         video(document.video(), part);
         return part;
@@ -88,7 +87,8 @@ final class GeminiMedia {
         return part;
     }
 
-    private static ObjectNode file(@Nullable String link, @Nullable String type, @Nullable String otherwise) {
+    /** What Google knows better is not guessed at: its own files get the type that the client gave, or none. */
+    private static ObjectNode file(@Nullable String link, @Nullable String given, @Nullable String guess) {
         if (link == null) {
             throw new BadPayload("a file has neither data nor a URL nor an id", "messages");
         }
@@ -105,7 +105,7 @@ final class GeminiMedia {
                     "messages");
         }
         boolean own = STORED.matcher(link).lookingAt() || YOUTUBE.matcher(link).lookingAt();
-        String said = type != null || own ? type : otherwise;
+        String said = own ? given : first(given, guess);
         if (said == null && !own) {
             throw new BadPayload(
                     "Gemini must be told what a link leads to when its path does not end like .pdf or .mp4: add the"
@@ -125,6 +125,9 @@ final class GeminiMedia {
         if (id.startsWith("files/")) {
             return FILES + id;
         }
+        if (LINK.matcher(id).lookingAt()) {
+            return id;
+        }
         throw new BadPayload(
                 "Gemini knows no file `" + id + "`: send the URI that Google's Files API gave (`files/…`), an https"
                         + " link, or the file inline",
@@ -140,6 +143,10 @@ final class GeminiMedia {
     private static String type(@Nullable String given, String otherwise) {
         String type = known(given);
         return type == null ? otherwise : type;
+    }
+
+    private static @Nullable String first(@Nullable String one, @Nullable String other) {
+        return one == null ? other : one;
     }
 
     private static @Nullable String byEnding(@Nullable String name) {

@@ -94,7 +94,7 @@ final class GeminiStreamDecoder implements StreamDecoder {
 
     private void part(int choice, @Nullable Part part, List<ChatEvent> events) {
         switch (part) {
-            case Part.Text text -> text(choice, text, events);
+            case Part.Text text -> events.add(new ChatEvent.Text(choice, text.text()));
             case Part.Thinking thinking -> events.add(new ChatEvent.Thinking(choice, thinking.text(), null));
             case Part.Image image
             when image.base64() != null && image.mediaType() != null ->
@@ -108,16 +108,6 @@ final class GeminiStreamDecoder implements StreamDecoder {
             case null, default -> {
                 // Nothing that a chat client could show.
             }
-        }
-    }
-
-    /** The proof of a text comes with its last piece, which may be empty. */
-    private static void text(int choice, Part.Text text, List<ChatEvent> events) {
-        if (!text.text().isEmpty()) {
-            events.add(new ChatEvent.Text(choice, text.text()));
-        }
-        if (text.signature() != null) {
-            events.add(new ChatEvent.Signature(choice, text.signature()));
         }
     }
 

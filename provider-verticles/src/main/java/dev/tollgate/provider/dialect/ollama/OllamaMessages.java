@@ -28,7 +28,8 @@ final class OllamaMessages {
             for (Part part : message.content()) {
                 if (part instanceof Part.ToolResult result) {
                     result(result, tools, target);
-                } else {
+                } else if (!(part instanceof Part.Image) || message.role() != Message.Role.ASSISTANT) {
+                    // A picture that another provider's model made is none of the model's own words here.
                     said.add(part);
                 }
             }

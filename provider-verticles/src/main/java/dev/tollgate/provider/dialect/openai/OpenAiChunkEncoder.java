@@ -56,7 +56,6 @@ final class OpenAiChunkEncoder implements StreamEncoder {
                         out);
             case ChatEvent.Image image -> chunk(image.choice(), delta -> picture(delta, image), null, out);
             case ChatEvent.Audio audio -> chunk(audio.choice(), delta -> sound(delta, audio), null, out);
-            case ChatEvent.Signature proof -> chunk(proof.choice(), delta -> sign(delta, proof), null, out);
             case ChatEvent.ToolCallStart start -> chunk(start.choice(), delta -> toolCall(delta, start), null, out);
             case ChatEvent.ToolCallArguments more ->
                 chunk(
@@ -113,12 +112,6 @@ final class OpenAiChunkEncoder implements StreamEncoder {
             chunk(finish.choice(), delta -> delta.putObject("audio").put("expires_at", expires), null, out);
         }
         chunk(finish.choice(), _ -> {}, OpenAiChatCodec.finish(finish.reason()), out);
-    }
-
-    private static void sign(ObjectNode delta, ChatEvent.Signature proof) {
-        delta.putObject(OpenAiMessages.FIELDS)
-                .putArray(OpenAiMessages.SIGNATURES)
-                .add(proof.signature());
     }
 
     private static void toolCall(ObjectNode delta, ChatEvent.ToolCallStart start) {

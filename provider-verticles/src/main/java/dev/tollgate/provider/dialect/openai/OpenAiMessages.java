@@ -17,8 +17,8 @@ final class OpenAiMessages {
     /** Where LiteLLM's clients find what OpenAI's API has no place for. */
     static final String FIELDS = "provider_specific_fields";
 
-    /** Proofs of an answer's text, there. */
-    static final String SIGNATURES = "thought_signatures";
+    /** Where LiteLLM's clients keep the proofs of a text. They are read only: strict providers refuse a message that has them. */
+    private static final String SIGNATURES = "thought_signatures";
 
     private static final String SIGNATURE = "thought_signature";
 
@@ -93,7 +93,7 @@ final class OpenAiMessages {
     }
 
     /** As LiteLLM writes it, or as Google's own copy of OpenAI's API does. */
-    private static @Nullable String signature(JsonNode shown) {
+    static @Nullable String signature(JsonNode shown) {
         String litellm = Json.text(shown.path(FIELDS), SIGNATURE);
         return litellm != null ? litellm : Json.text(shown.path("extra_content").path("google"), SIGNATURE);
     }
@@ -266,7 +266,9 @@ final class OpenAiMessages {
                 .takeWhile(part -> !(part instanceof Part.ToolCall))
                 .count();
         for (JsonNode image : message.path("images")) {
-            parts.add(calls++, OpenAiParts.image(image, signature(image), where));
+            if (Json.has(image, "image_url")) {
+                parts.add(calls++, OpenAiParts.image(image, signature(image), where));
+            }
         }
         return parts;
     }

@@ -95,7 +95,8 @@ final class OpenAiParts {
                 data == null ? inline : data.base64(),
                 inline == null && !link ? id : null,
                 mark,
-                file.get("video_metadata"));
+                file.get("video_metadata"),
+                null);
     }
 
     /** Only a media type says more than the data or the link does. */

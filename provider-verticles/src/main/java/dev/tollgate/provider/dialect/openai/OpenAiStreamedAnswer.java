@@ -5,6 +5,7 @@ import dev.tollgate.provider.chat.ChatEvent;
 import dev.tollgate.provider.chat.ChatEvent.ToolCallArguments;
 import dev.tollgate.provider.chat.ChatEvent.ToolCallStart;
 import dev.tollgate.provider.chat.Part;
+import dev.tollgate.provider.chat.SignedId;
 import dev.tollgate.provider.wire.Json;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,6 +33,7 @@ final class OpenAiStreamedAnswer {
     /** One call on its way; {@code position} is -1 until its name is known. */
     private static final class Call {
         private @Nullable String id;
+        private @Nullable String signature;
         private final StringBuilder early = new StringBuilder();
         private int position = -1;
     }
@@ -101,10 +103,13 @@ final class OpenAiStreamedAnswer {
         if (call.id == null) {
             call.id = id;
         }
+        if (call.signature == null) {
+            call.signature = signature(node);
+        }
         if (call.position < 0 && !name.isEmpty()) {
             call.position = started++;
             call.id = call.id == null ? Part.ToolCall.newId() : call.id;
-            events.add(new ToolCallStart(choice, call.position, call.id, name, null));
+            events.add(new ToolCallStart(choice, call.position, call.id, name, call.signature));
             arguments(call, call.early.toString(), events);
         }
         JsonNode arguments = function.path("arguments");
@@ -145,8 +150,19 @@ final class OpenAiStreamedAnswer {
     }
 
     private static @Nullable String id(JsonNode call) {
+        String id = signedId(call).id();
+        return id.isEmpty() ? null : id;
+    }
+
+    private static @Nullable String signature(JsonNode call) {
+        String beside = OpenAiMessages.signature(call);
+        return beside == null ? signedId(call).signature() : beside;
+    }
+
+    /** A LiteLLM behind us writes a proof of Gemini's into the id. */
+    private static SignedId signedId(JsonNode call) {
         String id = Json.text(call, "id");
-        return id == null || id.isEmpty() ? null : id;
+        return SignedId.read(id == null ? "" : id);
     }
 
     /** Ends the answer, once. */

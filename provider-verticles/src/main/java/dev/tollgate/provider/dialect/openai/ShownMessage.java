@@ -20,7 +20,6 @@ final class ShownMessage {
     private final ArrayNode blocks = Json.object().arrayNode();
     private final ArrayNode calls = Json.object().arrayNode();
     private final ArrayNode images = Json.object().arrayNode();
-    private final ArrayNode signatures = Json.object().arrayNode();
     private final List<String> sounds = new ArrayList<>();
 
     private ShownMessage(ChatResponse.Choice choice) {
@@ -41,12 +40,7 @@ final class ShownMessage {
 
     private void add(Part part) {
         switch (part) {
-            case Part.Text piece -> {
-                text.append(piece.text());
-                if (piece.signature() != null) {
-                    signatures.add(piece.signature());
-                }
-            }
+            case Part.Text piece -> text.append(piece.text());
             case Part.Thinking thinking -> {
                 thoughts.append(thinking.text());
                 ObjectNode block = blocks.addObject().put("type", "thinking").put("thinking", thinking.text());
@@ -89,17 +83,8 @@ final class ShownMessage {
                     .put("expires_at", expires)
                     .put("transcript", "");
         }
-        fields(extra, message);
-    }
-
-    private void fields(Map<String, JsonNode> extra, ObjectNode message) {
-        ObjectNode fields = Json.object();
-        fields.setAll(extra);
-        if (!signatures.isEmpty()) {
-            fields.set(OpenAiMessages.SIGNATURES, signatures);
-        }
-        if (!fields.isEmpty()) {
-            message.set(OpenAiMessages.FIELDS, fields);
+        if (!extra.isEmpty()) {
+            message.putObject(OpenAiMessages.FIELDS).setAll(extra);
         }
     }
 

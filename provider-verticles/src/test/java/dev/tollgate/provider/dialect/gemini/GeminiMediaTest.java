@@ -42,6 +42,8 @@ class GeminiMediaTest {
             "file_id": "https://a.org/download?id=1", "filename": "notes.md" | "fileUri": "https://a.org/download?id=1", "mimeType": "text/plain"
             "file_id": "https://a.org/clip.mov#t=3"                          | "fileUri": "https://a.org/clip.mov#t=3", "mimeType": "video/quicktime"
             "file_id": "https://www.youtube.com/watch?v=a1"                  | "fileUri": "https://www.youtube.com/watch?v=a1"
+            "file_id": "https://www.youtube.com/watch?v=a1", "filename": "a.pdf" | "fileUri": "https://www.youtube.com/watch?v=a1"
+            "file_id": "files/a1", "filename": "a.pdf"                       | "fileUri": "https://generativelanguage.googleapis.com/v1beta/files/a1"
             "file_id": "https://youtu.be/a1", "format": "video/mp4"          | "fileUri": "https://youtu.be/a1", "mimeType": "video/mp4"
             "file_id": "files/a1"                                            | "fileUri": "https://generativelanguage.googleapis.com/v1beta/files/a1"
             "file_id": "files/a1", "format": "audio/wav"                     | "fileUri": "https://generativelanguage.googleapis.com/v1beta/files/a1", "mimeType": "audio/wav"
@@ -109,18 +111,33 @@ class GeminiMediaTest {
                 .isEqualTo(Json.read("{\"inlineData\": {\"mimeType\": \"" + type + "\", \"data\": \"UklGRg==\"}}"));
     }
 
-    @Test
-    void documentsOfAnthropicsApiByLinkArePdfs() {
-        assertThat(part(new AnthropicWire(), """
-                {"type": "document", "source": {"type": "url", "url": "https://a.org/report"}}
-                """)).isEqualTo(Json.read("""
-                {"fileData": {"fileUri": "https://a.org/report", "mimeType": "application/pdf"}}
-                """));
-        assertThatThrownBy(() -> part(new AnthropicWire(), """
-                        {"type": "document", "source": {"type": "file", "file_id": "file_011C"}}
-                        """))
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            "type": "url", "url": "https://a.org/report"                        | | https://a.org/report | application/pdf
+            "type": "url", "url": "https://a.org/report"                        | notes.md | https://a.org/report | text/plain
+            "type": "url", "url": "https://a.org/report.txt"                    | a.csv | https://a.org/report.txt | text/plain
+            "type": "url", "url": "https://a.org/a.png"                         | | https://a.org/a.png | image/png
+            "type": "url", "url": "https://youtu.be/a1"                         | | https://youtu.be/a1 |
+            "type": "url", "url": "https://generativelanguage.googleapis.com/v1beta/files/x" | a.pdf | https://generativelanguage.googleapis.com/v1beta/files/x |
+            "type": "file", "file_id": "https://generativelanguage.googleapis.com/v1beta/files/x" | | https://generativelanguage.googleapis.com/v1beta/files/x |
+            "type": "file", "file_id": "files/x"                                | a.pdf | https://generativelanguage.googleapis.com/v1beta/files/x |
+            """)
+    void documentsOfAnthropicsApiByLinkArePdfs(String source, String title, String link, String type) {
+        String titled = title == null ? "" : ", \"title\": \"" + title + "\"";
+        String typed = type == null ? "" : ", \"mimeType\": \"" + type + "\"";
+        assertThat(part(new AnthropicWire(), "{\"type\": \"document\", \"source\": {" + source + "}" + titled + "}"))
+                .isEqualTo(Json.read("{\"fileData\": {\"fileUri\": \"" + link + "\"" + typed + "}}"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"type": "document", "source": {"type": "file", "file_id": "file_011C"}}           | file_011C
+            {"type": "image", "source": {"type": "url", "url": "https://a.org/a.pdf"}}         | a `document` in Anthropic's API
+            """)
+    void clientsOfAnthropicsApiAreToldWhatToSendInstead(String block, String advice) {
+        assertThatThrownBy(() -> part(new AnthropicWire(), block))
                 .isInstanceOf(BadPayload.class)
-                .hasMessageContaining("file_011C");
+                .hasMessageContaining(advice);
     }
 
     private static JsonNode part(String part) {

@@ -33,20 +33,28 @@ class GeminiSignatureTest {
             """;
 
     @Test
-    void aChatClientThatKeepsItsMessagesSendsEverySignatureBack() {
+    void aChatClientThatKeepsItsMessagesSendsTheSignaturesOfPicturesAndCallsBack() {
         String said = """
                 {"role": "model", "parts": [
-                  {"text": "Here it is.", "thoughtSignature": "dGV4dA=="},
+                  {"text": "Here it is."},
                   {"inlineData": {"mimeType": "image/png", "data": "AAAA"}, "thoughtSignature": "cGlj"},
                   {"functionCall": {"id": "a1", "name": "f", "args": {}}, "thoughtSignature": "Y2FsbA=="}]}
                 """;
         JsonNode message = answer(CHAT, said).at("/choices/0/message");
-        assertThat(message.at("/provider_specific_fields/thought_signatures")).isEqualTo(Json.read("[\"dGV4dA==\"]"));
         assertThat(backFromChat((ObjectNode) message)).isEqualTo(Json.read(said));
     }
 
+    /** Clients resend the message as it is; providers that a call falls back to refuse members that they do not know. */
     @Test
-    void signaturesStandBesideWhatElseGoogleSays() {
+    void aPlainAnswerHasNoMembersThatOtherProvidersRefuse() {
+        JsonNode message = answer(CHAT, """
+                {"parts": [{"text": "Hi", "thoughtSignature": "dGV4dA=="}, {"text": "", "thoughtSignature": "bW9yZQ=="}]}
+                """).at("/choices/0/message");
+        assertThat(message).isEqualTo(Json.read("{\"role\": \"assistant\", \"content\": \"Hi\"}"));
+    }
+
+    @Test
+    void whatGoogleSaysBesideTheTextIsShownWithoutItsSignature() {
         JsonNode body =
                 Json.readObject(CHAT.write(new GeminiDialect().chat().decode(Buffer.buffer("""
                 {"candidates": [{"content": {"parts": [{"text": "a"}, {"text": "", "thoughtSignature": "c2ln"}]},
@@ -54,12 +62,12 @@ class GeminiSignatureTest {
                 """)), "call", "shown"));
         assertThat(body.at("/choices/0/message")).isEqualTo(Json.read("""
                 {"role": "assistant", "content": "a", "provider_specific_fields": {
-                  "groundingMetadata": {"webSearchQueries": ["q"]}, "thought_signatures": ["c2ln"]}}
+                  "groundingMetadata": {"webSearchQueries": ["q"]}}}
                 """));
     }
 
     @Test
-    void aStreamedSignatureFollowsTheTextThatItBelongsTo() {
+    void aStreamHasTheSignaturesOfPicturesAndNotThoseOfTexts() {
         List<ChatEvent> events = Samples.read(() -> new GeminiDialect().chat().decoder(), """
                 data: {"candidates": [{"content": {"parts": [{"text": "Hi"}]}}]}
 
@@ -71,14 +79,12 @@ class GeminiSignatureTest {
                 .containsExactly(
                         new ChatEvent.Start(null, null, Usage.NONE),
                         new ChatEvent.Text(0, "Hi"),
-                        new ChatEvent.Signature(0, "dGV4dA=="),
                         new ChatEvent.Image(0, "image/png", "AAAA", "cGlj"),
                         new ChatEvent.Finish(0, FinishReason.STOP, null));
 
         List<JsonNode> chunks = Samples.events(CHAT.encoder("call", "shown", false), events);
-        assertThat(chunks.get(1).at("/choices/0/delta"))
-                .isEqualTo(Json.read("{\"provider_specific_fields\": {\"thought_signatures\": [\"dGV4dA==\"]}}"));
-        assertThat(chunks.get(2)
+        assertThat(chunks).asString().doesNotContain("dGV4dA");
+        assertThat(chunks.get(1)
                         .at("/choices/0/delta/images/0/provider_specific_fields/thought_signature")
                         .asText())
                 .isEqualTo("cGlj");

@@ -108,6 +108,23 @@ class OllamaRequestTest {
                 """));
     }
 
+    @Test
+    void picturesThatAnotherModelMadeAreNotSentAsItsOwn() {
+        JsonNode body = sent("m", """
+                {"messages": [
+                  {"role": "user", "content": "Draw."},
+                  {"role": "assistant", "content": "Here.", "images": [
+                    {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
+                    {"type": "image_url", "image_url": {"url": "https://a.org/a.png"}}, "AAAA", {"image_url": null}]},
+                  {"role": "assistant", "content": "", "images": [{"image_url": {"url": "https://a.org/a.png"}}]},
+                  {"role": "user", "content": "Again."}]}
+                """);
+        assertThat(body.get("messages")).isEqualTo(Json.read("""
+                [{"role": "user", "content": "Draw."}, {"role": "assistant", "content": "Here."},
+                 {"role": "user", "content": "Again."}]
+                """));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}} | data: URL

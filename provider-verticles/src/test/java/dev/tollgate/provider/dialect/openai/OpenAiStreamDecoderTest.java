@@ -136,6 +136,25 @@ class OpenAiStreamDecoderTest {
                 .endsWith(new Thinking(0, "", "sig"), new ChatEvent.RedactedThinking(0, "xyz"));
     }
 
+    /** Pieces of one signed tool call, separated by {@code ;}. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            in the id        | {"index": 0, "id": "a__thought__Zm9-_w", "function": {"name": "f", "arguments": "{}"}}
+            in each id       | {"id": "a__thought__Zm9-_w", "function": {"name": "f"}};{"id": "a__thought__Zm9-_w", "function": {"arguments": "{}"}}
+            beside it        | {"index": 0, "id": "a", "function": {"name": "f", "arguments": "{}"}, "provider_specific_fields": {"thought_signature": "Zm9+/w=="}}
+            in both          | {"index": 0, "id": "a__thought__Zm9-_w", "function": {"name": "f", "arguments": "{}"}, "provider_specific_fields": {"thought_signature": "Zm9+/w=="}}
+            before the name  | {"index": 0, "id": "a__thought__Zm9-_w"};{"index": 0, "function": {"name": "f", "arguments": "{}"}}
+            """)
+    void theSignatureOfACallOfALiteLlmBehindUsIsKept(String place, String pieces) {
+        StringBuilder stream = new StringBuilder();
+        for (String piece : pieces.split(";")) {
+            stream.append(chunk("\"delta\": {\"tool_calls\": [" + piece + "]}"));
+        }
+        assertThat(read(stream.toString()))
+                .as(place)
+                .endsWith(new ToolCallStart(0, 0, "a", "f", "Zm9+/w=="), new ToolCallArguments(0, 0, "{}"));
+    }
+
     @Test
     void severalAnswersMayComeInterleaved() {
         String stream = "data: {\"choices\": [{\"index\": 1, \"delta\": {\"content\": \"b\"}},"
