@@ -81,12 +81,22 @@ final class Seal {
         return HexFormat.of().formatHex(fingerprint);
     }
 
+    /** What is authenticated with the text of a whole entry. */
+    private static String whole(Kind kind, String id) {
+        return kind.storedName() + "\n" + id;
+    }
+
     /** Seals a text as that of one entry. */
     String close(Kind kind, String id, String clear) {
+        return close(whole(kind, id), clear);
+    }
+
+    /** Seals a text in one place: it opens nowhere else. No other kind of place may be named alike. */
+    String close(String place, String clear) {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
         try {
-            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, nonce, kind, id).doFinal(bytes(clear));
+            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, nonce, place).doFinal(bytes(clear));
             byte[] all = ByteBuffer.allocate(HEAD + sealed.length)
                     .put(VERSION)
                     .put(fingerprint)
@@ -106,14 +116,19 @@ final class Seal {
 
     /** Opens what {@link #close} made under the same key of the same entry. */
     String open(Kind kind, String id, String sealed) throws Broken {
+        return open(whole(kind, id), sealed);
+    }
+
+    /** Opens what was sealed in that place. */
+    String open(String place, String sealed) throws Broken {
         byte[] all = decoded(sealed);
         byte[] nonce = new byte[NONCE_BYTES];
         System.arraycopy(all, 1 + FINGERPRINT_BYTES, nonce, 0, NONCE_BYTES);
         try {
-            byte[] clear = cipher(Cipher.DECRYPT_MODE, nonce, kind, id).doFinal(all, HEAD, all.length - HEAD);
+            byte[] clear = cipher(Cipher.DECRYPT_MODE, nonce, place).doFinal(all, HEAD, all.length - HEAD);
             return new String(clear, StandardCharsets.UTF_8);
         } catch (GeneralSecurityException _) {
-            throw new Broken("what is stored was changed, or is another entry's");
+            throw new Broken("what is stored was changed, or is another entry's or field's");
         }
     }
 
@@ -133,11 +148,11 @@ final class Seal {
         return all;
     }
 
-    private Cipher cipher(int mode, byte[] nonce, Kind kind, String id) throws GeneralSecurityException {
+    private Cipher cipher(int mode, byte[] nonce, String place) throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
         cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
         cipher.updateAAD(new byte[] {VERSION});
-        cipher.updateAAD(bytes(kind.storedName() + "\n" + id));
+        cipher.updateAAD(bytes(place));
         return cipher;
     }
 }

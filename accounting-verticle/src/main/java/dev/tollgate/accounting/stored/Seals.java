@@ -47,8 +47,19 @@ final class Seals {
 
     /** Seals a text; null: there is no key. */
     @Nullable String close(Kind kind, String id, String clear) {
+        Seal seal = sealing();
+        return seal == null ? null : seal.close(kind, id, clear);
+    }
+
+    /** Seals a text in one place; null: there is no key. */
+    @Nullable String close(String place, String clear) {
+        Seal seal = sealing();
+        return seal == null ? null : seal.close(place, clear);
+    }
+
+    private @Nullable Seal sealing() {
         Secret key = salt == null ? master : salt;
-        return key == null ? null : seal(key).close(kind, id, clear);
+        return key == null ? null : seal(key);
     }
 
     private List<Secret> keys() {
@@ -63,12 +74,22 @@ final class Seals {
     }
 
     String open(Kind kind, String id, String sealed) throws Seal.Broken {
+        return made(sealed).open(kind, id, sealed);
+    }
+
+    /** Opens what was sealed in that place. */
+    String open(String place, String sealed) throws Seal.Broken {
+        return made(sealed).open(place, sealed);
+    }
+
+    /** The one that this was sealed with. */
+    private Seal made(String sealed) throws Seal.Broken {
         String wanted = Seal.fingerprintOf(sealed);
         List<String> tried = new ArrayList<>();
         for (Secret key : keys()) {
             Seal seal = seal(key);
             if (seal.fingerprint().equals(wanted)) {
-                return seal.open(kind, id, sealed);
+                return seal;
             }
             tried.add((Objects.equals(salt, key) ? "LITELLM_SALT_KEY is " : "the master key is ") + seal.fingerprint());
         }

@@ -136,6 +136,54 @@ class KeyholderTest implements ModelShelf.Composer {
                 .hasMessageContaining("another entry's");
     }
 
+    private void refused(JsonObject params) {
+        assertThatThrownBy(() ->
+                        sealed("m-1", new JsonObject().put("model_name", "m").put("litellm_params", params)))
+                .as(params.encode())
+                .isInstanceOf(Vault.Closed.class)
+                .hasMessageNotContaining(SECRET);
+    }
+
+    @Test
+    void aSecretIsOpenedInItsOwnFieldOnly() throws Exception {
+        Entry made = sealed("m-1", model("openai/x"));
+        JsonObject seen = keyholders.opened(made).getJsonObject("litellm_params");
+        String whole = "xx~sealed~" + Opening.text(made) + "~xx";
+        for (String veiled : List.of(seen.getString("api_key"), whole)) {
+            for (String shown :
+                    List.of("organization", "model", "api_version", "mock_response", "input_cost_per_token")) {
+                refused(seen.copy().put(shown, veiled));
+            }
+            refused(seen.copy().put("tags", new JsonArray().add(veiled)));
+            refused(seen.copy().put("api_secret", veiled));
+            refused(seen.copy().put("extra_headers", new JsonObject().put("api_key", veiled)));
+            refused(seen.copy().put("extra_headers", veiled));
+        }
+        refused(seen.copy().put("api_key", whole));
+        assertThat(sealed("m-1", new JsonObject().put("model_name", "m").put("litellm_params", seen))
+                        .document()
+                        .encode())
+                .as("where it was it may stay")
+                .doesNotContain(SECRET);
+    }
+
+    @Test
+    void oneFieldIsNotOpenedAsAWholeEntry() throws Exception {
+        JsonObject account = new JsonObject().put("project", SECRET).put("organization", SECRET);
+        JsonObject document = model("openai/x");
+        document.getJsonObject("litellm_params").put("vertex_credentials", account.encode());
+        String veiled = keyholders
+                .opened(sealed("m-1", document))
+                .getJsonObject("litellm_params")
+                .getString("vertex_credentials");
+        JsonObject part = new JsonObject()
+                .put(Opening.SEALED, veiled.substring("xx~sealed~".length(), veiled.length() - "~xx".length()));
+        Entry forged = new Entry(Kind.MODEL, "m-1", 1, new JsonObject().put("litellm_params", part));
+        assertThatThrownBy(() -> keyholders.opened(forged))
+                .isInstanceOf(Vault.Closed.class)
+                .hasMessageContaining("another entry's or field's");
+    }
+
     @Test
     void whatCannotBeUsedIsNotSealedAndWithoutAProviderNodeNothingIs() throws Exception {
         assertThatThrownBy(() -> sealed("m-1", model("opnai/x"))).hasMessageContaining("unknown provider `opnai`");
