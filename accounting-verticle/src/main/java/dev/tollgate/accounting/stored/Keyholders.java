@@ -6,10 +6,12 @@ import dev.tollgate.cluster.Letter;
 import dev.tollgate.cluster.Peer;
 import dev.tollgate.cluster.Peers;
 import dev.tollgate.cluster.Role;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,13 +38,20 @@ final class Keyholders {
 
     /** A document with its secret part veiled. */
     JsonObject opened(Entry entry) throws Vault.Closed {
+        return opened(entry, Map.of());
+    }
+
+    /** The same, without asking for what is closed; {@code closed}: why, by the sealed text. */
+    JsonObject opened(Entry entry, Map<String, String> closed) throws Vault.Closed {
         String text = Opening.text(entry);
         if (text == null) {
             return entry.document();
         }
         JsonObject part = seen.get(text);
         if (part == null) {
-            String trouble = see(List.of(entry)).get(text);
+            String trouble = closed.containsKey(text)
+                    ? closed.get(text)
+                    : see(List.of(entry)).get(text);
             part = seen.get(text);
             if (part == null) {
                 throw new Vault.Closed(trouble == null ? "nobody said what is in it" : trouble);
@@ -52,38 +61,55 @@ final class Keyholders {
     }
 
     /**
-     * Has all of these opened that were not seen yet; answers what cannot be opened, and why, by the sealed text.
+     * Has all of these opened that were not seen yet, each by the oldest node that can; answers what cannot be opened, and why the oldest
+     * could not, by the sealed text.
      *
-     * @throws Vault.Closed when nobody is there who could
+     * @throws Vault.Closed when nobody answers
      */
     Map<String, String> see(Collection<Entry> entries) throws Vault.Closed {
-        List<Entry> unseen = new ArrayList<>();
+        Map<String, Entry> unseen = new LinkedHashMap<>();
         for (Entry entry : entries) {
             String text = Opening.text(entry);
             if (text != null && !seen.containsKey(text)) {
-                unseen.add(entry);
+                unseen.put(text, entry);
             }
         }
-        Map<String, String> closed = new ConcurrentHashMap<>();
-        if (unseen.isEmpty()) {
-            return closed;
+        Map<String, String> closed = new HashMap<>();
+        boolean answered = unseen.isEmpty();
+        for (Peer peer : there()) {
+            JsonObject answer = unseen.isEmpty() ? null : ask(peer, view(unseen.values()));
+            if (answer != null) {
+                answered = true;
+                told(unseen, answer.getJsonArray(Sheet.LIST), closed);
+            }
         }
-        JsonObject answer = ask(new JsonObject().put(Sheet.WHAT, Sheet.VIEW).put(Sheet.LIST, Sheet.of(unseen)));
-        for (int i = 0; i < unseen.size(); i++) {
-            JsonObject each = answer.getJsonArray(Sheet.LIST).getJsonObject(i);
-            remember(unseen.get(i), each.getJsonObject(Sheet.PART), each.getString(Sheet.TROUBLE), closed);
+        if (!answered) {
+            throw nobody();
         }
         return closed;
     }
 
-    private void remember(
-            Entry entry, @Nullable JsonObject part, @Nullable String trouble, Map<String, String> closed) {
-        String text = Opening.text(entry);
-        if (text == null) {
-            return;
+    private static JsonObject view(Collection<Entry> entries) {
+        return new JsonObject().put(Sheet.WHAT, Sheet.VIEW).put(Sheet.LIST, Sheet.of(entries));
+    }
+
+    /** Leaves in {@code unseen} what this node could not open either. */
+    private void told(Map<String, Entry> unseen, JsonArray told, Map<String, String> closed) {
+        List<String> texts = List.copyOf(unseen.keySet());
+        for (int i = 0; i < texts.size(); i++) {
+            JsonObject part = told.getJsonObject(i).getJsonObject(Sheet.PART);
+            if (part == null) {
+                closed.putIfAbsent(texts.get(i), told.getJsonObject(i).getString(Sheet.TROUBLE, "it cannot be opened"));
+            } else {
+                remember(texts.get(i), part);
+                unseen.remove(texts.get(i));
+                closed.remove(texts.get(i));
+            }
         }
-        if (part == null) {
-            closed.put(text, String.valueOf(trouble));
+    }
+
+    private void remember(@Nullable String text, @Nullable JsonObject part) {
+        if (text == null || part == null) {
             return;
         }
         if (seen.size() > MOST_REMEMBERED) {
@@ -100,24 +126,44 @@ final class Keyholders {
         if (sealed == null) {
             throw new Vault.Closed(answer.getString(Sheet.TROUBLE, "it could not be sealed"));
         }
-        remember(new Entry(kind, id, 0, sealed), answer.getJsonObject(Sheet.PART), null, new ConcurrentHashMap<>());
+        remember(Opening.text(new Entry(kind, id, 0, sealed)), answer.getJsonObject(Sheet.PART));
         return sealed;
     }
 
     /** Of the oldest that answers. */
     private JsonObject ask(JsonObject members) throws Vault.Closed {
-        for (Peer peer : peers.listening()) {
-            if (peer.roles().contains(Role.PROVIDER) && !peer.id().equals(peers.self())) {
-                try {
-                    return peers.ask(peer.id(), new Letter(Sheet.KEYHOLDER, members), ANSWER)
-                            .await(2 * ANSWER.toSeconds(), TimeUnit.SECONDS)
-                            .members();
-                } catch (Exception e) {
-                    // await throws whatever the future failed with, checked or not.
-                    LOG.warn("{} did not open or seal a model: {}", peer.name(), e.toString());
-                }
+        for (Peer peer : there()) {
+            JsonObject answer = ask(peer, members);
+            if (answer != null) {
+                return answer;
             }
         }
-        throw new Vault.Closed("no node that plays the provider role answers, and only these can open and seal models");
+        throw nobody();
+    }
+
+    private static Vault.Closed nobody() {
+        return new Vault.Closed(
+                "no node that plays the provider role answers, and only these can open and seal models");
+    }
+
+    /** Those that can be asked, oldest first. */
+    private List<Peer> there() {
+        return peers.listening().stream()
+                .filter(peer ->
+                        peer.roles().contains(Role.PROVIDER) && !peer.id().equals(peers.self()))
+                .toList();
+    }
+
+    /** What it answers; null: nothing. */
+    private @Nullable JsonObject ask(Peer peer, JsonObject members) {
+        try {
+            return peers.ask(peer.id(), new Letter(Sheet.KEYHOLDER, members), ANSWER)
+                    .await(2 * ANSWER.toSeconds(), TimeUnit.SECONDS)
+                    .members();
+        } catch (Exception e) {
+            // await throws whatever the future failed with, checked or not.
+            LOG.warn("{} did not open or seal a model: {}", peer.name(), e.toString());
+            return null;
+        }
     }
 }

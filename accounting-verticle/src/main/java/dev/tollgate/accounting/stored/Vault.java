@@ -4,7 +4,6 @@ import dev.tollgate.accounting.book.Book;
 import dev.tollgate.accounting.book.Entry;
 import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.stored.Opening.Inside;
-import dev.tollgate.cluster.Letter;
 import dev.tollgate.cluster.ModelShelf;
 import dev.tollgate.cluster.Peers;
 import dev.tollgate.config.ClusterSettings;
@@ -19,19 +18,17 @@ import dev.tollgate.protocol.Secret;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -45,22 +42,19 @@ import org.slf4j.LoggerFactory;
 public final class Vault implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Vault.class);
     private static final long PATIENCE_SECONDS = 10;
+    private static final Duration AGAIN = Duration.ofSeconds(5);
 
     private final Book book;
     private final ModelShelf shelf;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("tollgate-models").factory());
     private final Set<String> said = ConcurrentHashMap.newKeySet();
     private final int rounds;
-    private final Keyholders keyholders;
-    private volatile JsonObject lent = lent("", List.of());
+    private final Lending lending;
     private volatile Seals seals;
     private volatile @Nullable Snapshot config;
     private volatile long brought = Long.MIN_VALUE;
     private volatile boolean warned;
-
-    /** Nobody has opened for this node yet what it may see. */
-    private volatile boolean waiting;
 
     private volatile @Nullable String trouble;
 
@@ -80,21 +74,32 @@ public final class Vault implements AutoCloseable {
 
     /** One whose keys are stretched by so many rounds: few, for tests. */
     public Vault(Book book, ModelShelf shelf, Peers peers, int rounds) {
+        this(book, shelf, peers, rounds, AGAIN);
+    }
+
+    /** {@code again}: how soon it is tried again to have opened elsewhere what was not. */
+    Vault(Book book, ModelShelf shelf, Peers peers, int rounds, Duration again) {
         this.book = book;
         this.shelf = shelf;
         this.rounds = rounds;
-        this.keyholders = new Keyholders(peers);
+        this.lending = new Lending(book::entries, shelf, peers);
         this.seals = new Seals(null, null, rounds);
-        peers.receive(Sheet.ENTRIES, _ -> Future.succeededFuture(new Letter("", lent)));
         peers.onChange(() -> {
-            if (waiting && brought != Long.MIN_VALUE) {
-                later(this::bring);
+            if (waiting()) {
+                later(this::again);
             }
         });
+        thread.scheduleWithFixedDelay(guarded(this::again), again.toMillis(), again.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private static JsonObject lent(String stamp, List<Entry> entries) {
-        return new JsonObject().put(Sheet.STAMP, stamp).put(Sheet.LIST, Sheet.of(entries));
+    private boolean waiting() {
+        return brought != Long.MIN_VALUE && apart() && accepts() && lending.waiting();
+    }
+
+    private void again() {
+        if (waiting() && lending.changed()) {
+            bring();
+        }
     }
 
     /** Whether this node must not hold what is secret in models: it leaves talking to providers to others, which open and seal them. */
@@ -152,18 +157,22 @@ public final class Vault implements AutoCloseable {
 
     private boolean later(Runnable task) {
         try {
-            thread.execute(() -> {
-                try {
-                    task.run();
-                } catch (RuntimeException e) {
-                    LOG.error("The models of the admin API stay as they are on this node", e);
-                }
-            });
+            thread.execute(guarded(task));
             return true;
         } catch (RejectedExecutionException _) {
             // This node is stopping.
             return false;
         }
+    }
+
+    private static Runnable guarded(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.error("The models of the admin API stay as they are on this node", e);
+            }
+        };
     }
 
     /** Whether there may be models of the admin API. */
@@ -186,7 +195,7 @@ public final class Vault implements AutoCloseable {
     /** A document as it is stored. */
     public JsonObject sealed(Kind kind, String id, JsonObject clear) throws Closed {
         return apart()
-                ? keyholders.sealed(kind, id, clear, book.entries(Kind.CREDENTIAL))
+                ? lending.keyholders().sealed(kind, id, clear, book.entries(Kind.CREDENTIAL))
                 : sealed(seals, kind, id, clear);
     }
 
@@ -207,7 +216,7 @@ public final class Vault implements AutoCloseable {
     }
 
     private Opening opening() {
-        return apart() ? new Opening(keyholders::opened) : new Opening(seals);
+        return apart() ? new Opening(lending.keyholders()::opened) : new Opening(seals);
     }
 
     /** {@code document}: put in the place of that entry, when {@code kind} is not null; null: as if the entry were gone. */
@@ -255,10 +264,12 @@ public final class Vault implements AutoCloseable {
     public synchronized boolean bring() {
         // Whatever stops this from getting to its end.
         trouble = "the models of the admin API are not in force";
-        if (apart() && accepts() && !lends()) {
+        if (apart() && accepts() && !lending.lend()) {
             return false;
         }
-        Inside inside = accepts() ? inside(null, "", null) : new Inside(StoredModels.NONE, List.of());
+        Opening opening = apart() ? lending.opening() : new Opening(seals);
+        Inside inside =
+                accepts() ? opening.all(book::entries, null, "", null) : new Inside(StoredModels.NONE, List.of());
         inside.closed().stream()
                 .filter(said::add)
                 .forEach(each -> LOG.error("Left out of what the admin API made: the {}", each));
@@ -279,29 +290,6 @@ public final class Vault implements AutoCloseable {
             LOG.error("Not every lane of this node has gone over to the models of the admin API: {}", e.toString());
         }
         return trouble == null;
-    }
-
-    /** Has the nodes that make this one's calls know of all models, and this one of what it may see; false: none of them is there. */
-    private boolean lends() {
-        List<Entry> entries = new ArrayList<>();
-        for (Kind kind : List.of(Kind.MODEL, Kind.CREDENTIAL)) {
-            book.entries(kind).stream().sorted(Comparator.comparing(Entry::id)).forEach(entries::add);
-        }
-        waiting = true;
-        try {
-            keyholders.see(entries);
-        } catch (Closed e) {
-            LOG.warn("Models of the admin API wait: {}", e.getMessage());
-            return false;
-        }
-        waiting = false;
-        String stamp = entries.isEmpty()
-                ? ""
-                : UUID.nameUUIDFromBytes(Sheet.of(entries).encode().getBytes(StandardCharsets.UTF_8))
-                        .toString();
-        lent = lent(stamp, entries);
-        shelf.stamp(stamp);
-        return true;
     }
 
     @Override
