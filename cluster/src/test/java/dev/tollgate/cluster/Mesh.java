@@ -20,6 +20,7 @@ public final class Mesh {
     private final Map<String, Member> members = Collections.synchronizedMap(new LinkedHashMap<>());
     private final Set<String> cutOff = ConcurrentHashMap.newKeySet();
     private final Set<String> apart = ConcurrentHashMap.newKeySet();
+    private final Set<String> newcomers = ConcurrentHashMap.newKeySet();
     private final AtomicInteger delivered = new AtomicInteger();
 
     /** A node comes. */
@@ -44,6 +45,12 @@ public final class Mesh {
     /** Letters to it get lost, while it still counts as a member. */
     public void cutOff(String id) {
         cutOff.add(id);
+    }
+
+    /** It has only just come, and nobody knows yet that it listens. */
+    public void newcomer(String id) {
+        newcomers.add(id);
+        changed();
     }
 
     /** Those on one side, from now on, see and reach each other only, and so do all others. */
@@ -99,6 +106,11 @@ public final class Mesh {
                     .filter(each -> sees(id, each.id))
                     .map(each -> new Peer(each.id, each.id, each.roles, "test"))
                     .toList();
+        }
+
+        @Override
+        public List<Peer> listening() {
+            return all().stream().filter(each -> !newcomers.contains(each.id())).toList();
         }
 
         @Override

@@ -12,8 +12,10 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -146,9 +148,11 @@ final class Keyholders {
                 "no node that plays the provider role answers, and only these can open and seal models");
     }
 
-    /** Those that can be asked, oldest first. */
+    /** Those that can be asked, oldest first, and then those that have only just come: they answer as soon as they listen. */
     private List<Peer> there() {
-        return peers.listening().stream()
+        Set<Peer> there = new LinkedHashSet<>(peers.listening());
+        there.addAll(peers.all());
+        return there.stream()
                 .filter(peer ->
                         peer.roles().contains(Role.PROVIDER) && !peer.id().equals(peers.self()))
                 .toList();

@@ -185,6 +185,19 @@ class KeyholderTest implements ModelShelf.Composer {
     }
 
     @Test
+    void aNodeThatHasOnlyJustComeIsAskedAfterThoseThatListen() throws Exception {
+        mesh.newcomer("provider");
+        Entry made = sealed("m-1", model("openai/x"));
+        assertThat(new Keyholders(front).opened(made).getString("model_name")).isEqualTo("m");
+
+        Mesh.Member younger = mesh.join("younger", Set.of(Role.PROVIDER));
+        younger.receive(Sheet.KEYHOLDER, _ -> Future.failedFuture("asked first"));
+        int before = mesh.delivered();
+        assertThat(new Keyholders(front).opened(made).getString("model_name")).isEqualTo("m");
+        assertThat(mesh.delivered() - before).as("both were asked").isEqualTo(2);
+    }
+
+    @Test
     void whatCannotBeUsedIsNotSealedAndWithoutAProviderNodeNothingIs() throws Exception {
         assertThatThrownBy(() -> sealed("m-1", model("opnai/x"))).hasMessageContaining("unknown provider `opnai`");
         Entry made = sealed("m-1", model("openai/x"));
