@@ -14,6 +14,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -153,23 +154,28 @@ final class Keyholder implements ModelShelf.Borrower, AutoCloseable {
         stamps.keySet().retainAll(there);
         borrowed.remove(node);
         borrowed.put(node, Sheet.entries(told.getJsonArray(Sheet.LIST)));
-        Map<List<String>, Entry> all = new LinkedHashMap<>();
-        borrowed.values()
-                .forEach(entries ->
-                        entries.forEach(entry -> all.put(List.of(entry.kind().storedName(), entry.id()), entry)));
+        Collection<Entry> all = newest();
         Opening.Inside inside = new Opening(seals)
-                .all(
-                        kind -> all.values().stream()
-                                .filter(entry -> entry.kind() == kind)
-                                .toList(),
-                        null,
-                        "",
-                        null);
+                .all(kind -> all.stream().filter(entry -> entry.kind() == kind).toList(), null, "", null);
         inside.closed().stream()
                 .filter(said::add)
                 .forEach(each -> LOG.error("Calls to it cannot be made here for other nodes: the {}", each));
         shelf.bring(inside.stored(), inside.closed().size()).await(SWITCHING.toSeconds(), TimeUnit.SECONDS);
         stamps.put(node, told.getString(Sheet.STAMP, ""));
+    }
+
+    /** Of each entry what was written last, whoever has it: a node may not have heard yet of what another wrote. */
+    private Collection<Entry> newest() {
+        Map<List<String>, Entry> all = new LinkedHashMap<>();
+        for (List<Entry> entries : borrowed.values()) {
+            for (Entry entry : entries) {
+                all.merge(
+                        List.of(entry.kind().storedName(), entry.id()),
+                        entry,
+                        (before, told) -> told.version() == 0 || told.version() >= before.version() ? told : before);
+            }
+        }
+        return all.values();
     }
 
     /** Something that may take a while. */

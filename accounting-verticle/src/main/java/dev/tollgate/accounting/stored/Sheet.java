@@ -21,6 +21,8 @@ final class Sheet {
     static final String SEAL = "seal";
     static final String LIST = "entries";
     static final String STAMP = "stamp";
+    private static final String VERSION = "version";
+
     static final String DOCUMENT = "document";
     static final String PART = "part";
     static final String TROUBLE = "trouble";
@@ -29,7 +31,8 @@ final class Sheet {
 
     static JsonArray of(Collection<Entry> entries) {
         JsonArray all = new JsonArray();
-        entries.forEach(entry -> all.add(of(entry.kind(), entry.id(), entry.document())));
+        entries.forEach(
+                entry -> all.add(of(entry.kind(), entry.id(), entry.document()).put(VERSION, entry.version())));
         return all;
     }
 
@@ -37,14 +40,14 @@ final class Sheet {
         return new JsonObject().put("kind", kind.storedName()).put("id", id).put(DOCUMENT, document);
     }
 
-    /** Those of kinds that this release knows. */
+    /** Those of kinds that this release knows; a version of 0 was not said. */
     static List<Entry> entries(JsonArray all) {
         List<Entry> entries = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
             JsonObject each = all.getJsonObject(i);
             Kind.named(each.getString("kind", ""))
-                    .ifPresent(kind ->
-                            entries.add(new Entry(kind, each.getString("id"), 0, each.getJsonObject(DOCUMENT))));
+                    .ifPresent(kind -> entries.add(new Entry(
+                            kind, each.getString("id"), each.getLong(VERSION, 0L), each.getJsonObject(DOCUMENT))));
         }
         return entries;
     }

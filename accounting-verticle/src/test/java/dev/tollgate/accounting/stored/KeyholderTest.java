@@ -92,14 +92,42 @@ class KeyholderTest implements ModelShelf.Composer {
     }
 
     private void borrowed(Entry entry) throws Exception {
-        front.receive(
+        borrowed(front, entry);
+    }
+
+    private void borrowed(Mesh.Member of, Entry entry) throws Exception {
+        of.receive(
                 Sheet.ENTRIES,
                 _ -> Future.succeededFuture(new Letter(
                         "",
                         new JsonObject()
                                 .put(Sheet.STAMP, entry.toString())
                                 .put(Sheet.LIST, Sheet.of(List.of(entry))))));
-        keyholder.borrow("front", entry.toString()).await(60, TimeUnit.SECONDS);
+        keyholder.borrow(of.self(), entry.toString()).await(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void anOlderEntryOfANodeThatLagsDoesNotTakeTheNewOnesPlace() throws Exception {
+        Mesh.Member lagging = mesh.join("lagging", Set.of(Role.GATEWAY));
+        Entry old = sealed("m-1", model("openai/old"));
+        Entry fresh = new Entry(
+                Kind.MODEL, "m-1", 2, sealed("m-1", model("openai/fresh")).document());
+        borrowed(front, fresh);
+        borrowed(lagging, old);
+        assertThat(usedModel()).isEqualTo("openai/fresh");
+        borrowed(lagging, new Entry(Kind.MODEL, "m-1", 0, old.document()));
+        assertThat(usedModel()).as("a release that does not say the version").isEqualTo("openai/old");
+        borrowed(lagging, new Entry(Kind.MODEL, "m-1", 3, old.document()));
+        borrowed(
+                front,
+                new Entry(Kind.MODEL, "m-1", 2, sealed("m-1", model("openai/x")).document()));
+        assertThat(usedModel()).isEqualTo("openai/old");
+    }
+
+    private String usedModel() {
+        return new JsonObject(brought.models().getFirst().json().reveal())
+                .getJsonObject("litellm_params")
+                .getString("model");
     }
 
     @Test
