@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,14 +39,17 @@ import org.slf4j.LoggerFactory;
 final class Keyholder implements ModelShelf.Borrower, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Keyholder.class);
     private static final Duration ANSWER = Duration.ofSeconds(5);
+    private static final Duration FAILED = Duration.ofSeconds(1);
     private static final Duration SWITCHING = Duration.ofSeconds(10);
 
     private final Peers peers;
     private final ModelShelf shelf;
     private final int rounds;
+    private final LongSupplier nanos;
     private final ExecutorService fetching = Executors.newSingleThreadExecutor(
             Thread.ofVirtual().name("tollgate-borrowed-models").factory());
     private final ExecutorService answering = Executors.newVirtualThreadPerTaskExecutor();
+    private final Map<Wanted, Fetch> fetches = new ConcurrentHashMap<>();
     private final Map<String, String> stamps = new ConcurrentHashMap<>();
     private final Set<String> said = ConcurrentHashMap.newKeySet();
 
@@ -54,10 +58,11 @@ final class Keyholder implements ModelShelf.Borrower, AutoCloseable {
 
     private volatile Seals seals;
 
-    Keyholder(Peers peers, ModelShelf shelf, int rounds) {
+    Keyholder(Peers peers, ModelShelf shelf, int rounds, LongSupplier nanos) {
         this.peers = peers;
         this.shelf = shelf;
         this.rounds = rounds;
+        this.nanos = nanos;
         this.seals = new Seals(null, null, rounds);
     }
 
@@ -130,19 +135,55 @@ final class Keyholder implements ModelShelf.Borrower, AutoCloseable {
         return mistakes;
     }
 
+    /** Models of a node, as they go by a stamp. */
+    private record Wanted(String node, String stamp) {}
+
+    /** One fetching of them, for all who want them. */
+    private static final class Fetch {
+        private final Promise<Void> inForce = Promise.promise();
+        private volatile long failedAt;
+
+        /** Under way, or failed so shortly ago that the next would fail, too, and after waiting for as long. */
+        boolean holds(long now) {
+            return !inForce.future().isComplete() || now - failedAt < FAILED.toNanos();
+        }
+    }
+
     @Override
     public Future<Void> borrow(String node, String stamp) {
         if (stamp.equals(stamps.get(node))) {
             return Future.succeededFuture();
         }
-        Promise<Void> inForce = Promise.promise();
-        on(fetching, inForce, () -> {
-            if (!stamp.equals(stamps.get(node))) {
-                fetch(node);
+        Wanted wanted = new Wanted(node, stamp);
+        Fetch mine = new Fetch();
+        Fetch shared =
+                fetches.compute(wanted, (_, other) -> other != null && other.holds(nanos.getAsLong()) ? other : mine);
+        if (shared == mine) {
+            start(wanted, mine);
+        }
+        return shared.inForce.future();
+    }
+
+    private void start(Wanted wanted, Fetch fetch) {
+        Promise<Void> done = Promise.promise();
+        on(fetching, done, () -> {
+            if (!wanted.stamp().equals(stamps.get(wanted.node()))) {
+                fetch(wanted.node());
             }
-            inForce.complete();
+            done.complete();
         });
-        return inForce.future();
+        done.future()
+                .onComplete(
+                        _ -> {
+                            fetches.remove(wanted, fetch);
+                            fetch.inForce.complete();
+                        },
+                        cause -> {
+                            long now = nanos.getAsLong();
+                            fetches.values().removeIf(each -> !each.holds(now));
+                            fetch.failedAt = now;
+                            fetch.inForce.fail(cause);
+                        });
     }
 
     private void fetch(String node) throws Exception {

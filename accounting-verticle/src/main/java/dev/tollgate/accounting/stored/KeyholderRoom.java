@@ -22,7 +22,7 @@ public final class KeyholderRoom implements Room {
 
     @Override
     public Future<Void> open(Node node) {
-        Keyholder keyholder = new Keyholder(node.peers(), node.shelf(), Seal.ROUNDS);
+        Keyholder keyholder = new Keyholder(node.peers(), node.shelf(), Seal.ROUNDS, System::nanoTime);
         opened.set(keyholder);
         node.peers().receive(Sheet.KEYHOLDER, keyholder::asked);
         return Future.succeededFuture();

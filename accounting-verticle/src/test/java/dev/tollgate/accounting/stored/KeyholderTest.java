@@ -16,13 +16,17 @@ import dev.tollgate.config.FileCredential;
 import dev.tollgate.config.LoadResult;
 import dev.tollgate.config.StoredModels;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,8 +40,9 @@ class KeyholderTest implements ModelShelf.Composer {
     private final Mesh.Member front = mesh.join("front", EnumSet.complementOf(EnumSet.of(Role.PROVIDER)));
     private final Mesh.Member provider = mesh.join("provider", Set.of(Role.PROVIDER));
     private final ModelShelf shelf = new ModelShelf();
-    private final Keyholder keyholder = new Keyholder(provider, shelf, 1);
+    private final Keyholder keyholder = new Keyholder(provider, shelf, 1, () -> this.now);
     private final Keyholders keyholders = new Keyholders(front);
+    private volatile long now;
     private volatile StoredModels brought = StoredModels.NONE;
 
     KeyholderTest() {
@@ -122,6 +127,30 @@ class KeyholderTest implements ModelShelf.Composer {
                 front,
                 new Entry(Kind.MODEL, "m-1", 2, sealed("m-1", model("openai/x")).document()));
         assertThat(usedModel()).isEqualTo("openai/old");
+    }
+
+    @Test
+    void attemptsThatWantTheSameModelsShareOneFetchingAndItsFailureForASecond() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        Promise<Letter> answer = Promise.promise();
+        front.receive(Sheet.ENTRIES, _ -> {
+            asked.incrementAndGet();
+            return answer.future();
+        });
+        List<Future<Void>> wanting = IntStream.range(0, 3)
+                .mapToObj(_ -> keyholder.borrow("front", "stamp"))
+                .toList();
+        answer.fail("not now");
+        wanting.forEach(each ->
+                assertThatThrownBy(() -> each.await(60, TimeUnit.SECONDS)).hasMessageContaining("not now"));
+        assertThat(asked).hasValue(1);
+        now += Duration.ofMillis(999).toNanos();
+        assertThat(keyholder.borrow("front", "stamp").failed()).isTrue();
+        assertThat(asked).hasValue(1);
+        now += Duration.ofMillis(1).toNanos();
+        assertThatThrownBy(() -> keyholder.borrow("front", "stamp").await(60, TimeUnit.SECONDS))
+                .hasMessageContaining("not now");
+        assertThat(asked).hasValue(2);
     }
 
     private String usedModel() {

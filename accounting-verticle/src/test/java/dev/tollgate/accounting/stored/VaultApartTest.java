@@ -77,7 +77,7 @@ class VaultApartTest implements ModelShelf.Composer {
 
     private Keyholder provider(String id, String salt) throws IOException {
         Mesh.Member member = mesh.join(id, Set.of(Role.PROVIDER));
-        Keyholder keyholder = new Keyholder(member, new ModelShelf(), 1);
+        Keyholder keyholder = new Keyholder(member, new ModelShelf(), 1, System::nanoTime);
         keyholders.add(keyholder);
         member.receive(Sheet.KEYHOLDER, keyholder::asked);
         keyed(keyholder, salt);
