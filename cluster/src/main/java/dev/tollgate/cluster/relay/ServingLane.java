@@ -66,6 +66,7 @@ final class ServingLane {
     /** One that is under way; null as long as it has no stream. */
     private static final class Served {
         private @Nullable ServedStream stream;
+        private boolean calledOff;
     }
 
     /**
@@ -144,7 +145,7 @@ final class ServingLane {
         Future<Answer> answered;
         try {
             Attempt attempt = AttemptCodec.read(members, body, key.leg());
-            answered = ask(members, attempt.deploymentId(), attempt);
+            answered = ask(key, one, members, attempt.deploymentId(), attempt);
         } catch (RuntimeException e) {
             answered = Future.failedFuture(e);
         }
@@ -155,12 +156,15 @@ final class ServingLane {
     }
 
     /** A front without the variable of an {@code api_base} may see another provider behind it than this node, which has it. */
-    private <A> Future<A> ask(JsonObject members, String deployment, ProviderRequest request) {
+    private <A> Future<A> ask(Key key, Served one, JsonObject members, String deployment, ProviderRequest request) {
         String stamp = members.getString(Topics.MODELS, "");
         return stamp.isEmpty()
                 ? made(members, deployment, request)
                 : models.borrow(members.getString(Topics.FROM, ""), stamp)
-                        .compose(_ -> made(members, deployment, request));
+                        .compose(_ -> one.calledOff || served.get(key) != one
+                                // The provider has not heard of it, so it could not be called off there.
+                                ? Future.failedFuture("Nobody waits for it any more")
+                                : made(members, deployment, request));
     }
 
     private <A> Future<A> made(JsonObject members, String deployment, ProviderRequest request) {
@@ -200,7 +204,7 @@ final class ServingLane {
         Served one = new Served();
         served.put(key, one);
         String deployment = members.getString("deployment", "");
-        this.<ProbeResult>ask(members, deployment, new Probe(deployment))
+        this.<ProbeResult>ask(key, one, members, deployment, new Probe(deployment))
                 .otherwise(_ -> new ProbeResult(deployment, unmade(members)))
                 .onSuccess(result -> {
                     served.remove(key, one);
@@ -227,6 +231,7 @@ final class ServingLane {
     /** It ends with an answer or a last frame, which whoever asked may still want to know. */
     private void callOff(Key key, Served one) {
         if (one.stream == null) {
+            one.calledOff = true;
             bus.send(Addresses.onLane(Addresses.CANCEL, lane), key.leg());
         } else {
             one.stream.stop();

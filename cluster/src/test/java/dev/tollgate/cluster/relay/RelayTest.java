@@ -381,4 +381,23 @@ class RelayTest {
                         Answer.Refused.class,
                         refused -> assertThat(refused.failure().kind()).isEqualTo(FailureKind.NODE_LOST));
     }
+
+    @Test
+    void whatIsCalledOffWhileItWaitsForModelsIsNotMade() {
+        Troupe troupe = new Troupe(new Stage(1)).provider("p1").front("f1").front("f2");
+        troupe.stage.pass(1);
+        troupe.stamp = "stamp 1";
+        Troupe.Client calledOff = troupe.new Client("f1", "plain", WINDOW);
+        troupe.new Client("f2", "plain", WINDOW);
+        troupe.stage.run();
+        assertThat(troupe.borrowed).containsExactlyInAnyOrder("f1 stamp 1", "f2 stamp 1");
+        calledOff.callOff();
+        troupe.stage.kill("f2");
+        troupe.stage.run();
+        troupe.lending.complete();
+        troupe.stage.run();
+        assertThat(troupe.made).isEmpty();
+        assertThat(calledOff.answer).isInstanceOf(Answer.Refused.class);
+        assertThat(troupe.served()).isZero();
+    }
 }
