@@ -196,13 +196,18 @@ final class Keyholder implements ModelShelf.Borrower, AutoCloseable {
         borrowed.remove(node);
         borrowed.put(node, Sheet.entries(told.getJsonArray(Sheet.LIST)));
         Collection<Entry> all = newest();
-        Opening.Inside inside = new Opening(seals)
+        Seals used = seals;
+        Opening.Inside inside = new Opening(used)
                 .all(kind -> all.stream().filter(entry -> entry.kind() == kind).toList(), null, "", null);
         inside.closed().stream()
                 .filter(said::add)
                 .forEach(each -> LOG.error("Calls to it cannot be made here for other nodes: the {}", each));
         shelf.bring(inside.stored(), inside.closed().size()).await(SWITCHING.toSeconds(), TimeUnit.SECONDS);
         stamps.put(node, told.getString(Sheet.STAMP, ""));
+        if (seals != used) {
+            // Other keys came meanwhile; what they open has to be fetched again.
+            stamps.remove(node);
+        }
     }
 
     /** Of each entry what was written last, whoever has it: a node may not have heard yet of what another wrote. */

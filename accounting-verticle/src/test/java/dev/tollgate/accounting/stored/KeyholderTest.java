@@ -42,6 +42,7 @@ class KeyholderTest implements ModelShelf.Composer {
     private final ModelShelf shelf = new ModelShelf();
     private final Keyholder keyholder = new Keyholder(provider, shelf, 1, () -> this.now);
     private final Keyholders keyholders = new Keyholders(front);
+    private volatile Runnable bringing = () -> {};
     private volatile long now;
     private volatile StoredModels brought = StoredModels.NONE;
 
@@ -64,6 +65,7 @@ class KeyholderTest implements ModelShelf.Composer {
     @Override
     public Future<Composed> bring(StoredModels stored) {
         brought = stored;
+        bringing.run();
         return Future.succeededFuture(tried(stored));
     }
 
@@ -151,6 +153,26 @@ class KeyholderTest implements ModelShelf.Composer {
         assertThatThrownBy(() -> keyholder.borrow("front", "stamp").await(60, TimeUnit.SECONDS))
                 .hasMessageContaining("not now");
         assertThat(asked).hasValue(2);
+    }
+
+    private void salted(String salt) {
+        keyholder.configured(new Discovery(Environment.of(Map.of("LITELLM_SALT_KEY", salt)))
+                .loaded(List.of())
+                .snapshot());
+    }
+
+    @Test
+    void whatWasOpenedWithKeysThatWereReplacedMeanwhileIsFetchedAgain() throws Exception {
+        Entry made = sealed("m-1", model("openai/x"));
+        salted("other");
+        bringing = () -> {
+            bringing = () -> {};
+            salted("salt");
+        };
+        borrowed(made);
+        assertThat(brought.models()).isEmpty();
+        borrowed(made);
+        assertThat(brought.models()).hasSize(1);
     }
 
     private String usedModel() {
@@ -269,9 +291,7 @@ class KeyholderTest implements ModelShelf.Composer {
     @Test
     void aNodeWithAnotherKeySaysWhyItCannotOpenThem() throws Exception {
         Entry made = sealed("m-1", model("openai/x"));
-        keyholder.configured(new Discovery(Environment.of(Map.of("LITELLM_SALT_KEY", "other")))
-                .loaded(List.of())
-                .snapshot());
+        salted("other");
         assertThatThrownBy(() -> new Keyholders(front).opened(made)).hasMessageContaining("sealed with another key");
         borrowed(made);
         assertThat(brought.models()).isEmpty();
