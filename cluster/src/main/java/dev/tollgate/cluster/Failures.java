@@ -4,6 +4,7 @@ import dev.tollgate.protocol.FailureKind;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * How often attempts on one deployment failed in this minute, in all and by kind, added up by all lanes of the node without a lock; the
@@ -12,26 +13,24 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Failures {
     private final AtomicLong all = new AtomicLong();
 
-    /** Never changed once it is there. */
-    private volatile Map<FailureKind, AtomicLong> byKind = Map.of();
+    /** Each map is never changed once it is there. */
+    private final AtomicReference<Map<FailureKind, AtomicLong>> byKind = new AtomicReference<>(Map.of());
 
     void add(FailureKind kind, long nowMillis) {
-        AtomicLong known = byKind.get(kind);
+        AtomicLong known = byKind.get().get(kind);
         add(known == null ? made(kind) : known, nowMillis);
         add(all, nowMillis);
     }
 
-    private synchronized AtomicLong made(FailureKind kind) {
-        AtomicLong known = byKind.get(kind);
-        if (known != null) {
-            return known;
-        }
-        Map<FailureKind, AtomicLong> more = new EnumMap<>(FailureKind.class);
-        more.putAll(byKind);
+    private AtomicLong made(FailureKind kind) {
         AtomicLong counter = new AtomicLong();
-        more.put(kind, counter);
-        byKind = more;
-        return counter;
+        Map<FailureKind, AtomicLong> made = byKind.updateAndGet(known -> {
+            Map<FailureKind, AtomicLong> more = new EnumMap<>(FailureKind.class);
+            more.putAll(known);
+            more.putIfAbsent(kind, counter);
+            return more;
+        });
+        return made.getOrDefault(kind, counter);
     }
 
     private static void add(AtomicLong counter, long nowMillis) {
@@ -46,12 +45,12 @@ final class Failures {
     }
 
     long of(FailureKind kind, long nowMillis) {
-        AtomicLong known = byKind.get(kind);
+        AtomicLong known = byKind.get().get(kind);
         return known == null ? 0 : LoadCells.count(known.getOpaque(), nowMillis);
     }
 
     void clear() {
         all.setOpaque(0);
-        byKind.values().forEach(counter -> counter.setOpaque(0));
+        byKind.get().values().forEach(counter -> counter.setOpaque(0));
     }
 }

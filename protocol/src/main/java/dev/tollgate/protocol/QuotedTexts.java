@@ -1,7 +1,5 @@
 package dev.tollgate.protocol;
 
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,37 +29,29 @@ public final class QuotedTexts {
     }
 
     /** How often any of them stands in a body. Takes a pass over all of it. */
-    public int count(Buffer body) {
+    public int count(byte[] body) {
         return count(body, Integer.MAX_VALUE);
     }
 
     /** Whether any of them does. */
-    public boolean in(Buffer body) {
+    public boolean in(byte[] body) {
         return count(body, 1) > 0;
     }
 
-    private int count(Buffer body, int most) {
-        var bytes = ((BufferInternal) body).getByteBuf();
-        return bytes.hasArray()
-                ? count(bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), body.length(), most)
-                : count(body.getBytes(), 0, body.length(), most);
-    }
-
-    private int count(byte[] body, int from, int length, int most) {
-        int end = from + length;
+    private int count(byte[] body, int most) {
         int found = 0;
-        for (int i = from; i < end - 1 && found < most; i++) {
-            if (body[i] == '"' && begins[body[i + 1] & 0xff] && standsAt(body, i, end)) {
+        for (int i = 0; i < body.length - 1 && found < most; i++) {
+            if (body[i] == '"' && begins[body[i + 1] & 0xff] && standsAt(body, i)) {
                 found++;
             }
         }
         return found;
     }
 
-    private boolean standsAt(byte[] body, int start, int end) {
+    private boolean standsAt(byte[] body, int start) {
         for (byte[] mark : marks) {
-            int stop = start + mark.length;
-            if (stop <= end && Arrays.equals(body, start, stop, mark, 0, mark.length)) {
+            int end = start + mark.length;
+            if (end <= body.length && Arrays.equals(body, start, end, mark, 0, mark.length)) {
                 return true;
             }
         }

@@ -23,10 +23,11 @@ final class Needs {
         if (present.contains("tools") || present.contains("functions")) {
             needs.add("supports_function_calling");
         }
-        if (present.contains("response_format") && SCHEMA.in(call.body())) {
+        byte[] body = call.body().getBytes();
+        if (present.contains("response_format") && SCHEMA.in(body)) {
             needs.add("supports_response_schema");
         }
-        if (PICTURES.in(call.body())) {
+        if (PICTURES.in(body)) {
             needs.add("supports_vision");
         }
         return needs;

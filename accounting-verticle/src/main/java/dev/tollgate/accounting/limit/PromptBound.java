@@ -26,8 +26,9 @@ public record PromptBound(int bytes, int linked, boolean addressed) {
     private static final QuotedTexts ADDRESS = QuotedTexts.of("url", "file_url", "file_id", "file_uri", "fileUri");
 
     static PromptBound of(Buffer body) {
-        int linked = LINKED.count(body);
-        return new PromptBound(body.length(), linked, linked > 0 && DOCUMENT.in(body) && ADDRESS.in(body));
+        byte[] bytes = body.getBytes();
+        int linked = LINKED.count(bytes);
+        return new PromptBound(bytes.length, linked, linked > 0 && DOCUMENT.in(bytes) && ADDRESS.in(bytes));
     }
 
     /** {@code mostInput}: the longest prompt that the model takes, or 0 when it is not known. */

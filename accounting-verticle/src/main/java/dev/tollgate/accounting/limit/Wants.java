@@ -27,8 +27,8 @@ record Wants(boolean searches, boolean sound, boolean dearTier) {
     /** All of it. */
     static Wants of(Call call) {
         List<String> members = call.envelope().present();
-        boolean searches =
-                members.contains("web_search_options") || (members.contains("tools") && SEARCH_TOOLS.in(call.body()));
+        boolean searches = members.contains("web_search_options")
+                || (members.contains("tools") && SEARCH_TOOLS.in(call.body().getBytes()));
         boolean sound = members.contains("audio") || members.contains("modalities");
         boolean dear = dearTier(call);
         return searches || sound || dear ? new Wants(searches, sound, dear) : NOTHING;

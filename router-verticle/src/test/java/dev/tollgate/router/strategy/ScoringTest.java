@@ -12,13 +12,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 
 /** What each strategy that scores prefers. */
 class ScoringTest {
+    private static final int DRAWS = 10_000;
     private static final Deployment A = Fixtures.deployment("a");
     private static final Deployment B = Fixtures.deployment("b");
     private static final Deployment C = Fixtures.deployment("c");
@@ -33,11 +35,15 @@ class ScoringTest {
     }
 
     private Set<String> chosen(Strategy strategy, boolean stream, Deployment... group) {
-        Set<String> ids = new TreeSet<>();
-        for (int i = 0; i < 200; i++) {
-            ids.add(strategy.choose(Seats.of(List.of(group), board), stream).id());
+        Map<String, Integer> draws = new TreeMap<>();
+        for (int i = 0; i < DRAWS; i++) {
+            draws.merge(strategy.choose(Seats.of(List.of(group), board), stream).id(), 1, Integer::sum);
         }
-        return ids;
+        int each = DRAWS / draws.size();
+        assertThat(draws.values())
+                .as("equals are drawn equally often")
+                .allSatisfy(count -> assertThat(count).isCloseTo(each, Percentage.withPercentage(6)));
+        return draws.keySet();
     }
 
     private LowestLatency latency(double buffer) {
