@@ -162,7 +162,8 @@ class OutboxRoomTest {
             a.settle("warm" + System.nanoTime());
             return a.counted("tollgate_outbox_copied") > 0;
         });
-        // A store that is not open yet takes nothing over, and what is kept for the other is then stored when that is gone.
+        // A store that is not open yet takes nothing over, and what is kept for the other is then stored when that is
+        // gone.
         await().atMost(SOON).until(() -> !b.stored().isEmpty());
         a.settle("last");
         nodes.remove(a);
