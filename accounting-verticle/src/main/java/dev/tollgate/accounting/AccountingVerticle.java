@@ -1,11 +1,12 @@
 package dev.tollgate.accounting;
 
-import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.limit.Admissions;
+import dev.tollgate.accounting.limit.Charged;
 import dev.tollgate.accounting.limit.Payments;
 import dev.tollgate.accounting.outbox.LaneCopies;
 import dev.tollgate.accounting.outbox.Outbox;
+import dev.tollgate.accounting.price.Bill;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.report.Names;
 import dev.tollgate.accounting.report.Reports;
@@ -159,27 +160,33 @@ final class AccountingVerticle implements Deployable {
     }
 
     private Future<Settled> settle(Settlement settlement, Admissions gate) {
-        Settled settled = pricing.price(settlement);
-        List<Charge> charges = charges(settlement, settled, gate);
-        Buffer record = Buffer.buffer(RECORD_BYTES);
-        SpendRow.of(settlement, settled.costNanos(), settled.priced(), charges).write(record);
-        journal.append(record);
-        long keySpent = gate.keySpentNanos(settlement.caller());
-        Settled told = keySpent < 0 ? settled : new Settled(settled.costNanos(), settled.priced(), keySpent);
+        Bill bill = pricing.price(settlement);
+        long nanos = bill.nanos();
+        Charged charged = charged(settlement, nanos, gate);
+        if (settlement.earlier().isEmpty()) {
+            journal.append(record(CallRows.last(settlement, bill.last(), charged.last())));
+        } else {
+            List<Buffer> records = new ArrayList<>();
+            for (SpendRow row : CallRows.all(settlement, bill, charged, pricing::deployment)) {
+                records.add(record(row));
+            }
+            journal.append(records);
+        }
+        Settled told = new Settled(nanos, bill.priced(), gate.keySpentNanos(settlement.caller()));
         LaneCopies copying = copies;
         return copying == null ? Future.succeededFuture(told) : copying.copied(told);
     }
 
-    private List<Charge> charges(Settlement settlement, Settled settled, Admissions gate) {
-        List<Charge> charges = gate.settle(settlement, settled.costNanos(), pricing::part);
+    private static Buffer record(SpendRow row) {
+        Buffer record = Buffer.buffer(RECORD_BYTES);
+        row.write(record);
+        return record;
+    }
+
+    private Charged charged(Settlement settlement, long nanos, Admissions gate) {
+        Charged charged = gate.settle(settlement, nanos, pricing::part);
         Payments paying = payments;
-        List<Charge> paid = paying == null ? List.of() : paying.settle(settlement, settled.costNanos(), pricing::part);
-        if (paid.isEmpty()) {
-            return charges;
-        }
-        List<Charge> all = new ArrayList<>(charges);
-        all.addAll(paid);
-        return all;
+        return paying == null ? charged : charged.and(paying.settle(settlement, nanos, pricing::part));
     }
 
     private void released(String callId) {

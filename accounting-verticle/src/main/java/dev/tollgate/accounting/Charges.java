@@ -40,12 +40,12 @@ final class Charges {
     /** Not the whole cost counts, but the amount that follows. */
     private static final int PART = 0x80;
 
-    /** As many as a byte counts, or more: they go on to the end of the record. Earlier releases read so many of them. */
+    /** As many as a byte counts, or more: they go on to their end. Earlier releases read so many of them. */
     private static final int MANY = 255;
 
     private Charges() {}
 
-    /** Appends the charges of {@code row}; nothing may come after them. */
+    /** Appends the charges of {@code row}; who reads them must know where they end. */
     static void write(SpendRow row, Buffer out) {
         out.appendByte((byte) Math.min(MANY, row.charges().size()));
         long period = 0;
@@ -70,12 +70,12 @@ final class Charges {
         }
     }
 
-    /** The charges that stand at {@code at}; {@code row} is the call without them. */
-    static List<Charge> read(SpendRow row, Buffer in, int at) {
+    /** The charges that stand from {@code at} to {@code end}; {@code row} is the call without them. */
+    static List<Charge> read(SpendRow row, Buffer in, int at, int end) {
         int count = in.getUnsignedByte(at++);
         List<Charge> charges = new ArrayList<>(count);
         long period = 0;
-        while (count == MANY ? at < in.length() : charges.size() < count) {
+        while (count == MANY ? at < end : charges.size() < count) {
             int head = in.getUnsignedByte(at++);
             if ((head & KIND) >= KINDS.size()) {
                 throw new IllegalArgumentException("A spend record with a charge of unknown kind " + (head & KIND));

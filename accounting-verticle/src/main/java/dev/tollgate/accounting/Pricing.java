@@ -1,6 +1,8 @@
 package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.alert.Alert;
+import dev.tollgate.accounting.price.Bill;
+import dev.tollgate.accounting.price.Cost;
 import dev.tollgate.accounting.price.DearDeployments;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.price.Prices;
@@ -12,12 +14,12 @@ import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.FactsAnswer;
 import dev.tollgate.protocol.FactsQuestion;
 import dev.tollgate.protocol.Leg;
-import dev.tollgate.protocol.Settled;
 import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Usage;
 import io.micrometer.core.instrument.Counter;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +36,6 @@ final class Pricing {
     private static final long WARN_AGAIN_MILLIS = 60_000;
     private static final int MOST_WARNED = 1_000;
     private static final int MOST_RETIRED = 10_000;
-    private static final Settled UNPRICED = new Settled(0, false);
 
     private final Prices prices;
     private final Map<String, Long> warned = new HashMap<>();
@@ -70,10 +71,10 @@ final class Pricing {
         }
     }
 
-    Settled price(Settlement settlement) {
+    Bill price(Settlement settlement) {
         Answer.Route route = settlement.route();
         boolean answered = settlement.failure() == null || settlement.firstTokenMillis() >= 0;
-        Settled settled = price(
+        Cost last = price(
                 settlement,
                 new Leg(
                         route.deploymentId(),
@@ -81,11 +82,19 @@ final class Pricing {
                         settlement.upstreamModel(),
                         settlement.usage(),
                         answered));
-        for (Leg leg : settlement.earlier()) {
-            Settled more = price(settlement, leg);
-            settled = new Settled(settled.costNanos() + more.costNanos(), settled.priced() && more.priced());
+        if (settlement.earlier().isEmpty()) {
+            return new Bill(List.of(), last);
         }
-        return settled;
+        List<Cost> earlier = new ArrayList<>(settlement.earlier().size());
+        for (Leg leg : settlement.earlier()) {
+            earlier.add(price(settlement, leg));
+        }
+        return new Bill(earlier, last);
+    }
+
+    /** The deployment of that id as it was last configured; null: that is forgotten. */
+    @Nullable Deployment deployment(String id) {
+        return known.get(id);
     }
 
     /** What an earlier part of a call cost, in nano-dollars; it was priced before, with the whole call. */
@@ -98,7 +107,7 @@ final class Pricing {
         return settings.unpriced() == BudgetSettings.Unpriced.ESTIMATE ? dearest(leg.usage()) : 0;
     }
 
-    private Settled price(Settlement settlement, Leg leg) {
+    private Cost price(Settlement settlement, Leg leg) {
         Usage usage = leg.usage();
         if (usage.prompt() == 0 && usage.completion() == 0 && !usage.reported()) {
             return withoutUsage(settlement, leg);
@@ -113,22 +122,22 @@ final class Pricing {
                             + " input_cost_per_token and output_cost_per_token in its litellm_params, or"
                             + " base_model in its model_info");
             return settings.unpriced() == BudgetSettings.Unpriced.ESTIMATE
-                    ? new Settled(dearest(usage), false)
-                    : UNPRICED;
+                    ? Cost.unpriced(dearest(usage))
+                    : Cost.UNKNOWN;
         }
-        return new Settled(tariff.nanos(usage), true);
+        return new Cost(tariff.nanos(usage), true, tariff.version());
     }
 
     /** Counting tokens is free, and so is a call that failed before its answer began; anything else cost something unknown. */
-    private Settled withoutUsage(Settlement settlement, Leg leg) {
+    private Cost withoutUsage(Settlement settlement, Leg leg) {
         if (leg.answered() && settlement.surface() != Surface.COUNT_TOKENS) {
             unpriced(
                     known.get(leg.deploymentId()),
                     leg,
                     "No usage is known of a call to {}: it is recorded as unpriced, not as free");
-            return UNPRICED;
+            return Cost.UNKNOWN;
         }
-        return new Settled(0, true);
+        return Cost.NOTHING;
     }
 
     private void unpriced(@Nullable Deployment deployment, Leg leg, String warning) {

@@ -2,6 +2,7 @@ package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.ledger.Ledger;
+import dev.tollgate.accounting.ledger.NewCost;
 import dev.tollgate.accounting.ledger.Payers;
 import dev.tollgate.accounting.ledger.StoredCall;
 import dev.tollgate.accounting.ledger.Wanted;
@@ -23,8 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Prices stored calls again by today's prices: what they would have cost, and on request what they cost from now on. Left as they are:
- * calls without tokens, those of several attempts (tokens of two deployments may stand in one sum), of deployments that the
- * configuration has no longer, and without a price even now. How many those are is said.
+ * calls without tokens, those of several attempts that an earlier release wrote down (tokens of two deployments may stand in one sum), of
+ * deployments that the configuration has no longer, and without a price even now. How many those are is said. Parts of a call are priced
+ * each by itself.
  */
 final class Repricing {
     private final Ledger ledger;
@@ -68,7 +70,7 @@ final class Repricing {
         List<StoredCall> calls;
         do {
             calls = ledger.calls(new Wanted(from, until, order.model(), last));
-            Map<StoredCall, Long> changed = new LinkedHashMap<>();
+            Map<StoredCall, NewCost> changed = new LinkedHashMap<>();
             for (StoredCall call : calls) {
                 count(call, changed);
                 last = call;
@@ -80,11 +82,11 @@ final class Repricing {
         return lines(order);
     }
 
-    private void count(StoredCall call, Map<StoredCall, Long> changed) {
+    private void count(StoredCall call, Map<StoredCall, NewCost> changed) {
         if (call.usage().total() == 0) {
             return;
         }
-        if (call.severalAttempts()) {
+        if (call.mixed()) {
             left("made in several attempts", 1);
             return;
         }
@@ -100,11 +102,11 @@ final class Repricing {
         }
         long nanos = tariff.nanos(call.usage());
         Sum sum = sums.computeIfAbsent(call.model(), _ -> new Sum());
-        sum.calls++;
+        sum.calls += call.part() ? 0 : 1;
         sum.before += call.nanos();
         sum.after += nanos;
-        if (nanos != call.nanos()) {
-            changed.put(call, nanos);
+        if (nanos != call.nanos() || !tariff.version().equals(call.priceVersion())) {
+            changed.put(call, new NewCost(nanos, tariff.version()));
         }
     }
 

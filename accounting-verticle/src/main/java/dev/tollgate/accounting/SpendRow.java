@@ -1,8 +1,8 @@
 package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.protocol.PartId;
 import dev.tollgate.protocol.ServiceTier;
-import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
@@ -11,8 +11,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call as it is written down. The binary form is a version byte, fixed numbers, then texts with their length in front, and the
- * charges behind them, where the release before did not look; it is what the journal holds.
+ * One call, or one part of it, as it is written down. Of a call of several parts the last has the call's id; see {@link PartId}. The
+ * binary form, which the journal holds, is a version byte, fixed numbers, then texts with their length in front, the charges behind them,
+ * and at the end what it was priced by, with its length as the last byte: the release before reads so far as it knows.
+ *
+ * @param priceVersion {@link dev.tollgate.accounting.price.Tariff#version} of the prices that it was priced by; empty: by none; null: the
+ *     release before wrote it
  */
 public record SpendRow(
         String callId,
@@ -38,7 +42,8 @@ public record SpendRow(
         long startedAtMillis,
         double durationMillis,
         double firstTokenMillis,
-        List<Charge> charges) {
+        List<Charge> charges,
+        @Nullable String priceVersion) {
     private static final byte VERSION = 1;
 
     /** What stands in records; a tier keeps its number for good. */
@@ -55,51 +60,15 @@ public record SpendRow(
     private static final int TIER_SHIFT = 4;
 
     private static final int TIER = 7;
+    private static final int VERSIONED = 128;
 
     public SpendRow {
         charges = List.copyOf(charges);
     }
 
-    /** {@code charges} are the balances that the cost is added to. */
-    static SpendRow of(Settlement settlement, long costNanos, boolean priced, List<Charge> charges) {
-        String sent = settlement.upstreamModel() != null
-                ? settlement.upstreamModel()
-                : settlement.route().upstreamModel();
-        return new SpendRow(
-                settlement.callId(),
-                settlement.surface().callType(),
-                settlement.caller().keyHash(),
-                settlement.caller().userId(),
-                settlement.caller().teamId(),
-                settlement.endUser() == null ? null : clipped(settlement.endUser()),
-                clipped(settlement.requestedModel()),
-                // A call that reached no deployment is known by the name it asked for.
-                clipped(sent.isEmpty() ? settlement.requestedModel() : sent),
-                settlement.route().deploymentId(),
-                settlement.route().modelGroup(),
-                settlement.route().provider(),
-                settlement.route().apiBase(),
-                clipped(String.join(",", settlement.tags())),
-                clipped(settlement.route().story()),
-                settlement.failure() == null ? null : settlement.failure().name(),
-                settlement.total(),
-                costNanos,
-                priced,
-                settlement.stream(),
-                settlement.status(),
-                settlement.startedAtMillis(),
-                finite(settlement.durationMillis()),
-                finite(settlement.firstTokenMillis()),
-                charges);
-    }
-
     /** Clients and providers choose these texts; a row must stay small whatever they send. */
     static String clipped(String text) {
         return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT);
-    }
-
-    private static double finite(double millis) {
-        return Double.isFinite(millis) ? millis : -1;
     }
 
     /** Writes the binary form. */
@@ -108,6 +77,7 @@ public record SpendRow(
                 | (stream ? STREAM : 0)
                 | (usage.reported() ? REPORTED : 0)
                 | (charges.isEmpty() ? 0 : CHARGED)
+                | (priceVersion == null ? 0 : VERSIONED)
                 | (TIERS.indexOf(usage.tier() == null ? ServiceTier.STANDARD : usage.tier()) << TIER_SHIFT);
         out.appendByte(VERSION)
                 .appendByte((byte) flags)
@@ -130,6 +100,10 @@ public record SpendRow(
         }
         if (!charges.isEmpty()) {
             Charges.write(this, out);
+        }
+        if (priceVersion != null) {
+            byte[] bytes = priceVersion.getBytes(StandardCharsets.UTF_8);
+            out.appendBytes(bytes).appendByte((byte) bytes.length);
         }
     }
 
@@ -211,8 +185,20 @@ public record SpendRow(
                 in.getLong(14),
                 in.getDouble(22),
                 in.getDouble(30),
-                List.of());
-        return (flags & CHARGED) == 0 ? row : row.charged(Charges.read(row, in, texts.at));
+                List.of(),
+                (flags & VERSIONED) == 0 ? null : version(in));
+        int end = row.priceVersion == null ? in.length() : in.length() - 1 - in.getUnsignedByte(in.length() - 1);
+        return (flags & CHARGED) == 0 ? row : row.charged(Charges.read(row, in, texts.at, end));
+    }
+
+    private static String version(Buffer in) {
+        int end = in.length() - 1;
+        return in.getString(end - in.getUnsignedByte(end), end, StandardCharsets.UTF_8.name());
+    }
+
+    /** The call that this is an earlier part of, by its id; null when this is the call itself. */
+    public @Nullable String partOf() {
+        return PartId.callOf(callId);
     }
 
     private static @Nullable ServiceTier tier(int flags) {
@@ -246,7 +232,8 @@ public record SpendRow(
                 startedAtMillis,
                 durationMillis,
                 firstTokenMillis,
-                to);
+                to,
+                priceVersion);
     }
 
     private static final class Texts {

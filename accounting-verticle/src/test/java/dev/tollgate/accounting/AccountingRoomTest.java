@@ -31,6 +31,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -184,10 +185,24 @@ class AccountingRoomTest {
                 .isEqualTo(new Settled(4_500, false));
         assertThat(open.settle(inParts("c", new Leg("id-unknown", "unknown", null, Usage.of(1, 1), true))))
                 .isEqualTo(new Settled(2_000, false));
-        JsonArray rows = new JsonArray(
-                Objects.requireNonNull(open.ask(Map.of("request_id", "a")).json()));
-        assertThat(rows.getJsonObject(0).getInteger("prompt_tokens")).isEqualTo(2);
+        assertThat(written(open, "a"))
+                .as("the one that was neither answered nor used anything is not written down")
+                .containsExactlyInAnyOrder("a o3 2000 true", "a#1 gpt-4o 2500 true");
+        assertThat(written(open, "b"))
+                .containsExactlyInAnyOrder("b o3 2000 true", "b#1 gpt-4o 2500 true", "b#2 gpt-4o 0 false");
+        assertThat(written(open, "c")).containsExactlyInAnyOrder("c o3 2000 true", "c#1 unknown 0 false");
         open.close();
+    }
+
+    private static List<String> written(Open open, String id) {
+        JsonArray rows = new JsonArray(
+                Objects.requireNonNull(open.ask(Map.of("request_id", id)).json()));
+        return rows.stream()
+                .map(JsonObject.class::cast)
+                .map(row -> row.getString("request_id") + " " + row.getString("model") + " "
+                        + Math.round(row.getDouble("spend") * 1e9) + " "
+                        + row.getJsonObject("metadata").getBoolean("priced"))
+                .toList();
     }
 
     private static Settlement inParts(String id, Leg... earlier) {

@@ -59,7 +59,8 @@ public final class Calls {
                 startedAtMillis,
                 12.5,
                 -1,
-                List.of());
+                List.of(),
+                null);
     }
 
     /** The same call, billed in this tier. */
@@ -80,6 +81,17 @@ public final class Calls {
 
     private static SpendRow copy(
             SpendRow row, String id, @Nullable String key, @Nullable String user, @Nullable String team, Usage usage) {
+        return copy(row, id, key, user, team, usage, row.priceVersion());
+    }
+
+    private static SpendRow copy(
+            SpendRow row,
+            String id,
+            @Nullable String key,
+            @Nullable String user,
+            @Nullable String team,
+            Usage usage,
+            @Nullable String version) {
         return new SpendRow(
                 id,
                 row.callType(),
@@ -104,7 +116,13 @@ public final class Calls {
                 row.startedAtMillis(),
                 row.durationMillis(),
                 row.firstTokenMillis(),
-                row.charges());
+                row.charges(),
+                version);
+    }
+
+    /** The same call, priced by those prices. */
+    public static SpendRow priced(SpendRow row, @Nullable String version) {
+        return copy(row, row.callId(), row.keyHash(), row.user(), row.team(), row.usage(), version);
     }
 
     /** The same call with other charges. */

@@ -83,7 +83,8 @@ class RepricingTest {
                 Instant.parse(time).toEpochMilli(),
                 1,
                 -1,
-                List.of());
+                List.of(),
+                null);
     }
 
     /** The same call of another key, which is one of the team's. */

@@ -228,7 +228,8 @@ class ShipperTest {
                     usual.startedAtMillis(),
                     1,
                     -1,
-                    List.of());
+                    List.of(),
+                    null);
             journal.append(Calls.record(large));
             if (count % 10 == 0) {
                 assertThat(ids(shipper)).hasSize(count + 1);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
+import dev.tollgate.accounting.price.Cost;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.FailureKind;
@@ -16,6 +17,7 @@ import dev.tollgate.protocol.Tried;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -51,7 +53,8 @@ class SpendRowTest {
                 MAX,
                 Double.MAX_VALUE,
                 -0.0,
-                List.of());
+                List.of(),
+                null);
         SpendRow empty = new SpendRow(
                 "",
                 "",
@@ -76,7 +79,8 @@ class SpendRowTest {
                 0,
                 0,
                 0,
-                List.of());
+                List.of(),
+                null);
         for (SpendRow row : List.of(full, empty, Calls.row("plain"))) {
             assertThat(SpendRow.read(Calls.record(row))).isEqualTo(row);
         }
@@ -110,7 +114,8 @@ class SpendRowTest {
                     0,
                     0,
                     0,
-                    List.of());
+                    List.of(),
+                    null);
             assertThat(SpendRow.read(Calls.record(row))).isEqualTo(row);
         }
     }
@@ -126,6 +131,35 @@ class SpendRowTest {
                                     ? row.usage()
                                     : row.usage().in(tier));
         }
+    }
+
+    /** Behind however many charges. Empty: it was priced by nothing. */
+    @Test
+    void whatARowWasPricedByIsKept() {
+        for (int number : new int[] {0, 1, 255, 300}) {
+            List<Charge> charges = new ArrayList<>();
+            for (int i = 0; i < number; i++) {
+                charges.add(charge(Kind.TAG, "tag " + i, 0));
+            }
+            for (String version : List.of("", "0123456789")) {
+                SpendRow row = Calls.priced(Calls.row("x").charged(charges), version);
+                assertThat(SpendRow.read(Calls.record(row))).isEqualTo(row);
+            }
+        }
+    }
+
+    /** As it stood in a journal then. */
+    @Test
+    void aRecordOfTheReleaseBeforeIsRead() {
+        SpendRow row = Calls.row("x").charged(List.of(charge(Kind.KEY, "hash", 7), new Charge(Holder.ALL, 7, 400)));
+        String hex = "010d000000c800000000000005dc0000019b76daa8004029000000000000bff0000000000000000000000000"
+                + "000a000000000000000000000000000000000000000000000000000000000000000000000000000000050000"
+                + "0000000000000000000000000000000000000000000000000001780000000b61636f6d706c6574696f6e0000"
+                + "00046861736800000004616e6e61000000047465616d00000003656e6400000005616c696173000000066770"
+                + "742d346f0000000a6465706c6f796d656e740000000567726f7570000000066f70656e616900000019687474"
+                + "70733a2f2f6170692e6f70656e61692e636f6d2f763100000003612c620000001367726f75702f6465706c6f"
+                + "796d656e743d6f6bffffffff02200000000000000007ec0000000000000190";
+        assertThat(SpendRow.read(Buffer.buffer(HexFormat.of().parseHex(hex)))).isEqualTo(row);
     }
 
     private static Charge charge(Kind kind, String id, long period) {
@@ -194,13 +228,13 @@ class SpendRowTest {
 
     @Test
     void aCallThatReachedNoDeploymentIsKnownByTheNameItAskedFor() {
-        assertThat(SpendRow.of(settlement("gpt-nine", null, ""), 0, true, List.of())
+        assertThat(CallRows.last(settlement("gpt-nine", null, ""), Cost.NOTHING, List.of())
                         .model())
                 .isEqualTo("gpt-nine");
-        assertThat(SpendRow.of(settlement("mine", null, "sent"), 0, true, List.of())
+        assertThat(CallRows.last(settlement("mine", null, "sent"), Cost.NOTHING, List.of())
                         .model())
                 .isEqualTo("sent");
-        assertThat(SpendRow.of(settlement("mine", "reported", "sent"), 0, true, List.of())
+        assertThat(CallRows.last(settlement("mine", "reported", "sent"), Cost.NOTHING, List.of())
                         .model())
                 .isEqualTo("reported");
     }
@@ -227,7 +261,7 @@ class SpendRowTest {
     @Test
     void textsThatClientsChooseAreClipped() {
         String huge = "x".repeat(20 << 20);
-        SpendRow row = SpendRow.of(
+        SpendRow row = CallRows.last(
                 new Settlement(
                         "id",
                         Surface.CHAT,
@@ -256,8 +290,7 @@ class SpendRowTest {
                         Double.POSITIVE_INFINITY,
                         200,
                         FailureKind.TIMEOUT),
-                5,
-                true,
+                new Cost(5, true, ""),
                 List.of());
         assertThat(Calls.record(row).length()).isLessThan(32_000);
         assertThat(row.durationMillis()).isEqualTo(-1);

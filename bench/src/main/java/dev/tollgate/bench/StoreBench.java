@@ -105,7 +105,8 @@ final class StoreBench {
                     System.currentTimeMillis(),
                     250.5,
                     -1,
-                    List.of()));
+                    List.of(),
+                    "0123456789"));
         }
         return rows;
     }

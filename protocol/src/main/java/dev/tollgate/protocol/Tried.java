@@ -31,7 +31,10 @@ public record Tried(
         String chosenBy,
         long waitedMillis,
         String ending) {
-    private static final int SHORT = 8;
+    private static final String BROKE = "broke:";
+    /** So many characters of a deployment's id are told in short. */
+    public static final int SHORT = 8;
+
     private static final String BETWEEN = " > ";
     private static final int ROOM_FOR_A_GAP = 20;
 
@@ -65,6 +68,24 @@ public record Tried(
         String outcome = where + status;
         String failed = failure == null ? outcome : outcome + ":" + failure;
         return ending.isEmpty() ? failed : failed + "," + ending;
+    }
+
+    /** Why no whole answer came of it: its failure, or what its stream broke of; null where nothing went wrong. */
+    public @Nullable String trouble() {
+        if (failure != null) {
+            return failure.name();
+        }
+        return broke() ? ending.substring(BROKE.length()) : null;
+    }
+
+    /** Whether its stream broke. */
+    public boolean broke() {
+        return ending.startsWith(BROKE);
+    }
+
+    /** Its stream broke because of that. */
+    public Tried broken(FailureKind why) {
+        return ending(BROKE + why);
     }
 
     /** All there is to tell, for the log. */

@@ -10,6 +10,7 @@ import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.PartId;
 import dev.tollgate.protocol.Settled;
 import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.StreamCommand;
@@ -99,7 +100,7 @@ final class Hedges {
     }
 
     /**
-     * Has the slower attempt written down as a call of its own that was called off; {@code number} tells several of a call apart.
+     * Has the slower attempt written down as a part of the call that was called off; {@code number} tells several of a call apart.
      */
     void paid(
             Journey journey,
@@ -136,7 +137,7 @@ final class Hedges {
         bus.<Settlement, Settled>ask(
                 Addresses.SETTLE,
                 new Settlement(
-                        call.id() + "~hedge" + number,
+                        PartId.ofHedge(call.id(), number),
                         call.surface(),
                         call.caller(),
                         call.envelope().user(),

@@ -138,7 +138,7 @@ final class Story {
 
     /** The stream that was given out last broke, and has used this. */
     void broke(FailureKind kind, Usage usage) {
-        attempts.add(attempts.removeLast().ending("broke:" + kind));
+        attempts.add(attempts.removeLast().broken(kind));
         Deployment on = last;
         if (on != null) {
             owes(new Leg(on.id(), on.upstreamModel(), null, usage, true));

@@ -130,7 +130,7 @@ class HedgeTest {
         rig.providers.answer(other(slow), whole(5));
         rig.providers.answer(slow, whole(7));
         assertThat(rig.providers.settled).singleElement().satisfies(paid -> {
-            assertThat(paid.callId()).startsWith("call~hedge");
+            assertThat(paid.callId()).startsWith("call#hedge");
             assertThat(paid.usage()).isEqualTo(Usage.of(7, 1));
             assertThat(paid.status()).isEqualTo(499);
             assertThat(paid.route().deploymentId()).isEqualTo(slow);
@@ -227,7 +227,7 @@ class HedgeTest {
                 .containsExactly("call", "callh1", "call", "callh2");
         rig.providers.answer(other(third), whole(9));
         assertThat(rig.providers.settled).singleElement().satisfies(paid -> {
-            assertThat(paid.callId()).isEqualTo("call~hedge2");
+            assertThat(paid.callId()).isEqualTo("call#hedge2");
             assertThat(paid.route().attempts().get(0).chosenBy()).isEqualTo("hedging");
         });
         assertThat(answer.result().route().attempts().stream().map(Tried::chosenBy))

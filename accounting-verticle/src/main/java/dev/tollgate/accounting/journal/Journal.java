@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -86,16 +87,21 @@ public final class Journal {
 
     /** Writes one record; it has left the process when this returns, unless the disk refuses. */
     public void append(Buffer record) {
+        append(List.of(record));
+    }
+
+    /** The same with several at once, in one write. */
+    public void append(List<Buffer> records) {
         if (!waiting.isEmpty()) {
-            later(record);
+            records.forEach(this::later);
             retry();
             return;
         }
         try {
-            write(record);
+            write(records);
         } catch (IOException e) {
             LOG.error("The journal in {} cannot be written ({}); spend waits in memory", folder, e.toString());
-            later(record);
+            records.forEach(this::later);
         }
     }
 
@@ -121,7 +127,7 @@ public final class Journal {
         }
         try {
             for (int i = 0; i < MOST_AT_ONCE && !waiting.isEmpty(); i++) {
-                write(waiting.element());
+                write(List.of(waiting.element()));
                 waiting.remove();
             }
             if (waiting.isEmpty()) {
@@ -132,23 +138,38 @@ public final class Journal {
         }
     }
 
-    private void write(Buffer record) throws IOException {
+    private void write(List<Buffer> records) throws IOException {
         FileChannel file = open();
-        int length = record.length();
-        if (scratch.capacity() < length + HEADER) {
-            scratch = ByteBuffer.allocateDirect((length + HEADER) * 2);
+        int length = 0;
+        for (Buffer record : records) {
+            length += HEADER + record.length();
         }
-        scratch.clear().position(HEADER).limit(HEADER + length);
-        ((BufferInternal) record).getByteBuf().getBytes(0, scratch);
-        sum.reset();
-        sum.update(scratch.position(HEADER));
-        scratch.putInt(0, length).putInt(4, (int) sum.getValue()).position(0);
+        if (scratch.capacity() < length) {
+            scratch = ByteBuffer.allocateDirect(length * 2);
+        }
+        int end = 0;
+        for (Buffer record : records) {
+            end = put(record, end);
+        }
+        scratch.limit(end).position(0);
         long at = size;
         while (scratch.hasRemaining()) {
             at += file.write(scratch, at);
         }
         size = at;
         dirty = true;
+    }
+
+    /** Puts a record behind others that are to be written; where it ends. */
+    private int put(Buffer record, int at) {
+        int from = at + HEADER;
+        int end = from + record.length();
+        scratch.clear().limit(end).position(from);
+        ((BufferInternal) record).getByteBuf().getBytes(0, scratch);
+        sum.reset();
+        sum.update(scratch.position(from));
+        scratch.putInt(at, record.length()).putInt(at + 4, (int) sum.getValue());
+        return end;
     }
 
     /** The file to write to; another one when it is full, or when an interrupt of the thread has closed it. */

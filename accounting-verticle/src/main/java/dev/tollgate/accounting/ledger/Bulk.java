@@ -79,7 +79,9 @@ record Bulk(String table, List<Column> columns, int keys, Conflict conflict) {
                     new Column("audio_completion_tokens", Type.LONG),
                     new Column("web_searches", Type.LONG),
                     new Column("given_id", Type.TEXT),
-                    new Column("service_tier", Type.TEXT)),
+                    new Column("service_tier", Type.TEXT),
+                    new Column("part_of", Type.UUID),
+                    new Column("price_version", Type.TEXT)),
             1,
             Conflict.REFUSE);
 

@@ -13,6 +13,12 @@ import java.util.Set;
 
 /** Sums the rows up once more and compares with {@code spend_daily}. Both are to be read in one transaction. */
 final class DailyCheck {
+    /** How many calls rows are: an earlier part is none. */
+    static final String REQUESTS = "SUM(CASE WHEN part_of IS NULL THEN 1 ELSE 0 END)";
+
+    /** How many of them failed. */
+    static final String FAILED = "SUM(CASE WHEN part_of IS NULL AND failure IS NOT NULL THEN 1 ELSE 0 END)";
+
     private final Map<Group, Sums> stored = new HashMap<>();
     private final Map<Group, Sums> summed = new HashMap<>();
     private long firstDay = Long.MIN_VALUE;
@@ -27,7 +33,7 @@ final class DailyCheck {
     static String summedQuestion(Sql sql) {
         return "SELECT " + sql.startDay()
                 + " AS day, c.api_key, c.user_id, c.team_id, c.model_group, c.model, c.provider,"
-                + " COUNT(*) AS requests, SUM(CASE WHEN c.failure IS NULL THEN 0 ELSE 1 END) AS failed,"
+                + " " + REQUESTS + " AS requests, " + FAILED + " AS failed,"
                 + " SUM(s.prompt_tokens) AS prompt_tokens, SUM(s.completion_tokens) AS completion_tokens,"
                 + " SUM(s.spend_nanos) AS spend_nanos FROM " + sql.table("spend") + " s JOIN "
                 + sql.table("spend_contexts") + " c ON c.id = s.context GROUP BY 1, c.id";

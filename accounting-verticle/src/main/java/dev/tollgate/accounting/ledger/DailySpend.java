@@ -57,11 +57,11 @@ final class DailySpend {
         }
     }
 
-    /** Counts a row that was not stored before. */
+    /** Counts a row that was not stored before; an earlier part of a call is no request of its own. */
     void add(SpendRow row, Context context, long contextId) {
         long day = Math.floorDiv(row.startedAtMillis(), DAY_MILLIS);
         Cell.Sum sum = cells.computeIfAbsent(new Cell(contextId, day), _ -> new Cell.Sum(context));
-        sum.requests++;
+        sum.requests += row.partOf() == null ? 1 : 0;
         sum.promptTokens += row.usage().prompt();
         sum.completionTokens += row.usage().completion();
         sum.nanos += row.costNanos();

@@ -97,7 +97,7 @@ public interface Ledger extends AutoCloseable {
      * @param costs the new costs, in nano-dollars
      * @param payers who pays, and since when in the present period
      */
-    void reprice(Map<StoredCall, Long> costs, Payers payers);
+    void reprice(Map<StoredCall, NewCost> costs, Payers payers);
 
     /**
      * Writes down which half of a cluster goes on, unless somebody has said so before; answers its nodes. Empty: this store is one

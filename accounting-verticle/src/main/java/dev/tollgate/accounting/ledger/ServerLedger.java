@@ -330,7 +330,7 @@ public final class ServerLedger implements Ledger {
     }
 
     @Override
-    public void reprice(Map<StoredCall, Long> costs, Payers payers) {
+    public void reprice(Map<StoredCall, NewCost> costs, Payers payers) {
         guarded(() -> {
             SqlConnection connection = server.open();
             Map<Context, Long> ids = contextIds(
@@ -340,14 +340,15 @@ public final class ServerLedger implements Ledger {
             BalanceSums balances = new BalanceSums();
             server.run(connection, "BEGIN");
             String update = "UPDATE " + store.table("spend") + " SET spend_nanos = " + store.parameter(1)
-                    + ", context = " + store.parameter(2) + " WHERE request_id = " + store.parameter(3)
-                    + " AND spend_nanos = " + store.parameter(4);
-            costs.forEach((call, nanos) -> {
-                Tuple values = Tuple.of(nanos, ids.get(call.pricedContext()), call.id(), call.nanos());
+                    + ", price_version = " + store.parameter(2) + ", context = " + store.parameter(3)
+                    + " WHERE request_id = " + store.parameter(4) + " AND spend_nanos = " + store.parameter(5);
+            costs.forEach((call, cost) -> {
+                Tuple values = Tuple.of(
+                        cost.nanos(), cost.priceVersion(), ids.get(call.pricedContext()), call.id(), call.nanos());
                 if (server.done(connection.preparedQuery(update).execute(values))
                                 .rowCount()
                         == 1) {
-                    call.changed(nanos - call.nanos(), daily, balances, payers);
+                    call.changed(cost.nanos() - call.nanos(), daily, balances, payers);
                 }
             });
             insert(connection, Bulk.DAILY, ServerRows.sums(daily));

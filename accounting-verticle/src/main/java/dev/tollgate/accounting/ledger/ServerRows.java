@@ -50,7 +50,9 @@ final class ServerRows {
             usage.audioCompletion(),
             usage.webSearches(),
             RequestId.given(row.callId()),
-            tier(usage)
+            tier(usage),
+            row.partOf() == null ? null : RequestId.uuid(row.partOf()),
+            row.priceVersion()
         };
     }
 

@@ -1,6 +1,7 @@
 package dev.tollgate.accounting.ledger;
 
 import dev.tollgate.accounting.price.Money;
+import dev.tollgate.protocol.PartId;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -45,11 +46,16 @@ final class SpendLog {
                 .put("request_tags", tags.isEmpty() ? new JsonArray() : new JsonArray(List.of(tags.split(","))))
                 .put("cache_hit", "False")
                 .put("status", row.get("failure") == null ? "success" : "failure")
-                .put("metadata", metadata(row));
+                .put("metadata", metadata(row).put("part_of", PartId.callOf(requestId)));
     }
 
     private static @Nullable String after(long start, @Nullable Object millis) {
         return millis instanceof Number number ? time(start + Math.round(number.doubleValue())) : null;
+    }
+
+    private static @Nullable String version(Columns row) {
+        String version = row.textOrEmpty("price_version");
+        return version.isEmpty() ? null : version;
     }
 
     private static JsonObject metadata(Columns row) {
@@ -64,6 +70,9 @@ final class SpendLog {
                 .put("cache_read_tokens", row.whole("cache_read_tokens"))
                 .put("cache_write_tokens", row.whole("cache_write_tokens"))
                 .put("reasoning_tokens", row.whole("reasoning_tokens"))
+                .put("audio_prompt_tokens", row.whole("audio_prompt_tokens"))
+                .put("audio_completion_tokens", row.whole("audio_completion_tokens"))
+                .put("price_version", version(row))
                 .put("service_tier", row.text("service_tier"))
                 .put("usage_reported", row.flag("usage_reported"));
     }

@@ -51,7 +51,9 @@ final class SpendPage {
         String key = given(filter, "api_key");
         where("api_key = ?", key == null ? null : SpendQuestion.hash(key));
         String id = given(filter, "request_id");
-        where("request_id = ?", id == null ? null : sql.requestId(id));
+        if (id != null) {
+            where.append(where.isEmpty() ? " WHERE " : " AND ").append(SpendQuestion.call(sql, id, values));
+        }
         if (scope.user() != null) {
             where.append(where.isEmpty() ? " WHERE " : " AND ").append(SpendQuestion.own(sql, scope, values));
         }

@@ -19,7 +19,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@code GET /spend/logs}, as LiteLLM means it: rows newest first, filtered by {@code request_id}, {@code api_key} (a key itself
+ * One {@code GET /spend/logs}, as LiteLLM means it: rows newest first, filtered by {@code request_id} (a call with its earlier
+ * parts), {@code api_key} (a key itself
  * is hashed first), {@code user_id}, {@code team_id}, {@code end_user} and time. With both {@code start_date} and {@code end_date}, and unless {@code summarize=false},
  * it is one object a day instead: the spend of the day, and of each key, user and model. Dates are UTC; an end date means its whole
  * day.
@@ -50,7 +51,9 @@ final class SpendQuestion {
             where("api_key = ?", scope.keyHash().isBlank() ? "-" : scope.keyHash());
         }
         String id = filter.get("request_id");
-        where("request_id = ?", id == null || id.isBlank() ? null : sql.requestId(id));
+        if (id != null && !id.isBlank()) {
+            conditions.add(call(sql, id, values));
+        }
         Instant from = instant("start_date", filter.get("start_date"), 0);
         Instant until = instant("end_date", filter.get("end_date"), 1);
         limit = limit(filter.get("limit"));
@@ -107,6 +110,15 @@ final class SpendQuestion {
             join = ", ";
         }
         return condition.append(scope.teams().isEmpty() ? ")" : "))").toString();
+    }
+
+    /** A call with its earlier parts, or one of these by itself. Adds the values of its parameters. */
+    static String call(Sql sql, String id, List<Object> values) {
+        Object stored = sql.requestId(id);
+        values.add(stored);
+        String itself = "request_id = " + sql.parameter(values.size());
+        values.add(stored);
+        return "(" + itself + " OR part_of = " + sql.parameter(values.size()) + ")";
     }
 
     private void where(String condition, @Nullable Object value) {

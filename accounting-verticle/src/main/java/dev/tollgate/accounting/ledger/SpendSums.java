@@ -118,8 +118,8 @@ public record SpendSums(
         List<String> columns = new ArrayList<>(by.stream()
                 .map(part -> part == Part.DAY && !sums ? sql.startDay() + " AS day" : part.column)
                 .toList());
-        columns.add(sums ? "SUM(requests) AS requests" : "COUNT(*) AS requests");
-        columns.add(sums ? "SUM(failed) AS failed" : "SUM(CASE WHEN failure IS NULL THEN 0 ELSE 1 END) AS failed");
+        columns.add((sums ? "SUM(requests)" : DailyCheck.REQUESTS) + " AS requests");
+        columns.add((sums ? "SUM(failed)" : DailyCheck.FAILED) + " AS failed");
         for (String number : List.of("prompt_tokens", "completion_tokens", "spend_nanos")) {
             columns.add("SUM(" + number + ") AS " + number);
         }

@@ -221,7 +221,7 @@ public final class SqliteLedger implements Ledger {
     }
 
     @Override
-    public void reprice(Map<StoredCall, Long> costs, Payers payers) {
+    public void reprice(Map<StoredCall, NewCost> costs, Payers payers) {
         written(() -> batches.amounts(writes.reprice(costs, payers), System.currentTimeMillis()));
     }
 

@@ -12,19 +12,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What goes into the embedded store; whoever calls commits. */
 final class SqliteWrites {
     private static final String INSERT = "INSERT INTO spend (request_id, context, start_millis, duration_ms,"
-            + " first_token_ms, spend_nanos, prompt_tokens, completion_tokens";
+            + " first_token_ms, spend_nanos, prompt_tokens, completion_tokens, price_version";
     private static final String UNLESS_THERE = " ON CONFLICT (request_id) DO NOTHING";
 
-    /** Most calls have no other tokens than those of prompt and completion. */
-    private static final String PLAIN = INSERT + ") VALUES (?,?,?,?,?,?,?,?)" + UNLESS_THERE;
+    /** Most calls have one part, and no other tokens than those of prompt and completion. */
+    private static final String PLAIN = INSERT + ") VALUES (?,?,?,?,?,?,?,?,?)" + UNLESS_THERE;
 
     private static final String FULL = INSERT + ", cache_read_tokens, cache_write_tokens, cache_write_hour_tokens,"
-            + " audio_prompt_tokens, reasoning_tokens, audio_completion_tokens, web_searches, service_tier)"
-            + " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)" + UNLESS_THERE;
+            + " audio_prompt_tokens, reasoning_tokens, audio_completion_tokens, web_searches, service_tier, part_of)"
+            + " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)" + UNLESS_THERE;
 
     private static final String SUM_UP = "INSERT INTO spend_daily VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
             + " ON CONFLICT (day, api_key, user_id, team_id, model_group, model, provider) DO UPDATE SET"
@@ -56,13 +57,13 @@ final class SqliteWrites {
         try (PreparedStatement plain = connection.prepareStatement(PLAIN);
                 PreparedStatement full = connection.prepareStatement(FULL)) {
             for (SpendRow row : rows) {
-                boolean details = detailed(row.usage());
+                boolean details = row.partOf() != null || detailed(row.usage());
                 PreparedStatement insert = details ? full : plain;
                 Context context = Context.of(row);
                 long id = contexts.id(context);
                 bind(insert, row, id);
                 if (details) {
-                    bindDetails(insert, row.usage());
+                    bindDetails(insert, row.usage(), row.partOf());
                 }
                 if (insert.executeUpdate() == 1) {
                     daily.add(row, context, id);
@@ -98,20 +99,24 @@ final class SqliteWrites {
     }
 
     /** Changes costs, and what they add to; answers by how much balances have changed. */
-    BalanceSums reprice(Map<StoredCall, Long> costs, Payers payers) throws SQLException {
+    BalanceSums reprice(Map<StoredCall, NewCost> costs, Payers payers) throws SQLException {
         Map<DailySpend.Group, DailySpend.Sums> daily = new HashMap<>();
         BalanceSums balances = new BalanceSums();
         // Begins as a writer: one who has read before cannot become one while another writes.
         run("UPDATE spend SET context = context WHERE request_id = ?", List.<Object[]>of(new Object[] {""}));
-        for (Map.Entry<StoredCall, Long> each : costs.entrySet()) {
+        for (Map.Entry<StoredCall, NewCost> each : costs.entrySet()) {
             StoredCall call = each.getKey();
             int changed = run(
-                    "UPDATE spend SET spend_nanos = ?, context = ? WHERE request_id = ? AND spend_nanos = ?",
-                    List.<Object[]>of(
-                            new Object[] {each.getValue(), contexts.id(call.pricedContext()), call.id(), call.nanos()
-                            }));
+                    "UPDATE spend SET spend_nanos = ?, price_version = ?, context = ? WHERE request_id = ? AND spend_nanos = ?",
+                    List.<Object[]>of(new Object[] {
+                        each.getValue().nanos(),
+                        each.getValue().priceVersion(),
+                        contexts.id(call.pricedContext()),
+                        call.id(),
+                        call.nanos()
+                    }));
             if (changed == 1) {
-                call.changed(each.getValue() - call.nanos(), daily, balances, payers);
+                call.changed(each.getValue().nanos() - call.nanos(), daily, balances, payers);
             }
         }
         sumUp(daily);
@@ -165,6 +170,7 @@ final class SqliteWrites {
         insert.setLong(6, row.costNanos());
         insert.setLong(7, row.usage().prompt());
         insert.setLong(8, row.usage().completion());
+        insert.setString(9, row.priceVersion());
     }
 
     private static boolean detailed(Usage usage) {
@@ -179,14 +185,16 @@ final class SqliteWrites {
                 || ServerRows.tier(usage) != null;
     }
 
-    private static void bindDetails(PreparedStatement insert, Usage usage) throws SQLException {
-        insert.setLong(9, usage.cacheRead());
-        insert.setLong(10, usage.cacheWrite());
-        insert.setLong(11, usage.cacheWriteHour());
-        insert.setLong(12, usage.audioPrompt());
-        insert.setLong(13, usage.reasoning());
-        insert.setLong(14, usage.audioCompletion());
-        insert.setLong(15, usage.webSearches());
-        insert.setString(16, ServerRows.tier(usage));
+    private static void bindDetails(PreparedStatement insert, Usage usage, @Nullable String partOf)
+            throws SQLException {
+        insert.setLong(10, usage.cacheRead());
+        insert.setLong(11, usage.cacheWrite());
+        insert.setLong(12, usage.cacheWriteHour());
+        insert.setLong(13, usage.audioPrompt());
+        insert.setLong(14, usage.reasoning());
+        insert.setLong(15, usage.audioCompletion());
+        insert.setLong(16, usage.webSearches());
+        insert.setString(17, ServerRows.tier(usage));
+        insert.setObject(18, partOf == null ? null : RequestId.stored(partOf));
     }
 }

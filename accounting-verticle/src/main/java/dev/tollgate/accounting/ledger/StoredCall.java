@@ -4,11 +4,13 @@ import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.protocol.ServiceTier;
+import dev.tollgate.protocol.Tried;
 import dev.tollgate.protocol.Usage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A call as it is stored, with what its price depends on. */
 public final class StoredCall {
@@ -17,13 +19,24 @@ public final class StoredCall {
     private final long startMillis;
     private final long nanos;
     private final Usage usage;
+    private final @Nullable String priceVersion;
+    private final boolean part;
 
-    private StoredCall(Object id, Context context, long startMillis, long nanos, Usage usage) {
+    private StoredCall(
+            Object id,
+            Context context,
+            long startMillis,
+            long nanos,
+            Usage usage,
+            @Nullable String priceVersion,
+            boolean part) {
         this.id = id;
         this.context = context;
         this.startMillis = startMillis;
         this.nanos = nanos;
         this.usage = usage;
+        this.priceVersion = priceVersion;
+        this.part = part;
     }
 
     /** Reads a row of {@code spend} with its context. */
@@ -46,7 +59,9 @@ public final class StoredCall {
                         row.whole("audio_completion_tokens"),
                         row.whole("web_searches"),
                         reported,
-                        tier == null ? null : ServiceTier.named(tier)));
+                        tier == null ? null : ServiceTier.named(tier)),
+                row.text("price_version"),
+                row.get("part_of") != null);
     }
 
     /** Calls of a time, in its order, behind one that was seen before; the values are those of {@link #values}. */
@@ -102,13 +117,29 @@ public final class StoredCall {
         return context.text("model_group");
     }
 
-    /** Whether more than one attempt was made and not called off, so that tokens of several deployments may stand in one sum. */
-    public boolean severalAttempts() {
+    /**
+     * Whether tokens of several deployments may stand in one sum: an earlier release wrote it, which had one row for all parts of a
+     * call, and more than one attempt was made and not called off.
+     */
+    public boolean mixed() {
+        if (priceVersion != null) {
+            return false;
+        }
         int made = 0;
         for (String step : context.text("route").split(" > ", -1)) {
             made += step.endsWith("=over-budget") || step.endsWith("=called-off") ? 0 : 1;
         }
         return made > 1;
+    }
+
+    /** What it was priced by; empty: by nothing, null: it is not known. */
+    public @Nullable String priceVersion() {
+        return priceVersion;
+    }
+
+    /** Whether it is an earlier part of a call. */
+    public boolean part() {
+        return part;
     }
 
     /** Tokens by kind. */
@@ -132,6 +163,9 @@ public final class StoredCall {
 
     /** Counts a changed cost for its day, and for all who spent it in their present period. */
     void changed(long more, Map<DailySpend.Group, DailySpend.Sums> daily, BalanceSums balances, Payers payers) {
+        if (more == 0) {
+            return;
+        }
         daily.merge(
                 context.group(Math.floorDiv(startMillis, DailySpend.DAY_MILLIS)),
                 new DailySpend.Sums(0, 0, 0, 0, more),
@@ -143,10 +177,22 @@ public final class StoredCall {
                 // either.
                 continue;
             }
-            for (Holder part : payers.parts(holder, context.text("requested_model"))) {
+            for (Holder part : payers.parts(holder, limitedModel())) {
                 changed(more, part, balances, payers);
             }
         }
+    }
+
+    /**
+     * The model whose limits it counted for: the one that the client named while the call was where it went first, else the one that it
+     * had fallen back to.
+     */
+    private String limitedModel() {
+        String group = context.text("model_group");
+        String route = context.text("route");
+        int end = route.indexOf('=');
+        boolean fellBack = end > 0 && !(route.startsWith(group + "/") && end - group.length() - 1 <= Tried.SHORT);
+        return fellBack && !group.isEmpty() ? group : context.text("requested_model");
     }
 
     private void changed(long more, Holder holder, BalanceSums balances, Payers payers) {

@@ -3,7 +3,6 @@ package dev.tollgate.accounting.limit;
 import dev.tollgate.accounting.alert.Alert;
 import dev.tollgate.accounting.book.Account;
 import dev.tollgate.accounting.book.Accounts;
-import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.Limits;
 import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.config.BudgetSettings;
@@ -22,7 +21,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -253,9 +251,9 @@ public final class Admissions {
      *
      * @param nanos what it cost in all, in nano-dollars
      * @param priced what an earlier part of it cost
-     * @return whom which part of the cost counts for
+     * @return whom each part of it counts for
      */
-    public List<Charge> settle(Settlement settlement, long nanos, ToLongFunction<Leg> priced) {
+    public Charged settle(Settlement settlement, long nanos, ToLongFunction<Leg> priced) {
         Ticket ticket = admitted.remove(settlement.callId());
         Instant now = clock.instant();
         List<Party> concerned = ticket != null
@@ -273,7 +271,8 @@ public final class Admissions {
                 quotes.unasked(settlement);
             }
         }
-        List<Charge> charges = new ArrayList<>(concerned.size());
+        Detours detours = ticket == null ? null : ticket.detours;
+        Charging charging = new Charging(settlement, nanos, priced, concerned.size());
         for (Party party : concerned) {
             long held = ticket == null ? 0 : ticket.held(party);
             long share = ticket == null ? nanos : ticket.share(party, settlement, nanos, priced);
@@ -281,11 +280,10 @@ public final class Admissions {
                 Limits limits = party.limits();
                 Purse purse = counters.purse(party.holder());
                 long period = purse.settle(held, share, limits, now, settings.zone());
-                if (share == nanos) {
-                    charges.add(new Charge(party.holder(), period));
-                } else if (share != 0) {
-                    charges.add(new Charge(party.holder(), period, share));
-                }
+                charging.add(
+                        party.holder(),
+                        period,
+                        detours == null ? Charging::anywhere : deployment -> detours.concerns(party, deployment));
                 if (limits.budgetNanos() > 0 || limits.softNanos() > 0) {
                     Alert alert = Crossing.of(party, purse, now, share, period);
                     if (alert != null) {
@@ -294,7 +292,7 @@ public final class Admissions {
                 }
             }
         }
-        return nanos == 0 ? List.of() : charges;
+        return charging.charged();
     }
 
     /** A call is over without a settlement, or its client went away while it waited. */

@@ -66,6 +66,16 @@ final class Payees {
         return parties.getOrDefault(deploymentId, List.of());
     }
 
+    /** Whether a call to this deployment concerns this budget. */
+    boolean pays(String deploymentId, Holder holder) {
+        for (Party party : of(deploymentId)) {
+            if (party.holder().equals(holder)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Providers with a budget, by name. */
     Map<String, Party> providers() {
         return providers;

@@ -1,7 +1,6 @@
 package dev.tollgate.accounting.limit;
 
 import dev.tollgate.accounting.alert.Alert;
-import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.config.Snapshot;
@@ -28,7 +27,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Budgets of providers and deployments, on one lane. Which of them a call concerns is known only when its attempt is about to be made,
@@ -201,12 +199,12 @@ public final class Payments {
      *
      * @param nanos what it cost in all
      * @param priced what an earlier part of it cost
-     * @return whom which part of the cost counts for
+     * @return whom each part of it counts for
      */
-    public List<Charge> settle(Settlement settlement, long nanos, ToLongFunction<Leg> priced) {
+    public Charged settle(Settlement settlement, long nanos, ToLongFunction<Leg> priced) {
         List<AttemptHold> all = held.isEmpty() ? null : held.remove(settlement.callId());
         if (all == null && payees.none()) {
-            return List.of();
+            return Charged.NOBODY;
         }
         Map<Holder, Share> shares = new LinkedHashMap<>();
         if (all != null) {
@@ -228,14 +226,11 @@ public final class Payments {
             paid(shares, leg.deploymentId(), part);
         }
         paid(shares, settlement.route().deploymentId(), last);
-        List<Charge> charges = new ArrayList<>(shares.size());
+        Charging charging = new Charging(settlement, nanos, priced, shares.size());
         for (Share share : shares.values()) {
-            Charge charge = settle(share, nanos);
-            if (charge != null) {
-                charges.add(charge);
-            }
+            settle(share, charging);
         }
-        return charges;
+        return charging.charged();
     }
 
     private void paid(Map<Holder, Share> shares, String deploymentId, long cost) {
@@ -250,19 +245,19 @@ public final class Payments {
         return shares.computeIfAbsent(party.holder(), _ -> new Share(party));
     }
 
-    private @Nullable Charge settle(Share share, long whole) {
+    private void settle(Share share, Charging charging) {
         Party party = share.party;
         Instant now = desk.clock().instant();
         Purse purse = desk.counters().purse(party.holder());
         long period = purse.settle(share.held, share.cost, party.limits(), now, zone);
         if (share.cost == 0) {
-            return null;
+            return;
         }
         Alert alert = Crossing.of(party, purse, now, share.cost, period);
         if (alert != null) {
             alerts.accept(alert);
         }
-        return new Charge(party.holder(), period, share.cost == whole ? Charge.WHOLE : share.cost);
+        charging.add(party.holder(), period, deployment -> payees.pays(deployment, party.holder()));
     }
 
     /** Which of these deployments are over a budget. */

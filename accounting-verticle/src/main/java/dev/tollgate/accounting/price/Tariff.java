@@ -4,9 +4,14 @@ import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Usage;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,19 +31,47 @@ public final class Tariff {
     private static final BigDecimal PICOS = BigDecimal.valueOf(1_000_000_000_000L);
     private static final BigDecimal NANOS = BigDecimal.valueOf(1_000_000_000);
 
+    private static final int MARK_BYTES = 5;
+
     /** Ten million dollars: what is more is a provider's slip, and sums of it must still fit. */
     private static final BigDecimal MOST = BigDecimal.valueOf(10_000_000_000_000_000L);
 
     private final PriceFields prices;
+    private final String version;
 
-    private Tariff(PriceFields prices) {
+    private Tariff(PriceFields prices, String version) {
         this.prices = prices;
+        this.version = version;
     }
 
     /** Reads price fields in USD; null when there is none by which a call could be priced. */
     public static @Nullable Tariff of(Map<String, BigDecimal> fields) {
         PriceFields prices = new PriceFields(fields);
-        return ENOUGH.stream().anyMatch(prices::has) ? new Tariff(prices) : null;
+        return ENOUGH.stream().anyMatch(prices::has) ? new Tariff(prices, mark(fields)) : null;
+    }
+
+    /**
+     * A mark of all prices in it: ten hexadecimal digits, the same wherever these prices are the same, however they are written, and
+     * whatever else changes in the list that they come from.
+     */
+    public String version() {
+        return version;
+    }
+
+    private static String mark(Map<String, BigDecimal> fields) {
+        StringBuilder all = new StringBuilder();
+        new TreeMap<>(fields)
+                .forEach((name, price) -> all.append(name)
+                        .append('=')
+                        .append(price.stripTrailingZeros().toPlainString())
+                        .append('\n'));
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(all.toString().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, MARK_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java has SHA-256", e);
+        }
     }
 
     /** Cost in nano-dollars; ten million dollars when a provider's figures are beyond all reason. */

@@ -57,6 +57,17 @@ class JournalTest {
     }
 
     @Test
+    void severalAtOnceAreRecordsLikeAnyOther() throws IOException {
+        Journal journal = new Journal(folder, "run-lane0");
+        journal.append(record(1, 40));
+        journal.append(List.of(record(2, 5_000), record(3, 1), record(4, 300)));
+        journal.append(record(5, 40));
+        assertThat(all(current(journal)))
+                .containsExactly(record(1, 40), record(2, 5_000), record(3, 1), record(4, 300), record(5, 40));
+        journal.close();
+    }
+
+    @Test
     void cutAnywhereInItsLastRecordAFileStillGivesTheOthers() throws IOException {
         Journal journal = new Journal(folder, "run-lane0");
         journal.append(record(1, 40));

@@ -147,7 +147,8 @@ abstract class LedgerContract extends BalancesContract {
                         1_767_225_600_000L,
                         1500.4,
                         250.6,
-                        List.of())),
+                        List.of(),
+                        null)),
                 "file",
                 1);
         JsonObject row = new JsonObject(ledger.logs(Map.of()).getJsonObject(0).encode());
@@ -186,6 +187,52 @@ abstract class LedgerContract extends BalancesContract {
 
     private JsonObject shown(String id) {
         return ledger.logs(Map.of("request_id", id)).getJsonObject(0);
+    }
+
+    /** A stream that broke on one model and was carried on by another: two rows, one call. */
+    private void callOfTwoParts(String id) {
+        ledger.store(
+                List.of(
+                        Calls.priced(row(id + "#1", KEY, "anna", "o3", "2026-01-05T10:00:00Z", 30), "first"),
+                        Calls.priced(row(id, KEY, "anna", "gpt-4o", "2026-01-05T10:00:00Z", 400), "second")),
+                "file",
+                300);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"01928c9e-37f5-7e5b-8b0c-35a1f0d2c4e7", "chatcmpl-1"})
+    void aCallIsFoundWithItsEarlierParts(String id) {
+        someRows();
+        callOfTwoParts(id);
+        callOfTwoParts(id);
+        for (JsonArray found : List.of(
+                ledger.logs(Map.of("request_id", id, "user_id", "anna")),
+                ledger.page(Map.of("request_id", id, "user_id", "anna"), Query.Scope.ALL)
+                        .getJsonArray("data"))) {
+            assertThat(found.stream()
+                            .map(JsonObject.class::cast)
+                            .map(each -> each.getString("request_id") + " " + each.getString("model") + " "
+                                    + each.getJsonObject("metadata").getString("part_of") + " "
+                                    + each.getJsonObject("metadata").getString("price_version")))
+                    .containsExactlyInAnyOrder(id + "#1 o3 " + id + " first", id + " gpt-4o null second");
+        }
+        assertThat(ids(ledger.logs(Map.of("request_id", id + "#1")))).isEqualTo(id + "#1");
+        assertThat(ids(ledger.logs(Map.of("request_id", id, "user_id", "bert"))))
+                .isEmpty();
+        assertThat(shown("a").getJsonObject("metadata").getMap())
+                .containsEntry("part_of", null)
+                .containsEntry("price_version", null);
+    }
+
+    @Test
+    void anEarlierPartCountsForItsModelAndIsNoRequest() {
+        callOfTwoParts("x");
+        for (List<Part> by : List.of(List.of(Part.MODEL), List.of(Part.MODEL, Part.TAGS))) {
+            String more = by.size() == 1 ? "" : ", a,b";
+            assertThat(sums(by, "2026-01-05", "2026-01-05"))
+                    .containsExactly("[gpt-4o" + more + "] 1 0 15 400", "[o3" + more + "] 0 0 15 30");
+        }
+        assertThat(ledger.verify()).isEmpty();
     }
 
     @Test
@@ -246,7 +293,8 @@ abstract class LedgerContract extends BalancesContract {
                 row.startedAtMillis(),
                 1,
                 -1,
-                List.of());
+                List.of(),
+                null);
     }
 
     static Map<String, String> with(Map<String, String> parameters, String name, String value) {
@@ -287,7 +335,8 @@ abstract class LedgerContract extends BalancesContract {
                     1_767_225_600_000L,
                     Double.MAX_VALUE / 1e9,
                     0,
-                    List.of()));
+                    List.of(),
+                    null));
         }
         ledger.store(rows, "file", Long.MAX_VALUE);
         JsonObject row = ledger.logs(Map.of("user_id", kept)).getJsonObject(0);
@@ -506,8 +555,8 @@ abstract class LedgerContract extends BalancesContract {
         List<StoredCall> seen = new ArrayList<>();
         StoredCall last = null;
         for (List<StoredCall> some = calls("m1", last); !some.isEmpty(); some = calls("m1", last)) {
-            Map<StoredCall, Long> costs = new HashMap<>();
-            some.forEach(call -> costs.put(call, 6L));
+            Map<StoredCall, NewCost> costs = new HashMap<>();
+            some.forEach(call -> costs.put(call, new NewCost(6, "new")));
             ledger.reprice(costs, new Payers(present));
             ledger.reprice(costs, new Payers(present));
             seen.addAll(some);
@@ -517,6 +566,8 @@ abstract class LedgerContract extends BalancesContract {
                 .hasSize(300)
                 .allMatch(call -> call.nanos() == 5 && call.model().equals("m1"));
         assertThat(sums(List.of(Part.MODEL), "", "")).containsExactly("[m0] 300 0 4500 1500", "[m1] 300 0 4500 1800");
+        assertThat(calls("m0", null)).allMatch(call -> call.priceVersion() == null);
+        assertThat(calls("m1", null)).allMatch(call -> "new".equals(call.priceVersion()));
         assertThat(ledger.balances())
                 .as("of the key those from its period's start on")
                 .containsExactlyInAnyOrder(new Balance(key, 3_000), new Balance(all, 3_300));

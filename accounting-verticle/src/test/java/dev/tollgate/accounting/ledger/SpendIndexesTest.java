@@ -31,6 +31,7 @@ class SpendIndexesTest {
     static final Stores MYSQL = new Stores(StoreUrl.Kind.MYSQL);
 
     private static final List<String> WHOSE = List.of("api_key", "user_id", "team_id", "end_user");
+    private static final Map<String, String> CALL = Map.of("request_id", "01928c9e-37f5-7e5b-8b0c-35a1f0d2c4e7");
     private static final long START = 1_767_225_600_000L;
     private static final int ROWS = 6_000;
     private static final int OF_EACH = 20;
@@ -45,6 +46,10 @@ class SpendIndexesTest {
             rows.add(Calls.row("id" + i, whose, whose, whose, whose, "m", START + i * 1_000L, 1));
         }
         ledger.store(rows, "file", 1);
+    }
+
+    private static SpendQuestion logs(Sql sql, Map<String, String> asked) {
+        return SpendQuestion.of(sql, asked, Query.Scope.ALL);
     }
 
     private static SpendQuestion logs(Sql sql, String whose) {
@@ -87,6 +92,10 @@ class SpendIndexesTest {
                             .doesNotContain("SCAN");
                 }
             }
+            SpendQuestion call = logs(sql, CALL);
+            assertThat(plan(connection, call.statement(), call.values()))
+                    .contains("(request_id=?)", "USING INDEX spend_part_of (part_of=?)")
+                    .doesNotContain("SCAN");
         }
     }
 
@@ -145,6 +154,10 @@ class SpendIndexesTest {
                         .contains("spend_contexts_" + whose.replace("api_", "").replace("_id", ""));
             }
         }
+        SpendQuestion call = logs(sql, CALL);
+        assertThat(plan(server, connection, call.statement(), call.values()))
+                .as("a call with its earlier parts")
+                .contains("spend_part_of");
         server.close();
     }
 

@@ -53,7 +53,8 @@ class SqliteLedgerTest extends LedgerContract {
                 0,
                 Double.NaN,
                 -1,
-                List.of());
+                List.of(),
+                null);
         assertThatThrownBy(() -> ledger.store(List.of(Calls.row("good"), impossible), "file", 10))
                 .isInstanceOf(IllegalStateException.class);
         assertThat(ledger.position("file")).isZero();
@@ -115,7 +116,10 @@ class SqliteLedgerTest extends LedgerContract {
         ledger.store(List.of(failed("f")), "file", 200);
         change("DROP TABLE spend_daily");
         change("DROP VIEW spend_logs");
-        change("ALTER TABLE spend DROP COLUMN service_tier");
+        change("DROP INDEX spend_part_of");
+        for (String column : List.of("service_tier", "part_of", "price_version")) {
+            change("ALTER TABLE spend DROP COLUMN " + column);
+        }
         change("DROP TABLE balances");
         change("DROP TABLE spend_horizon");
         change("DROP TABLE definitions");

@@ -282,9 +282,8 @@ class AdmissionsTest {
         key(budget(2_000_000));
         Call first = call("1", "chat", 10, null);
         admit(first);
-        List<Charge> charges =
-                admissions.settle(settlement(first, Usage.of(100, 175)), cost(Usage.of(100, 175)), _ -> 0);
-        assertThat(charges).contains(new Charge(new Holder(Kind.KEY, "hash"), 0), new Charge(Holder.ALL, 0));
+        Charged charges = admissions.settle(settlement(first, Usage.of(100, 175)), cost(Usage.of(100, 175)), _ -> 0);
+        assertThat(charges.last()).contains(new Charge(new Holder(Kind.KEY, "hash"), 0), new Charge(Holder.ALL, 0));
         assertThat(alerts).singleElement().satisfies(alert -> {
             assertThat(alert.event()).isEqualTo("budget_crossed");
             assertThat(alert.message()).isEqualTo("Key=annas key has spent its budget: 0.002 of 0.002 USD");
@@ -617,9 +616,9 @@ class AdmissionsTest {
         Call first = call("1", "chat", 10, null);
         admit(first);
         Usage usage = Usage.of(100, 175);
-        List<Charge> charges = admissions.settle(settlement(first, usage), cost(usage), _ -> 0);
+        Charged charges = admissions.settle(settlement(first, usage), cost(usage), _ -> 0);
         Holder whole = new Holder(Kind.KEY, "hash");
-        assertThat(charges)
+        assertThat(charges.last())
                 .contains(
                         new Charge(
                                 Holder.part(whole, "window", "1d"),

@@ -155,8 +155,9 @@ class TogetherTest {
         private long settle(String id, Usage usage) throws Exception {
             long cost = AdmissionsTest.cost(usage);
             Promise<List<Charge>> charged = Promise.promise();
-            context.runOnContext(_ -> charged.complete(admissions.settle(
-                    AdmissionsTest.settlement(AdmissionsTest.call(id, "chat", 10, null), usage), cost, _ -> 0)));
+            context.runOnContext(_ -> charged.complete(admissions
+                    .settle(AdmissionsTest.settlement(AdmissionsTest.call(id, "chat", 10, null), usage), cost, _ -> 0)
+                    .last()));
             for (Charge charge : charged.future().await(30, TimeUnit.SECONDS)) {
                 stored.merge(charge.asBalance(), cost, Long::sum);
                 counters.delivered(charge, cost);

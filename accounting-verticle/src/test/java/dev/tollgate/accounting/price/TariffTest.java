@@ -10,7 +10,9 @@ import dev.tollgate.protocol.Usage;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +47,28 @@ class TariffTest {
 
     private static BigDecimal usd(String price) {
         return new BigDecimal(price);
+    }
+
+    /** So that rows tell which prices they were charged by. */
+    @Test
+    void aTariffIsKnownByItsPricesAndNothingElse() {
+        Tariff tariff = Tariff.of(Map.of("input_cost_per_token", usd("0.0000025"), "output_cost_per_token", usd("1")));
+        Tariff written = Tariff.of(Map.of("output_cost_per_token", usd("1.00"), "input_cost_per_token", usd("25E-7")));
+        Tariff dearer = Tariff.of(Map.of("input_cost_per_token", usd("0.0000026"), "output_cost_per_token", usd("1")));
+        Tariff cached = Tariff.of(Map.of(
+                "input_cost_per_token",
+                usd("0.0000025"),
+                "output_cost_per_token",
+                usd("1"),
+                "cache_read_input_token_cost",
+                usd("0.000001")));
+        assertThat(tariff).isNotNull();
+        assertThat(written).isNotNull();
+        assertThat(tariff.version()).matches("[0-9a-f]{10}").isEqualTo(written.version());
+        assertThat(Stream.of(tariff, dearer, cached)
+                        .map(Objects::requireNonNull)
+                        .map(Tariff::version))
+                .doesNotHaveDuplicates();
     }
 
     /** Each sum was worked out by hand from the model's row: tokens times nano-dollars. */

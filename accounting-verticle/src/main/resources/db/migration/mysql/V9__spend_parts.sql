@@ -1,0 +1,35 @@
+-- A call that several providers want to be paid for has a row for each: of the last part under the call's id, of earlier ones under that id
+-- with # and a number, which name the call here. And what a row was priced by: a mark of those prices; empty: there was no price; NULL: an
+-- earlier release wrote it.
+SET @made = (SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE()
+  AND table_name = '${prefix}spend' AND column_name = 'part_of');
+SET @make = IF(@made = 0, 'ALTER TABLE ${prefix}spend ADD COLUMN part_of BINARY(16)', 'DO 0');
+PREPARE make FROM @make;
+EXECUTE make;
+DEALLOCATE PREPARE make;
+SET @made = (SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE()
+  AND table_name = '${prefix}spend' AND column_name = 'price_version');
+SET @make = IF(@made = 0, 'ALTER TABLE ${prefix}spend ADD COLUMN price_version VARCHAR(40)', 'DO 0');
+PREPARE make FROM @make;
+EXECUTE make;
+DEALLOCATE PREPARE make;
+SET @made = (SELECT COUNT(*) FROM information_schema.statistics WHERE table_schema = DATABASE()
+  AND table_name = '${prefix}spend' AND index_name = 'spend_part_of');
+SET @make = IF(@made = 0, 'CREATE INDEX spend_part_of ON ${prefix}spend (part_of)', 'DO 0');
+PREPARE make FROM @make;
+EXECUTE make;
+DEALLOCATE PREPARE make;
+
+CREATE OR REPLACE VIEW ${prefix}spend_logs AS
+SELECT
+  COALESCE(s.given_id, LOWER(CONCAT_WS('-', SUBSTR(HEX(s.request_id), 1, 8), SUBSTR(HEX(s.request_id), 9, 4),
+    SUBSTR(HEX(s.request_id), 13, 4), SUBSTR(HEX(s.request_id), 17, 4), SUBSTR(HEX(s.request_id), 21)))) AS request_id,
+  DATE_ADD('1970-01-01', INTERVAL s.start_millis * 1000 MICROSECOND) AS start_time,
+  s.spend_nanos * 0.000000001 AS spend,
+  c.call_type, c.api_key, c.user_id, c.team_id, c.end_user, c.requested_model, c.model, c.model_id, c.model_group, c.provider,
+  c.api_base, c.request_tags, c.route, c.failure, c.status, c.priced, c.stream, c.usage_reported,
+  s.spend_nanos, s.start_millis, s.duration_ms, s.first_token_ms,
+  s.prompt_tokens, s.completion_tokens, s.cache_read_tokens, s.cache_write_tokens, s.cache_write_hour_tokens,
+  s.audio_prompt_tokens, s.reasoning_tokens, s.audio_completion_tokens, s.web_searches, s.service_tier,
+  CASE WHEN s.part_of IS NOT NULL THEN SUBSTRING_INDEX(s.given_id, '#', 1) END AS part_of, s.price_version
+FROM ${prefix}spend s JOIN ${prefix}spend_contexts c ON c.id = s.context;
