@@ -200,6 +200,7 @@ class RepricingTest {
         new AccountingRoom().reprice(config(), data, new Reprice(DAY, DAY, null, true));
         long each = 20_000_000_000L - 7;
         try (Ledger ledger = open()) {
+            assertThat(ledger.verify()).isEmpty();
             assertThat(ledger.balances())
                     .containsExactlyInAnyOrder(
                             new Balance(key, 4 * 7 + 3 * each),
@@ -227,6 +228,7 @@ class RepricingTest {
         new AccountingRoom().reprice(config, data, new Reprice(DAY, DAY, null, true));
         long more = 20_000_000_000L - 7;
         try (Ledger ledger = open()) {
+            assertThat(ledger.verify()).isEmpty();
             assertThat(ledger.balances())
                     .containsExactlyInAnyOrder(
                             new Balance(pattern, 7 + more),
@@ -285,6 +287,7 @@ class RepricingTest {
         new AccountingRoom().reprice(config, data, new Reprice(LocalDate.EPOCH, null, null, true));
         long each = 20_000_000_000L - 7;
         try (Ledger ledger = open()) {
+            assertThat(ledger.verify()).isEmpty();
             assertThat(ledger.balances())
                     .as("the earlier call is of an earlier period")
                     .containsExactlyInAnyOrder(
@@ -326,6 +329,7 @@ class RepricingTest {
         new AccountingRoom().reprice(config(), data, new Reprice(LocalDate.EPOCH, null, null, true));
         long each = 20_000_000_000L - 7;
         try (Ledger ledger = open()) {
+            assertThat(ledger.verify()).isEmpty();
             assertThat(ledger.balances())
                     .contains(new Balance(new Charge(anna, age), each), new Balance(new Charge(ben, 0), 7 + each));
         }

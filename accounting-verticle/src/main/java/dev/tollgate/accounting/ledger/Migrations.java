@@ -27,7 +27,8 @@ final class Migrations {
             "V5__spend_by_context.sql",
             "V6__cluster_claims.sql",
             "V7__service_tier.sql",
-            "V8__alerts.sql");
+            "V8__alerts.sql",
+            "V10__balance_check.sql");
     private static final String VERSIONS = "schema_versions";
     private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
     /** For one statement; a connection that is lost without a word must not be waited for for ever. */
