@@ -47,6 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -149,9 +150,9 @@ public final class AccountingRoom implements Room {
     }
 
     @Override
-    public List<String> verify(Snapshot config, Path data) {
+    public List<String> verify(Snapshot config, Path data, Consumer<String> remarks) {
         try (Ledger ledger = ledger(config.general().store(), data)) {
-            return ledger.verify();
+            return ledger.verify(remarks);
         }
     }
 

@@ -124,6 +124,11 @@ class KeptBatchesTest {
         one.store("later");
         ground.spent(240);
         assertThat(two.state()).containsKeys("later");
+        for (TwinGround.Node node : ground.nodes.values()) {
+            assertThat(node.differences())
+                    .as("what was taken over is in no row here")
+                    .isEmpty();
+        }
     }
 
     /** Its keeper brought them while it was gone, and it brings them itself from its journal. */

@@ -201,6 +201,7 @@ class RepricingTest {
         new AccountingRoom().reprice(config(), data, new Reprice(DAY, DAY, null, true));
         long each = 20_000_000_000L - 7;
         try (Ledger ledger = open()) {
+            assertThat(ledger.verify()).isEmpty();
             assertThat(ledger.balances())
                     .containsExactlyInAnyOrder(
                             new Balance(key, 4 * 7 + 3 * each),
@@ -228,6 +229,7 @@ class RepricingTest {
         new AccountingRoom().reprice(config, data, new Reprice(DAY, DAY, null, true));
         long more = 20_000_000_000L - 7;
         try (Ledger ledger = open()) {
+            assertThat(ledger.verify()).isEmpty();
             assertThat(ledger.balances())
                     .containsExactlyInAnyOrder(
                             new Balance(pattern, 7 + more),
@@ -286,6 +288,7 @@ class RepricingTest {
         new AccountingRoom().reprice(config, data, new Reprice(LocalDate.EPOCH, null, null, true));
         long each = 20_000_000_000L - 7;
         try (Ledger ledger = open()) {
+            assertThat(ledger.verify()).isEmpty();
             assertThat(ledger.balances())
                     .as("the earlier call is of an earlier period")
                     .containsExactlyInAnyOrder(
@@ -327,6 +330,7 @@ class RepricingTest {
         new AccountingRoom().reprice(config(), data, new Reprice(LocalDate.EPOCH, null, null, true));
         long each = 20_000_000_000L - 7;
         try (Ledger ledger = open()) {
+            assertThat(ledger.verify()).isEmpty();
             assertThat(ledger.balances())
                     .contains(new Balance(new Charge(anna, age), each), new Balance(new Charge(ben, 0), 7 + each));
         }

@@ -133,7 +133,7 @@ class StoreOutageTest {
                 .untilAsserted(() -> assertThat(stored("gpt-4o")).isEqualTo(ids.size()));
         assertThat(listed()).isEqualTo(ids);
         done(vertx.close().compose(_ -> room.close(lane.node())));
-        assertThat(room.verify(lane.config(), data)).isEmpty();
+        assertThat(room.verify(lane.config(), data, _ -> {})).isEmpty();
         try (var left = Files.list(data.resolve("journal"))) {
             assertThat(left).isEmpty();
         }

@@ -105,6 +105,11 @@ final class TwinGround {
             }));
         }
 
+        /** Sums and balances that are not those of the rows here. */
+        List<String> differences() {
+            return Calls.done(ask(own -> own.verify()));
+        }
+
         Map<String, Object> state() {
             return Calls.done(ask(own -> {
                 Map<String, Object> state = new TreeMap<>();

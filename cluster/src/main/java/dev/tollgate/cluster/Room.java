@@ -5,6 +5,7 @@ import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A module that plays a role. Found by {@link java.util.ServiceLoader}, so that no room depends on another and the launcher on
@@ -28,8 +29,9 @@ public interface Room {
      * difference, empty when all is well or there is nothing to compare.
      *
      * @param data folder of the embedded store
+     * @param remarks hears what could not be compared, a line each
      */
-    default List<String> verify(Snapshot config, Path data) {
+    default List<String> verify(Snapshot config, Path data, Consumer<String> remarks) {
         return List.of();
     }
 

@@ -38,7 +38,8 @@ final class SpendStore implements Runnable {
 
     @Command(
             name = "verify",
-            description = "Sum up every row once more and compare with the daily sums; ends with 1 when they differ.")
+            description =
+                    "Sum up every row once more and compare with daily sums and balances; ends with 1 when they differ.")
     int verify(
             @Option(
                             names = {"-c", "--config"},
@@ -102,14 +103,16 @@ final class SpendStore implements Runnable {
             return 1;
         }
         List<String> differences = new ArrayList<>();
+        List<String> remarks = new ArrayList<>();
         for (Room room : ServiceLoader.load(Room.class)) {
-            differences.addAll(room.verify(snapshot, data));
+            differences.addAll(room.verify(snapshot, data, remarks::add));
         }
         differences.forEach(out::println);
+        remarks.forEach(out::println);
         out.println(
                 differences.isEmpty()
-                        ? "The daily sums are those of their rows"
-                        : differences.size() + " daily sums are not those of their rows");
+                        ? "The daily sums and balances are those of their rows"
+                        : differences.size() + " daily sums or balances are not those of their rows");
         out.flush();
         return differences.isEmpty() ? 0 : 1;
     }

@@ -36,7 +36,7 @@ final class BalanceSums {
     }
 
     /** PostgreSQL takes no NUL in a text. */
-    private static Charge stored(Charge charge) {
+    static Charge stored(Charge charge) {
         Holder holder = charge.holder();
         return holder.id().indexOf('\0') < 0
                 ? charge
@@ -72,9 +72,9 @@ final class BalanceSums {
                 + " AND n.period_millis > b.period_millis";
     }
 
-    /** Removes one of them; its parameters are those that {@link #oldQuestion} gives. */
-    static String forget(Sql sql, String key) {
-        return "DELETE FROM " + sql.table("balances") + " WHERE kind = " + sql.parameter(1) + " AND " + key + " = "
+    /** Removes one of them from the table; its parameters are those that {@link #oldQuestion} gives. */
+    static String forget(Sql sql, String table, String key) {
+        return "DELETE FROM " + sql.table(table) + " WHERE kind = " + sql.parameter(1) + " AND " + key + " = "
                 + sql.parameter(2) + " AND period_millis = " + sql.parameter(3);
     }
 

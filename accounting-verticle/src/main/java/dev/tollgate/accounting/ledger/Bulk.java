@@ -104,16 +104,15 @@ record Bulk(String table, List<Column> columns, int keys, Conflict conflict) {
             2,
             Conflict.ADD);
 
-    static final Bulk BALANCES = new Bulk(
-            "balances",
-            List.of(
-                    new Column("kind", Type.TEXT),
-                    new Column("digest", Type.BYTES),
-                    new Column("period_millis", Type.LONG),
-                    new Column("id", Type.TEXT),
-                    new Column("spend_nanos", Type.LONG)),
-            3,
-            Conflict.ADD);
+    static final Bulk BALANCES = balances("balances");
+
+    static final Bulk CORRECTIONS = balances("balance_corrections");
+
+    static final Bulk PAYERS = new Bulk(
+            "spend_payers",
+            List.of(new Column("context", Type.LONG), new Column("payers", Type.TEXT)),
+            1,
+            Conflict.KEEP);
 
     static final Bulk HORIZON = new Bulk(
             "spend_horizon",
@@ -147,6 +146,19 @@ record Bulk(String table, List<Column> columns, int keys, Conflict conflict) {
             List.of(new Column("file", Type.TEXT), new Column("position", Type.LONG)),
             1,
             Conflict.REPLACE);
+
+    private static Bulk balances(String table) {
+        return new Bulk(
+                table,
+                List.of(
+                        new Column("kind", Type.TEXT),
+                        new Column("digest", Type.BYTES),
+                        new Column("period_millis", Type.LONG),
+                        new Column("id", Type.TEXT),
+                        new Column("spend_nanos", Type.LONG)),
+                3,
+                Conflict.ADD);
+    }
 
     private static List<Column> contexts() {
         List<Column> columns = new ArrayList<>();

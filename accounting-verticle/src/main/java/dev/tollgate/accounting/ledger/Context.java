@@ -6,8 +6,18 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a call has in common with many others: texts in the order of {@link #TEXTS}, and the four values behind them. */
-record Context(List<@Nullable String> texts, int status, boolean priced, boolean stream, boolean reported) {
+/**
+ * What a call has in common with many others: texts in the order of {@link #TEXTS}, and the four values behind them.
+ *
+ * @param chargedTo whom its calls count for, as {@link ChargedTo} writes them; null: that is not written down, or they cost nothing
+ */
+record Context(
+        List<@Nullable String> texts,
+        int status,
+        boolean priced,
+        boolean stream,
+        boolean reported,
+        @Nullable String chargedTo) {
     /** Columns of {@code spend_contexts} that are texts. */
     static final List<String> TEXTS = List.of(
             "call_type",
@@ -45,7 +55,8 @@ record Context(List<@Nullable String> texts, int status, boolean priced, boolean
                 row.status(),
                 row.priced(),
                 row.stream(),
-                row.usage().reported());
+                row.usage().reported(),
+                ChargedTo.text(row));
     }
 
     /** As it is stored. */
@@ -53,7 +64,12 @@ record Context(List<@Nullable String> texts, int status, boolean priced, boolean
         List<@Nullable String> texts = new ArrayList<>();
         TEXTS.forEach(column -> texts.add(row.text(column)));
         return new Context(
-                texts, (int) row.whole("status"), row.flag("priced"), row.flag("stream"), row.flag("usage_reported"));
+                texts,
+                (int) row.whole("status"),
+                row.flag("priced"),
+                row.flag("stream"),
+                row.flag("usage_reported"),
+                row.text("payers"));
     }
 
     /** PostgreSQL takes no NUL in a text, and would refuse all rows of a batch for the one that a client put it into. */
@@ -84,6 +100,8 @@ record Context(List<@Nullable String> texts, int status, boolean priced, boolean
     }
 
     byte[] digest() {
-        return Digest.of(texts, "" + status + priced + stream + reported);
+        String rest = "" + status + priced + stream + reported;
+        // Those of earlier releases have none.
+        return Digest.of(texts, chargedTo == null ? rest : rest + ' ' + chargedTo);
     }
 }

@@ -51,7 +51,7 @@ final class CopiedStore {
             }
         });
         if (!back.sums().isEmpty()) {
-            writes.add(back);
+            writes.correct(back);
             long next = origins.merge(held, 1L, Long::sum);
             batches.keep(new Batch(held, next, BatchBody.byHand(back)), nowMillis);
             say();

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The store of spend rows. Blocking: used from the ledger's own thread only. */
@@ -137,8 +138,16 @@ public interface Ledger extends AutoCloseable {
         // An embedded store has none.
     }
 
-    /** The daily sums that are not those of their rows, one line each; empty when all is well. */
-    List<String> verify();
+    /**
+     * The daily sums and present balances that are not those of their rows, one line each; empty when all is well. {@code remarks} hears
+     * what could not be compared.
+     */
+    List<String> verify(Consumer<String> remarks);
+
+    /** The same, for whoever wants no remarks. */
+    default List<String> verify() {
+        return verify(_ -> {});
+    }
 
     /**
      * What this run has added for other nodes, which have a ledger each.

@@ -28,7 +28,8 @@ final class Migrations {
             "V6__cluster_claims.sql",
             "V7__service_tier.sql",
             "V8__alerts.sql",
-            "V9__spend_parts.sql");
+            "V9__spend_parts.sql",
+            "V10__balance_check.sql");
     private static final String VERSIONS = "schema_versions";
     private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
     /** For one statement; a connection that is lost without a word must not be waited for for ever. */

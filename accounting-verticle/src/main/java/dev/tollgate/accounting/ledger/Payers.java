@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * or its team, as they are today. With each holder's present period.
  */
 public final class Payers {
+    private final Map<Holder, Long> stored;
     private final Map<Holder, Long> periods;
     private final Set<Holder> listed = new HashSet<>();
     private final Map<Holder, List<Holder>> parts = new HashMap<>();
@@ -29,6 +30,7 @@ public final class Payers {
 
     /** {@code periods}: when each holder's present one began, in milliseconds since 1970. */
     public Payers(Map<Holder, Long> periods) {
+        this.stored = Map.copyOf(periods);
         this.periods = new HashMap<>();
         periods.forEach(this::begin);
     }
@@ -113,6 +115,11 @@ public final class Payers {
             return known == null ? ofTeam : known;
         }
         return Math.max(known, ofTeam);
+    }
+
+    /** When the last period began of which the store has what the holder spent, or null: it has none. */
+    @Nullable Long stored(Holder holder) {
+        return stored.get(holder);
     }
 
     /** Under which hash a key's spend is kept. */

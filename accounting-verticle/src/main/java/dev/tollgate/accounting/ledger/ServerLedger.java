@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -173,6 +174,8 @@ public final class ServerLedger implements Ledger {
             if (!missing.isEmpty()) {
                 find(connection, unknown, ids);
             }
+            // Also of those that were there: whoever stored them may have died before this.
+            insert(connection, Bulk.PAYERS, ServerRows.payers(unknown.values(), ids));
         }
         return ids;
     }
@@ -251,7 +254,11 @@ public final class ServerLedger implements Ledger {
         amounts.forEach(sums::add);
         for (int tries = 1; ; tries++) {
             try {
-                server.done(store.insert(server.open(), Bulk.BALANCES, ServerRows.balances(sums)));
+                SqlConnection connection = server.open();
+                server.run(connection, "BEGIN");
+                insert(connection, Bulk.BALANCES, ServerRows.balances(sums));
+                insert(connection, Bulk.CORRECTIONS, ServerRows.balances(sums));
+                server.run(connection, "COMMIT");
                 return;
             } catch (StoreException e) {
                 server.undo(e);
@@ -302,7 +309,9 @@ public final class ServerLedger implements Ledger {
                 BalanceSums.oldQuestion(store, "digest"),
                 List.of(),
                 row -> old.add(List.of(row.getValue(0), row.getValue(1), row.getValue(2))));
-        old.forEach(balance -> select(BalanceSums.forget(store, "digest"), balance, _ -> {}));
+        for (String table : List.of("balances", "balance_corrections")) {
+            old.forEach(balance -> select(BalanceSums.forget(store, table, "digest"), balance, _ -> {}));
+        }
         return old.size() == BalanceSums.FORGET_AT_ONCE;
     }
 
@@ -336,8 +345,7 @@ public final class ServerLedger implements Ledger {
             Map<Context, Long> ids = contextIds(
                     connection,
                     costs.keySet().stream().map(StoredCall::pricedContext).toList());
-            Map<DailySpend.Group, DailySpend.Sums> daily = new HashMap<>();
-            BalanceSums balances = new BalanceSums();
+            Repriced repriced = new Repriced(payers);
             server.run(connection, "BEGIN");
             String update = "UPDATE " + store.table("spend") + " SET spend_nanos = " + store.parameter(1)
                     + ", price_version = " + store.parameter(2) + ", context = " + store.parameter(3)
@@ -348,27 +356,34 @@ public final class ServerLedger implements Ledger {
                 if (server.done(connection.preparedQuery(update).execute(values))
                                 .rowCount()
                         == 1) {
-                    call.changed(cost.nanos() - call.nanos(), daily, balances, payers);
+                    repriced.changed(call, cost.nanos());
                 }
             });
-            insert(connection, Bulk.DAILY, ServerRows.sums(daily));
-            insert(connection, Bulk.BALANCES, ServerRows.balances(balances));
+            insert(connection, Bulk.DAILY, ServerRows.sums(repriced.daily()));
+            insert(connection, Bulk.BALANCES, ServerRows.balances(repriced.balances()));
+            insert(connection, Bulk.CORRECTIONS, ServerRows.balances(repriced.corrections()));
             return server.run(connection, "COMMIT");
         });
     }
 
     @Override
-    public List<String> verify() {
+    public List<String> verify(Consumer<String> remarks) {
         DailyCheck check = new DailyCheck();
+        BalanceCheck balances = new BalanceCheck(store, "digest");
         guarded(() -> {
             SqlConnection connection = server.open();
             store.beginSnapshot().forEach(sql -> server.run(connection, sql));
             check.horizon(horizon(connection));
             server.run(connection, DailyCheck.storedQuestion(store)).forEach(row -> check.stored(row::getValue));
             server.run(connection, DailyCheck.summedQuestion(store)).forEach(row -> check.summed(row::getValue));
+            balances.read(
+                    horizon(connection),
+                    (question, rows) -> server.run(connection, question).forEach(row -> rows.accept(row::getValue)));
             return server.run(connection, "COMMIT");
         });
-        return check.differences();
+        balances.remarks().forEach(remarks);
+        return Stream.concat(check.differences().stream(), balances.differences().stream())
+                .toList();
     }
 
     private void select(String sql, List<Object> values, Consumer<Row> rows) {

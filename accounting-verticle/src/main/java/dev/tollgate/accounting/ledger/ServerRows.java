@@ -6,6 +6,7 @@ import dev.tollgate.protocol.Usage;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -81,6 +82,19 @@ final class ServerRows {
             sums.nanos()
         }));
         rows.sort((a, b) -> compare((Buffer) a[1], (Buffer) b[1]));
+        return rows;
+    }
+
+    /** Whom contexts count for, where that is written down, in an order that all nodes share. */
+    static List<@Nullable Object[]> payers(Collection<Context> contexts, Map<Context, Long> ids) {
+        List<@Nullable Object[]> rows = new ArrayList<>();
+        for (Context context : contexts) {
+            Long id = ids.get(context);
+            if (id != null && context.chargedTo() != null) {
+                rows.add(new @Nullable Object[] {id, context.chargedTo()});
+            }
+        }
+        rows.sort(Comparator.comparing(row -> (Long) row[0]));
         return rows;
     }
 

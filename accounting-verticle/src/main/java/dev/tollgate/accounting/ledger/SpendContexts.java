@@ -25,6 +25,7 @@ final class SpendContexts {
             byte[] digest = context.digest();
             Long stored = stored(digest);
             id = stored == null ? store(context, digest) : stored;
+            charge(id, context.chargedTo());
             known.put(context, id);
         }
         return id;
@@ -40,6 +41,17 @@ final class SpendContexts {
             select.setBytes(1, digest);
             try (ResultSet found = select.executeQuery()) {
                 return found.next() ? found.getLong(1) : null;
+            }
+        }
+    }
+
+    private void charge(long id, @Nullable String chargedTo) throws SQLException {
+        if (chargedTo != null) {
+            try (PreparedStatement insert = connection.prepareStatement(
+                    "INSERT INTO spend_payers VALUES (?,?) ON CONFLICT (context) DO NOTHING")) {
+                insert.setLong(1, id);
+                insert.setString(2, chargedTo);
+                insert.executeUpdate();
             }
         }
     }

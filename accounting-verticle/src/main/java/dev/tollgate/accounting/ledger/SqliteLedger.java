@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -176,7 +177,7 @@ public final class SqliteLedger implements Ledger {
         BalanceSums sums = new BalanceSums();
         amounts.forEach(sums::add);
         written(() -> {
-            writes.add(sums);
+            writes.correct(sums);
             batches.amounts(sums, System.currentTimeMillis());
         });
     }
@@ -191,7 +192,8 @@ public final class SqliteLedger implements Ledger {
                         new Object[] {row.textOrEmpty("kind"), row.textOrEmpty("id"), row.whole("period_millis")}));
         if (!old.isEmpty()) {
             written(() -> {
-                writes.run(BalanceSums.forget(sql, "id"), old);
+                writes.run(BalanceSums.forget(sql, "balances", "id"), old);
+                writes.run(BalanceSums.forget(sql, "balance_corrections", "id"), old);
                 batches.forgetOld(old);
             });
         }
@@ -226,15 +228,22 @@ public final class SqliteLedger implements Ledger {
     }
 
     @Override
-    public List<String> verify() {
+    public List<String> verify(Consumer<String> remarks) {
         DailyCheck check = new DailyCheck();
+        BalanceCheck balances = new BalanceCheck(sql, "id");
+        List<Long> horizon = new ArrayList<>(1);
         work.read(() -> {
-            select(sql.horizon(), List.of(), row -> check.horizon(row.whole("millis")));
+            select(sql.horizon(), List.of(), row -> horizon.add(row.whole("millis")));
+            horizon.forEach(check::horizon);
             select(DailyCheck.storedQuestion(sql), List.of(), check::stored);
             // The first question began a transaction, so this one sees the same rows whatever is stored meanwhile.
             select(DailyCheck.summedQuestion(sql), List.of(), check::summed);
+            balances.read(
+                    horizon.isEmpty() ? 0 : horizon.getFirst(), (question, rows) -> select(question, List.of(), rows));
         });
-        return check.differences();
+        balances.remarks().forEach(remarks);
+        return Stream.concat(check.differences().stream(), balances.differences().stream())
+                .toList();
     }
 
     @Override

@@ -120,7 +120,7 @@ final class SqliteTwin implements TwinLedger {
             return;
         }
         BalanceSums sums = BatchBody.sums(batch.body());
-        writes.add(sums);
+        writes.correct(sums);
         // What a store held may have been reset before it was one of several.
         if (BatchBody.isByHand(batch.body()) || BatchBody.isHeld(batch.body())) {
             sums.sums().keySet().forEach(charge -> byHand.add(charge.holder()));
@@ -148,8 +148,13 @@ final class SqliteTwin implements TwinLedger {
             }
             BalanceSums sums = new BalanceSums();
             all.forEach(sums::add);
+            // What they have more than before is in no row here.
+            BalanceSums more = new BalanceSums();
+            all.forEach(more::add);
+            batches.balances("balances").forEach(each -> more.add(each.charge(), -each.nanos()));
             batches.empty("balances");
             writes.add(sums);
+            writes.add(SqliteWrites.CORRECTIONS, more);
             for (Map.Entry<String, Long> each : snapshot.origins().entrySet()) {
                 if (each.getValue()
                         > here.getOrDefault(each.getKey(), Extent.NONE).number()) {

@@ -8,7 +8,6 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -36,6 +35,9 @@ final class SqliteWrites {
 
     private static final String ADD = " VALUES (?,?,?,?)"
             + " ON CONFLICT (kind, id, period_millis) DO UPDATE SET spend_nanos = spend_nanos + excluded.spend_nanos";
+
+    /** What is in balances and not in rows. */
+    static final String CORRECTIONS = "balance_corrections";
 
     private final Connection connection;
     private final SpendContexts contexts;
@@ -100,8 +102,7 @@ final class SqliteWrites {
 
     /** Changes costs, and what they add to; answers by how much balances have changed. */
     BalanceSums reprice(Map<StoredCall, NewCost> costs, Payers payers) throws SQLException {
-        Map<DailySpend.Group, DailySpend.Sums> daily = new HashMap<>();
-        BalanceSums balances = new BalanceSums();
+        Repriced repriced = new Repriced(payers);
         // Begins as a writer: one who has read before cannot become one while another writes.
         run("UPDATE spend SET context = context WHERE request_id = ?", List.<Object[]>of(new Object[] {""}));
         for (Map.Entry<StoredCall, NewCost> each : costs.entrySet()) {
@@ -116,12 +117,19 @@ final class SqliteWrites {
                         call.nanos()
                     }));
             if (changed == 1) {
-                call.changed(each.getValue().nanos() - call.nanos(), daily, balances, payers);
+                repriced.changed(call, each.getValue().nanos());
             }
         }
-        sumUp(daily);
-        add(balances);
-        return balances;
+        sumUp(repriced.daily());
+        add(repriced.balances());
+        add(CORRECTIONS, repriced.corrections());
+        return repriced.balances();
+    }
+
+    /** Adds to balances what no row here counts for. */
+    void correct(BalanceSums amounts) throws SQLException {
+        add(amounts);
+        add(CORRECTIONS, amounts);
     }
 
     /** Adds to balances. */

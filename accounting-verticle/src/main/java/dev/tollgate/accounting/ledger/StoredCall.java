@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A call as it is stored, with what its price depends on. */
@@ -17,6 +18,7 @@ public final class StoredCall {
     private final Object id;
     private final Context context;
     private final long startMillis;
+    private final long endMillis;
     private final long nanos;
     private final Usage usage;
     private final @Nullable String priceVersion;
@@ -26,6 +28,7 @@ public final class StoredCall {
             Object id,
             Context context,
             long startMillis,
+            long endMillis,
             long nanos,
             Usage usage,
             @Nullable String priceVersion,
@@ -33,6 +36,7 @@ public final class StoredCall {
         this.id = id;
         this.context = context;
         this.startMillis = startMillis;
+        this.endMillis = endMillis;
         this.nanos = nanos;
         this.usage = usage;
         this.priceVersion = priceVersion;
@@ -47,6 +51,7 @@ public final class StoredCall {
                 Objects.requireNonNull(row.get("request_id")),
                 Context.of(row),
                 row.whole("start_millis"),
+                row.whole("start_millis") + row.whole("duration_ms"),
                 row.whole("spend_nanos"),
                 new Usage(
                         row.whole("prompt_tokens"),
@@ -67,11 +72,13 @@ public final class StoredCall {
     /** Calls of a time, in its order, behind one that was seen before; the values are those of {@link #values}. */
     static String question(Sql sql, boolean ofModel, boolean further, int most) {
         int next = 3;
-        StringBuilder text = new StringBuilder("SELECT * FROM ")
+        StringBuilder text = new StringBuilder("SELECT s.*, c.*, p.payers FROM ")
                 .append(sql.table("spend"))
                 .append(" s JOIN ")
                 .append(sql.table("spend_contexts"))
-                .append(" c ON c.id = s.context WHERE start_millis >= ")
+                .append(" c ON c.id = s.context LEFT JOIN ")
+                .append(sql.table("spend_payers"))
+                .append(" p ON p.context = s.context WHERE start_millis >= ")
                 .append(sql.parameter(1))
                 .append(" AND start_millis < ")
                 .append(sql.parameter(2));
@@ -156,9 +163,21 @@ public final class StoredCall {
         return id;
     }
 
-    /** Its context once it has a price. */
+    /** Its context once it has a price. A call that cost nothing before counts for nobody, see {@link Repriced}. */
     Context pricedContext() {
-        return new Context(context.texts(), context.status(), true, context.stream(), context.reported());
+        String chargedTo = context.chargedTo() == null && nanos == 0 ? "" : context.chargedTo();
+        return new Context(context.texts(), context.status(), true, context.stream(), context.reported(), chargedTo);
+    }
+
+    /** Whom all of it counts for, as far as that is written down. */
+    Set<Holder> chargedTo() {
+        String text = context.chargedTo();
+        return text == null ? Set.of() : ChargedTo.of(text).whole();
+    }
+
+    /** Whether it ended when that period had begun. */
+    boolean endedSince(long periodMillis) {
+        return endMillis >= periodMillis;
     }
 
     /** Counts a changed cost for its day, and for all who spent it in their present period. */

@@ -60,6 +60,12 @@ abstract class ServerLedgerContract extends LedgerContract {
         return ServerLedger.of(StoreUrl.parse(url + parameters));
     }
 
+    @Override
+    void change(String statement) {
+        boolean postgres = stores().server().kind() == StoreUrl.Kind.POSTGRESQL;
+        stores().server().sql(database(), statement.replace("${prefix}", postgres ? "tollgate." : "tollgate_"));
+    }
+
     private String database() {
         return url.substring(url.lastIndexOf('/') + 1);
     }

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tollgate.accounting.Calls;
 import dev.tollgate.accounting.SpendRow;
+import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.protocol.Usage;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -111,7 +114,7 @@ class SqliteLedgerTest extends LedgerContract {
 
     /** A store of the version before has rows, and no sums. */
     @Test
-    void sumsOfEarlierRowsAreMadeWhenTheStoreIsFirstOpened() throws SQLException {
+    void sumsOfEarlierRowsAreMadeWhenTheStoreIsFirstOpened() {
         someRows();
         ledger.store(List.of(failed("f")), "file", 200);
         change("DROP TABLE spend_daily");
@@ -125,7 +128,13 @@ class SqliteLedgerTest extends LedgerContract {
         change("DROP TABLE definitions");
         change("DROP TABLE definitions_revision");
         change("DROP TABLE definitions_stamps");
-        for (String table : List.of("spend_batches", "spend_origins", "spend_alone", "spend_store")) {
+        for (String table : List.of(
+                "spend_batches",
+                "spend_origins",
+                "spend_alone",
+                "spend_store",
+                "spend_payers",
+                "balance_corrections")) {
             change("DROP TABLE " + table);
         }
         change("DELETE FROM flyway_schema_history WHERE version <> '1'");
@@ -137,7 +146,7 @@ class SqliteLedgerTest extends LedgerContract {
     }
 
     @Test
-    void aSumThatIsNotThatOfItsRowsIsFound() throws SQLException {
+    void aSumThatIsNotThatOfItsRowsIsFound() {
         someRows();
         change("UPDATE spend_daily SET spend_nanos = spend_nanos + 1 WHERE day = '2026-01-02'");
         change("DELETE FROM spend_daily WHERE day = '2026-01-03'");
@@ -149,10 +158,37 @@ class SqliteLedgerTest extends LedgerContract {
                         line -> assertThat(line).startsWith("2026-01-03").contains("has 0 requests"));
     }
 
-    private void change(String sql) throws SQLException {
+    /** What they were is what they are; calls from now on count. An earlier release's contexts have other digests. */
+    @Test
+    void balancesOfAnEarlierReleaseAreTakenAsTheyAre() {
+        Charge key = charge(Kind.KEY, "k", 0);
+        SpendRow row = Calls.charged(Calls.row("a", "k", "u", "m", 1_767_225_600_000L, 5), key);
+        ledger.store(List.of(row), "file", 1);
+        change("UPDATE balances SET spend_nanos = 77");
+        change("UPDATE spend_contexts SET digest = randomblob(16)");
+        change("DROP TABLE spend_payers");
+        change("DROP TABLE balance_corrections");
+        change("DELETE FROM flyway_schema_history WHERE version = '11'");
+        try (Ledger again = open()) {
+            assertThat(again.verify()).isEmpty();
+            again.store(List.of(Calls.charged(Calls.of(row, "b", "k", "u", "team"), key)), "file", 2);
+            List<String> remarks = new ArrayList<>();
+            assertThat(again.verify(remarks::add)).isEmpty();
+            assertThat(remarks).isEmpty();
+            change("UPDATE balances SET spend_nanos = 81");
+            assertThat(again.verify())
+                    .containsExactly("balance of key k, ever: balances has 81 nano-dollars, the rows come to 82");
+        }
+    }
+
+    @Override
+    void change(String statement) {
+        String sql = statement.replace("${prefix}", "");
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("tollgate.db"));
-                var statement = connection.createStatement()) {
-            statement.execute(sql);
+                var changing = connection.createStatement()) {
+            changing.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
     }
 }
