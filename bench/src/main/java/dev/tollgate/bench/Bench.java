@@ -1,69 +1,53 @@
 package dev.tollgate.bench;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToDoubleFunction;
-import org.slf4j.LoggerFactory;
 
 /**
  * Measures Tollgate beside nginx as a plain proxy, mock upstream and load on the second core. Both warm up wherever they like and are
  * then pinned to the first core; rounds alternate between the two; the table holds medians and their ratio. Started by {@code bench/run}.
  */
 public final class Bench {
-    private static final String KEY = "sk-bench";
     private static final Duration WINDOW = Duration.ofSeconds(6);
     private static final Duration WARM_UP = Duration.ofSeconds(20);
 
-    private final Vertx vertx;
-    private final Path folder;
+    private final Stand stand;
     private final int rounds;
     private final PrintStream out;
     private final Map<String, Map<String, List<Double>>> figures = new LinkedHashMap<>();
 
-    private Bench(Vertx vertx, Path folder, int rounds, PrintStream out) {
-        this.vertx = vertx;
-        this.folder = folder;
+    private Bench(Stand stand, int rounds, PrintStream out) {
+        this.stand = stand;
         this.rounds = rounds;
         this.out = out;
     }
 
     /** Arguments: the fat jar, the nginx binary, the number of rounds. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
-        ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
-        Path folder = Files.createTempDirectory("tollgate-bench");
-        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
-        try {
-            Bench bench = new Bench(vertx, folder, Integer.parseInt(arguments[2]), System.out);
-            bench.run(Path.of(arguments[0]).toAbsolutePath(), arguments[1]);
-        } finally {
-            vertx.close().await();
+        try (Stand stand = new Stand(arguments[0])) {
+            new Bench(stand, Integer.parseInt(arguments[2]), System.out).run(arguments[1]);
         }
     }
 
-    private void run(Path jar, String nginx) throws IOException, InterruptedException {
-        try (MockUpstream mock = new MockUpstream(vertx);
+    private void run(String nginx) throws IOException, InterruptedException {
+        try (MockUpstream mock = new MockUpstream(stand.vertx());
                 Peer proxy = nginx(nginx, mock.port())) {
-            starts(jar, mock.port());
-            try (Peer gateway = tollgate(jar, mock.port(), freePort())) {
+            starts(mock.port());
+            try (Peer gateway = tollgate(mock.port())) {
                 awaitOpen(gateway);
                 LockSupport.parkNanos(5_000_000_000L);
                 note("idle memory, MB", gateway.name(), (double) gateway.residentMegabytes());
@@ -75,13 +59,12 @@ public final class Bench {
     }
 
     /** The cold start, from exec to the first answered chat. */
-    private void starts(Path jar, int mock) throws IOException {
+    private void starts(int mock) throws IOException {
         for (int i = 0; i < rounds; i++) {
-            int port = freePort();
             long began = System.nanoTime();
-            try (Peer gateway = tollgate(jar, mock, port)) {
+            try (Peer gateway = tollgate(mock)) {
                 awaitOpen(gateway);
-                new Load(vertx, gateway.url(), KEY, chat(700, false)).closed(1, Duration.ZERO);
+                new Load(stand.vertx(), gateway.url(), Stand.KEY, chat(700, false)).closed(1, Duration.ZERO);
                 note("exec to first answer, ms", gateway.name(), (System.nanoTime() - began) / 1e6);
             }
         }
@@ -89,9 +72,9 @@ public final class Bench {
 
     private void compare(List<Peer> peers) {
         for (Peer peer : peers) {
-            new Load(vertx, peer.url(), KEY, chat(700, false)).closed(32, WARM_UP);
-            new Load(vertx, peer.url(), KEY, chat(700, true)).closed(50, WARM_UP);
-            new Load(vertx, peer.url(), KEY, chat(1_000_000, false)).closed(4, WARM_UP.dividedBy(2));
+            new Load(stand.vertx(), peer.url(), Stand.KEY, chat(700, false)).closed(32, WARM_UP);
+            new Load(stand.vertx(), peer.url(), Stand.KEY, chat(700, true)).closed(50, WARM_UP);
+            new Load(stand.vertx(), peer.url(), Stand.KEY, chat(1_000_000, false)).closed(4, WARM_UP.dividedBy(2));
         }
         peers.forEach(Peer::pin);
         for (int round = 0; round < rounds; round++) {
@@ -108,7 +91,7 @@ public final class Bench {
                 (double) result.answers());
         cpu(peer, "1 MB body, 4 callers: CPU µs/request", chat(1_000_000, false), 4, result ->
                 (double) result.answers());
-        Load.Result open = new Load(vertx, peer.url(), KEY, chat(700, false)).open(500, WINDOW);
+        Load.Result open = new Load(stand.vertx(), peer.url(), Stand.KEY, chat(700, false)).open(500, WINDOW);
         note("chat, 500 requests/s: p50 ms", peer.name(), open.percentile(0.5));
         note("chat, 500 requests/s: p99 ms", peer.name(), open.percentile(0.99));
         failures(peer, open);
@@ -116,7 +99,7 @@ public final class Bench {
 
     private void cpu(Peer peer, String what, Buffer body, int callers, ToDoubleFunction<Load.Result> per) {
         long before = peer.cpuMicros();
-        Load.Result result = new Load(vertx, peer.url(), KEY, body).closed(callers, WINDOW);
+        Load.Result result = new Load(stand.vertx(), peer.url(), Stand.KEY, body).closed(callers, WINDOW);
         note(what, peer.name(), (peer.cpuMicros() - before) / per.applyAsDouble(result));
         failures(peer, result);
     }
@@ -137,8 +120,8 @@ public final class Bench {
         out.println("| median of " + rounds + " | nginx | Tollgate | ratio |");
         out.println("|---|---:|---:|---:|");
         figures.forEach((what, values) -> {
-            double theirs = median(values.getOrDefault("nginx", List.of()));
-            double ours = median(values.getOrDefault("Tollgate", List.of()));
+            double theirs = Figures.median(values.getOrDefault("nginx", List.of()));
+            double ours = Figures.median(values.getOrDefault("Tollgate", List.of()));
             out.println(
                     "| " + what + " | " + shown(theirs) + " | " + shown(ours) + " | " + shown(ours / theirs) + " |");
         });
@@ -148,55 +131,18 @@ public final class Bench {
         return Double.isNaN(value) ? "–" : value >= 100 ? "%.0f".formatted(value) : "%.2f".formatted(value);
     }
 
-    private static double median(List<Double> values) {
-        if (values.isEmpty()) {
-            return Double.NaN;
-        }
-        List<Double> sorted = new ArrayList<>(values);
-        Collections.sort(sorted);
-        return sorted.get(sorted.size() / 2);
-    }
-
     private static Buffer chat(int size, boolean stream) {
         return Buffer.buffer("{\"model\":\"bench\",\"stream\":" + stream
                 + ",\"messages\":[{\"role\":\"user\",\"content\":\"" + "word\\n ".repeat(size / 7) + "\"}]}");
     }
 
-    private Peer tollgate(Path jar, int mock, int port) throws IOException {
-        Files.writeString(folder.resolve("bench.yaml"), """
-                model_list:
-                  - model_name: bench
-                    litellm_params: {model: openai/gpt-4o, api_base: "http://127.0.0.1:%d/v1", api_key: sk-up}
-                general_settings: {master_key: %s}
-                """.formatted(mock, KEY));
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        return new Peer(
-                "Tollgate",
-                Peer.start(
-                        folder.resolve("tollgate.log"),
-                        List.of(
-                                "taskset",
-                                "-c",
-                                "0,1",
-                                java,
-                                "-XX:+UseSerialGC",
-                                "-Xmx192m",
-                                "-jar",
-                                jar.toString(),
-                                "--config",
-                                "bench.yaml",
-                                "--port",
-                                String.valueOf(port),
-                                "--host",
-                                "127.0.0.1",
-                                "--num_workers",
-                                "1"),
-                        folder),
-                "http://127.0.0.1:" + port + "/v1/chat/completions");
+    private Peer tollgate(int mock) throws IOException {
+        return stand.gateway("Tollgate", Stand.config(mock), Map.of(), "--num_workers", "1");
     }
 
     private Peer nginx(String binary, int mock) throws IOException {
-        int port = freePort();
+        int port = Stand.freePort();
+        Path folder = Files.createDirectories(stand.folder().resolve("nginx"));
         Path config = folder.resolve("nginx.conf");
         Files.writeString(config, """
                 daemon off; worker_processes 1; pid nginx.pid; error_log stderr;
@@ -214,23 +160,8 @@ public final class Bench {
                     }
                 }
                 """.formatted(mock, port));
-        Peer peer = new Peer(
-                "nginx",
-                Peer.start(
-                        folder.resolve("nginx.log"),
-                        List.of(
-                                "taskset",
-                                "-c",
-                                "0,1",
-                                binary,
-                                "-p",
-                                folder.toString(),
-                                "-c",
-                                config.toString(),
-                                "-e",
-                                "stderr"),
-                        folder),
-                "http://127.0.0.1:" + port + "/v1/chat/completions");
+        List<String> command = List.of(binary, "-p", folder.toString(), "-c", config.toString(), "-e", "stderr");
+        Peer peer = stand.start("nginx", command, folder, "http://127.0.0.1:" + port + "/v1/chat/completions");
         awaitOpen(peer);
         return peer;
     }
@@ -247,11 +178,5 @@ public final class Bench {
             }
         }
         throw new IOException(peer.name() + " did not start");
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

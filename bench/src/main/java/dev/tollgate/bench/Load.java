@@ -58,6 +58,12 @@ final class Load {
         this.body = body;
     }
 
+    /** A small chat with more members, each followed by a comma. */
+    static Buffer chat(String members) {
+        return Buffer.buffer("{\"model\":\"bench\"," + members + "\"messages\":[{\"role\":\"user\",\"content\":\""
+                + "word ".repeat(140) + "\"}]}");
+    }
+
     /** So many callers, each asking at least once and again when it has its answer. */
     Result closed(int callers, Duration time) {
         end = System.nanoTime() + time.toNanos();
