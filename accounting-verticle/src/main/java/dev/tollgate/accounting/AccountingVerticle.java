@@ -32,6 +32,7 @@ import java.time.Clock;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Admits calls, prices each finished one and writes it into the journal, and answers questions about spend. */
@@ -145,12 +146,10 @@ final class AccountingVerticle implements Deployable {
 
     /** First those who pay for the call, where anything is new for them, then those who are paid. */
     private Future<Held> hold(Hold asked, Admissions gate, Payments paying) {
+        Supplier<Future<Held>> payees = () -> paying.hold(asked, pricing::part, gate::bound);
         return asked.owed().isEmpty() && asked.fallback() == null
-                ? paying.hold(asked, pricing::part, gate::bound)
-                : gate.more(asked, pricing::part)
-                        .compose(more -> more.over() != null
-                                ? Future.succeededFuture(more)
-                                : paying.hold(asked, pricing::part, gate::bound).map(more::and));
+                ? payees.get()
+                : gate.more(asked, pricing::part, payees);
     }
 
     /** The desk answers on threads of its own. */

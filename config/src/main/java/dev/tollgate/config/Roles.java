@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What a node does: {@code cluster.roles}, {@code TOLLGATE_ROLES}, {@code --roles}. The mixes that work today. */
+/** What a node does: {@code cluster.roles}, {@code TOLLGATE_ROLES}, {@code --roles}. Gateway, router and accounting go together (decision 0021). */
 public enum Roles {
     /** Everything. */
     ALL("accounting,gateway,provider,router"),
@@ -83,8 +83,8 @@ public enum Roles {
         }
         problems.error(
                 place,
-                "a node cannot play " + mix + " alone yet; it can play all roles, or"
-                        + " gateway,router,accounting, or provider");
+                "a node cannot play " + mix + " without the rest: gateway, router and accounting go together; write"
+                        + " gateway,router,accounting, or provider, or leave it out for all");
         return ALL;
     }
 }

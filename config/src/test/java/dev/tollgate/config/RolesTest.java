@@ -35,8 +35,8 @@ class RolesTest {
                 "' ' | ALL | ",
                 "Accounting, GATEWAY,router | FRONT | ",
                 "provider | PROVIDER | ",
-                "gateway | ALL | a node cannot play gateway alone yet; it can play all roles, or gateway,router,accounting, or provider",
-                "provider,router | ALL | a node cannot play provider,router alone yet; it can play all roles, or gateway,router,accounting, or provider",
+                "gateway | ALL | a node cannot play gateway without the rest: gateway, router and accounting go together; write gateway,router,accounting, or provider, or leave it out for all",
+                "provider,router | ALL | a node cannot play provider,router without the rest: gateway, router and accounting go together; write gateway,router,accounting, or provider, or leave it out for all",
                 "cook | ALL | unknown role `cook`; the roles are gateway, router, provider and accounting",
                 "providers | ALL | unknown role `providers`; did you mean `provider`?",
             })
@@ -64,7 +64,7 @@ class RolesTest {
         assertThat(new Loading(folder, Map.of()).problems(yaml + "cluster: {secret: hush, roles: router}\n"))
                 .singleElement()
                 .asString()
-                .contains("config.yaml:2:", "a node cannot play router alone yet");
+                .contains("config.yaml:2:", "a node cannot play router without the rest");
         assertThat(new Loading(folder, Map.of("TOLLGATE_ROLES", "provider")).problems(yaml))
                 .singleElement()
                 .asString()

@@ -3,7 +3,6 @@ package dev.tollgate.accounting.limit;
 import dev.tollgate.accounting.alert.Alert;
 import dev.tollgate.accounting.book.Account;
 import dev.tollgate.accounting.book.Accounts;
-import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Limits;
 import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.config.BudgetSettings;
@@ -12,28 +11,24 @@ import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Caller;
-import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Held;
 import dev.tollgate.protocol.Hold;
 import dev.tollgate.protocol.Leg;
-import dev.tollgate.protocol.ModelAccess;
 import dev.tollgate.protocol.Settlement;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,13 +36,13 @@ import org.jspecify.annotations.Nullable;
  * goes back with the settlement, or when the call is released without one.
  */
 public final class Admissions {
-    private static final int BYTES_A_TOKEN = 4;
     /** How often other nodes are asked for one call: what they gave may be taken by another call each time. */
-    private static final int MOST_ROUNDS = 100;
+    static final int MOST_ROUNDS = 100;
 
     private final Context context;
     private final Accounts accounts;
     private final Counters counters;
+    private final Objections objections;
     private final Parties parties;
     private final Rates rates;
     private final Quotes quotes;
@@ -56,8 +51,8 @@ public final class Admissions {
     private final AttemptHold.Desk desk;
     private final Map<String, Ticket> admitted = new HashMap<>();
     private final TopUps topUps;
+    private final Detouring detouring;
     private final Map<String, Reservation> waiting = new HashMap<>();
-    private final Map<String, Promise<Entered>> entering = new HashMap<>();
     private BudgetSettings settings;
     private RouterSettings.Trying trying;
 
@@ -75,11 +70,14 @@ public final class Admissions {
         this.alerts = alerts;
         this.accounts = accounts;
         this.counters = counters;
+        this.objections =
+                new Objections(accounts, counters, alerts, config.general().budgets());
         this.parties = new Parties(accounts);
         this.rates = new Rates(counters);
         this.quotes = new Quotes(prices, config);
         this.desk = new AttemptHold.Desk(counters, clock, context, alerts, counting);
         this.topUps = new TopUps(desk, quotes);
+        this.detouring = new Detouring(desk, objections, parties, rates, quotes);
         this.clock = clock;
         this.settings = config.general().budgets();
         this.trying = config.router().trying();
@@ -90,6 +88,7 @@ public final class Admissions {
     public void configured(Snapshot next) {
         settings = next.general().budgets();
         trying = next.router().trying();
+        objections.configured(settings);
         parties.configured(settings);
         quotes.configured(next);
     }
@@ -101,7 +100,7 @@ public final class Admissions {
         if (!call.caller().models().allows(wanted)) {
             return refused(new Admission.Refused(call.caller().models().refusal(wanted), Map.of()));
         }
-        Admission stopped = stopped(call, wanted);
+        Admission stopped = objections.ofEndUser(call, wanted);
         if (stopped != null) {
             return refused(stopped);
         }
@@ -127,7 +126,7 @@ public final class Admissions {
         }
         Admission.Granted granted =
                 model == null ? Admission.Granted.PLAIN : new Admission.Granted(model, null, Map.of());
-        return Future.succeededFuture(granted.within(region(call)));
+        return Future.succeededFuture(granted.within(objections.region(call)));
     }
 
     private Future<Void> loaded() {
@@ -140,13 +139,12 @@ public final class Admissions {
     private Future<Admission> admit(Asked asked, int round) {
         Instant now = clock.instant();
         Ticket ticket = new Ticket(asked.concerned, asked.dearTier);
-        Admission.Refused spent = spent(asked.concerned, now);
+        Admission.Refused spent = objections.ofBudgets(asked.concerned, now);
         if (spent != null) {
             return refused(told(spent, ticket));
         }
         Call call = asked.call;
-        long most = (long) call.envelope().maxTokens() * call.envelope().choices();
-        return switch (rates.enter(ticket, call.body().length() / BYTES_A_TOKEN, most, now)) {
+        return switch (rates.enter(ticket, call, now)) {
             case null -> reserved(asked, ticket);
             case Rates.Refusal refusal -> refused(told(refusal.refused(), ticket));
             case Rates.Lack _ when round == MOST_ROUNDS -> refused(told(Refusals.cutOff(), ticket));
@@ -183,23 +181,13 @@ public final class Admissions {
         return switch (admission) {
             case Admission.Granted granted -> {
                 admitted.put(call.id(), ticket);
-                yield granted.within(region(call));
+                yield granted.within(objections.region(call));
             }
             case Admission.Refused refused -> {
                 Rates.undo(ticket, clock.instant());
                 yield told(refused, ticket);
             }
         };
-    }
-
-    private @Nullable String region(Call call) {
-        Account.Customer customer = customer(call);
-        return customer == null ? null : customer.region();
-    }
-
-    private Account.@Nullable Customer customer(Call call) {
-        String endUser = call.envelope().user();
-        return endUser == null ? null : accounts.customer(endUser);
     }
 
     /** A refusal tells of the key, too. */
@@ -227,161 +215,23 @@ public final class Admissions {
         return name;
     }
 
-    private Admission.@Nullable Refused stopped(Call call, String model) {
-        Account.Customer customer = customer(call);
-        if (customer == null) {
-            return null;
-        }
-        if (customer.blocked()) {
-            return Refusals.refused(
-                    FailureKind.PERMISSION,
-                    "End user " + customer.id() + " is blocked. An admin can change that with /customer/unblock");
-        }
-        var access = new ModelAccess(
-                customer.models().isEmpty() ? List.of() : List.of(new ModelAccess.Rule("customer", customer.models())));
-        return access.allows(model) ? null : new Admission.Refused(access.refusal(model), Map.of());
-    }
-
-    private Admission.@Nullable Refused spent(List<Party> concerned, Instant now) {
-        for (Party party : concerned) {
-            if (party.budgeted()) {
-                if (!counters.loaded().isComplete()) {
-                    return Refusals.refused(FailureKind.OVERLOADED, Counters.UNKNOWN);
-                }
-                Purse purse = counters.purse(party.holder());
-                long spent = purse.spent(party.limits(), now, settings.zone());
-                if (spent >= party.limits().budgetNanos()) {
-                    Crossing.refused(party, purse, spent, alerts);
-                    return Refusals.budget(
-                            party,
-                            spent,
-                            purse.endMillis(party.limits(), now, settings.zone()),
-                            settings.exceededStatus(),
-                            null,
-                            now);
-                }
-            }
-        }
-        return null;
-    }
-
     /**
-     * Another attempt of a call of which earlier ones have to be paid, or that has fallen back to another model; {@code priced}: what
-     * earlier attempts cost.
+     * Another attempt of a call of which earlier ones have to be paid, or that has fallen back to another model.
+     *
+     * @param priced what earlier attempts cost
+     * @param payees asks those who are paid for it, when those who pay have nothing against it
      */
-    public Future<Held> more(Hold asked, ToLongFunction<Leg> priced) {
+    public Future<Held> more(Hold asked, ToLongFunction<Leg> priced, Supplier<Future<Held>> payees) {
         Ticket ticket = admitted.get(asked.call().id());
         return ticket == null
-                ? Future.succeededFuture(Held.YES)
-                : detour(asked, ticket, 1)
-                        .compose(entered -> entered.refused().over() != null
-                                ? Future.succeededFuture(entered.refused())
-                                : topUps.of(asked, ticket, trying, settings.zone(), priced)
-                                        .onSuccess(held -> leaves(asked, ticket, entered, held)));
-    }
-
-    /**
-     * What came of asking the model that a call has fallen back to.
-     *
-     * @param refused not over, or why its limits do not allow it
-     * @param beside what this counted for it, or null
-     */
-    private record Entered(Held refused, @Nullable Ticket beside) {
-        static final Entered BEFORE = new Entered(Held.YES, null);
-    }
-
-    /** A model that no attempt is made of is not used. */
-    private void leaves(Hold asked, Ticket ticket, Entered entered, Held held) {
-        Ticket beside = entered.beside();
-        Detours detours = ticket.detours;
-        String model = asked.fallback();
-        if (held.over() != null
-                && beside != null
-                && detours != null
-                && model != null
-                && ticket.equals(admitted.get(asked.call().id()))) {
-            ticket.part(beside);
-            detours.leave(model);
-            Rates.undo(beside, clock.instant());
-        }
-    }
-
-    /** The model that a call has fallen back to may have limits of its own; money is set aside after this. */
-    private Future<Entered> detour(Hold asked, Ticket ticket, int round) {
-        String model = asked.fallback();
-        if (model == null) {
-            return Future.succeededFuture(Entered.BEFORE);
-        }
-        if (!ticket.equals(admitted.get(asked.call().id()))) {
-            // What is counted after its end nobody takes back.
-            return Future.succeededFuture(gone());
-        }
-        Detours detours = ticket.detours == null ? new Detours(ticket.parties) : ticket.detours;
-        ticket.detours = detours;
-        detours.attempt(asked.deploymentId(), model);
-        if (detours.entered(model)) {
-            return Future.succeededFuture(Entered.BEFORE);
-        }
-        Call call = asked.call();
-        Instant now = clock.instant();
-        List<Party> all = parties.of(
-                call.caller(), call.envelope().user(), call.envelope().tags(), model);
-        boolean free = quotes.of(model, call.envelope().overrides()).free();
-        List<Party> concerned = free ? Party.unbudgeted(all) : all;
-        Set<Holder> known = ticket.parties.stream().map(Party::holder).collect(Collectors.toSet());
-        Ticket beside = new Ticket(
-                concerned.stream()
-                        .filter(party -> !known.contains(party.holder()))
-                        .toList(),
-                ticket.dearTier);
-        Admission.Refused stopped = stopped(call, model);
-        Admission.Refused refused = stopped == null ? spent(beside.parties, now) : stopped;
-        if (refused != null) {
-            return over(refused, now);
-        }
-        long most = (long) call.envelope().maxTokens() * call.envelope().choices();
-        return switch (rates.enter(beside, call.body().length() / BYTES_A_TOKEN, most, now)) {
-            case null -> {
-                ticket.join(beside);
-                detours.enter(model, concerned);
-                yield Future.succeededFuture(new Entered(Held.YES, beside));
-            }
-            case Rates.Refusal refusal -> over(refusal.refused(), now);
-            case Rates.Lack _ when round == MOST_ROUNDS -> over(Refusals.cutOff(), now);
-            case Rates.Lack lack -> {
-                Promise<Entered> later = Promise.promise();
-                entering.put(call.id(), later);
-                lack.portion()
-                        .ask(
-                                lack.need(),
-                                () -> context.runOnContext(_ -> {
-                                    if (entering.remove(call.id(), later)) {
-                                        detour(asked, ticket, round + 1).onComplete(later);
-                                    }
-                                }));
-                yield later.future();
-            }
-        };
-    }
-
-    private static Future<Entered> over(Admission.Refused refused, Instant now) {
-        Duration wait = refused.failure().retryAfter();
-        long until = wait == null ? 0 : now.plus(wait).toEpochMilli();
-        Held over = Held.over(new Held.Over(refused.failure().message(), until));
-        return Future.succeededFuture(new Entered(over, null));
-    }
-
-    private static Entered gone() {
-        return new Entered(Held.over(new Held.Over("The client closed the connection", 0)), null);
-    }
-
-    /** It waits for nobody any more. */
-    private void abandon(String callId) {
-        topUps.abandon(callId);
-        Promise<Entered> asking = entering.isEmpty() ? null : entering.remove(callId);
-        if (asking != null) {
-            asking.complete(gone());
-        }
+                ? payees.get()
+                : detouring.within(
+                        asked,
+                        ticket,
+                        () -> topUps.of(asked, ticket, trying, settings.zone(), priced)
+                                .compose(more -> more.over() == null
+                                        ? payees.get().map(more::and)
+                                        : Future.succeededFuture(more)));
     }
 
     /** How long the prompt of a call is at most, by its body. */
@@ -392,7 +242,8 @@ public final class Admissions {
 
     /** Nobody waits for that attempt any more. */
     public void unhold(String callId) {
-        abandon(callId);
+        topUps.abandon(callId);
+        detouring.abandon(callId);
     }
 
     /**
@@ -409,6 +260,7 @@ public final class Admissions {
                 ? ticket.parties
                 : parties.of(settlement.caller(), settlement.endUser(), settlement.tags(), settlement.requestedModel());
         if (ticket != null) {
+            ticket.ended = true;
             long tokens = settlement.total().total();
             Rates.leave(
                     ticket,
@@ -449,9 +301,10 @@ public final class Admissions {
         if (asking != null) {
             asking.abandon();
         }
-        abandon(callId);
+        unhold(callId);
         Ticket ticket = admitted.remove(callId);
         if (ticket != null) {
+            ticket.ended = true;
             Instant now = clock.instant();
             Rates.leave(ticket, _ -> 0, now);
             for (Ticket.Hold hold : ticket.holds) {

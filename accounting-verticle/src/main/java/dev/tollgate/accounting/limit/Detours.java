@@ -9,14 +9,32 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Models that a call has fallen back to. Their own limits, those of a key for one model, hold for it as well, and each counts what was
  * used of its model only. Lives on one lane.
  */
 final class Detours {
+    /** A model whose limits allow the call. */
+    private static final class Visit {
+        final Set<Holder> holders;
+        final Ticket beside;
+
+        /** Attempts that are not decided yet. */
+        int asking;
+
+        /** Whether an attempt of it was made. */
+        boolean made;
+
+        Visit(Set<Holder> holders, Ticket beside) {
+            this.holders = holders;
+            this.beside = beside;
+        }
+    }
+
     private final Set<Holder> first;
-    private final Map<String, Set<Holder>> entered = new HashMap<>(2);
+    private final Map<String, Visit> entered = new HashMap<>(2);
 
     /** Under which of these names attempts were made, by deployment; of one that was tried under two the later. */
     private final Map<String, String> attempts = new HashMap<>(2);
@@ -34,24 +52,51 @@ final class Detours {
         return holder.part() == Holder.Part.MODEL;
     }
 
-    /** Whether that model's limits allow it already. */
-    boolean entered(String model) {
-        return entered.containsKey(model);
+    /** Another attempt of a model whose limits allow it already; false: nobody has asked them. */
+    boolean joins(String model, String deploymentId) {
+        Visit visit = entered.get(model);
+        if (visit == null) {
+            return false;
+        }
+        asks(visit, model, deploymentId);
+        return true;
     }
 
-    /** They do not any more. */
-    void leave(String model) {
-        entered.remove(model);
+    /**
+     * An attempt of a model whose limits allow it.
+     *
+     * @param concerned all whom a call of that model concerns
+     * @param beside what was counted for it
+     */
+    void enter(String model, String deploymentId, List<Party> concerned, Ticket beside) {
+        Visit visit = new Visit(ofModels(concerned), beside);
+        entered.put(model, visit);
+        asks(visit, model, deploymentId);
     }
 
-    /** They do; {@code concerned}: all whom a call of that model concerns. */
-    void enter(String model, List<Party> concerned) {
-        entered.put(model, ofModels(concerned));
-    }
-
-    /** An attempt is about to be made under that model's name. */
-    void attempt(String deploymentId, String model) {
+    private void asks(Visit visit, String model, String deploymentId) {
+        visit.asking++;
         attempts.put(deploymentId, model);
+    }
+
+    /**
+     * Whether an attempt is made that has entered.
+     *
+     * @return what was counted for the model when it is not used after all, or null
+     */
+    @Nullable Ticket decided(String model, String deploymentId, boolean made) {
+        Visit visit = entered.get(model);
+        if (visit == null) {
+            return null;
+        }
+        visit.asking--;
+        visit.made |= made;
+        if (visit.made || visit.asking > 0) {
+            return null;
+        }
+        entered.remove(model);
+        attempts.remove(deploymentId, model);
+        return visit.beside;
     }
 
     /**
@@ -77,7 +122,7 @@ final class Detours {
             return true;
         }
         String model = attempts.get(deploymentId);
-        Set<Holder> counting = model == null ? first : entered.getOrDefault(model, Set.of());
-        return counting.contains(party.holder());
+        Visit visit = model == null ? null : entered.get(model);
+        return (visit == null ? first : visit.holders).contains(party.holder());
     }
 }

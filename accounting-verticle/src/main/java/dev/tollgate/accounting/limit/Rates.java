@@ -2,6 +2,7 @@ package dev.tollgate.accounting.limit;
 
 import dev.tollgate.accounting.book.Limits;
 import dev.tollgate.protocol.Admission;
+import dev.tollgate.protocol.Call;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * the window's lock, and a later party's refusal takes the earlier ones' counts back.
  */
 final class Rates {
+    private static final int BYTES_A_TOKEN = 4;
+
     private final Counters counters;
 
     Rates(Counters counters) {
@@ -29,7 +32,12 @@ final class Rates {
     record Lack(Portion portion, long need) implements Stop {}
 
     /** Counts a call for all its parties, or says why one of them does not allow it and counts it for none. */
-    @Nullable Stop enter(Ticket ticket, long promptTokens, long outputTokens, Instant now) {
+    @Nullable Stop enter(Ticket ticket, Call call, Instant now) {
+        long most = (long) call.envelope().maxTokens() * call.envelope().choices();
+        return enter(ticket, call.body().length() / BYTES_A_TOKEN, most, now);
+    }
+
+    private @Nullable Stop enter(Ticket ticket, long promptTokens, long outputTokens, Instant now) {
         for (Party party : ticket.parties) {
             if (!party.rated()) {
                 continue;

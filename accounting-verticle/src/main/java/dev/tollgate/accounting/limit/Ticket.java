@@ -38,6 +38,9 @@ final class Ticket {
     final List<Hold> holds = new ArrayList<>(2);
     final List<Place> places = new ArrayList<>(2);
 
+    /** Whether its call is over: what is counted after that nobody takes back. */
+    boolean ended;
+
     /** Null: it is still where it was let in. */
     @Nullable Detours detours;
 

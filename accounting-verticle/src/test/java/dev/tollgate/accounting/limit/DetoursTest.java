@@ -18,6 +18,7 @@ import dev.tollgate.protocol.Leg;
 import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -70,8 +71,15 @@ class DetoursTest {
     }
 
     private Held fallsBack(Call call) {
+        return fallsBack(call, Held.YES);
+    }
+
+    private Held fallsBack(Call call, Held payees) {
         return admissions
-                .more(new Hold(call, "two", "gpt-4o", true, List.of(), "other"), _ -> 0)
+                .more(
+                        new Hold(call, "two", "gpt-4o", true, List.of(), "other"),
+                        _ -> 0,
+                        () -> Future.succeededFuture(payees))
                 .await();
     }
 
@@ -98,6 +106,10 @@ class DetoursTest {
                         List.of(earlier)),
                 nanos,
                 _ -> earlierNanos);
+    }
+
+    private static Future<Held> paid() {
+        return Future.succeededFuture(Held.YES);
     }
 
     private long spent(Holder holder) {
@@ -154,7 +166,7 @@ class DetoursTest {
         Call call = admitted("1", null);
         Leg owed = new Leg("one", "gpt-4o", null, Usage.of(1, 0), true);
         Held held = admissions
-                .more(new Hold(call, "two", "gpt-4o", true, List.of(owed), "other"), _ -> 200_000)
+                .more(new Hold(call, "two", "gpt-4o", true, List.of(owed), "other"), _ -> 200_000, DetoursTest::paid)
                 .await();
         assertThat(held).as("217,500 at most for the other, which has 300,000").isEqualTo(Held.YES);
         settled(call, 210_000, 200_000, owed);
@@ -166,12 +178,60 @@ class DetoursTest {
         key(Map.of("other", new Limits(150_000, -1, null, 1, -1, -1, Map.of())));
         Call call = admitted("1", null);
         assertThat(admissions
-                        .more(new Hold(call, "two", "gpt-4o", false, List.of(), "other"), _ -> 0)
+                        .more(new Hold(call, "two", "gpt-4o", false, List.of(), "other"), _ -> 0, DetoursTest::paid)
                         .await()
                         .over())
                 .isNotNull();
         Held held = fallsBack(admitted("2", null));
         assertThat(held.over()).as("the first was no request of that model").isNull();
+    }
+
+    @Test
+    void whereItsProviderMayNotBePaidItCountsForNothing() {
+        key(Map.of("other", AdmissionsTest.rates(1, -1, -1)));
+        Held refused = Held.over(new Held.Over("spent", 0));
+        assertThat(fallsBack(admitted("1", null), refused)).isEqualTo(refused);
+        assertThat(fallsBack(admitted("2", null)).over())
+                .as("the first was no request of that model")
+                .isNull();
+    }
+
+    @Test
+    void anAttemptThatWasMadeCountsThoughALaterOneIsNot() {
+        key(Map.of("other", AdmissionsTest.rates(1, -1, -1)));
+        Call first = admitted("1", null);
+        assertThat(fallsBack(first)).isEqualTo(Held.YES);
+        assertThat(fallsBack(first, Held.over(new Held.Over("spent", 0))).over())
+                .isNotNull();
+        assertThat(fallsBack(admitted("2", null)).over()).isNotNull();
+    }
+
+    @Test
+    void anotherAttemptKeepsItCountedWhileItIsDecided() {
+        key(Map.of("other", AdmissionsTest.rates(1, -1, -1)));
+        Call first = admitted("1", null);
+        Promise<Held> undecided = Promise.promise();
+        Future<Held> second = admissions.more(
+                new Hold(first, "three", "gpt-4o", true, List.of(), "other"), _ -> 0, undecided::future);
+        fallsBack(first, Held.over(new Held.Over("spent", 0)));
+        assertThat(fallsBack(admitted("2", null)).over()).isNotNull();
+        undecided.complete(Held.over(new Held.Over("spent", 0)));
+        assertThat(second.await().over()).isNotNull();
+        assertThat(fallsBack(admitted("3", null)).over()).isNull();
+    }
+
+    @Test
+    void whatIsDecidedAfterItsEndTakesNothingBackTwice() {
+        key(Map.of("other", AdmissionsTest.rates(2, -1, -1)));
+        Promise<Held> undecided = Promise.promise();
+        admissions.more(
+                new Hold(admitted("1", null), "two", "gpt-4o", true, List.of(), "other"), _ -> 0, undecided::future);
+        admissions.release("1");
+        undecided.complete(Held.over(new Held.Over("spent", 0)));
+        assertThat(fallsBack(admitted("2", null)).over()).isNull();
+        assertThat(fallsBack(admitted("3", null)).over())
+                .as("a call that was released counts as the request it was")
+                .isNotNull();
     }
 
     @Test

@@ -227,7 +227,10 @@ class ParallelCallersTest {
                     Usage.estimated(call.body().length()).withAnswer(random.nextInt(Math.min(most, 300) * 4)),
                     false));
             admissions
-                    .more(new Hold(call, "one", "gpt-4o", true, more, null), leg -> AdmissionsTest.cost(leg.usage()))
+                    .more(
+                            new Hold(call, "one", "gpt-4o", true, more, null),
+                            leg -> AdmissionsTest.cost(leg.usage()),
+                            () -> Future.succeededFuture(Held.YES))
                     .onComplete(held -> {
                         Held.Over refused = held.result().over();
                         Admission.Cap cap = held.result().cap();

@@ -141,7 +141,8 @@ class TogetherTest {
                                     true,
                                     List.of(leg),
                                     null),
-                            _ -> owed)
+                            _ -> owed,
+                            () -> Future.succeededFuture(Held.YES))
                     .onComplete(answer));
             return answer.future();
         }

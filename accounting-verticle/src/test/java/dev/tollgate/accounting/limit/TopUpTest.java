@@ -71,7 +71,10 @@ class TopUpTest {
     /** An attempt that cost this much is over, and another is to be made. */
     private Future<Held> more(Call call, long owed) {
         Leg leg = new Leg("one", "gpt-4o", null, Usage.estimated(10), false);
-        return admissions.more(new Hold(call, "one", "gpt-4o", true, List.of(leg), null), _ -> owed);
+        return admissions.more(
+                new Hold(call, "one", "gpt-4o", true, List.of(leg), null),
+                _ -> owed,
+                () -> Future.succeededFuture(Held.YES));
     }
 
     private void settle(Call call, long nanos) {
