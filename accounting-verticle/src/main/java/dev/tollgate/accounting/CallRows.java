@@ -82,11 +82,12 @@ final class CallRows {
         return rows;
     }
 
-    /** The attempt that this part was; taken out, for a deployment may have been tried twice. */
+    /** The attempt that this part was, of those that were made; taken out, for a deployment may have been tried twice. */
     private static @Nullable Tried taken(List<Tried> attempts, Leg leg) {
         Tried found = null;
         for (Tried attempt : attempts) {
-            if (attempt.deploymentId().equals(leg.deploymentId())
+            if (attempt.status() != 0
+                    && attempt.deploymentId().equals(leg.deploymentId())
                     && (found == null || leg.answered() && attempt.broke() && !found.broke())) {
                 found = attempt;
             }

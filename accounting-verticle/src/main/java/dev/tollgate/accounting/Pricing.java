@@ -99,6 +99,9 @@ final class Pricing {
 
     /** What an earlier part of a call cost, in nano-dollars; it was priced before, with the whole call. */
     long part(Leg leg) {
+        if (unknown(leg.usage())) {
+            return 0;
+        }
         Deployment deployment = known.get(leg.deploymentId());
         Tariff tariff = deployment == null ? null : prices.of(deployment, leg.upstreamModel(), leg.reportedModel());
         if (tariff != null) {
@@ -109,7 +112,7 @@ final class Pricing {
 
     private Cost price(Settlement settlement, Leg leg) {
         Usage usage = leg.usage();
-        if (usage.prompt() == 0 && usage.completion() == 0 && !usage.reported()) {
+        if (unknown(usage)) {
             return withoutUsage(settlement, leg);
         }
         Deployment deployment = known.get(leg.deploymentId());
@@ -126,6 +129,10 @@ final class Pricing {
                     : Cost.UNKNOWN;
         }
         return new Cost(tariff.nanos(usage), true, tariff.version());
+    }
+
+    private static boolean unknown(Usage usage) {
+        return usage.prompt() == 0 && usage.completion() == 0 && !usage.reported();
     }
 
     /** Counting tokens is free, and so is a call that failed before its answer began; anything else cost something unknown. */

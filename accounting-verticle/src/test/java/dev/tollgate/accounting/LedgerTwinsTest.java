@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Charge;
+import dev.tollgate.accounting.ledger.SpendSums;
 import dev.tollgate.accounting.ledger.SqliteLedger;
+import io.vertx.core.json.JsonArray;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +58,24 @@ class LedgerTwinsTest {
         assertThat(one.spent()).isEqualTo(30);
         assertThat(three.state()).containsKeys("a", "b", "c");
         assertThat(two.differences()).isEmpty();
+    }
+
+    @Test
+    void partsOfACallAreInAllOnceAndAreOneRequest() {
+        TwinGround.Node one = ground.start("one");
+        TwinGround.Node two = ground.start("two");
+        one.store("call#1", "call");
+        two.store("call#1");
+        ground.alike();
+        for (TwinGround.Node node : List.of(one, two)) {
+            assertThat(node.spent()).isEqualTo(20);
+            JsonArray found = Calls.done(node.ask(ledger -> ledger.logs(Map.of("request_id", "call"))));
+            assertThat(found).hasSize(2);
+            List<SpendSums.Sum> sums =
+                    Calls.done(node.ask(ledger -> ledger.sums(new SpendSums(List.of(), null, null, List.of()))));
+            assertThat(sums.getFirst().requests()).isEqualTo(1);
+            assertThat(node.differences()).isEmpty();
+        }
     }
 
     @Test

@@ -59,6 +59,11 @@ class RepricingTest {
     }
 
     private static SpendRow row(String id, String deployment, String group, String route, Usage usage, String time) {
+        return row(id, deployment, group, group, route, usage, time);
+    }
+
+    private static SpendRow row(
+            String id, String deployment, String asked, String group, String route, Usage usage, String time) {
         return new SpendRow(
                 id,
                 "acompletion",
@@ -66,7 +71,7 @@ class RepricingTest {
                 null,
                 null,
                 null,
-                group,
+                asked,
                 "mine",
                 deployment,
                 group,
@@ -236,6 +241,40 @@ class RepricingTest {
                             new Balance(shorter, 7),
                             new Balance(new Charge(Holder.ALL, 0), more),
                             new Balance(new Charge(new Holder(Kind.PROVIDER, "openai"), 0), more));
+        }
+    }
+
+    /** A part of a call that went elsewhere first, and one of a call that went on elsewhere; this release tells them apart. */
+    @Test
+    void theBudgetOfTheModelThatWasUsedFollowsNotThatOfTheOneAskedFor() throws IOException {
+        Charge asked = new Charge(Holder.model("k", "other"), 0);
+        Charge used = new Charge(Holder.model("k", "group"), 0);
+        String away = "other/unpriced=200,broke:CONNECTION > group/deployme=200";
+        String from = "group/deployme=200,broke:CONNECTION > other/unpriced=200";
+        String time = "2026-01-02T00:00:00Z";
+        SpendRow fellBack = row("a", "deployment", "other", "group", away, Usage.of(10, 5), time);
+        SpendRow part = row("b#1", "deployment", "group", "group", from, Usage.of(1, 0), time);
+        SpendRow ofAnAlias = row("c#1", "deployment", "my-alias", "group", from, Usage.of(2, 0), time);
+        Charge alias = new Charge(Holder.model("k", "my-alias"), 0);
+        try (Ledger ledger = open()) {
+            ledger.store(
+                    List.of(
+                            Calls.priced(Calls.charged(fellBack, used), ""),
+                            Calls.priced(Calls.charged(part, used), "before"),
+                            Calls.priced(Calls.charged(ofAnAlias, alias), "before"),
+                            Calls.charged(row("d", "unpriced", "other", "one", Usage.of(1, 1), time), asked)),
+                    "file",
+                    1);
+        }
+        assertThat(new AccountingRoom().reprice(config(), data, new Reprice(DAY, DAY, null, true)))
+                .contains("all: 1 calls, old $0.000000021, new $23, difference $22.999999979");
+        try (Ledger ledger = open()) {
+            assertThat(ledger.balances())
+                    .contains(
+                            new Balance(used, 21_000_000_000L),
+                            new Balance(alias, 2_000_000_000L),
+                            new Balance(asked, 7));
+            assertThat(ledger.verify()).isEmpty();
         }
     }
 
