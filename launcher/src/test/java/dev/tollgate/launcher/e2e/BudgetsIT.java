@@ -14,9 +14,11 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -38,7 +40,9 @@ class BudgetsIT {
     @TempDir
     Path folder;
 
+    /** What the provider was asked for, by the call's end user where it names one, and what that costs. */
     private final Map<String, Long> costs = new ConcurrentHashMap<>();
+
     private final Random random = new Random();
     private final Upstream upstream = Upstream.answering(this::answer);
 
@@ -58,14 +62,14 @@ class BudgetsIT {
                 .longValueExact();
     }
 
-    /** Uses some of the prompt's bytes and some of the tokens that it may generate; remembers what that costs by the answer's id. */
+    /** Uses some of the prompt's bytes and some of the tokens that it may generate; remembers what that costs. */
     private void answer(Upstream.Asked asked, HttpServerResponse response, Vertx vertx) {
         JsonObject request = asked.body();
         int most = request.getInteger("max_tokens", request.getInteger("max_completion_tokens", 400));
         long prompt = 5 + random.nextInt(15);
         long completion = random.nextInt(Math.min(most, 400) + 1);
         String id = "chatcmpl-" + costs.size() + "-" + random.nextInt(1_000_000);
-        costs.put(id, prompt * INPUT + completion * OUTPUT);
+        costs.put(request.getString("user", id), prompt * INPUT + completion * OUTPUT);
         JsonObject answer = new JsonObject()
                 .put("id", id)
                 .put("object", "chat.completion")
@@ -170,8 +174,9 @@ class BudgetsIT {
     }
 
     /**
-     * What the client saw answered is in the ledger, nothing is there twice, edits stay, and the budget holds over every death. How often
-     * it dies and at which moments can be set: CONTRIBUTING.md has the command of the long form.
+     * What the client saw answered is in the ledger, nothing is there twice or without the provider having been asked for just that,
+     * edits stay, and the budget holds over every death. How often it dies and at which moments can be set: CONTRIBUTING.md has the
+     * command of the long form.
      */
     @Test
     void nothingIsLostOrDoubledWhenItIsKilledUnderLoadAgainAndAgain() throws Exception {
@@ -196,17 +201,12 @@ class BudgetsIT {
             for (int kill = 0; kill < kills; kill++) {
                 int calls = costs.size() + 1 + moments.nextInt(40);
                 await().atMost(Duration.ofSeconds(60)).until(() -> costs.size() >= calls || refused.get() == CALLERS);
-                HttpResponse<String> edited = admin.post(
-                        "/key/update",
-                        new JsonObject()
-                                .put("key", key)
-                                .put("metadata", new JsonObject().put("edit", kill))
-                                .encode());
-                assertThat(edited.statusCode()).as(edited.body()).isEqualTo(200);
+                edit(admin, key, kill);
                 CountDownLatch again = new CountDownLatch(1);
                 up.set(again);
                 gateway.kill();
                 gateway = start(port);
+                assertEdited(admin, key, kill, kills);
                 again.countDown();
             }
             await().atMost(Duration.ofSeconds(60 + 10L * kills)).until(() -> refused.get() == CALLERS);
@@ -230,10 +230,48 @@ class BudgetsIT {
                             .getValue("spend")))
                     .as("seed %d: the key's spend is the sum of its rows", seed)
                     .isEqualTo(spent);
+            assertAskedOfTheProvider(admin, seed);
+            assertEdited(admin, key, kills - 1, kills);
         } finally {
             // They would go on for ever if this has failed.
             callers.shutdownNow();
             gateway.close();
+        }
+    }
+
+    /** Two edits, each of fields of its own, while the key spends. */
+    private static void edit(Http admin, String key, int edit) throws IOException, InterruptedException {
+        for (JsonObject fields : List.of(
+                new JsonObject().put("metadata", new JsonObject().put("edit", edit)),
+                new JsonObject().put("key_alias", "edit-" + edit))) {
+            HttpResponse<String> edited =
+                    admin.post("/key/update", fields.put("key", key).encode());
+            assertThat(edited.statusCode()).as(edited.body()).isEqualTo(200);
+        }
+    }
+
+    /** The last edits are there, what was not edited is as it was, and spend did not take the place of either. */
+    private static void assertEdited(Http admin, String key, int edit, int kills)
+            throws IOException, InterruptedException {
+        // A run that has just begun may not have read its store yet, and says so.
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> admin.get("/key/info?key=" + key).statusCode() != 503);
+        HttpResponse<String> asked = admin.get("/key/info?key=" + key);
+        assertThat(asked.statusCode()).as(asked.body()).isEqualTo(200);
+        JsonObject info = body(asked).getJsonObject("info");
+        assertThat(info.getJsonObject("metadata")).isEqualTo(new JsonObject().put("edit", edit));
+        assertThat(info.getString("key_alias")).isEqualTo("edit-" + edit);
+        assertThat(info.getDouble("max_budget")).isEqualTo(kills / 100.0);
+        assertThat(nanos(info.getValue("spend"))).isPositive();
+    }
+
+    /** Each row is of a call that the provider saw, and costs what that answer did: none is made up. */
+    private void assertAskedOfTheProvider(Http admin, long seed) throws IOException, InterruptedException {
+        for (Object each : rows(admin)) {
+            JsonObject row = (JsonObject) each;
+            assertThat(costs)
+                    .as("seed %d", seed)
+                    .containsEntry(row.getString("end_user"), nanos(row.getValue("spend")));
         }
     }
 
@@ -243,7 +281,11 @@ class BudgetsIT {
         while (true) {
             try {
                 up.get().await();
-                HttpResponse<String> response = anna.post("/v1/chat/completions", chat(20));
+                // Its own name for each call, by which the provider and the row can be compared.
+                String body = new JsonObject(chat(20))
+                        .put("user", UUID.randomUUID().toString())
+                        .encode();
+                HttpResponse<String> response = anna.post("/v1/chat/completions", body);
                 if (response.statusCode() == 200) {
                     answered.add(
                             response.headers().firstValue("x-litellm-call-id").orElseThrow());
