@@ -2,9 +2,12 @@ package dev.tollgate.accounting.report;
 
 import dev.tollgate.accounting.book.Account;
 import dev.tollgate.accounting.book.Accounts;
+import dev.tollgate.accounting.book.Book;
 import dev.tollgate.accounting.book.Holder;
+import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.book.Limits;
 import dev.tollgate.accounting.price.Money;
+import dev.tollgate.protocol.Query;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.function.Supplier;
@@ -44,14 +47,65 @@ public interface Names {
         return null;
     }
 
+    /** Alias of an organization, or null. */
+    default @Nullable String organization(String id) {
+        return null;
+    }
+
+    /** Alias of an end user, or null. */
+    default @Nullable String customer(String id) {
+        return null;
+    }
+
+    /** Which organization calls of a key and a team count for. */
+    interface Organizations {
+        /** Its id, or null: none. */
+        @Nullable String of(String keyHash, String team);
+    }
+
+    /** Organizations of keys and teams as they are today. */
+    default Organizations organizations() {
+        return (_, _) -> null;
+    }
+
+    /** Whether somebody of that scope may see what all of an organization spent: those who manage it, and who sees everything. */
+    default boolean seesOrganization(Query.Scope scope, String organization) {
+        return scope.equals(Query.Scope.ALL);
+    }
+
     /** Teams that a user manages, whose spend they may see. */
     default List<String> managedTeams(String user) {
         return List.of();
     }
 
     /** Those that the admin API knows. {@code most}: what all calls together may cost, in US dollars, or null. */
-    static Names of(Accounts accounts, Supplier<@Nullable BigDecimal> most) {
+    static Names of(Book accounts, Supplier<@Nullable BigDecimal> most) {
         return new Names() {
+            @Override
+            public @Nullable String organization(String id) {
+                return alias(accounts.organization(id));
+            }
+
+            @Override
+            public @Nullable String customer(String id) {
+                return alias(accounts.customer(id));
+            }
+
+            @Override
+            public Organizations organizations() {
+                return new OrganizationsOfToday(accounts);
+            }
+
+            @Override
+            public boolean seesOrganization(Query.Scope scope, String organization) {
+                return scope.equals(Query.Scope.ALL)
+                        || scope.user() != null
+                                && accounts.entry(Kind.ORGANIZATION_MEMBER, organization + '\n' + scope.user())
+                                        .filter(place -> "org_admin"
+                                                .equals(place.document().getValue("user_role")))
+                                        .isPresent();
+            }
+
             @Override
             public @Nullable BigDecimal budget(Holder holder) {
                 return holder.equals(Holder.ALL) ? most.get() : budgetOf(account(accounts, holder));

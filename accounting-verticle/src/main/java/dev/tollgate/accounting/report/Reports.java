@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * or four digits; days are UTC; an end date includes its day. What the caller may not see is left out, as if it were not there.
  */
 public final class Reports {
-    private static final Set<String> TEAMS = Set.of("team/daily/activity", "global/spend/teams");
+    private static final Set<String> TEAMS =
+            Set.of("team/daily/activity", "team/daily/activity/aggregated", "global/spend/teams");
     private static final Filter KEY = new Filter("api_key", Part.KEY);
 
     private final Names names;
@@ -42,8 +43,12 @@ public final class Reports {
      * The answer as JSON. Blocks.
      *
      * @throws IllegalArgumentException with words for the client, when a parameter cannot be understood
+     * @throws Forbidden when the caller may not ask that
      */
     public Buffer answer(Query asked, Ledger ledger) {
+        if (asked.aboutEndUsers() && !asked.scope().equals(Query.Scope.ALL)) {
+            throw new Forbidden("Only admins and admin viewers may see what end users spend");
+        }
         Query query = widened(asked);
         Ask ask = new Ask(query, ledger, clock);
         return switch (query.what()) {
@@ -84,9 +89,13 @@ public final class Reports {
             case "global/activity/model" ->
                 Activity.byModel(ask.betweenGiven(List.of(Part.DAY, Part.MODEL_GROUP)))
                         .toBuffer();
-            case "user/daily/activity", "team/daily/activity", "tag/daily/activity" ->
-                DailyActivity.json(ask, names).toBuffer();
-            default -> throw new IllegalArgumentException("The ledger knows no question `" + query.what() + "`");
+            case "global/all_end_users" -> EndUsers.all(ask).toBuffer();
+            case Query.END_USERS -> EndUsers.highest(ask).toBuffer();
+            default ->
+                Entity.of(query.what())
+                        .map(entity -> DailyActivity.json(ask, entity, names).toBuffer())
+                        .orElseThrow(() ->
+                                new IllegalArgumentException("The ledger knows no question `" + query.what() + "`"));
         };
     }
 

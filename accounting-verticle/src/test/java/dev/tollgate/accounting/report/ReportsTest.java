@@ -14,6 +14,7 @@ import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.ModelAccess;
 import dev.tollgate.protocol.Query;
 import dev.tollgate.protocol.UserRole;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
@@ -24,6 +25,7 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,6 +70,16 @@ class ReportsTest {
                 @Override
                 public List<String> managedTeams(String user) {
                     return user.equals("boss") ? List.of("team") : List.of();
+                }
+
+                @Override
+                public Organizations organizations() {
+                    return (key, _) -> key.equals("k1") ? "org" : null;
+                }
+
+                @Override
+                public boolean seesOrganization(Query.Scope scope, String organization) {
+                    return scope.equals(Query.Scope.ALL) || "chief".equals(scope.user());
                 }
             },
             Clock.fixed(Instant.parse("2026-01-05T12:00:00Z"), ZoneOffset.UTC));
@@ -124,6 +136,7 @@ class ReportsTest {
                         + "'teams':['Team'],'total_spend_per_team':[{'team_id':'Team','total_spend':4.5}]}",
                 "global/spend/tags | DATES&tags=b | {'spend_per_tag':[{'name':'b','spend':4.5,'log_count':3}]}",
                 "global/spend/all_tag_names | '' | {'tag_names':['a','b']}",
+                "global/all_end_users | '' | {'end_users':['end']}",
                 "global/spend/provider | DATES | [{'provider':'openai','spend':4.5}]",
                 "global/activity | DATES | {'daily_data':[{'date':'Jan 01','api_requests':1,'total_tokens':15},"
                         + "{'date':'Jan 02','api_requests':2,'total_tokens':30}],'sum_api_requests':3,'sum_total_tokens':45}",
@@ -154,9 +167,21 @@ class ReportsTest {
         "team, exclude_team_ids=team, 0, 0.0, 0",
         "tag, tags=b, 3, 4.5, 1",
         "tag, tags=x, 0, 0.0, 0",
+        "organization, '', 2, 4.0, 1",
+        "organization, organization_ids=org, 2, 4.0, 1",
+        "organization, organization_ids=x, 0, 0.0, 0",
+        "organization, exclude_organization_ids=org, 0, 0.0, 0",
+        "organization, model=m2, 1, 1.0, 1",
+        "customer, '', 3, 4.5, 1",
+        "customer, end_user_ids=x, 0, 0.0, 0",
+        "customer, exclude_end_user_ids=end, 0, 0.0, 0",
+        "end_user, end_user_ids=end&api_key=k2, 1, 0.5, 1",
     })
     void dailyActivityCountsEachCallOnce(String of, String filter, long requests, double spend, int entities) {
-        JsonObject answer = new JsonObject(answer(of + "/daily/activity", DATES + "&" + filter, Query.Scope.ALL));
+        String text = answer(of + "/daily/activity", DATES + "&" + filter, Query.Scope.ALL);
+        assertThat(answer(of + "/daily/activity/aggregated", DATES + "&" + filter, Query.Scope.ALL))
+                .isEqualTo(text);
+        JsonObject answer = new JsonObject(text);
         assertThat(answer.getJsonObject("metadata").getLong("total_api_requests"))
                 .isEqualTo(requests);
         assertThat(answer.getJsonObject("metadata").getLong("total_tokens")).isEqualTo(requests * 15);
@@ -183,6 +208,9 @@ class ReportsTest {
     void noReportTellsWhatIsNotTheCallers() {
         for (Query.Scope scope : List.of(scope(UserRole.INTERNAL_USER, "bert"), scope(UserRole.TEAM, null))) {
             for (String report : Query.REPORTS) {
+                if (new Query(report, Map.of()).aboutEndUsers()) {
+                    continue;
+                }
                 for (String filter :
                         List.of("", "&api_key=k1", "&user_id=anna", "&group_by=customer", "&group_by=api_key")) {
                     assertThat(answer(report, DATES + "&summarize=false" + filter, scope))
@@ -195,6 +223,73 @@ class ReportsTest {
         }
         assertThat(answer("global/spend", "", scope(UserRole.PROXY_ADMIN_VIEWER, "bert")))
                 .contains("4.5");
+    }
+
+    @Test
+    void whatEndUsersSpendIsForThoseWhoSeeEverything() {
+        List<String> questions = Stream.concat(Query.REPORTS.stream(), Stream.of(Query.END_USERS))
+                .filter(report -> new Query(report, Map.of()).aboutEndUsers())
+                .toList();
+        assertThat(questions)
+                .contains("global/all_end_users", "customer/daily/activity", "end_user/daily/activity/aggregated")
+                .hasSize(6);
+        for (String question : questions) {
+            for (Query.Scope scope : List.of(scope(UserRole.INTERNAL_USER, "bert"), scope(UserRole.TEAM, null))) {
+                assertThatThrownBy(() -> answer(question, DATES, scope))
+                        .as(question)
+                        .isInstanceOf(Forbidden.class);
+            }
+            assertThat(answer(question, DATES, scope(UserRole.PROXY_ADMIN_VIEWER, "bert")))
+                    .contains("end");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "                                                         | [{'end_user':'end','total_count':3,'total_spend':4.5}]",
+                "{'api_key':'k2'}                                         | [{'end_user':'end','total_count':1,'total_spend':0.5}]",
+                "{'startTime':'2025-01-01','api_key':null}                | [{'end_user':'end','total_count':4,'total_spend':11.5}]",
+                "{'startTime':'2026-01-01','endTime':'2026-01-01'}        | [{'end_user':'end','total_count':1,'total_spend':3}]",
+                "{'startTime':'2026-01-02T00:00:00.001Z'}                 | [{'end_user':'end','total_count':1,'total_spend':0.5}]",
+                "{'startTime':'2026-01-01','endTime':'2026-01-02T23:59:59Z'} | [{'end_user':'end','total_count':2,'total_spend':4}]",
+                "{'endTime':'2025-12-31'}                                 | []",
+            })
+    void endUsersWhoSpentMostAreFoundByTheBody(@Nullable String body, String expected) {
+        Buffer sent = body == null ? null : Buffer.buffer(body.replace('\'', '"'));
+        Buffer answer = reports.answer(new Query(Query.END_USERS, Map.of(), sent, Query.Scope.ALL), ledger);
+        assertThat(Json.decodeValue(answer)).isEqualTo(Json.decodeValue(expected.replace('\'', '"')));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'startTime':'soon'} | `startTime`",
+                "{'api_key':7} | `api_key`",
+                "[] | JSON object",
+                "{ | JSON object"
+            })
+    void aBodyThatCannotBeUnderstoodIsRefused(String body, String hint) {
+        Buffer sent = Buffer.buffer(body.replace('\'', '"'));
+        assertThatThrownBy(() -> reports.answer(new Query(Query.END_USERS, Map.of(), sent, Query.Scope.ALL), ledger))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(hint);
+    }
+
+    @Test
+    void whoManagesAnOrganizationSeesAllOfItAndNothingElse() {
+        String question = "organization/daily/activity";
+        assertThat(answer(question, DATES, new Query.Scope("chief", null)))
+                .contains("\"total_spend\":4,", "\"k1\"")
+                .doesNotContain("k2");
+        Query.Scope bert = new Query.Scope("bert", null);
+        assertThat(answer(question, DATES, bert)).contains("\"total_spend\":0,").doesNotContain("k1", "k2");
+        assertThat(answer(question, DATES, new Query.Scope(null, "k1"))).contains("\"total_spend\":0,");
+        assertThatThrownBy(() -> answer(question, DATES + "&organization_ids=org", bert))
+                .isInstanceOf(Forbidden.class)
+                .hasMessage("User is not org_admin for Organization= org.");
     }
 
     @ParameterizedTest
