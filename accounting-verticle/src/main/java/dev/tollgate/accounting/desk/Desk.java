@@ -153,6 +153,10 @@ public final class Desk implements AutoCloseable {
                 .post("/tag/delete", Access.ADMIN, tags::delete)
                 .look("/tag/info", Access.ADMIN_VIEW, tags::info)
                 .get("/tag/list", Access.ADMIN_VIEW, tags::list);
+        SpendDesk spend = new SpendDesk(office);
+        endpoints
+                .post("/global/spend/reset", Access.MASTER, spend::reset)
+                .post("/global/spend/refresh", Access.ADMIN, spend::refresh);
         CustomerDesk customers = new CustomerDesk(office);
         for (String place : List.of("/customer", "/end_user")) {
             endpoints
@@ -218,7 +222,12 @@ public final class Desk implements AutoCloseable {
 
     private static void enter(Manage manage, Endpoints.Found found) throws Refusal {
         Caller caller = manage.caller();
-        if (!found.endpoint().access().admits(caller, found.endpoint().reads())) {
+        Access access = found.endpoint().access();
+        if (!access.admits(caller, found.endpoint().reads())) {
+            if (access == Access.MASTER) {
+                throw Refusal.forbidden("Only the master key may do this. Route=" + found.path() + ". Your role="
+                        + caller.role().wireName() + ". Your user_id=" + caller.userId());
+            }
             throw Refusal.forbidden(
                     "Only proxy admin can be used to generate, delete, update info for new keys/users/teams. Route="
                             + found.path() + ". Your role=" + caller.role().wireName() + ". Your user_id="

@@ -143,6 +143,8 @@ class RolesTest {
             POST /tag/delete | {'name': 'g'} | A
             POST /tag/info | {'names': ['g']} | A V
             GET /tag/list | - | A V
+            POST /global/spend/reset | - | A
+            POST /global/spend/refresh | - | A
             POST /model/new | {'model_name': 'm', 'litellm_params': {'model': 'echo/x'}} | A
             POST /model/update | {'model_name': 'm', 'model_info': {'id': 'm-1'}} | A
             PATCH /model/m-1/update | {'model_name': 'm'} | A
