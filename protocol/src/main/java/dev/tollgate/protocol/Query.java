@@ -59,6 +59,10 @@ public record Query(
                             "global/spend/provider",
                             "global/spend/report",
                             "global/all_end_users",
+                            "key/spend/report",
+                            "user/spend/report",
+                            "team/spend/report",
+                            "organization/spend/report",
                             "global/activity",
                             "global/activity/model"),
                     ACTIVITIES.stream())

@@ -33,9 +33,9 @@ enum Entity {
         this.part = part;
     }
 
-    /** That of a question such as {@code team/daily/activity}. */
+    /** That of a question such as {@code team/daily/activity} or {@code team/spend/report}. */
     static Optional<Entity> of(String question) {
-        return switch (question.replaceFirst("/daily/activity(/aggregated)?$", "")) {
+        return switch (question.replaceFirst("/(daily/activity(/aggregated)?|spend/report)$", "")) {
             case "user" -> Optional.of(USER);
             case "team" -> Optional.of(TEAM);
             case "tag" -> Optional.of(TAG);
@@ -60,7 +60,12 @@ enum Entity {
 
     /** Which of them the question is about. */
     Predicate<String> chosen(Ask ask, Names names) {
-        Set<String> some = new HashSet<>(named(ask, wanted));
+        return chosen(ask, names, named(ask, wanted));
+    }
+
+    /** The same, if it names these; none: all that the caller may see. */
+    Predicate<String> chosen(Ask ask, Names names, List<String> named) {
+        Set<String> some = new HashSet<>(named);
         Set<String> without = new HashSet<>(named(ask, unwanted));
         Predicate<String> chosen = id -> (some.isEmpty() || some.contains(id)) && !without.contains(id);
         if (this != ORGANIZATION) {

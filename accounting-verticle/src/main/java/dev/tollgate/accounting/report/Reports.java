@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Reports {
     private static final Set<String> TEAMS =
-            Set.of("team/daily/activity", "team/daily/activity/aggregated", "global/spend/teams");
+            Set.of("team/daily/activity", "team/daily/activity/aggregated", "team/spend/report", "global/spend/teams");
     private static final Filter KEY = new Filter("api_key", Part.KEY);
 
     private final Names names;
@@ -89,6 +89,8 @@ public final class Reports {
             case "global/activity/model" ->
                 Activity.byModel(ask.betweenGiven(List.of(Part.DAY, Part.MODEL_GROUP)))
                         .toBuffer();
+            case "key/spend/report", "user/spend/report", "team/spend/report", "organization/spend/report" ->
+                SpendReport.byKey(ask, names).toBuffer();
             case "global/all_end_users" -> EndUsers.all(ask).toBuffer();
             case Query.END_USERS -> EndUsers.highest(ask).toBuffer();
             default ->

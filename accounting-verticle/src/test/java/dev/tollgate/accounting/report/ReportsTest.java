@@ -145,6 +145,20 @@ class ReportsTest {
                 "global/spend/report | DATES&team_id=team&api_key=k2 | [{'api_key':'k2','total_cost':0.5,'total_input_tokens':10,"
                         + "'total_output_tokens':5,'model_details':[{'model':'m1','total_cost':0.5,'total_input_tokens':10,"
                         + "'total_output_tokens':5}]}]",
+                "key/spend/report | DATES&api_key=k2 | [{'api_key':'k2','total_cost':0.5,'total_input_tokens':10,'total_output_tokens':5,"
+                        + "'model_details':[{'model':'m1','total_cost':0.5,'total_input_tokens':10,'total_output_tokens':5}]}]",
+                "user/spend/report | DATES&internal_user_id=bert | [{'api_key':'k2','total_cost':0.5,'total_input_tokens':10,"
+                        + "'total_output_tokens':5,'model_details':[{'model':'m1','total_cost':0.5,'total_input_tokens':10,"
+                        + "'total_output_tokens':5}]}]",
+                "team/spend/report | DATES&team_id=team&api_key=k2 | [{'api_key':'k2','total_cost':0.5,'total_input_tokens':10,"
+                        + "'total_output_tokens':5,'model_details':[{'model':'m1','total_cost':0.5,'total_input_tokens':10,"
+                        + "'total_output_tokens':5,'team_id':'team'}]}]",
+                "team/spend/report | DATES&team_id=other | []",
+                "organization/spend/report | DATES&organization_id=org | [{'api_key':'k1','total_cost':4,'total_input_tokens':20,"
+                        + "'total_output_tokens':10,'model_details':[{'model':'m1','total_cost':3,'total_input_tokens':10,"
+                        + "'total_output_tokens':5,'team_id':'team'},{'model':'m2','total_cost':1,'total_input_tokens':10,"
+                        + "'total_output_tokens':5,'team_id':'team'}]}]",
+                "organization/spend/report | DATES&organization_id=other | []",
                 "global/spend/report | start_date=2026-01-01&end_date=2026-01-01 | [{'group_by_day':'2026-01-01','teams':"
                         + "[{'team_name':'Team','total_spend':3,'metadata':[{'model':'m1','api_key':'k1','spend':3,"
                         + "'total_tokens':15}]}]}]",
@@ -287,6 +301,12 @@ class ReportsTest {
         Query.Scope bert = new Query.Scope("bert", null);
         assertThat(answer(question, DATES, bert)).contains("\"total_spend\":0,").doesNotContain("k1", "k2");
         assertThat(answer(question, DATES, new Query.Scope(null, "k1"))).contains("\"total_spend\":0,");
+        assertThat(answer("organization/spend/report", DATES, new Query.Scope("chief", null)))
+                .contains("\"k1\"", "\"total_cost\":4,")
+                .doesNotContain("k2");
+        assertThat(answer("organization/spend/report", DATES, bert)).isEqualTo("[]");
+        assertThatThrownBy(() -> answer("organization/spend/report", DATES + "&organization_id=org", bert))
+                .isInstanceOf(Forbidden.class);
         assertThatThrownBy(() -> answer(question, DATES + "&organization_ids=org", bert))
                 .isInstanceOf(Forbidden.class)
                 .hasMessage("User is not org_admin for Organization= org.");
@@ -295,6 +315,7 @@ class ReportsTest {
     @ParameterizedTest
     @CsvSource({
         "global/activity, '', Please provide start_date and end_date",
+        "key/spend/report, '', Please provide start_date and end_date",
         "global/spend/provider, start_date=2026-01-01, Please provide",
         "spend/tags, start_date=soon, `start_date`",
         "global/spend/models, limit=many, `limit`",
@@ -336,6 +357,8 @@ class ReportsTest {
                 .contains("\"total_spend\":3");
         assertThat(answer("global/spend/report", DATES + "&group_by=customer", boss))
                 .isEqualTo("[]");
+        assertThat(answer("team/spend/report", DATES, boss)).contains("\"k1\"", "\"k2\"");
+        assertThat(answer("team/spend/report", DATES, member)).doesNotContain("k1");
         assertThat(answer("spend/logs", "team_id=team", boss)).contains("\"a\"", "\"old\"");
         assertThat(answer("spend/logs/v2", "team_id=team", member)).contains("\"total\":2");
         assertThat(answer("spend/logs", "limit=5", boss)).as("only their own").isEqualTo("[]");
