@@ -3,15 +3,9 @@ package dev.tollgate.accounting.desk;
 import dev.tollgate.accounting.book.Entry;
 import dev.tollgate.accounting.book.Kind;
 import io.vertx.core.json.JsonObject;
-import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +24,7 @@ final class KeyChoice {
     private final boolean part;
     private final boolean made;
     private final @Nullable String user;
+    private final Order order;
 
     /**
      * Reads the parameters.
@@ -47,13 +42,12 @@ final class KeyChoice {
         }
         oneOf("status", STATES, "Invalid status value. Must be one of: ");
         oneOf("expires", STATES.subList(0, 2), "Invalid expires value. Must be one of: ");
-        oneOf("sort_by", SORTS, "Invalid sort column. Must be one of: ");
-        oneOf("sort_order", List.of("asc", "desc"), "Invalid sort order. Must be one of: ");
+        this.order = Order.of(asked, SORTS, "desc");
     }
 
     private void oneOf(String name, List<String> values, String message) throws Refusal {
         String value = asked.parameter(name);
-        if (value != null && !values.contains(name.equals("sort_order") ? value.toLowerCase(Locale.ROOT) : value)) {
+        if (value != null && !values.contains(value)) {
             throw Refusal.bad(message + String.join(", ", values), name);
         }
     }
@@ -62,12 +56,7 @@ final class KeyChoice {
     List<Entry> keys() {
         List<Entry> found = office.where(Kind.KEY, document -> document.getString("successor") == null);
         found.removeIf(entry -> !wanted(entry) || !seen(entry));
-        String by = asked.parameter("sort_by");
-        if (by != null) {
-            sort(found, by, "asc".equalsIgnoreCase(asked.parameter("sort_order")));
-        } else if ("asc".equalsIgnoreCase(asked.parameter("sort_order"))) {
-            sort(found, "created_at", true);
-        }
+        order.sort(found, office.balances(), Keys::holder);
         return found;
     }
 
@@ -139,33 +128,5 @@ final class KeyChoice {
                 || asked.parameter("team_id") != null
                 || asked.flag("include_team_keys");
         return listed && rights.seesKey(entry) || made && rights.madeKey(document);
-    }
-
-    private void sort(List<Entry> keys, String by, boolean ascending) {
-        switch (by) {
-            case "spend" -> {
-                Map<String, Long> spent = new HashMap<>();
-                keys.forEach(key -> spent.put(key.id(), office.balances().spentNanos(Keys.holder(key))));
-                sort(keys, key -> spent.get(key.id()), ascending);
-            }
-            case "max_budget" -> sort(keys, key -> amount(key.document().getValue(by)), ascending);
-            case "token" -> sort(keys, Entry::id, ascending);
-            default -> sort(keys, key -> text(key.document().getValue(by)), ascending);
-        }
-    }
-
-    private static @Nullable BigDecimal amount(@Nullable Object value) {
-        return value instanceof Number number ? new BigDecimal(number.toString()) : null;
-    }
-
-    private static @Nullable String text(@Nullable Object value) {
-        return value == null ? null : value.toString();
-    }
-
-    /** Those that have nothing there come last in both orders. */
-    private static <T extends Comparable<? super T>> void sort(
-            List<Entry> keys, Function<Entry, @Nullable T> value, boolean ascending) {
-        Comparator<T> order = ascending ? Comparator.naturalOrder() : Comparator.reverseOrder();
-        keys.sort(Comparator.comparing(value, Comparator.nullsLast(order)).thenComparing(Entry::id));
     }
 }

@@ -88,7 +88,7 @@ class KeyListTest {
         "project_id=p, ''",
         "agent_id=g&team_id=t, ''",
         "user_id=tom&include_created_by_keys=true, e",
-        "sort_order=asc, abcde",
+        "sort_order=asc, edcba",
         "sort_by=spend&size=2, ca",
         "sort_by=spend&sort_order=asc&size=3&page=2, ac",
         "sort_by=max_budget&size=2, ca",
