@@ -8,9 +8,12 @@ import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.book.Limits;
 import dev.tollgate.accounting.price.Money;
 import dev.tollgate.protocol.Query;
+import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Readable names of those who spend. */
@@ -68,6 +71,16 @@ public interface Names {
         return (_, _) -> null;
     }
 
+    /** Gives today's hash of a key that was regenerated, and others as they are. */
+    default UnaryOperator<String> presentKeys() {
+        return UnaryOperator.identity();
+    }
+
+    /** What else is known of a key or user, in LiteLLM's fields. */
+    default JsonObject facts(Holder holder) {
+        return new JsonObject();
+    }
+
     /** Whether somebody of that scope may see what all of an organization spent: those who manage it, and who sees everything. */
     default boolean seesOrganization(Query.Scope scope, String organization) {
         return scope.equals(Query.Scope.ALL);
@@ -93,7 +106,17 @@ public interface Names {
 
             @Override
             public Organizations organizations() {
-                return new OrganizationsOfToday(accounts);
+                return new OrganizationsOfToday(accounts, presentKeys());
+            }
+
+            @Override
+            public UnaryOperator<String> presentKeys() {
+                return new PresentKeys(accounts);
+            }
+
+            @Override
+            public JsonObject facts(Holder holder) {
+                return factsOf(account(accounts, holder));
             }
 
             @Override
@@ -139,6 +162,26 @@ public interface Names {
             case USER -> accounts.user(holder.id());
             case TEAM -> accounts.team(holder.id());
             default -> null;
+        };
+    }
+
+    private static JsonObject factsOf(@Nullable Account account) {
+        return switch (account) {
+            case Account.Key key ->
+                new JsonObject()
+                        .put("user_id", key.user())
+                        .put("team_id", key.team())
+                        .put("organization_id", key.organization())
+                        .put("blocked", key.blocked())
+                        .put(
+                                "expires",
+                                key.expiresMillis() == 0
+                                        ? null
+                                        : Instant.ofEpochMilli(key.expiresMillis())
+                                                .toString());
+            case Account.User user ->
+                new JsonObject().put("user_role", user.role().wireName());
+            case null, default -> new JsonObject();
         };
     }
 

@@ -15,9 +15,11 @@ import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -123,34 +125,36 @@ public final class Reports {
                 .thenComparing(balance -> balance.charge().holder().id());
     }
 
-    private static Stream<Balance> balances(Ask ask, Kind kind, @Nullable String only) {
+    private static Stream<Balance> balances(Ask ask, Kind kind) {
         return ask.ledger().balances().stream()
                 .filter(balance -> balance.charge().holder().kind() == kind)
-                .filter(balance ->
-                        only == null || only.equals(balance.charge().holder().id()))
                 .sorted(highestFirst());
     }
 
     /** Keys with what they spent in their present period. A user who may not see all sees the keys that they made calls with. */
     private JsonArray keys(Ask ask) {
         Query.Scope scope = ask.query().scope();
-        Set<String> mine = scope.user() == null
-                ? Set.of()
-                : Set.copyOf(ask.between(List.of(Part.KEY)).stream()
-                        .map(sum -> sum.text(Part.KEY))
-                        .toList());
+        UnaryOperator<String> present = names.presentKeys();
+        Set<String> mine = new HashSet<>();
+        if (scope.keyHash() != null) {
+            mine.add(scope.keyHash());
+        } else if (scope.user() != null) {
+            ask.between(List.of(Part.KEY)).forEach(sum -> mine.add(present.apply(sum.text(Part.KEY))));
+        }
         JsonArray keys = new JsonArray();
-        balances(ask, Kind.KEY, scope.keyHash())
-                .filter(balance -> scope.user() == null
-                        || mine.contains(balance.charge().holder().id()))
-                .forEach(balance -> {
-                    String hash = balance.charge().holder().id();
-                    JsonObject row = new JsonObject()
-                            .put("token", hash)
-                            .put("key_alias", names.key(hash))
-                            .put("spend", Money.dollars(balance.nanos()));
-                    keys.add(budgeted(row, balance.charge().holder()));
-                });
+        balances(ask, Kind.KEY).forEach(balance -> {
+            Holder key =
+                    new Holder(Kind.KEY, present.apply(balance.charge().holder().id()));
+            if (scope.equals(Query.Scope.ALL) || mine.contains(key.id())) {
+                keys.add(budgeted(
+                        new JsonObject()
+                                .put("token", key.id())
+                                .put("key_alias", names.key(key.id()))
+                                .put("spend", Money.dollars(balance.nanos()))
+                                .mergeIn(names.facts(key)),
+                        key));
+            }
+        });
         return keys;
     }
 
@@ -161,17 +165,20 @@ public final class Reports {
             return users;
         }
         String asked = ask.given("user_id");
-        balances(ask, Kind.USER, scope.user())
-                .filter(balance ->
-                        asked == null || asked.equals(balance.charge().holder().id()))
-                .forEach(balance -> {
-                    String id = balance.charge().holder().id();
-                    JsonObject row = new JsonObject()
-                            .put("user_id", id)
-                            .put("user_alias", names.user(id))
-                            .put("spend", Money.dollars(balance.nanos()));
-                    users.add(budgeted(row, balance.charge().holder()));
-                });
+        balances(ask, Kind.USER).forEach(balance -> {
+            Holder user = balance.charge().holder();
+            boolean wanted = (asked == null || asked.equals(user.id()))
+                    && (scope.user() == null || scope.user().equals(user.id()));
+            if (wanted) {
+                users.add(budgeted(
+                        new JsonObject()
+                                .put("user_id", user.id())
+                                .put("user_alias", names.user(user.id()))
+                                .put("spend", Money.dollars(balance.nanos()))
+                                .mergeIn(names.facts(user)),
+                        user));
+            }
+        });
         return users;
     }
 

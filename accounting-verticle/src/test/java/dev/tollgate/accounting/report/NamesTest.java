@@ -3,6 +3,7 @@ package dev.tollgate.accounting.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tollgate.accounting.book.Change;
+import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.book.StoredBook;
 import dev.tollgate.accounting.ledger.SqliteDefinitions;
@@ -44,7 +45,7 @@ class NamesTest {
     @Test
     void aCallCountsForTheOrganizationOfItsKeyElseOfItsTeam() throws Exception {
         put(Kind.TEAM, "t", "{'organization_id':'of-team'}");
-        put(Kind.KEY, "own", "{'organization_id':'of-key','former':['before','earlier']}");
+        put(Kind.KEY, "own", "{'organization_id':'of-key','account':'before','former':['before','earlier']}");
         put(Kind.KEY, "plain", "{'team_id':'t'}");
         Names.Organizations organizations = names.organizations();
         assertThat(organizations.of("own", "t")).isEqualTo("of-key");
@@ -54,6 +55,26 @@ class NamesTest {
         assertThat(organizations.of("plain", "t")).isEqualTo("of-team");
         assertThat(organizations.of("deleted", "t")).isEqualTo("of-team");
         assertThat(organizations.of("plain", "")).isNull();
+    }
+
+    @Test
+    void aKeyThatWasRegeneratedIsFoundUnderAllItsHashes() throws Exception {
+        put(Kind.KEY, "now", "{'key_alias':'a','account':'first','former':['first','second']}");
+        put(Kind.KEY, "second", "{'key_alias':'a','account':'first','successor':'now'}");
+        assertThat(List.of("first", "second", "now", "other").stream().map(names.presentKeys()))
+                .containsExactly("now", "now", "now", "other");
+    }
+
+    @Test
+    void ofAKeyAndAUserIsToldWhatTheyAre() throws Exception {
+        put(Kind.KEY, "k", "{'user_id':'anna','team_id':'t','blocked':true,'expires':'2026-03-01T00:00:00Z'}");
+        put(Kind.USER, "anna", "{'user_role':'internal_user_viewer'}");
+        assertThat(names.facts(new Holder(Kind.KEY, "k")).encode())
+                .isEqualTo("{\"user_id\":\"anna\",\"team_id\":\"t\",\"organization_id\":null,\"blocked\":true,"
+                        + "\"expires\":\"2026-03-01T00:00:00Z\"}");
+        assertThat(names.facts(new Holder(Kind.USER, "anna")).encode())
+                .isEqualTo("{\"user_role\":\"internal_user_viewer\"}");
+        assertThat(names.facts(new Holder(Kind.KEY, "deleted"))).isEmpty();
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +40,9 @@ class ReportsTest {
     private static final String DATES = "start_date=2026-01-01&end_date=2026-01-05";
 
     private final Map<Holder, BigDecimal> budgets = new HashMap<>();
+
+    /** Today's hash of the second key. */
+    private String renewed = "k2";
 
     @TempDir
     Path data;
@@ -70,6 +74,18 @@ class ReportsTest {
                 @Override
                 public List<String> managedTeams(String user) {
                     return user.equals("boss") ? List.of("team") : List.of();
+                }
+
+                @Override
+                public UnaryOperator<String> presentKeys() {
+                    return hash -> hash.equals("k2") ? renewed : hash;
+                }
+
+                @Override
+                public JsonObject facts(Holder holder) {
+                    return holder.id().equals("anna")
+                            ? new JsonObject().put("user_role", "proxy_admin")
+                            : new JsonObject();
                 }
 
                 @Override
@@ -122,8 +138,8 @@ class ReportsTest {
             delimiter = '|',
             value = {
                 "spend/keys | '' | [{'token':'k2','key_alias':null,'spend':7.5},{'token':'k1','key_alias':'first','spend':4}]",
-                "spend/users | '' | [{'user_id':'bert','user_alias':null,'spend':7.5},{'user_id':'anna','user_alias':null,'spend':4}]",
-                "spend/users | user_id=anna | [{'user_id':'anna','user_alias':null,'spend':4}]",
+                "spend/users | '' | [{'user_id':'bert','user_alias':null,'spend':7.5},{'user_id':'anna','user_alias':null,'spend':4,'user_role':'proxy_admin'}]",
+                "spend/users | user_id=anna | [{'user_id':'anna','user_alias':null,'spend':4,'user_role':'proxy_admin'}]",
                 "spend/tags | DATES | [{'individual_request_tag':'a','total_spend':4.5,'log_count':3},"
                         + "{'individual_request_tag':'b','total_spend':4.5,'log_count':3}]",
                 "global/spend | '' | {'spend':4.5,'max_budget':null}",
@@ -210,6 +226,17 @@ class ReportsTest {
                     .sum();
             assertThat(models)
                     .isEqualTo(((JsonObject) day).getJsonObject("metrics").getDouble("spend"));
+        }
+    }
+
+    /** What it spent is kept under the hash that it had first; those who may see it have it under the one of today. */
+    @Test
+    void aKeyThatWasRegeneratedIsShownUnderTodaysHash() {
+        renewed = "k3";
+        budgets.put(new Holder(Kind.KEY, "k3"), new BigDecimal(8));
+        for (Query.Scope scope : List.of(new Query.Scope("bert", null), new Query.Scope(null, "k3"))) {
+            assertThat(answer("spend/keys", "", scope))
+                    .isEqualTo("[{\"token\":\"k3\",\"key_alias\":null,\"spend\":7.5,\"max_budget\":8}]");
         }
     }
 
