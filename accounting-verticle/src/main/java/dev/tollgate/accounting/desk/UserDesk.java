@@ -115,16 +115,7 @@ final class UserDesk {
 
     /** {@code /user/bulk_update}: users with fields of their own, or all with the same; who cannot be changed does not hinder the others. */
     Asked.Reply bulkUpdate(Asked asked) throws Refusal {
-        JsonObject fields = asked.read(BULK);
-        JsonArray wanted = new JsonArray();
-        if (Boolean.TRUE.equals(fields.getBoolean("all_users"))) {
-            JsonObject updates = fields.getJsonObject("user_updates", new JsonObject());
-            office.book()
-                    .entries(Kind.USER)
-                    .forEach(user -> wanted.add(updates.copy().put("user_id", user.id())));
-        } else if (fields.getJsonArray("users") != null) {
-            wanted.addAll(fields.getJsonArray("users"));
-        }
+        JsonArray wanted = wanted(asked.read(BULK));
         JsonArray results = new JsonArray();
         int changed = 0;
         for (Object each : wanted) {
@@ -153,6 +144,19 @@ final class UserDesk {
                     .put("successful_updates", done)
                     .put("failed_updates", results.size() - done);
         });
+    }
+
+    private JsonArray wanted(JsonObject fields) {
+        JsonArray wanted = new JsonArray();
+        if (Boolean.TRUE.equals(fields.getBoolean("all_users"))) {
+            JsonObject updates = fields.getJsonObject("user_updates", new JsonObject());
+            office.book()
+                    .entries(Kind.USER)
+                    .forEach(user -> wanted.add(updates.copy().put("user_id", user.id())));
+        } else if (fields.getJsonArray("users") != null) {
+            wanted.addAll(fields.getJsonArray("users"));
+        }
+        return wanted;
     }
 
     private String update(Asked asked, JsonObject fields) throws Refusal {

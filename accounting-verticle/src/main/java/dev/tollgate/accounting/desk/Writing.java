@@ -153,7 +153,11 @@ final class Writing {
             return unreached;
         } catch (RuntimeException e) {
             throw new Book.Unavailable(
-                    "The change is written, but not what was spent: " + e.getMessage() + ". Set `spend` again", e);
+                    changes.isEmpty()
+                            ? "Nothing is changed, because what was spent cannot be written: " + e.getMessage()
+                            : "The change is written, but not what was spent: " + e.getMessage()
+                                    + ". Set `spend` again",
+                    e);
         }
     }
 }

@@ -1,16 +1,10 @@
 package dev.tollgate.accounting.report;
 
-import dev.tollgate.accounting.book.Account;
-import dev.tollgate.accounting.book.Accounts;
 import dev.tollgate.accounting.book.Book;
 import dev.tollgate.accounting.book.Holder;
-import dev.tollgate.accounting.book.Kind;
-import dev.tollgate.accounting.book.Limits;
-import dev.tollgate.accounting.price.Money;
 import dev.tollgate.protocol.Query;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
-import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -92,106 +86,7 @@ public interface Names {
     }
 
     /** Those that the admin API knows. {@code most}: what all calls together may cost, in US dollars, or null. */
-    static Names of(Book accounts, Supplier<@Nullable BigDecimal> most) {
-        return new Names() {
-            @Override
-            public @Nullable String organization(String id) {
-                return alias(accounts.organization(id));
-            }
-
-            @Override
-            public @Nullable String customer(String id) {
-                return alias(accounts.customer(id));
-            }
-
-            @Override
-            public Organizations organizations() {
-                return new OrganizationsOfToday(accounts, presentKeys());
-            }
-
-            @Override
-            public UnaryOperator<String> presentKeys() {
-                return new PresentKeys(accounts);
-            }
-
-            @Override
-            public JsonObject facts(Holder holder) {
-                return factsOf(account(accounts, holder));
-            }
-
-            @Override
-            public boolean seesOrganization(Query.Scope scope, String organization) {
-                return scope.equals(Query.Scope.ALL)
-                        || scope.user() != null
-                                && accounts.entry(Kind.ORGANIZATION_MEMBER, organization + '\n' + scope.user())
-                                        .filter(place -> "org_admin"
-                                                .equals(place.document().getValue("user_role")))
-                                        .isPresent();
-            }
-
-            @Override
-            public @Nullable BigDecimal budget(Holder holder) {
-                return holder.equals(Holder.ALL) ? most.get() : budgetOf(account(accounts, holder));
-            }
-
-            @Override
-            public List<String> managedTeams(String user) {
-                return accounts.managedTeams(user);
-            }
-
-            @Override
-            public @Nullable String key(String hash) {
-                return alias(accounts.key(hash));
-            }
-
-            @Override
-            public @Nullable String team(String id) {
-                return alias(accounts.team(id));
-            }
-
-            @Override
-            public @Nullable String user(String id) {
-                return alias(accounts.user(id));
-            }
-        };
-    }
-
-    private static @Nullable Account account(Accounts accounts, Holder holder) {
-        return switch (holder.kind()) {
-            case KEY -> accounts.key(holder.id());
-            case USER -> accounts.user(holder.id());
-            case TEAM -> accounts.team(holder.id());
-            default -> null;
-        };
-    }
-
-    private static JsonObject factsOf(@Nullable Account account) {
-        return switch (account) {
-            case Account.Key key ->
-                new JsonObject()
-                        .put("user_id", key.user())
-                        .put("team_id", key.team())
-                        .put("organization_id", key.organization())
-                        .put("blocked", key.blocked())
-                        .put(
-                                "expires",
-                                key.expiresMillis() == 0
-                                        ? null
-                                        : Instant.ofEpochMilli(key.expiresMillis())
-                                                .toString());
-            case Account.User user ->
-                new JsonObject().put("user_role", user.role().wireName());
-            case null, default -> new JsonObject();
-        };
-    }
-
-    private static @Nullable BigDecimal budgetOf(@Nullable Account account) {
-        return account == null || account.limits().budgetNanos() == Limits.NONE
-                ? null
-                : Money.dollars(account.limits().budgetNanos());
-    }
-
-    private static @Nullable String alias(@Nullable Account account) {
-        return account == null ? null : account.alias();
+    static Names of(Book book, Supplier<@Nullable BigDecimal> most) {
+        return new BookNames(book, most);
     }
 }

@@ -62,6 +62,17 @@ class SpendDeskTest {
     }
 
     @Test
+    void aResetThatIsNotStoredHasNotBeen() {
+        some();
+        counter.spent.put(KEY, 5L);
+        counter.away = true;
+        assertThat(counter.refusal(Counter.MASTER, RESET, null))
+                .startsWith("503")
+                .endsWith("Nothing is changed, because what was spent cannot be written: the store is away");
+        assertThat(counter.spent).containsEntry(KEY, 5L);
+    }
+
+    @Test
     void onlyTheMasterKeyMayReset() {
         Caller admin = Counter.user("paul", UserRole.PROXY_ADMIN);
         assertThat(counter.refusal(admin, RESET, null))
