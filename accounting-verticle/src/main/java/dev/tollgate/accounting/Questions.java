@@ -2,6 +2,7 @@ package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.price.Calculation;
 import dev.tollgate.accounting.price.Prices;
+import dev.tollgate.accounting.report.Forbidden;
 import dev.tollgate.accounting.report.Reports;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.protocol.Failure;
@@ -45,6 +46,7 @@ final class Questions {
                         .otherwise(cause -> QueryResult.refused(
                                 Failure.of(FailureKind.OVERLOADED, String.valueOf(cause.getMessage()))));
             case Query.CALCULATE -> Future.succeededFuture(calculated(query));
+            case Query.END_USERS -> reported(query);
             default ->
                 Query.REPORTS.contains(query.what())
                         ? reported(query)
@@ -65,11 +67,15 @@ final class Questions {
     private Future<QueryResult> reported(Query query) {
         return shipper.ask(ledger -> reports.answer(query, ledger))
                 .map(QueryResult::of)
-                .otherwise(cause -> QueryResult.refused(
-                        cause instanceof IllegalArgumentException
-                                ? Failure.of(FailureKind.BAD_REQUEST, String.valueOf(cause.getMessage()))
-                                : Failure.of(
-                                        FailureKind.OVERLOADED,
-                                        "The spend store cannot be read: " + cause.getMessage())));
+                .otherwise(cause -> QueryResult.refused(refusal(cause)));
+    }
+
+    private static Failure refusal(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        return switch (cause) {
+            case Forbidden _ -> Failure.of(FailureKind.PERMISSION, message).withType("auth_error");
+            case IllegalArgumentException _ -> Failure.of(FailureKind.BAD_REQUEST, message);
+            default -> Failure.of(FailureKind.OVERLOADED, "The spend store cannot be read: " + message);
+        };
     }
 }

@@ -56,6 +56,7 @@ public final class Desk implements AutoCloseable {
         openKeys(office, keys);
         TeamDesk teams = openPeople(office, keys);
         openOthers(office, teams);
+        openSpenders(office);
         openModels(office, vault);
     }
 
@@ -109,15 +110,20 @@ public final class Desk implements AutoCloseable {
         endpoints
                 .post("/user/new", Access.ADMIN, users::create)
                 .post("/user/update", Access.ADMIN, users::update)
+                .post("/user/bulk_update", Access.ADMIN, users::bulkUpdate)
                 .post("/user/delete", Access.ADMIN, users::delete)
+                .get("/user/available_roles", Access.KEY, people::roles)
                 .get("/user/info", Access.USER, people::info)
                 .get("/v2/user/info", Access.USER, people::row)
-                .get("/user/list", Access.ADMIN_VIEW, people::list)
+                .get("/user/list", Access.USER, people::list)
                 .post("/team/new", Access.ADMIN, teams::create)
                 .post("/team/update", Access.USER, teams::update)
                 .post("/team/delete", Access.ADMIN, teams::delete)
                 .post("/team/block", Access.ADMIN, teams::block)
                 .post("/team/unblock", Access.ADMIN, teams::unblock)
+                .post("/team/model/add", Access.ADMIN, teams::addModels)
+                .post("/team/model/delete", Access.ADMIN, teams::removeModels)
+                .post("/team/bulk_member_add", Access.ADMIN, members::addAll)
                 .post("/team/member_add", Access.USER, members::add)
                 .post("/team/member_update", Access.USER, members::change)
                 .post("/team/member_delete", Access.USER, members::remove)
@@ -153,6 +159,14 @@ public final class Desk implements AutoCloseable {
                 .post("/tag/delete", Access.ADMIN, tags::delete)
                 .look("/tag/info", Access.ADMIN_VIEW, tags::info)
                 .get("/tag/list", Access.ADMIN_VIEW, tags::list);
+    }
+
+    private void openSpenders(Office office) {
+        SpendDesk spend = new SpendDesk(office);
+        endpoints
+                .post("/team/*/reset_spend", Access.USER, spend::resetMember)
+                .post("/global/spend/reset", Access.MASTER, spend::reset)
+                .post("/global/spend/refresh", Access.ADMIN, spend::refresh);
         CustomerDesk customers = new CustomerDesk(office);
         for (String place : List.of("/customer", "/end_user")) {
             endpoints
@@ -218,7 +232,12 @@ public final class Desk implements AutoCloseable {
 
     private static void enter(Manage manage, Endpoints.Found found) throws Refusal {
         Caller caller = manage.caller();
-        if (!found.endpoint().access().admits(caller, found.endpoint().reads())) {
+        Access access = found.endpoint().access();
+        if (!access.admits(caller, found.endpoint().reads())) {
+            if (access == Access.MASTER) {
+                throw Refusal.forbidden("Only the master key may do this. Route=" + found.path() + ". Your role="
+                        + caller.role().wireName() + ". Your user_id=" + caller.userId());
+            }
             throw Refusal.forbidden(
                     "Only proxy admin can be used to generate, delete, update info for new keys/users/teams. Route="
                             + found.path() + ". Your role=" + caller.role().wireName() + ". Your user_id="

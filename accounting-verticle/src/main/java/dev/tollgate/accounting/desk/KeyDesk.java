@@ -2,7 +2,6 @@ package dev.tollgate.accounting.desk;
 
 import dev.tollgate.accounting.book.Entry;
 import dev.tollgate.accounting.book.Kind;
-import dev.tollgate.protocol.Managed;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -198,7 +197,7 @@ final class KeyDesk {
                 failed.add(new JsonObject()
                         .put("key", one.getValue("key"))
                         .put("key_info", null)
-                        .put("failed_reason", reason(refusal)));
+                        .put("failed_reason", refusal.reason()));
             }
         }
         return Asked.show(() -> {
@@ -214,13 +213,6 @@ final class KeyDesk {
                     .put("successful_updates", done)
                     .put("failed_updates", failed);
         });
-    }
-
-    private static String reason(Refusal refusal) {
-        return switch (refusal.answer()) {
-            case Managed.Refused refused -> refused.failure().message();
-            case Managed.Done done -> done.json().toString();
-        };
     }
 
     /** A new text for the same account. The old one goes on for the grace period, or ends at once. */

@@ -5,7 +5,7 @@ import dev.tollgate.accounting.book.Kind;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -44,17 +44,42 @@ final class KeyLists {
         return Asked.show(() -> new JsonObject().put("key", wanted).put("info", infos));
     }
 
+    /** With {@code expand=user} each key shows whose it is, and so as a whole. */
     Asked.Reply list(Asked asked) throws Refusal {
-        boolean whole = asked.flag("return_full_object");
-        Asked.Page<Entry> page = asked.page(seen(asked), "size", USUAL_PAGE);
+        boolean users =
+                asked.manage().parameters().getOrDefault("expand", List.of()).contains("user");
+        boolean whole = users || asked.flag("return_full_object");
+        Asked.Page<Entry> page = asked.page(new KeyChoice(office, asked).keys(), "size", USUAL_PAGE);
         JsonArray shown = new JsonArray();
-        page.items().forEach(entry -> shown.add(whole ? row(entry) : entry.id()));
+        for (Entry entry : page.items()) {
+            JsonObject row = whole ? row(entry) : null;
+            if (row != null && users) {
+                row.put("user", user(asked, entry.document().getString("user_id")));
+            }
+            shown.add(row == null ? entry.id() : row);
+        }
         return Asked.show(() -> paged(new JsonObject().put("keys", shown), page));
+    }
+
+    /** Of others than themselves, those who see a key see who its user is, and not what they may use. */
+    private @Nullable JsonObject user(Asked asked, @Nullable String id) {
+        Optional<Entry> user = id == null ? Optional.empty() : office.book().entry(Kind.USER, id);
+        if (user.isEmpty()) {
+            return null;
+        }
+        JsonObject row =
+                office.shown().user(user.get(), office.teamsOf(user.get().id()));
+        if (asked.rights().sees(id)) {
+            return row;
+        }
+        JsonObject part = new JsonObject();
+        List.of("user_id", "user_alias", "user_email").forEach(name -> part.put(name, row.getValue(name)));
+        return part;
     }
 
     Asked.Reply aliases(Asked asked) throws Refusal {
         Set<String> names = new TreeSet<>();
-        for (Entry entry : seen(asked)) {
+        for (Entry entry : new KeyChoice(office, asked).keys()) {
             String alias = entry.document().getString("key_alias");
             if (alias != null) {
                 names.add(alias);
@@ -73,50 +98,6 @@ final class KeyLists {
 
     private JsonObject row(Entry entry) {
         return new JsonObject().put("token", entry.id()).mergeIn(office.shown().key(entry));
-    }
-
-    /** Old texts of a key in their grace period are no keys of their own. */
-    private List<Entry> seen(Asked asked) throws Refusal {
-        String user = asked.parameter("user_id");
-        if (user != null && !asked.rights().sees(user) && asked.parameter("team_id") == null) {
-            throw asked.rights().refused("list the keys of user_id=" + user);
-        }
-        String hash = asked.parameter("key_hash");
-        List<Entry> found =
-                office.where(Kind.KEY, document -> document.getString("successor") == null && wanted(asked, document));
-        found.removeIf(entry -> hash != null && !hash.equals(entry.id())
-                || !asked.rights().seesKey(entry)
-                || hiddenTeamKey(asked, entry.document()));
-        return found;
-    }
-
-    /** Keys of a team that the caller manages are listed when they are asked for, as in LiteLLM. */
-    private static boolean hiddenTeamKey(Asked asked, JsonObject document) {
-        return !asked.rights().seesAll()
-                && !asked.rights().self(document.getString("user_id"))
-                && asked.parameter("team_id") == null
-                && !asked.flag("include_team_keys");
-    }
-
-    private static boolean wanted(Asked asked, JsonObject document) {
-        boolean part = asked.flag("substring_matching");
-        return matches(asked, document, "user_id", false)
-                && matches(asked, document, "team_id", false)
-                && matches(asked, document, "organization_id", false)
-                && matches(asked, document, "key_alias", part)
-                && (asked.parameter("search") == null
-                        || contains(document.getString("key_alias"), asked.parameter("search"))
-                        || contains(document.getString("user_id"), asked.parameter("search")));
-    }
-
-    private static boolean matches(Asked asked, JsonObject document, String name, boolean part) {
-        String wanted = asked.parameter(name);
-        String has = document.getString(name);
-        return wanted == null || (part ? contains(has, wanted) : wanted.equals(has));
-    }
-
-    private static boolean contains(@Nullable String text, @Nullable String part) {
-        return text != null && part != null && text.toLowerCase(Locale.ROOT).contains(part.toLowerCase(Locale.ROOT));
     }
 
     /** Whether the caller's key works: it does, or it would not have come here. */

@@ -76,15 +76,20 @@ final class KeySwitches {
         return Asked.show(() -> new JsonObject().put("deleted_keys", new JsonArray(deleted)));
     }
 
-    Asked.Reply resetSpend(Asked asked) throws Refusal {
+    /** Lowers what counts as spent to {@code reset_to} of the body. */
+    static void reset(Asked asked, Holder holder, long before) throws Refusal {
         long nanos = Usd.nanos((Number) asked.read(RESET).getValue("reset_to"));
-        Entry entry = keys.current(asked.named());
-        Holder holder = Keys.holder(entry);
-        long before = office.balances().spentNanos(holder);
         if (nanos > before) {
             throw Refusal.bad("reset_to must not be more than what is spent, " + Usd.of(before), "reset_to");
         }
         asked.writing().spend(holder, nanos);
+    }
+
+    Asked.Reply resetSpend(Asked asked) throws Refusal {
+        Entry entry = keys.current(asked.named());
+        Holder holder = Keys.holder(entry);
+        long before = office.balances().spentNanos(holder);
+        reset(asked, holder, before);
         return Asked.show(() -> {
             JsonObject row = office.shown().key(entry);
             return new JsonObject()

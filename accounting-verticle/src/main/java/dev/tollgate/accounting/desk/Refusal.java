@@ -22,6 +22,14 @@ final class Refusal extends Exception {
         return answer;
     }
 
+    /** The same in words, where the others of a list are answered. */
+    String reason() {
+        return switch (answer) {
+            case Managed.Refused refused -> refused.failure().message();
+            case Managed.Done done -> done.json().toString();
+        };
+    }
+
     static Refusal of(Failure failure) {
         return new Refusal(new Managed.Refused(failure));
     }

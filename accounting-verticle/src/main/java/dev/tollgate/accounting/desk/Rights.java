@@ -44,6 +44,16 @@ final class Rights {
                 || managesTeam(document.getString("team_id"));
     }
 
+    /** Whether the caller made a key for nobody else, and is still in its team if it is of one. */
+    boolean madeKey(JsonObject document) {
+        String team = document.getString("team_id");
+        Optional<Entry> entry = team == null ? Optional.empty() : book.entry(Kind.TEAM, team);
+        return self(document.getString("created_by"))
+                && (team == null
+                        ? document.getString("user_id") == null || self(document.getString("user_id"))
+                        : entry.isPresent() && Members.role(entry.get().document(), caller.userId()) != null);
+    }
+
     /** Whether it is the very key that the caller came with. */
     boolean ownKey(Entry key) {
         return key.id().equals(caller.keyHash());

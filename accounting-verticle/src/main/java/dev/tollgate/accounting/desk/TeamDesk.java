@@ -5,8 +5,10 @@ import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,10 @@ final class TeamDesk {
             FIELDS.and(FieldType.LIST, "members_with_roles").and(FieldType.TEXTS, "admins", "members");
     private static final Form UPDATE = FIELDS.needs("team_id");
     private static final Form ONE = Form.empty().and(FieldType.ID, "team_id").needs("team_id");
+    private static final Form MODELS = Form.empty()
+            .and(FieldType.ID, "team_id")
+            .and(FieldType.TEXTS, "models")
+            .needs("team_id", "models");
     private static final Form SEVERAL =
             Form.empty().and(FieldType.TEXTS, "team_ids").needs("team_ids");
 
@@ -146,6 +152,37 @@ final class TeamDesk {
             }
         }
         fields.put("metadata", metadata);
+    }
+
+    /** {@code /team/model/add}: beside those that it has. A team that names none may use all; from then on only these. */
+    Asked.Reply addModels(Asked asked) throws Refusal {
+        JsonObject fields = asked.read(MODELS);
+        Entry team = office.team(fields.getString("team_id"));
+        Set<String> models = new LinkedHashSet<>(KeyRules.texts(team.document(), "models"));
+        models.addAll(KeyRules.texts(fields, "models"));
+        return models(asked, team, models);
+    }
+
+    /** {@code /team/model/delete}: not the last one, for that would open all. */
+    Asked.Reply removeModels(Asked asked) throws Refusal {
+        JsonObject fields = asked.read(MODELS);
+        Entry team = office.team(fields.getString("team_id"));
+        Set<String> models = new LinkedHashSet<>(KeyRules.texts(team.document(), "models"));
+        boolean some = !models.isEmpty();
+        KeyRules.texts(fields, "models").forEach(models::remove);
+        if (some && models.isEmpty()) {
+            throw Refusal.bad(
+                    "A team without models may use all of them. Add `no-default-models`, which stands for none, first",
+                    "models");
+        }
+        return models(asked, team, models);
+    }
+
+    private Asked.Reply models(Asked asked, Entry team, Set<String> models) throws Refusal {
+        JsonObject document = asked.writing().document(team).put("models", new JsonArray(List.copyOf(models)));
+        checkOrganization(document.getString("organization_id"), document);
+        asked.writing().update(team, asked.changed(document));
+        return Asked.show(() -> row(team.id()));
     }
 
     Asked.Reply block(Asked asked) throws Refusal {

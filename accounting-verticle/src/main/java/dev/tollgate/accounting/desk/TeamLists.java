@@ -1,14 +1,18 @@
 package dev.tollgate.accounting.desk;
 
 import dev.tollgate.accounting.book.Entry;
+import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Shows teams: {@code /team/info}, {@code /team/list}, {@code /v2/team/list}. */
 final class TeamLists {
     private static final int USUAL_PAGE = 10;
+    private static final List<String> SORTS =
+            List.of("team_id", "team_alias", "organization_id", "created_at", "updated_at", "spend", "max_budget");
 
     private final Office office;
 
@@ -26,23 +30,24 @@ final class TeamLists {
         if (!asked.rights().seesTeam(team)) {
             throw asked.rights().refused("access this team's info, team_id=" + id);
         }
+        int most = asked.number("key_limit", Integer.MAX_VALUE, Integer.MAX_VALUE);
         return Asked.show(() -> {
             JsonObject row = office.shown().team(team);
             return new JsonObject()
                     .put("team_id", id)
                     .put("team_info", row)
-                    .put("keys", keys(asked, id))
+                    .put("keys", keys(asked, id, most))
                     .put("team_memberships", places(team));
         });
     }
 
     /** Who only is in a team sees their own keys of it. */
-    private JsonArray keys(Asked asked, String team) {
+    private JsonArray keys(Asked asked, String team, int most) {
         JsonArray rows = new JsonArray();
         for (Entry key : office.where(
                 Kind.KEY,
                 document -> team.equals(document.getString("team_id")) && document.getString("successor") == null)) {
-            if (asked.rights().seesKey(key)) {
+            if (rows.size() < most && asked.rights().seesKey(key)) {
                 rows.add(new JsonObject()
                         .put("token", key.id())
                         .mergeIn(office.shown().key(key)));
@@ -68,13 +73,21 @@ final class TeamLists {
             teams.forEach(team -> rows.add(office.shown()
                     .team(team)
                     .put("team_memberships", places(team))
-                    .put("keys", keys(asked, team.id()))));
+                    .put("keys", keys(asked, team.id(), Integer.MAX_VALUE))));
             return rows;
         });
     }
 
     Asked.Reply page(Asked asked) throws Refusal {
-        Asked.Page<Entry> page = asked.page(seen(asked), "page_size", USUAL_PAGE);
+        Order order = Order.of(asked, SORTS, "asc");
+        String status = asked.parameter("status");
+        if (status != null && !status.equals("deleted")) {
+            throw Refusal.bad("Invalid status value. Currently supported: 'deleted'", "status");
+        }
+        // Of teams that were deleted nothing is kept but what they spent.
+        List<Entry> teams = status == null ? seen(asked) : new ArrayList<>();
+        order.sort(teams, office.balances(), team -> new Holder(Kind.TEAM, team.id()));
+        Asked.Page<Entry> page = asked.page(teams, "page_size", USUAL_PAGE);
         return Asked.show(() -> {
             JsonArray rows = new JsonArray();
             page.items()

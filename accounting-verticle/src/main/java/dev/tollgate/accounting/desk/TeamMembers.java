@@ -27,6 +27,10 @@ final class TeamMembers {
             Form.empty().and(FieldType.ID, "user_id", "user_email").and(FieldType.TEXT, "role");
     private static final Form ADD =
             LIMITS.and(FieldType.ID, "team_id").and(FieldType.ANY, "member").needs("team_id", "member");
+    private static final Form BULK = LIMITS.and(FieldType.ID, "team_id")
+            .and(FieldType.LIST, "members")
+            .and(FieldType.FLAG, "all_users")
+            .needs("team_id");
     private static final Form CHANGE =
             LIMITS.and(PERSON).and(FieldType.ID, "team_id").needs("team_id");
 
@@ -128,18 +132,7 @@ final class TeamMembers {
         List<Member> added = new ArrayList<>();
         Object given = fields.getValue("member");
         for (Object each : given instanceof JsonArray list ? list : JsonArray.of(given)) {
-            JsonObject person = PERSON.read(each instanceof JsonObject object ? object : new JsonObject());
-            Member member = member(person, person(person));
-            if (Members.role(asked.writing().document(team), member.user()) != null) {
-                throw Refusal.of(Failure.of(
-                                FailureKind.BAD_REQUEST,
-                                "User already in team. Member: user_id=" + member.user() + ", user_email="
-                                        + member.email())
-                        .withType("team_member_already_in_team")
-                        .withParam("user_id"));
-            }
-            join(asked, team, member, fields);
-            added.add(member);
+            added.add(join(asked, team, each, fields));
         }
         return Asked.show(() -> {
             JsonArray users = new JsonArray();
@@ -155,6 +148,56 @@ final class TeamMembers {
                     .put("updated_users", users)
                     .put("updated_team_memberships", places);
         });
+    }
+
+    /** Puts in whoever a body names, unless they are in. */
+    private Member join(Asked asked, Entry team, @Nullable Object named, JsonObject limits) throws Refusal {
+        JsonObject person = PERSON.read(named instanceof JsonObject object ? object : new JsonObject());
+        Member member = member(person, person(person));
+        if (Members.role(asked.writing().document(team), member.user()) != null) {
+            throw Refusal.of(Failure.of(
+                            FailureKind.BAD_REQUEST,
+                            "User already in team. Member: user_id=" + member.user() + ", user_email=" + member.email())
+                    .withType("team_member_already_in_team")
+                    .withParam("user_id"));
+        }
+        join(asked, team, member, limits);
+        return member;
+    }
+
+    /** {@code /team/bulk_member_add}: who is in already, or cannot be put in, is named and does not hinder the others. */
+    Asked.Reply addAll(Asked asked) throws Refusal {
+        JsonObject fields = asked.read(BULK);
+        Entry team = managed(asked, fields.getString("team_id"));
+        JsonArray people = new JsonArray();
+        if (Boolean.TRUE.equals(fields.getBoolean("all_users"))) {
+            office.book().entries(Kind.USER).forEach(user -> people.add(new JsonObject().put("user_id", user.id())));
+        } else if (fields.getJsonArray("members") != null) {
+            people.addAll(fields.getJsonArray("members"));
+        }
+        JsonArray results = new JsonArray();
+        int added = 0;
+        for (Object each : people) {
+            JsonObject one = each instanceof JsonObject object ? object : new JsonObject();
+            JsonObject result = new JsonObject()
+                    .put("user_id", one.getValue("user_id"))
+                    .put("user_email", one.getValue("user_email"));
+            try {
+                result.put("user_id", join(asked, team, one, fields).user()).put("success", true);
+                added++;
+            } catch (Refusal refusal) {
+                result.put("success", false).put("error", refusal.reason());
+            }
+            results.add(result);
+        }
+        int done = added;
+        return Asked.show(() -> new JsonObject()
+                .put("team_id", team.id())
+                .put("results", results)
+                .put("total_requested", results.size())
+                .put("successful_additions", done)
+                .put("failed_additions", results.size() - done)
+                .put("updated_team", office.shown().team(team.id(), office.document(Kind.TEAM, team.id()))));
     }
 
     /** Somebody named by an address has the id of the user of that address, or a new one. */

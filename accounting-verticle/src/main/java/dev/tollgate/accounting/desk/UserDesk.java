@@ -28,6 +28,10 @@ final class UserDesk {
             .and(FieldType.LIST, "allowed_cache_controls", "teams")
             .and(FieldType.TEXTS, "organizations")
             .and(FieldType.FLAG, "auto_create_key");
+    private static final Form BULK = Form.empty()
+            .and(FieldType.LIST, "users")
+            .and(FieldType.FLAG, "all_users")
+            .and(FieldType.OBJECT, "user_updates");
     private static final Form DELETE =
             Form.empty().and(FieldType.TEXTS, "user_ids").needs("user_ids");
 
@@ -105,7 +109,57 @@ final class UserDesk {
     }
 
     Asked.Reply update(Asked asked) throws Refusal {
-        JsonObject fields = asked.read(FIELDS);
+        String id = update(asked, asked.read(FIELDS));
+        return Asked.show(() -> new JsonObject().put("user_id", id).put("data", row(id)));
+    }
+
+    /** {@code /user/bulk_update}: users with fields of their own, or all with the same; who cannot be changed does not hinder the others. */
+    Asked.Reply bulkUpdate(Asked asked) throws Refusal {
+        JsonArray wanted = wanted(asked.read(BULK));
+        JsonArray results = new JsonArray();
+        int changed = 0;
+        for (Object each : wanted) {
+            JsonObject one = each instanceof JsonObject object ? object : new JsonObject();
+            JsonObject result = new JsonObject()
+                    .put("user_id", one.getValue("user_id"))
+                    .put("user_email", one.getValue("user_email"));
+            try {
+                result.put("user_id", update(asked, FIELDS.read(one))).put("success", true);
+                changed++;
+            } catch (Refusal refusal) {
+                result.put("success", false).put("error", refusal.reason());
+            }
+            results.add(result);
+        }
+        int done = changed;
+        return Asked.show(() -> {
+            for (Object each : results) {
+                JsonObject result = (JsonObject) each;
+                boolean good = Boolean.TRUE.equals(result.getBoolean("success"));
+                result.put("updated_user", good ? row(result.getString("user_id")) : null);
+            }
+            return new JsonObject()
+                    .put("results", results)
+                    .put("total_requested", results.size())
+                    .put("successful_updates", done)
+                    .put("failed_updates", results.size() - done);
+        });
+    }
+
+    private JsonArray wanted(JsonObject fields) {
+        JsonArray wanted = new JsonArray();
+        if (Boolean.TRUE.equals(fields.getBoolean("all_users"))) {
+            JsonObject updates = fields.getJsonObject("user_updates", new JsonObject());
+            office.book()
+                    .entries(Kind.USER)
+                    .forEach(user -> wanted.add(updates.copy().put("user_id", user.id())));
+        } else if (fields.getJsonArray("users") != null) {
+            wanted.addAll(fields.getJsonArray("users"));
+        }
+        return wanted;
+    }
+
+    private String update(Asked asked, JsonObject fields) throws Refusal {
         Entry user = find(fields.getString("user_id"), fields.getString("user_email"));
         String email = fields.getString("user_email");
         if (email != null) {
@@ -118,7 +172,7 @@ final class UserDesk {
         document.put("user_id", user.id());
         asked.writing().update(user, asked.changed(document));
         spend(asked, user.id(), fields);
-        return Asked.show(() -> new JsonObject().put("user_id", user.id()).put("data", row(user.id())));
+        return user.id();
     }
 
     private Entry find(@Nullable String id, @Nullable String email) throws Refusal {

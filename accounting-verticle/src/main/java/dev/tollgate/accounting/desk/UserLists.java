@@ -1,19 +1,24 @@
 package dev.tollgate.accounting.desk;
 
 import dev.tollgate.accounting.book.Entry;
+import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Shows users: {@code /user/info} and {@code /user/list}. */
 final class UserLists {
     private static final int USUAL_PAGE = 25;
+    private static final List<String> SORTS = List.of(
+            "user_id", "user_email", "user_alias", "user_role", "created_at", "updated_at", "spend", "max_budget");
 
     private final Office office;
 
@@ -76,7 +81,46 @@ final class UserLists {
         return rows;
     }
 
+    /** Which roles a user may have. */
+    Asked.Reply roles(Asked asked) {
+        return Asked.show(() -> new JsonObject()
+                .put("proxy_admin", role("may do everything", "Admin (All Permissions)"))
+                .put("proxy_admin_viewer", role("sees everything and changes nothing", "Admin (View Only)"))
+                .put("internal_user", role("has keys of their own and sees what those spend", "Internal User"))
+                .put("internal_user_viewer", role("sees their own keys and spend", "Internal User (View Only)")));
+    }
+
+    private static JsonObject role(String description, String label) {
+        return new JsonObject().put("description", description).put("ui_label", label);
+    }
+
+    /** Those in organizations that were asked for, of those that the caller manages; null: everybody. */
+    private @Nullable Set<String> members(Asked asked) throws Refusal {
+        String given = asked.parameter("organization_ids");
+        boolean all = asked.rights().seesAll();
+        if (all && given == null) {
+            return null;
+        }
+        Set<String> wanted = given == null ? Set.of() : new HashSet<>(List.of(given.split(",")));
+        Set<String> members = new HashSet<>();
+        boolean manages = all;
+        for (Entry place : office.book().entries(Kind.ORGANIZATION_MEMBER)) {
+            String organization = place.document().getString("organization_id");
+            boolean theirs = all || asked.rights().managesOrganization(organization);
+            manages |= theirs;
+            if (theirs && (given == null || wanted.contains(organization))) {
+                members.add(place.document().getString("user_id", ""));
+            }
+        }
+        if (!manages) {
+            throw asked.rights().refused("list users");
+        }
+        return members;
+    }
+
     Asked.Reply list(Asked asked) throws Refusal {
+        Order order = Order.of(asked, SORTS, "asc");
+        Set<String> members = members(asked);
         Map<String, List<String>> teams = new HashMap<>();
         for (Entry team : office.book().entries(Kind.TEAM)) {
             for (JsonObject member : Members.of(team.document())) {
@@ -87,7 +131,9 @@ final class UserLists {
         String team = asked.parameter("team");
         List<Entry> found = office.where(Kind.USER, document -> wanted(asked, document));
         found.removeIf(user ->
-                team != null && !teams.getOrDefault(user.id(), List.of()).contains(team));
+                team != null && !teams.getOrDefault(user.id(), List.of()).contains(team)
+                        || members != null && !members.contains(user.id()));
+        order.sort(found, office.balances(), user -> new Holder(Kind.USER, user.id()));
         Asked.Page<Entry> page = asked.page(found, "page_size", USUAL_PAGE);
         return Asked.show(() -> {
             Map<String, Integer> counts = keyCounts();
@@ -115,10 +161,12 @@ final class UserLists {
     private static boolean wanted(Asked asked, JsonObject user) {
         String role = asked.parameter("role");
         String ids = asked.parameter("user_ids");
+        String sso = asked.parameter("sso_user_ids");
         String email = asked.parameter("user_email");
         String search = asked.parameter("search");
         return (role == null || role.equals(user.getString("user_role")))
                 && (ids == null || List.of(ids.split(",")).contains(user.getString("user_id")))
+                && (sso == null || List.of(sso.split(",")).contains(user.getString("sso_user_id", "")))
                 && (email == null || contains(user.getString("user_email"), email))
                 && (search == null
                         || contains(user.getString("user_email"), search)

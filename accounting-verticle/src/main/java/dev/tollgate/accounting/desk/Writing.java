@@ -122,7 +122,8 @@ final class Writing {
         for (Holder part : balances.parts(concerned)) {
             Holder whole = part.whole();
             long most = forgotten.contains(whole) ? 0 : spends.getOrDefault(whole, Long.MAX_VALUE);
-            if (balances.spentNanos(part) > most) {
+            // Of other nodes' calls of this very moment nothing is known; to set them to nothing, nothing has to be.
+            if (spends.getOrDefault(whole, 1L) == 0 || balances.spentNanos(part) > most) {
                 set.put(part, most);
             } else if (carried.contains(whole) && part.part() == Holder.Part.MODEL) {
                 carry.add(part);
@@ -152,7 +153,11 @@ final class Writing {
             return unreached;
         } catch (RuntimeException e) {
             throw new Book.Unavailable(
-                    "The change is written, but not what was spent: " + e.getMessage() + ". Set `spend` again", e);
+                    changes.isEmpty()
+                            ? "Nothing is changed, because what was spent cannot be written: " + e.getMessage()
+                            : "The change is written, but not what was spent: " + e.getMessage()
+                                    + ". Set `spend` again",
+                    e);
         }
     }
 }

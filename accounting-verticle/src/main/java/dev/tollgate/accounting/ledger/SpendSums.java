@@ -1,6 +1,7 @@
 package dev.tollgate.accounting.ledger;
 
 import dev.tollgate.protocol.Query;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -11,17 +12,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A question for sums of spend: of whole UTC days, grouped by some of {@link Part}, and of some keys, users … only. It is answered from
- * {@code spend_daily} unless it is about what only rows know; sums therefore reach further back than tags and end users do where
- * old rows are deleted.
+ * A question for sums of spend: of some time, grouped by some of {@link Part}, and of some keys, users … only. It is answered from
+ * {@code spend_daily} unless it is about what only rows know, or about other times than whole UTC days; sums therefore reach further back
+ * than tags and end users do where old rows are deleted.
  *
  * @param by what each sum is for; none: one sum of all
- * @param from first day, or null: from the beginning
- * @param until last day, or null: to the end
+ * @param from when it begins, or null: from the beginning
+ * @param until when it is over, or null: never
  * @param conditions all of which must hold
  */
 public record SpendSums(
-        List<Part> by, @Nullable LocalDate from, @Nullable LocalDate until, List<Condition> conditions) {
+        List<Part> by, @Nullable Instant from, @Nullable Instant until, List<Condition> conditions) {
 
     /** What sums are grouped by. */
     public enum Part {
@@ -96,6 +97,15 @@ public record SpendSums(
         conditions = List.copyOf(conditions);
     }
 
+    /**
+     * A time as clients write it, with or without an offset, or the start of a date that is {@code days} later; null: none was given.
+     *
+     * @throws IllegalArgumentException with words for the client that call it {@code name}
+     */
+    public static @Nullable Instant time(String name, @Nullable String given, int days) {
+        return SpendQuestion.instant(name, given, days);
+    }
+
     /** The same, of what the scope allows only. */
     public SpendSums within(Query.Scope scope) {
         List<Condition> more = new ArrayList<>(conditions);
@@ -109,8 +119,14 @@ public record SpendSums(
     }
 
     private boolean fromSums() {
-        return Stream.concat(by.stream(), conditions.stream().map(Condition::part))
-                .allMatch(Part::inSums);
+        return wholeDay(from)
+                && wholeDay(until)
+                && Stream.concat(by.stream(), conditions.stream().map(Condition::part))
+                        .allMatch(Part::inSums);
+    }
+
+    private static boolean wholeDay(@Nullable Instant time) {
+        return time == null || time.toEpochMilli() % DailySpend.DAY_MILLIS == 0;
     }
 
     String statement(Sql sql) {
@@ -181,7 +197,7 @@ public record SpendSums(
             values.add(time(sql, from));
         }
         if (until != null) {
-            values.add(time(sql, until.plusDays(1)));
+            values.add(time(sql, until));
         }
         conditions.forEach(condition -> {
             values.addAll(condition.values());
@@ -190,10 +206,8 @@ public record SpendSums(
         return values;
     }
 
-    private Object time(Sql sql, LocalDate day) {
-        return fromSums()
-                ? sql.day(day)
-                : (Object) day.atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli();
+    private Object time(Sql sql, Instant time) {
+        return fromSums() ? sql.day(LocalDate.ofInstant(time, ZoneOffset.UTC)) : (Object) time.toEpochMilli();
     }
 
     Sum sum(Columns row) {

@@ -7,8 +7,8 @@ import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.book.Limits;
 import dev.tollgate.cluster.Letter;
-import dev.tollgate.cluster.Peer;
 import dev.tollgate.cluster.Peers;
+import dev.tollgate.cluster.Receipt;
 import dev.tollgate.cluster.Role;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -44,6 +45,9 @@ public final class ClusterBalances implements Balances {
     private static final long LONGEST_ASKING_SECONDS = 5;
 
     private static final String PARTS = "balances.parts";
+
+    /** Balances in one letter. */
+    private static final int TOLD_AT_ONCE = 1_000;
 
     /** Whoever asks for more than these within a second asks for a list: all balances are read at once then. */
     private static final int FEW = 20;
@@ -218,7 +222,7 @@ public final class ClusterBalances implements Balances {
         carry.forEach(holder -> amounts.put(new Charge(holder, now), surelySpentNanos(holder)));
         set.forEach((holder, nanos) -> amounts.put(new Charge(holder, now), nanos));
         storing.apply(amounts).await();
-        JsonArray told = new JsonArray();
+        List<JsonArray> told = new ArrayList<>();
         amounts.forEach((charge, nanos) -> {
             counters.purse(charge.holder()).set(nanos, now);
             told.add(new JsonArray()
@@ -227,16 +231,23 @@ public final class ClusterBalances implements Balances {
                     .add(now)
                     .add(nanos));
         });
-        List<Peer> silent = peers.announce(
-                        new Letter(CHANGED, new JsonObject().put("balances", told)),
-                        LONGEST_TELLING,
-                        EnumSet.of(Role.ACCOUNTING))
-                .await()
-                .silent();
+        tell(told);
+    }
+
+    /** All letters go at once, so that a node that does not answer is waited for once. */
+    private void tell(List<JsonArray> told) {
+        List<Future<Receipt>> letters = new ArrayList<>();
+        for (int from = 0; from < told.size(); from += TOLD_AT_ONCE) {
+            List<JsonArray> some = told.subList(from, Math.min(told.size(), from + TOLD_AT_ONCE));
+            letters.add(peers.announce(
+                    new Letter(CHANGED, new JsonObject().put("balances", new JsonArray(some))),
+                    LONGEST_TELLING,
+                    EnumSet.of(Role.ACCOUNTING)));
+        }
+        Set<String> silent = new TreeSet<>();
+        letters.forEach(letter -> letter.await().silent().forEach(peer -> silent.add(peer.name())));
         if (!silent.isEmpty()) {
-            LOG.error(
-                    "{} did not answer: what was spent counts there as before until they start again",
-                    silent.stream().map(Peer::name).toList());
+            LOG.error("{} did not answer: what was spent counts there as before until they start again", silent);
         }
     }
 

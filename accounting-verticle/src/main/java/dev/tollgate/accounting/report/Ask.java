@@ -7,7 +7,10 @@ import dev.tollgate.accounting.ledger.SpendSums.Part;
 import dev.tollgate.protocol.Query;
 import java.time.Clock;
 import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -15,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One question for a report: its parameters, understood, and the ledger's sums within what the caller may see. That scope is set here
- * and nowhere else, so that no report can forget it. A parameter that cannot be understood is an {@link IllegalArgumentException} with
+ * and nowhere else, so that no report can forget it; one that goes by {@link #ofAll} says itself what is left out. A parameter that cannot be understood is an {@link IllegalArgumentException} with
  * words for the client.
  */
 record Ask(Query query, Ledger ledger, Clock clock) {
@@ -62,6 +65,11 @@ record Ask(Query query, Ledger ledger, Clock clock) {
         }
     }
 
+    /** The same question about everybody's spend. */
+    Ask ofAll() {
+        return new Ask(query.within(Query.Scope.ALL), ledger, clock);
+    }
+
     /** Sums between the two dates of the query, each of which may be missing. */
     List<SpendSums.Sum> between(List<Part> by, Condition... conditions) {
         return sums(by, day("start_date"), day("end_date"), conditions);
@@ -82,7 +90,22 @@ record Ask(Query query, Ledger ledger, Clock clock) {
 
     private List<SpendSums.Sum> sums(
             List<Part> by, @Nullable LocalDate from, @Nullable LocalDate until, Condition... conditions) {
+        return sums(by, start(from), until == null ? null : start(until.plusDays(1)), conditions);
+    }
+
+    private static @Nullable Instant start(@Nullable LocalDate day) {
+        return day == null ? null : day.atStartOfDay().toInstant(ZoneOffset.UTC);
+    }
+
+    /** Sums from one time to another, each of which may be missing. */
+    List<SpendSums.Sum> sums(List<Part> by, @Nullable Instant from, @Nullable Instant until, Condition... conditions) {
         return ledger.sums(new SpendSums(by, from, until, List.of(conditions)).within(query.scope()));
+    }
+
+    /** The same from 30 days ago, unless something else is given. */
+    List<SpendSums.Sum> lately(
+            List<Part> by, @Nullable Instant from, @Nullable Instant until, Condition... conditions) {
+        return sums(by, from == null ? clock.instant().minus(Duration.ofDays(USUAL_DAYS)) : from, until, conditions);
     }
 
     /** Conditions for those of these parameters that were given. */

@@ -12,54 +12,46 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /user|team|tag/daily/activity}: each day's figures, and those of each model, group, provider and key, and of each team or
- * tag. All days stand on one page. Figures of cached tokens are left out: the sums of days do not hold them.
+ * {@code GET /…/daily/activity} of users, teams, organizations, end users and tags: each day's figures, and those of each model, group,
+ * provider and key, and of each team, organization, end user or tag. All days stand on one page. Figures of cached tokens are left out: the sums of days do not hold them.
  */
 final class DailyActivity {
     private final Metrics total = new Metrics();
     private final Map<String, Day> days = new TreeMap<>(Comparator.reverseOrder());
+    private final Entity entity;
     private final Names names;
 
-    private DailyActivity(Names names) {
+    private DailyActivity(Entity entity, Names names) {
+        this.entity = entity;
         this.names = names;
     }
 
-    static JsonObject json(Ask ask, Names names) {
-        boolean byTag = ask.query().what().startsWith("tag/");
-        boolean byTeam = ask.query().what().startsWith("team/");
+    static JsonObject json(Ask ask, Entity entity, Names names) {
         List<Part> by =
                 new ArrayList<>(List.of(Part.DAY, Part.KEY, Part.TEAM, Part.MODEL, Part.MODEL_GROUP, Part.PROVIDER));
+        entity.by().filter(part -> !by.contains(part)).ifPresent(by::add);
         List<Condition> only = new ArrayList<>(Arrays.asList(ask.only(
                 new Filter("model", Part.MODEL), new Filter("api_key", Part.KEY), new Filter("user_id", Part.USER))));
-        if (byTag) {
-            by.add(Part.TAGS);
-        }
-        if (byTeam && !ask.list("team_ids").isEmpty()) {
-            only.add(new Condition(Part.TEAM, ask.list("team_ids")));
-        }
-        Set<String> without = byTeam ? Set.copyOf(ask.list("exclude_team_ids")) : Set.of();
-        Set<String> tags = byTag ? Set.copyOf(ask.list("tags")) : Set.of();
-        DailyActivity activity = new DailyActivity(names);
-        for (Sum sum : ask.betweenGiven(by, only.toArray(Condition[]::new))) {
-            List<String> entities = (byTag ? Tags.of(sum) : byTeam ? team(sum) : Stream.<String>empty())
-                    .filter(entity -> tags.isEmpty() || tags.contains(entity))
-                    .toList();
-            boolean counts = byTag || byTeam ? !entities.isEmpty() : true;
-            if (counts && !without.contains(sum.text(Part.TEAM))) {
-                activity.add(sum, entities);
+        entity.only(ask).ifPresent(only::add);
+        Predicate<String> chosen = entity.chosen(ask, names);
+        // Whoever manages an organization sees what others spent there; whom that means is in what was chosen.
+        Ask seen = entity == Entity.ORGANIZATION ? ask.ofAll() : ask;
+        Function<Sum, Stream<String>> reader = entity.reader(names);
+        DailyActivity activity = new DailyActivity(entity, names);
+        for (Sum sum : seen.betweenGiven(by, only.toArray(Condition[]::new))) {
+            List<String> counted = reader.apply(sum).filter(chosen).toList();
+            if (entity == Entity.USER || !counted.isEmpty()) {
+                activity.add(sum, counted);
             }
         }
-        return activity.json(byTeam);
-    }
-
-    private static Stream<String> team(Sum sum) {
-        return Stream.of(sum.text(Part.TEAM)).filter(team -> !team.isEmpty());
+        return activity.json();
     }
 
     private void add(Sum sum, List<String> entities) {
@@ -67,9 +59,9 @@ final class DailyActivity {
         days.computeIfAbsent(sum.text(Part.DAY), _ -> new Day()).add(sum, entities);
     }
 
-    private JsonObject json(boolean byTeam) {
+    private JsonObject json() {
         JsonArray results = new JsonArray();
-        days.forEach((date, day) -> results.add(day.json(names, byTeam).put("date", date)));
+        days.forEach((date, day) -> results.add(day.json(names, entity).put("date", date)));
         JsonObject metadata = new JsonObject();
         total.json()
                 .forEach(figure ->
@@ -154,13 +146,9 @@ final class DailyActivity {
             return groups.computeIfAbsent(name, _ -> new Group());
         }
 
-        JsonObject json(Names names, boolean byTeam) {
+        JsonObject json(Names names, Entity entity) {
             JsonObject entityList = new JsonObject();
-            entities.forEach((entity, group) -> entityList.put(
-                    entity,
-                    group.json(
-                            names,
-                            byTeam ? new JsonObject().put("team_alias", names.team(entity)) : new JsonObject())));
+            entities.forEach((id, group) -> entityList.put(id, group.json(names, entity.metadata(id, names))));
             JsonObject keyList = new JsonObject();
             keys.forEach((key, spent) -> keyList.put(
                     key,

@@ -1,13 +1,13 @@
 package dev.tollgate.accounting.report;
 
-import dev.tollgate.accounting.book.Account;
-import dev.tollgate.accounting.book.Accounts;
+import dev.tollgate.accounting.book.Book;
 import dev.tollgate.accounting.book.Holder;
-import dev.tollgate.accounting.book.Limits;
-import dev.tollgate.accounting.price.Money;
+import dev.tollgate.protocol.Query;
+import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Readable names of those who spend. */
@@ -44,57 +44,49 @@ public interface Names {
         return null;
     }
 
+    /** Alias of an organization, or null. */
+    default @Nullable String organization(String id) {
+        return null;
+    }
+
+    /** Alias of an end user, or null. */
+    default @Nullable String customer(String id) {
+        return null;
+    }
+
+    /** Which organization calls of a key and a team count for. */
+    interface Organizations {
+        /** Its id, or null: none. */
+        @Nullable String of(String keyHash, String team);
+    }
+
+    /** Organizations of keys and teams as they are today. */
+    default Organizations organizations() {
+        return (_, _) -> null;
+    }
+
+    /** Gives today's hash of a key that was regenerated, and others as they are. */
+    default UnaryOperator<String> presentKeys() {
+        return UnaryOperator.identity();
+    }
+
+    /** What else is known of a key or user, in LiteLLM's fields. */
+    default JsonObject facts(Holder holder) {
+        return new JsonObject();
+    }
+
+    /** Whether somebody of that scope may see what all of an organization spent: those who manage it, and who sees everything. */
+    default boolean seesOrganization(Query.Scope scope, String organization) {
+        return scope.equals(Query.Scope.ALL);
+    }
+
     /** Teams that a user manages, whose spend they may see. */
     default List<String> managedTeams(String user) {
         return List.of();
     }
 
     /** Those that the admin API knows. {@code most}: what all calls together may cost, in US dollars, or null. */
-    static Names of(Accounts accounts, Supplier<@Nullable BigDecimal> most) {
-        return new Names() {
-            @Override
-            public @Nullable BigDecimal budget(Holder holder) {
-                return holder.equals(Holder.ALL) ? most.get() : budgetOf(account(accounts, holder));
-            }
-
-            @Override
-            public List<String> managedTeams(String user) {
-                return accounts.managedTeams(user);
-            }
-
-            @Override
-            public @Nullable String key(String hash) {
-                return alias(accounts.key(hash));
-            }
-
-            @Override
-            public @Nullable String team(String id) {
-                return alias(accounts.team(id));
-            }
-
-            @Override
-            public @Nullable String user(String id) {
-                return alias(accounts.user(id));
-            }
-        };
-    }
-
-    private static @Nullable Account account(Accounts accounts, Holder holder) {
-        return switch (holder.kind()) {
-            case KEY -> accounts.key(holder.id());
-            case USER -> accounts.user(holder.id());
-            case TEAM -> accounts.team(holder.id());
-            default -> null;
-        };
-    }
-
-    private static @Nullable BigDecimal budgetOf(@Nullable Account account) {
-        return account == null || account.limits().budgetNanos() == Limits.NONE
-                ? null
-                : Money.dollars(account.limits().budgetNanos());
-    }
-
-    private static @Nullable String alias(@Nullable Account account) {
-        return account == null ? null : account.alias();
+    static Names of(Book book, Supplier<@Nullable BigDecimal> most) {
+        return new BookNames(book, most);
     }
 }

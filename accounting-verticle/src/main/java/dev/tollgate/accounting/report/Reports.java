@@ -15,9 +15,11 @@ import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * or four digits; days are UTC; an end date includes its day. What the caller may not see is left out, as if it were not there.
  */
 public final class Reports {
-    private static final Set<String> TEAMS = Set.of("team/daily/activity", "global/spend/teams");
+    private static final Set<String> TEAMS =
+            Set.of("team/daily/activity", "team/daily/activity/aggregated", "team/spend/report", "global/spend/teams");
     private static final Filter KEY = new Filter("api_key", Part.KEY);
 
     private final Names names;
@@ -42,8 +45,12 @@ public final class Reports {
      * The answer as JSON. Blocks.
      *
      * @throws IllegalArgumentException with words for the client, when a parameter cannot be understood
+     * @throws Forbidden when the caller may not ask that
      */
     public Buffer answer(Query asked, Ledger ledger) {
+        if (asked.aboutEndUsers() && !asked.scope().equals(Query.Scope.ALL)) {
+            throw new Forbidden("Only admins and admin viewers may see what end users spend");
+        }
         Query query = widened(asked);
         Ask ask = new Ask(query, ledger, clock);
         return switch (query.what()) {
@@ -84,9 +91,15 @@ public final class Reports {
             case "global/activity/model" ->
                 Activity.byModel(ask.betweenGiven(List.of(Part.DAY, Part.MODEL_GROUP)))
                         .toBuffer();
-            case "user/daily/activity", "team/daily/activity", "tag/daily/activity" ->
-                DailyActivity.json(ask, names).toBuffer();
-            default -> throw new IllegalArgumentException("The ledger knows no question `" + query.what() + "`");
+            case "key/spend/report", "user/spend/report", "team/spend/report", "organization/spend/report" ->
+                SpendReport.byKey(ask, names).toBuffer();
+            case "global/all_end_users" -> EndUsers.all(ask).toBuffer();
+            case Query.END_USERS -> EndUsers.highest(ask).toBuffer();
+            default ->
+                Entity.of(query.what())
+                        .map(entity -> DailyActivity.json(ask, entity, names).toBuffer())
+                        .orElseThrow(() ->
+                                new IllegalArgumentException("The ledger knows no question `" + query.what() + "`"));
         };
     }
 
@@ -112,34 +125,36 @@ public final class Reports {
                 .thenComparing(balance -> balance.charge().holder().id());
     }
 
-    private static Stream<Balance> balances(Ask ask, Kind kind, @Nullable String only) {
+    private static Stream<Balance> balances(Ask ask, Kind kind) {
         return ask.ledger().balances().stream()
                 .filter(balance -> balance.charge().holder().kind() == kind)
-                .filter(balance ->
-                        only == null || only.equals(balance.charge().holder().id()))
                 .sorted(highestFirst());
     }
 
     /** Keys with what they spent in their present period. A user who may not see all sees the keys that they made calls with. */
     private JsonArray keys(Ask ask) {
         Query.Scope scope = ask.query().scope();
-        Set<String> mine = scope.user() == null
-                ? Set.of()
-                : Set.copyOf(ask.between(List.of(Part.KEY)).stream()
-                        .map(sum -> sum.text(Part.KEY))
-                        .toList());
+        UnaryOperator<String> present = names.presentKeys();
+        Set<String> mine = new HashSet<>();
+        if (scope.keyHash() != null) {
+            mine.add(scope.keyHash());
+        } else if (scope.user() != null) {
+            ask.between(List.of(Part.KEY)).forEach(sum -> mine.add(present.apply(sum.text(Part.KEY))));
+        }
         JsonArray keys = new JsonArray();
-        balances(ask, Kind.KEY, scope.keyHash())
-                .filter(balance -> scope.user() == null
-                        || mine.contains(balance.charge().holder().id()))
-                .forEach(balance -> {
-                    String hash = balance.charge().holder().id();
-                    JsonObject row = new JsonObject()
-                            .put("token", hash)
-                            .put("key_alias", names.key(hash))
-                            .put("spend", Money.dollars(balance.nanos()));
-                    keys.add(budgeted(row, balance.charge().holder()));
-                });
+        balances(ask, Kind.KEY).forEach(balance -> {
+            Holder key =
+                    new Holder(Kind.KEY, present.apply(balance.charge().holder().id()));
+            if (scope.equals(Query.Scope.ALL) || mine.contains(key.id())) {
+                keys.add(budgeted(
+                        new JsonObject()
+                                .put("token", key.id())
+                                .put("key_alias", names.key(key.id()))
+                                .put("spend", Money.dollars(balance.nanos()))
+                                .mergeIn(names.facts(key)),
+                        key));
+            }
+        });
         return keys;
     }
 
@@ -150,17 +165,20 @@ public final class Reports {
             return users;
         }
         String asked = ask.given("user_id");
-        balances(ask, Kind.USER, scope.user())
-                .filter(balance ->
-                        asked == null || asked.equals(balance.charge().holder().id()))
-                .forEach(balance -> {
-                    String id = balance.charge().holder().id();
-                    JsonObject row = new JsonObject()
-                            .put("user_id", id)
-                            .put("user_alias", names.user(id))
-                            .put("spend", Money.dollars(balance.nanos()));
-                    users.add(budgeted(row, balance.charge().holder()));
-                });
+        balances(ask, Kind.USER).forEach(balance -> {
+            Holder user = balance.charge().holder();
+            boolean wanted = (asked == null || asked.equals(user.id()))
+                    && (scope.user() == null || scope.user().equals(user.id()));
+            if (wanted) {
+                users.add(budgeted(
+                        new JsonObject()
+                                .put("user_id", user.id())
+                                .put("user_alias", names.user(user.id()))
+                                .put("spend", Money.dollars(balance.nanos()))
+                                .mergeIn(names.facts(user)),
+                        user));
+            }
+        });
         return users;
     }
 

@@ -7,12 +7,15 @@ import dev.tollgate.accounting.price.Money;
 import dev.tollgate.accounting.report.Ask.Filter;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * {@code GET /global/spend/report}. By {@code group_by=team} or {@code customer}: of each day, what each spent, by model and key. By
@@ -48,6 +51,33 @@ final class SpendReport {
             default ->
                 throw new IllegalArgumentException(
                         "`group_by` must be `team`, `customer`, `api_key` or `internal_user_id`");
+        };
+    }
+
+    /**
+     * {@code GET /key|user|team|organization/spend/report}: what each key spent, by model. Without the name of one it is about all that the
+     * caller may see.
+     */
+    static JsonArray byKey(Ask ask, Names names) {
+        Condition[] only = ask.only(
+                new Filter("api_key", Part.KEY),
+                new Filter("internal_user_id", Part.USER),
+                new Filter("team_id", Part.TEAM));
+        List<Part> by = List.of(Part.KEY, Part.MODEL, Part.TEAM);
+        return switch (Entity.of(ask.query().what()).orElse(Entity.USER)) {
+            case ORGANIZATION -> {
+                Predicate<String> chosen = Entity.ORGANIZATION.chosen(ask, names, ask.list("organization_id"));
+                Function<Sum, Stream<String>> reader = Entity.ORGANIZATION.reader(names);
+                List<Sum> sums = new ArrayList<>(ask.ofAll().betweenGiven(by, only));
+                sums.removeIf(sum -> reader.apply(sum).noneMatch(chosen));
+                yield totals(sums, Part.KEY, "api_key");
+            }
+            case TEAM -> {
+                List<Sum> sums = new ArrayList<>(ask.betweenGiven(by, only));
+                sums.removeIf(sum -> sum.text(Part.TEAM).isEmpty());
+                yield totals(sums, Part.KEY, "api_key");
+            }
+            default -> totals(ask.betweenGiven(List.of(Part.KEY, Part.MODEL), only), Part.KEY, "api_key");
         };
     }
 
@@ -97,8 +127,10 @@ final class SpendReport {
 
     private static JsonArray models(List<Sum> sums) {
         JsonArray models = new JsonArray();
-        Reports.highest(sums, Part.MODEL)
-                .forEach(sum -> models.add(tokens(List.of(sum), new JsonObject().put("model", sum.text(Part.MODEL)))));
+        Reports.highest(sums, Part.MODEL).forEach(sum -> {
+            JsonObject model = tokens(List.of(sum), new JsonObject().put("model", sum.text(Part.MODEL)));
+            models.add(sum.of().containsKey(Part.TEAM) ? model.put("team_id", sum.text(Part.TEAM)) : model);
+        });
         return models;
     }
 

@@ -36,6 +36,7 @@ final class Counter implements AutoCloseable {
     final Set<Holder> carried = ConcurrentHashMap.newKeySet();
     int transactions;
     boolean silent;
+    boolean away;
     Instant now = Instant.parse("2026-01-31T10:00:00Z");
     final Desk desk = new Desk(
             book,
@@ -66,6 +67,9 @@ final class Counter implements AutoCloseable {
 
                 @Override
                 public void change(Map<Holder, Long> set, Set<Holder> carry) {
+                    if (away) {
+                        throw new IllegalStateException("the store is away");
+                    }
                     spent.putAll(set);
                     carried.addAll(carry);
                     transactions++;

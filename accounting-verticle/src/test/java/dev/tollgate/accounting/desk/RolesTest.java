@@ -83,7 +83,9 @@ class RolesTest {
             POST /key/delete | {'keys': ['sk-of-bob-0000001']} | A
             POST /user/new | {} | A
             POST /user/update | {'user_id': 'alice', 'max_budget': 9} | A
+            POST /user/bulk_update | {'users': [{'user_id': 'alice', 'max_budget': 9}]} | A
             POST /user/delete | {'user_ids': ['alice']} | A
+            GET /user/available_roles | - | A V T U L K
             GET /user/info | - | A V T U L
             GET /user/info?user_id=alice | - | A V U
             GET /v2/user/info?user_id=alice | - | A V U
@@ -97,6 +99,11 @@ class RolesTest {
             POST /team/delete | {'team_ids': ['t']} | A
             POST /team/block | {'team_id': 't'} | A
             POST /team/unblock | {'team_id': 't'} | A
+            POST /team/model/add | {'team_id': 't', 'models': ['m']} | A
+            POST /team/model/delete | {'team_id': 't', 'models': ['m']} | A
+            POST /team/bulk_member_add | {'team_id': 't', 'members': [{'user_id': 'bob'}]} | A
+            POST /team/t/member/alice/reset_spend | {'reset_to': 0} | A T
+            POST /team/t/member/tom/reset_spend | {'reset_to': 0} | A
             POST /team/member_add | {'team_id': 't', 'member': {'user_id': 'bob', 'role': 'user'}} | A T
             POST /team/member_update | {'team_id': 't', 'user_id': 'alice', 'max_budget_in_team': 1} | A T
             POST /team/member_delete | {'team_id': 't', 'user_id': 'alice'} | A T
@@ -143,6 +150,8 @@ class RolesTest {
             POST /tag/delete | {'name': 'g'} | A
             POST /tag/info | {'names': ['g']} | A V
             GET /tag/list | - | A V
+            POST /global/spend/reset | - | A
+            POST /global/spend/refresh | - | A
             POST /model/new | {'model_name': 'm', 'litellm_params': {'model': 'echo/x'}} | A
             POST /model/update | {'model_name': 'm', 'model_info': {'id': 'm-1'}} | A
             PATCH /model/m-1/update | {'model_name': 'm'} | A
@@ -178,7 +187,7 @@ class RolesTest {
                 wrong.put(line.strip(), "served " + served + ", others " + others);
             }
             seen.add(cells[0].replaceFirst("\\?.*", "")
-                    .replaceFirst("/(sk-[^/]*|m-1)/", "/*/")
+                    .replaceFirst("/(sk-[^/]*|m-1|t/member/[^/]*)/", "/*/")
                     .replaceFirst("/(of-the-file|f-1|c-1)$", "/*"));
         }
         assertThat(wrong).isEmpty();

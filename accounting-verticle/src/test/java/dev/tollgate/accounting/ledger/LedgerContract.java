@@ -18,7 +18,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -390,10 +389,7 @@ abstract class LedgerContract extends BalancesContract {
     private List<String> sums(List<Part> by, String from, String until, Condition... conditions) {
         return ledger
                 .sums(new SpendSums(
-                        by,
-                        from.isEmpty() ? null : LocalDate.parse(from),
-                        until.isEmpty() ? null : LocalDate.parse(until),
-                        List.of(conditions)))
+                        by, SpendSums.time("from", from, 0), SpendSums.time("until", until, 1), List.of(conditions)))
                 .stream()
                 .map(LedgerContract::text)
                 .sorted()
@@ -423,6 +419,17 @@ abstract class LedgerContract extends BalancesContract {
         assertThat(sums(List.of(Part.MODEL), "", "", new Condition(Part.TEAM, List.of())))
                 .isEmpty();
         assertThat(sums(List.of(Part.DAY), "2027-01-01", "")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2026-01-01T00:00:00Z, 2026-01-01T23:59:59.999Z, [2026-01-01] 1 0 15 1000000000",
+        "2026-01-01T00:00:00.001Z, 2026-01-02T00:00:00Z, [2026-01-01] 1 0 15 500",
+        "2026-01-01 00:00:00, 2026-01-02T01:00:00+01:00, [2026-01-01] 2 0 30 1000000500",
+    })
+    void sumsOfAPartOfADayAreOfItsCalls(String from, String until, String expected) {
+        someRows();
+        assertThat(sums(List.of(Part.DAY), from, until)).containsExactly(expected);
     }
 
     @ParameterizedTest

@@ -23,9 +23,11 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -243,6 +245,22 @@ class TogetherTest {
             assertThat(node.balances.spentNanos(KEY)).isZero();
         }
         assertThat(granted(everywhere(3))).isEqualTo(3);
+    }
+
+    @Test
+    void aResetOfMoreHoldersThanOneLetterHoldsReachesAllNodes() throws Exception {
+        nodes(AdmissionsTest.budget(1_000_000));
+        Map<Holder, Long> none = new HashMap<>();
+        for (int i = 0; i < 2_500; i++) {
+            Holder holder = new Holder(Kind.KEY, "key" + i);
+            none.put(holder, 0L);
+            nodes.forEach(node -> node.counters.purse(holder).set(7, 1));
+        }
+        nodes.getFirst().balances.change(none, Set.of());
+        for (Node node : nodes) {
+            assertThat(none.keySet())
+                    .allMatch(holder -> node.counters.purse(holder).spentAt(Instant.now()) == 0);
+        }
     }
 
     /** Each would wait for what the other has set aside; one of them gives up, and the other need not. */

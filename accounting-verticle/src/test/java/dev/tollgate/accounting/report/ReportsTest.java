@@ -14,6 +14,7 @@ import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.ModelAccess;
 import dev.tollgate.protocol.Query;
 import dev.tollgate.protocol.UserRole;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
@@ -24,6 +25,8 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +40,9 @@ class ReportsTest {
     private static final String DATES = "start_date=2026-01-01&end_date=2026-01-05";
 
     private final Map<Holder, BigDecimal> budgets = new HashMap<>();
+
+    /** Today's hash of the second key. */
+    private String renewed = "k2";
 
     @TempDir
     Path data;
@@ -68,6 +74,28 @@ class ReportsTest {
                 @Override
                 public List<String> managedTeams(String user) {
                     return user.equals("boss") ? List.of("team") : List.of();
+                }
+
+                @Override
+                public UnaryOperator<String> presentKeys() {
+                    return hash -> hash.equals("k2") ? renewed : hash;
+                }
+
+                @Override
+                public JsonObject facts(Holder holder) {
+                    return holder.id().equals("anna")
+                            ? new JsonObject().put("user_role", "proxy_admin")
+                            : new JsonObject();
+                }
+
+                @Override
+                public Organizations organizations() {
+                    return (key, _) -> key.equals("k1") ? "org" : null;
+                }
+
+                @Override
+                public boolean seesOrganization(Query.Scope scope, String organization) {
+                    return scope.equals(Query.Scope.ALL) || "chief".equals(scope.user());
                 }
             },
             Clock.fixed(Instant.parse("2026-01-05T12:00:00Z"), ZoneOffset.UTC));
@@ -110,8 +138,8 @@ class ReportsTest {
             delimiter = '|',
             value = {
                 "spend/keys | '' | [{'token':'k2','key_alias':null,'spend':7.5},{'token':'k1','key_alias':'first','spend':4}]",
-                "spend/users | '' | [{'user_id':'bert','user_alias':null,'spend':7.5},{'user_id':'anna','user_alias':null,'spend':4}]",
-                "spend/users | user_id=anna | [{'user_id':'anna','user_alias':null,'spend':4}]",
+                "spend/users | '' | [{'user_id':'bert','user_alias':null,'spend':7.5},{'user_id':'anna','user_alias':null,'spend':4,'user_role':'proxy_admin'}]",
+                "spend/users | user_id=anna | [{'user_id':'anna','user_alias':null,'spend':4,'user_role':'proxy_admin'}]",
                 "spend/tags | DATES | [{'individual_request_tag':'a','total_spend':4.5,'log_count':3},"
                         + "{'individual_request_tag':'b','total_spend':4.5,'log_count':3}]",
                 "global/spend | '' | {'spend':4.5,'max_budget':null}",
@@ -124,6 +152,7 @@ class ReportsTest {
                         + "'teams':['Team'],'total_spend_per_team':[{'team_id':'Team','total_spend':4.5}]}",
                 "global/spend/tags | DATES&tags=b | {'spend_per_tag':[{'name':'b','spend':4.5,'log_count':3}]}",
                 "global/spend/all_tag_names | '' | {'tag_names':['a','b']}",
+                "global/all_end_users | '' | {'end_users':['end']}",
                 "global/spend/provider | DATES | [{'provider':'openai','spend':4.5}]",
                 "global/activity | DATES | {'daily_data':[{'date':'Jan 01','api_requests':1,'total_tokens':15},"
                         + "{'date':'Jan 02','api_requests':2,'total_tokens':30}],'sum_api_requests':3,'sum_total_tokens':45}",
@@ -132,6 +161,20 @@ class ReportsTest {
                 "global/spend/report | DATES&team_id=team&api_key=k2 | [{'api_key':'k2','total_cost':0.5,'total_input_tokens':10,"
                         + "'total_output_tokens':5,'model_details':[{'model':'m1','total_cost':0.5,'total_input_tokens':10,"
                         + "'total_output_tokens':5}]}]",
+                "key/spend/report | DATES&api_key=k2 | [{'api_key':'k2','total_cost':0.5,'total_input_tokens':10,'total_output_tokens':5,"
+                        + "'model_details':[{'model':'m1','total_cost':0.5,'total_input_tokens':10,'total_output_tokens':5}]}]",
+                "user/spend/report | DATES&internal_user_id=bert | [{'api_key':'k2','total_cost':0.5,'total_input_tokens':10,"
+                        + "'total_output_tokens':5,'model_details':[{'model':'m1','total_cost':0.5,'total_input_tokens':10,"
+                        + "'total_output_tokens':5}]}]",
+                "team/spend/report | DATES&team_id=team&api_key=k2 | [{'api_key':'k2','total_cost':0.5,'total_input_tokens':10,"
+                        + "'total_output_tokens':5,'model_details':[{'model':'m1','total_cost':0.5,'total_input_tokens':10,"
+                        + "'total_output_tokens':5,'team_id':'team'}]}]",
+                "team/spend/report | DATES&team_id=other | []",
+                "organization/spend/report | DATES&organization_id=org | [{'api_key':'k1','total_cost':4,'total_input_tokens':20,"
+                        + "'total_output_tokens':10,'model_details':[{'model':'m1','total_cost':3,'total_input_tokens':10,"
+                        + "'total_output_tokens':5,'team_id':'team'},{'model':'m2','total_cost':1,'total_input_tokens':10,"
+                        + "'total_output_tokens':5,'team_id':'team'}]}]",
+                "organization/spend/report | DATES&organization_id=other | []",
                 "global/spend/report | start_date=2026-01-01&end_date=2026-01-01 | [{'group_by_day':'2026-01-01','teams':"
                         + "[{'team_name':'Team','total_spend':3,'metadata':[{'model':'m1','api_key':'k1','spend':3,"
                         + "'total_tokens':15}]}]}]",
@@ -154,9 +197,21 @@ class ReportsTest {
         "team, exclude_team_ids=team, 0, 0.0, 0",
         "tag, tags=b, 3, 4.5, 1",
         "tag, tags=x, 0, 0.0, 0",
+        "organization, '', 2, 4.0, 1",
+        "organization, organization_ids=org, 2, 4.0, 1",
+        "organization, organization_ids=x, 0, 0.0, 0",
+        "organization, exclude_organization_ids=org, 0, 0.0, 0",
+        "organization, model=m2, 1, 1.0, 1",
+        "customer, '', 3, 4.5, 1",
+        "customer, end_user_ids=x, 0, 0.0, 0",
+        "customer, exclude_end_user_ids=end, 0, 0.0, 0",
+        "end_user, end_user_ids=end&api_key=k2, 1, 0.5, 1",
     })
     void dailyActivityCountsEachCallOnce(String of, String filter, long requests, double spend, int entities) {
-        JsonObject answer = new JsonObject(answer(of + "/daily/activity", DATES + "&" + filter, Query.Scope.ALL));
+        String text = answer(of + "/daily/activity", DATES + "&" + filter, Query.Scope.ALL);
+        assertThat(answer(of + "/daily/activity/aggregated", DATES + "&" + filter, Query.Scope.ALL))
+                .isEqualTo(text);
+        JsonObject answer = new JsonObject(text);
         assertThat(answer.getJsonObject("metadata").getLong("total_api_requests"))
                 .isEqualTo(requests);
         assertThat(answer.getJsonObject("metadata").getLong("total_tokens")).isEqualTo(requests * 15);
@@ -174,6 +229,17 @@ class ReportsTest {
         }
     }
 
+    /** What it spent is kept under the hash that it had first; those who may see it have it under the one of today. */
+    @Test
+    void aKeyThatWasRegeneratedIsShownUnderTodaysHash() {
+        renewed = "k3";
+        budgets.put(new Holder(Kind.KEY, "k3"), new BigDecimal(8));
+        for (Query.Scope scope : List.of(new Query.Scope("bert", null), new Query.Scope(null, "k3"))) {
+            assertThat(answer("spend/keys", "", scope))
+                    .isEqualTo("[{\"token\":\"k3\",\"key_alias\":null,\"spend\":7.5,\"max_budget\":8}]");
+        }
+    }
+
     private static Query.Scope scope(UserRole role, @Nullable String user) {
         return Query.Scope.of(new Caller("k2", null, user, "team", null, role, ModelAccess.ALL, List.of()));
     }
@@ -183,6 +249,9 @@ class ReportsTest {
     void noReportTellsWhatIsNotTheCallers() {
         for (Query.Scope scope : List.of(scope(UserRole.INTERNAL_USER, "bert"), scope(UserRole.TEAM, null))) {
             for (String report : Query.REPORTS) {
+                if (new Query(report, Map.of()).aboutEndUsers()) {
+                    continue;
+                }
                 for (String filter :
                         List.of("", "&api_key=k1", "&user_id=anna", "&group_by=customer", "&group_by=api_key")) {
                     assertThat(answer(report, DATES + "&summarize=false" + filter, scope))
@@ -197,9 +266,83 @@ class ReportsTest {
                 .contains("4.5");
     }
 
+    @Test
+    void whatEndUsersSpendIsForThoseWhoSeeEverything() {
+        List<String> questions = Stream.concat(Query.REPORTS.stream(), Stream.of(Query.END_USERS))
+                .filter(report -> new Query(report, Map.of()).aboutEndUsers())
+                .toList();
+        assertThat(questions)
+                .contains("global/all_end_users", "customer/daily/activity", "end_user/daily/activity/aggregated")
+                .hasSize(6);
+        for (String question : questions) {
+            for (Query.Scope scope : List.of(scope(UserRole.INTERNAL_USER, "bert"), scope(UserRole.TEAM, null))) {
+                assertThatThrownBy(() -> answer(question, DATES, scope))
+                        .as(question)
+                        .isInstanceOf(Forbidden.class);
+            }
+            assertThat(answer(question, DATES, scope(UserRole.PROXY_ADMIN_VIEWER, "bert")))
+                    .contains("end");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "                                                         | [{'end_user':'end','total_count':3,'total_spend':4.5}]",
+                "{'api_key':'k2'}                                         | [{'end_user':'end','total_count':1,'total_spend':0.5}]",
+                "{'startTime':'2025-01-01','api_key':null}                | [{'end_user':'end','total_count':4,'total_spend':11.5}]",
+                "{'startTime':'2026-01-01','endTime':'2026-01-01'}        | [{'end_user':'end','total_count':1,'total_spend':3}]",
+                "{'startTime':'2026-01-02T00:00:00.001Z'}                 | [{'end_user':'end','total_count':1,'total_spend':0.5}]",
+                "{'startTime':'2026-01-01','endTime':'2026-01-02T23:59:59Z'} | [{'end_user':'end','total_count':2,'total_spend':4}]",
+                "{'endTime':'2025-12-31'}                                 | []",
+            })
+    void endUsersWhoSpentMostAreFoundByTheBody(@Nullable String body, String expected) {
+        Buffer sent = body == null ? null : Buffer.buffer(body.replace('\'', '"'));
+        Buffer answer = reports.answer(new Query(Query.END_USERS, Map.of(), sent, Query.Scope.ALL), ledger);
+        assertThat(Json.decodeValue(answer)).isEqualTo(Json.decodeValue(expected.replace('\'', '"')));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'startTime':'soon'} | `startTime`",
+                "{'api_key':7} | `api_key`",
+                "[] | JSON object",
+                "{ | JSON object"
+            })
+    void aBodyThatCannotBeUnderstoodIsRefused(String body, String hint) {
+        Buffer sent = Buffer.buffer(body.replace('\'', '"'));
+        assertThatThrownBy(() -> reports.answer(new Query(Query.END_USERS, Map.of(), sent, Query.Scope.ALL), ledger))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(hint);
+    }
+
+    @Test
+    void whoManagesAnOrganizationSeesAllOfItAndNothingElse() {
+        String question = "organization/daily/activity";
+        assertThat(answer(question, DATES, new Query.Scope("chief", null)))
+                .contains("\"total_spend\":4,", "\"k1\"")
+                .doesNotContain("k2");
+        Query.Scope bert = new Query.Scope("bert", null);
+        assertThat(answer(question, DATES, bert)).contains("\"total_spend\":0,").doesNotContain("k1", "k2");
+        assertThat(answer(question, DATES, new Query.Scope(null, "k1"))).contains("\"total_spend\":0,");
+        assertThat(answer("organization/spend/report", DATES, new Query.Scope("chief", null)))
+                .contains("\"k1\"", "\"total_cost\":4,")
+                .doesNotContain("k2");
+        assertThat(answer("organization/spend/report", DATES, bert)).isEqualTo("[]");
+        assertThatThrownBy(() -> answer("organization/spend/report", DATES + "&organization_id=org", bert))
+                .isInstanceOf(Forbidden.class);
+        assertThatThrownBy(() -> answer(question, DATES + "&organization_ids=org", bert))
+                .isInstanceOf(Forbidden.class)
+                .hasMessage("User is not org_admin for Organization= org.");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "global/activity, '', Please provide start_date and end_date",
+        "key/spend/report, '', Please provide start_date and end_date",
         "global/spend/provider, start_date=2026-01-01, Please provide",
         "spend/tags, start_date=soon, `start_date`",
         "global/spend/models, limit=many, `limit`",
@@ -241,6 +384,8 @@ class ReportsTest {
                 .contains("\"total_spend\":3");
         assertThat(answer("global/spend/report", DATES + "&group_by=customer", boss))
                 .isEqualTo("[]");
+        assertThat(answer("team/spend/report", DATES, boss)).contains("\"k1\"", "\"k2\"");
+        assertThat(answer("team/spend/report", DATES, member)).doesNotContain("k1");
         assertThat(answer("spend/logs", "team_id=team", boss)).contains("\"a\"", "\"old\"");
         assertThat(answer("spend/logs/v2", "team_id=team", member)).contains("\"total\":2");
         assertThat(answer("spend/logs", "limit=5", boss)).as("only their own").isEqualTo("[]");

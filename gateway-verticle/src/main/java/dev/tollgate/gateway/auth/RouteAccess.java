@@ -40,7 +40,8 @@ public final class RouteAccess {
             case "anthropic_routes" -> path.startsWith("/v1/messages");
             case "info_routes" -> path.endsWith("/info") || path.endsWith("/list") || listsModels(path);
             case "management_routes" -> !model;
-            case "spend_tracking_routes" -> path.startsWith("/spend/") || path.startsWith("/global/spend");
+            case "spend_tracking_routes" ->
+                path.startsWith("/spend/") || path.startsWith("/global/spend") || path.endsWith("/spend/report");
             default ->
                 route.endsWith("*")
                         ? path.startsWith(route.substring(0, route.length() - 1))

@@ -37,7 +37,9 @@ final class Admin {
             "/budget/",
             "/tag/",
             "/model/",
-            "/credentials");
+            "/credentials",
+            "/global/spend/reset",
+            "/global/spend/refresh");
 
     /** Nodes that may not know of the change yet. */
     private static final String UNREACHED = "x-tollgate-unreached-nodes";

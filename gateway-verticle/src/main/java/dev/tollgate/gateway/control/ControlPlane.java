@@ -23,6 +23,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
@@ -107,9 +108,11 @@ public final class ControlPlane {
             }
         });
         BodyHandler body = BodyHandler.create(false).setBodyLimit(LARGEST_BODY);
-        Route calculate = router.post("/" + Query.CALCULATE);
-        keyed(calculate, body::handle);
-        keyed(calculate, (context, caller) -> spend.ask(Query.CALCULATE, context, caller));
+        for (String question : List.of(Query.CALCULATE, Query.END_USERS)) {
+            Route route = router.post("/" + question);
+            keyed(route, body::handle);
+            keyed(route, (context, caller) -> spend.ask(question, context, caller));
+        }
         router.get("/metrics").handler(this::metrics);
         // After all others: a report below one of these places has a route of its own.
         Admin.PLACES.forEach(place -> keyed(router.route(place + "*"), admin::serve));
