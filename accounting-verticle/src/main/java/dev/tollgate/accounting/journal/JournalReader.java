@@ -66,23 +66,21 @@ public final class JournalReader {
      * Whole records from one position to another, as they stand in the file, heads and all: as many as {@code most} bytes hold, but
      * one at least. Without bytes: there is no whole record.
      */
-    public static Extract extract(Path file, long from, long until, int most) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            long end = Math.min(channel.size(), until);
-            int room = Math.clamp(end - from, 0, most);
-            if (room < HEADER) {
-                return new Extract(Buffer.buffer(), 0);
-            }
-            Extract found = whole(channel, from, room);
-            if (found.records() > 0) {
-                return found;
-            }
-            ByteBuffer header = ByteBuffer.allocate(HEADER);
-            fill(channel, header, from);
-            long length = HEADER + (long) header.getInt(0);
-            boolean fits = length > room && length <= LONGEST && from + length <= end;
-            return fits ? whole(channel, from, (int) length) : found;
+    public static Extract extract(FileChannel file, long from, long until, int most) throws IOException {
+        long end = Math.min(file.size(), until);
+        int room = Math.clamp(end - from, 0, most);
+        if (room < HEADER) {
+            return new Extract(Buffer.buffer(), 0);
         }
+        Extract found = whole(file, from, room);
+        if (found.records() > 0) {
+            return found;
+        }
+        ByteBuffer header = ByteBuffer.allocate(HEADER);
+        fill(file, header, from);
+        long length = HEADER + (long) header.getInt(0);
+        boolean fits = length > room && length <= LONGEST && from + length <= end;
+        return fits ? whole(file, from, (int) length) : found;
     }
 
     private static Extract whole(FileChannel channel, long from, int room) throws IOException {

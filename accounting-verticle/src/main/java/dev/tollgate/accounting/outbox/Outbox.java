@@ -87,6 +87,7 @@ public final class Outbox {
                 LockSupport.parkNanos(FAREWELL.toNanos());
             }
         }
+        work.close();
         Letter farewell = work.farewell();
         if (farewell == null) {
             ended.complete();

@@ -4,21 +4,29 @@ import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.journal.JournalReader;
 import dev.tollgate.accounting.journal.Mark;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One journal, and how much of it the keeper has. What answers wait for goes first; what an earlier keeper had and the store has
  * not is brought besides. All but {@link #stored} on the copying thread.
  */
 final class Source {
+    private static final Logger LOG = LoggerFactory.getLogger(Source.class);
+
     private final Path folder;
     private final LaneCopies lane;
     private volatile long stored;
     private long live;
     private long backlog;
     private long backlogEnd;
+    private @Nullable FileChannel open;
+    private int openNumber;
 
     Source(Path folder, LaneCopies lane) {
         this.folder = folder;
@@ -93,9 +101,37 @@ final class Source {
     /** Null: the file was stored and is gone. */
     private JournalReader.@Nullable Extract extract(int number, long from, long until, int room) throws IOException {
         try {
-            return JournalReader.extract(folder.resolve(Journal.fileName(lane.journal(), number)), from, until, room);
+            return JournalReader.extract(opened(number), from, until, room);
         } catch (NoSuchFileException _) {
             return null;
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** A file is read for as long as it is written, up to a thousand times a second. */
+    private FileChannel opened(int number) throws IOException {
+        FileChannel file = open;
+        if (file == null || number != openNumber) {
+            close();
+            file = FileChannel.open(folder.resolve(Journal.fileName(lane.journal(), number)), StandardOpenOption.READ);
+            open = file;
+            openNumber = number;
+        }
+        return file;
+    }
+
+    /** Nothing more is read for now. */
+    void close() {
+        FileChannel file = open;
+        open = null;
+        if (file != null) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                LOG.warn("A journal that was read cannot be closed", e);
+            }
         }
     }
 

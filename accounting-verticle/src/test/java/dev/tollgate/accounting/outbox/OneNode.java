@@ -106,6 +106,7 @@ final class OneNode implements AutoCloseable {
     @Override
     public void close() {
         keeping.close();
+        copying.close();
         syncer.close();
     }
 }
