@@ -263,9 +263,11 @@ final class LocalServer implements DatabaseServer {
     }
 
     private void signal(String signal) {
-        List<String> command = new ArrayList<>(List.of("kill", signal));
+        // The server's children end when they like: one that is gone meanwhile needs no signal.
+        String each = "for pid; do kill \"$0\" \"$pid\" || ! kill -0 \"$pid\" || exit 1; done";
+        List<String> command = new ArrayList<>(List.of("sh", "-c", each, signal));
         processes().forEach(process -> command.add(String.valueOf(process.pid())));
-        if (command.size() > 2) {
+        if (command.size() > 4) {
             run(command);
         }
     }
