@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.tollgate.accounting.alert.Alert;
 import dev.tollgate.accounting.alert.Alerts;
 import dev.tollgate.accounting.journal.Syncer;
+import dev.tollgate.accounting.ledger.Ledger;
 import dev.tollgate.accounting.ledger.ServerLedger;
 import dev.tollgate.accounting.ledger.Stores;
 import dev.tollgate.accounting.outbox.Outbox;
@@ -70,6 +71,8 @@ class SharedAlertsTest {
                     null, Secret.of("http://127.0.0.1:" + server.actualPort() + webhook), Duration.ofDays(1)));
             this.alerts = new SharedAlerts(shipper, sending, id);
             nodes.add(this);
+            // While the store is being opened, or cannot be, an alert is sent by whoever knows of it.
+            done(shipper.at(Ledger::balances));
         }
 
         /** Nothing of it reaches the store any more. */
