@@ -159,7 +159,8 @@ final class AccountingVerticle implements Deployable {
         return answer.future();
     }
 
-    private Future<Settled> settle(Settlement settlement, Admissions gate) {
+    private Future<Settled> settle(Settlement reported, Admissions gate) {
+        Settlement settlement = CallRows.ended(reported);
         Bill bill = pricing.price(settlement);
         long nanos = bill.nanos();
         Charged charged = charged(settlement, nanos, gate);

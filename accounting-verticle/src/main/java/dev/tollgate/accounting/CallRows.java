@@ -12,6 +12,7 @@ import dev.tollgate.protocol.Leg;
 import dev.tollgate.protocol.PartId;
 import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Tried;
+import dev.tollgate.protocol.Usage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -24,6 +25,42 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallRows {
     private CallRows() {}
+
+    /**
+     * A call without an answer ends with the attempt that was made last. What that is taken to have used comes as an earlier part, as with
+     * the attempts before it, and is the last part's here.
+     */
+    static Settlement ended(Settlement settlement) {
+        List<Leg> legs = settlement.earlier();
+        if (legs.isEmpty()
+                || settlement.failure() == null
+                || !settlement.usage().equals(Usage.NONE)) {
+            return settlement;
+        }
+        Leg leg = legs.getLast();
+        Answer.Route route = settlement.route();
+        return leg.answered()
+                        || !leg.deploymentId().equals(route.deploymentId())
+                        || !leg.upstreamModel().equals(route.upstreamModel())
+                ? settlement
+                : new Settlement(
+                        settlement.callId(),
+                        settlement.surface(),
+                        settlement.caller(),
+                        settlement.endUser(),
+                        settlement.tags(),
+                        settlement.requestedModel(),
+                        leg.reportedModel(),
+                        route,
+                        leg.usage(),
+                        settlement.stream(),
+                        settlement.startedAtMillis(),
+                        settlement.durationMillis(),
+                        settlement.firstTokenMillis(),
+                        settlement.status(),
+                        settlement.failure(),
+                        legs.subList(0, legs.size() - 1));
+    }
 
     /** The last part's row. */
     static SpendRow last(Settlement settlement, Cost cost, List<Charge> charges) {

@@ -115,6 +115,10 @@ class CallPartsTest {
 
     /** Settles the call as often as that, as a node does that stops afterwards. */
     private Settled settled(int times) throws IOException {
+        return settled(settlement(), times);
+    }
+
+    private Settled settled(Settlement settlement, int times) throws IOException {
         AccountingRoom room = new AccountingRoom();
         Node node = new Node(
                 vertx,
@@ -129,7 +133,7 @@ class CallPartsTest {
         String deployment = done(vertx.deployVerticle(room.onLane(lane)));
         Settled settled = null;
         for (int i = 0; i < times; i++) {
-            settled = done(lane.bus().<Settlement, Settled>ask(Addresses.SETTLE, settlement()));
+            settled = done(lane.bus().<Settlement, Settled>ask(Addresses.SETTLE, settlement));
         }
         done(vertx.undeploy(deployment));
         done(room.close(node));
@@ -186,6 +190,41 @@ class CallPartsTest {
                     .contains(
                             new Balance(new Charge(new Holder(Kind.PROVIDER, "openai"), 0), 20 * DOLLAR),
                             new Balance(new Charge(new Holder(Kind.PROVIDER, "anthropic"), 0), 64 * DOLLAR));
+            assertThat(ledger.verify()).isEmpty();
+        }
+    }
+
+    /** Two attempts on one deployment were given up when the provider had the request already, and there was no third. */
+    @Test
+    void aCallWithoutAnAnswerEndsWithTheAttemptThatWasMadeLast() throws IOException {
+        Tried timeout = new Tried("first", "deployment-one", "openai", "one", 408, FailureKind.TIMEOUT, 3, "only", 0);
+        Settlement refused = new Settlement(
+                ID,
+                Surface.CHAT,
+                Caller.ANYONE,
+                null,
+                List.of(),
+                "first",
+                null,
+                new Answer.Route(
+                        "first", "deployment-one", "openai", "one", "", 1, 1, 0, 0, 3, List.of(timeout, timeout), true),
+                Usage.NONE,
+                false,
+                1_767_225_600_000L,
+                50,
+                -1,
+                408,
+                FailureKind.TIMEOUT,
+                List.of(
+                        new Leg("deployment-one", "one", null, Usage.estimated(80), false),
+                        new Leg("deployment-one", "one", null, Usage.estimated(40), false)));
+        assertThat(settled(refused, 1)).isEqualTo(new Settled(30 * DOLLAR, true));
+        try (Ledger ledger = SqliteLedger.open(data.resolve("tollgate.db"))) {
+            assertThat(ledger.logs(Map.of("request_id", ID))).hasSize(2);
+            assertThat(row(ledger, ID + "#1").getDouble("spend")).isEqualTo(20);
+            assertThat(row(ledger, ID).getDouble("spend")).isEqualTo(10);
+            assertThat(row(ledger, ID).getInteger("prompt_tokens")).isEqualTo(10);
+            assertThat(byModel(ledger)).containsExactly("one 1 30 30");
             assertThat(ledger.verify()).isEmpty();
         }
     }
