@@ -165,8 +165,10 @@ class ProofOfRestartsIT {
             assertThat(failures).as(() -> three.story()).isEmpty();
             noMoreBrokenThanPortsThatClose(stops, callers + streams, upstream);
             await().atMost(SOON)
-                    .untilAsserted(() -> assertThat(three.postgres()
-                                    .lines("SELECT count(*) FROM tollgate.spend_logs WHERE spend_nanos > 0"))
+                    .untilAsserted(() -> assertThat(
+                                    three.postgres()
+                                            .lines(
+                                                    "SELECT count(*) FROM tollgate.spend_logs WHERE spend_nanos > 0 AND part_of IS NULL"))
                             .as("each of them is in the account")
                             .containsExactly(Integer.toString(answered.get() + streamed.get())));
         }
