@@ -49,9 +49,9 @@ final class Rights {
         String team = document.getString("team_id");
         Optional<Entry> entry = team == null ? Optional.empty() : book.entry(Kind.TEAM, team);
         return self(document.getString("created_by"))
+                && (document.getString("user_id") == null || self(document.getString("user_id")))
                 && (team == null
-                        ? document.getString("user_id") == null || self(document.getString("user_id"))
-                        : entry.isPresent() && Members.role(entry.get().document(), caller.userId()) != null);
+                        || entry.isPresent() && Members.role(entry.get().document(), caller.userId()) != null);
     }
 
     /** Whether it is the very key that the caller came with. */

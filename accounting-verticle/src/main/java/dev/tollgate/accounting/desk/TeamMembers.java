@@ -7,8 +7,10 @@ import dev.tollgate.protocol.FailureKind;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -176,6 +178,7 @@ final class TeamMembers {
             people.addAll(fields.getJsonArray("members"));
         }
         JsonArray results = new JsonArray();
+        Set<String> addresses = new HashSet<>();
         int added = 0;
         for (Object each : people) {
             JsonObject one = each instanceof JsonObject object ? object : new JsonObject();
@@ -183,6 +186,7 @@ final class TeamMembers {
                     .put("user_id", one.getValue("user_id"))
                     .put("user_email", one.getValue("user_email"));
             try {
+                UserDesk.once(one, addresses);
                 result.put("user_id", join(asked, team, one, fields).user()).put("success", true);
                 added++;
             } catch (Refusal refusal) {

@@ -5,8 +5,11 @@ import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -117,6 +120,7 @@ final class UserDesk {
     Asked.Reply bulkUpdate(Asked asked) throws Refusal {
         JsonArray wanted = wanted(asked.read(BULK));
         JsonArray results = new JsonArray();
+        Set<String> addresses = new HashSet<>();
         int changed = 0;
         for (Object each : wanted) {
             JsonObject one = each instanceof JsonObject object ? object : new JsonObject();
@@ -124,6 +128,7 @@ final class UserDesk {
                     .put("user_id", one.getValue("user_id"))
                     .put("user_email", one.getValue("user_email"));
             try {
+                once(one, addresses);
                 result.put("user_id", update(asked, FIELDS.read(one))).put("success", true);
                 changed++;
             } catch (Refusal refusal) {
@@ -146,10 +151,22 @@ final class UserDesk {
         });
     }
 
-    private JsonArray wanted(JsonObject fields) {
+    /** Nothing of this request is in the book yet, so what it gives to one user is not seen there by the next. */
+    static void once(JsonObject person, Set<String> addresses) throws Refusal {
+        if (person.getValue("user_email") instanceof String email && !addresses.add(email.toLowerCase(Locale.ROOT))) {
+            throw Refusal.bad("The email " + email + " is in this request twice", "user_email");
+        }
+    }
+
+    private JsonArray wanted(JsonObject fields) throws Refusal {
         JsonArray wanted = new JsonArray();
         if (Boolean.TRUE.equals(fields.getBoolean("all_users"))) {
             JsonObject updates = fields.getJsonObject("user_updates", new JsonObject());
+            for (String own : List.of("user_id", "user_email", "sso_user_id")) {
+                if (updates.containsKey(own)) {
+                    throw Refusal.bad("`user_updates` cannot give all users the same `" + own + "`", own);
+                }
+            }
             office.book()
                     .entries(Kind.USER)
                     .forEach(user -> wanted.add(updates.copy().put("user_id", user.id())));

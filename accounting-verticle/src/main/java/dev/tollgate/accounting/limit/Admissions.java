@@ -77,7 +77,13 @@ public final class Admissions {
         this.quotes = new Quotes(prices, config);
         this.desk = new AttemptHold.Desk(counters, clock, context, alerts, counting);
         this.topUps = new TopUps(desk, quotes);
-        this.detouring = new Detouring(desk, objections, parties, rates, quotes);
+        this.detouring = new Detouring(
+                desk,
+                objections,
+                parties,
+                rates,
+                quotes,
+                config.general().budgets().zone());
         this.clock = clock;
         this.settings = config.general().budgets();
         this.trying = config.router().trying();
@@ -89,6 +95,7 @@ public final class Admissions {
         settings = next.general().budgets();
         trying = next.router().trying();
         objections.configured(settings);
+        detouring.configured(settings.zone());
         parties.configured(settings);
         quotes.configured(next);
     }

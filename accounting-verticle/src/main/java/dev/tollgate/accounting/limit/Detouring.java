@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,8 +29,10 @@ final class Detouring {
     private final Rates rates;
     private final Quotes quotes;
     private final Map<String, List<Promise<Held>>> asking = new HashMap<>();
+    private ZoneId zone;
 
-    Detouring(AttemptHold.Desk desk, Objections objections, Parties parties, Rates rates, Quotes quotes) {
+    Detouring(AttemptHold.Desk desk, Objections objections, Parties parties, Rates rates, Quotes quotes, ZoneId zone) {
+        this.zone = zone;
         this.desk = desk;
         this.objections = objections;
         this.parties = parties;
@@ -117,9 +120,18 @@ final class Detouring {
         Detours detours = ticket.detours;
         Ticket unused = detours == null || ticket.ended ? null : detours.decided(model, deploymentId, made);
         if (unused != null) {
-            ticket.part(unused);
-            Rates.undo(unused, desk.clock().instant());
+            Instant now = desk.clock().instant();
+            // What was set aside for the attempt by those who counted for that model only.
+            for (Ticket.Hold hold : ticket.part(unused)) {
+                hold.purse().settle(hold.nanos(), 0, hold.party().limits(), now, zone);
+            }
+            Rates.undo(unused, now);
         }
+    }
+
+    /** Another configuration is in force. */
+    void configured(ZoneId next) {
+        zone = next;
     }
 
     private static Future<Held> over(Admission.Refused refused, Instant now) {

@@ -62,12 +62,17 @@ final class Ticket {
         places.addAll(beside.places);
     }
 
-    /** It is let in beside it no longer. */
-    void part(Ticket beside) {
+    /** It is let in beside it no longer; answers what was set aside of its parties' money. */
+    List<Hold> part(Ticket beside) {
         parties = parties.stream()
                 .filter(party -> !beside.parties.contains(party))
                 .toList();
         beside.places.forEach(places::remove);
+        List<Hold> theirs = holds.stream()
+                .filter(hold -> beside.parties.contains(hold.party()))
+                .toList();
+        holds.removeAll(theirs);
+        return theirs;
     }
 
     /** Whether an attempt on that deployment counts for a party. */

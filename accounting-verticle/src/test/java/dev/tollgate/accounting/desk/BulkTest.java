@@ -91,6 +91,24 @@ class BulkTest {
                 .allMatch(user -> Integer.valueOf(9).equals(user.document().getInteger("rpm_limit")));
     }
 
+    /** What is asked for first is in the book only when all is decided. */
+    @Test
+    void oneAddressIsOneUsersAlsoWithinARequest() {
+        JsonObject added = counter.ok(
+                "POST /team/bulk_member_add",
+                "{'team_id': 'of-ann', 'members': [{'user_email': 'new@x.org', 'role': 'user'},"
+                        + " {'user_email': 'New@x.org', 'role': 'user'}]}");
+        assertThat(added.getInteger("successful_additions")).isEqualTo(1);
+        assertThat(added.getJsonArray("results").getJsonObject(1).getString("error"))
+                .contains("in this request twice");
+        assertThat(counter.book.entries(Kind.USER)).hasSize(4);
+        assertThat(counter.refusal(
+                        Counter.MASTER,
+                        "POST /user/bulk_update",
+                        "{'all_users': true, 'user_updates': {'user_email': 'a@x.org'}}"))
+                .contains("cannot give all users the same `user_email`");
+    }
+
     @Test
     void modelsComeToATeamAndGoButTheLastOneDoesNotOpenAll() {
         assertThat(counter.ok("POST /team/model/add", "{'team_id': 'of-ann', 'models': ['n', 'm']}")

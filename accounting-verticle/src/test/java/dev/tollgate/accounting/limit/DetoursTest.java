@@ -197,6 +197,16 @@ class DetoursTest {
     }
 
     @Test
+    void whereItsProviderMayNotBePaidNothingStaysSetAside() {
+        key(Map.of("other", AdmissionsTest.budget(MUCH)));
+        Call call = admitted("1", null);
+        fallsBack(call, Held.over(new Held.Over("spent", 0)));
+        settled(call, 500, 0);
+        assertThat(counters.purse(OTHER).left(AdmissionsTest.budget(MUCH), now, ZoneOffset.UTC))
+                .isEqualTo(MUCH);
+    }
+
+    @Test
     void anAttemptThatWasMadeCountsThoughALaterOneIsNot() {
         key(Map.of("other", AdmissionsTest.rates(1, -1, -1)));
         Call first = admitted("1", null);

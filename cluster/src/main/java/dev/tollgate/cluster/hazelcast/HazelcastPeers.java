@@ -30,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,6 +61,8 @@ public final class HazelcastPeers implements Peers {
     private volatile @Nullable HazelcastInstance member;
     private volatile @Nullable NodeBus bus;
 
+    private final AtomicInteger memberships = new AtomicInteger();
+
     /** Not a member yet; {@link #start} begins to become one. */
     public HazelcastPeers(ClusterSettings settings, Set<Role> roles, String version) {
         this.settings = settings;
@@ -77,9 +80,10 @@ public final class HazelcastPeers implements Peers {
     private void join() {
         ClusterSecret secret = new ClusterSecret(settings.secret());
         Config config = MemberConfig.of(settings, secret, self.roles(), self.version());
-        config.getMemberAttributeConfig().setAttribute(NODE_ID, self.id());
+        config.getMemberAttributeConfig().setAttribute(MemberConfig.PEER, self.id());
         while (state == State.JOINING) {
             try {
+                config.getMemberAttributeConfig().setAttribute(NODE_ID, busId());
                 become(Hazelcast.newHazelcastInstance(config), secret);
                 return;
             } catch (Exception e) {
@@ -92,6 +96,16 @@ public final class HazelcastPeers implements Peers {
                 pause();
             }
         }
+    }
+
+    /**
+     * By which the bus knows this membership: another one each time. When a node is back before others have seen it go, they then
+     * forget what they know of the first, not where the second can be reached.
+     */
+    private String busId() {
+        return memberships.getAndIncrement() == 0
+                ? self.id()
+                : UUID.randomUUID().toString();
     }
 
     private void become(HazelcastInstance joined, ClusterSecret secret) {
@@ -222,7 +236,9 @@ public final class HazelcastPeers implements Peers {
     }
 
     private static Peer peer(Member member) {
-        String id = member.getAttribute(NODE_ID);
+        String id = member.getAttribute(MemberConfig.PEER) == null
+                ? member.getAttribute(NODE_ID)
+                : member.getAttribute(MemberConfig.PEER);
         return new Peer(
                 id == null ? member.getUuid().toString() : id,
                 member.getAddress().getHost() + ":" + member.getAddress().getPort(),

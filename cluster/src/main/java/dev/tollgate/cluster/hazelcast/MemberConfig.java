@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class MemberConfig {
     static final String ROLES = "tollgate.roles";
     static final String VERSION = "tollgate.version";
+    /** The node's id, the same in all its memberships. */
+    static final String PEER = "tollgate.node";
 
     private MemberConfig() {}
 

@@ -203,6 +203,18 @@ class HazelcastPeersTest {
         until(a, () -> a.all().size() == 1);
     }
 
+    private static HazelcastInstance member(HazelcastPeers node) {
+        return Hazelcast.getAllHazelcastInstances().stream()
+                .filter(each ->
+                        node.self().equals(each.getCluster().getLocalMember().getAttribute("tollgate.node")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String busId(HazelcastInstance member) {
+        return member.getConfig().getMemberAttributeConfig().getAttribute("__vertx.nodeId");
+    }
+
     @Test
     void aMemberThatEndsByItselfJoinsAgainUnderItsName() throws Exception {
         ClusterSettings first = settings("s", List.of());
@@ -217,12 +229,14 @@ class HazelcastPeersTest {
                 lost.countDown();
             }
         });
-        Hazelcast.getAllHazelcastInstances().stream()
-                .filter(each ->
-                        b.self().equals(each.getCluster().getLocalMember().getAttribute("__vertx.nodeId")))
-                .forEach(each -> each.getLifecycleService().terminate());
+        HazelcastInstance before = member(b);
+        String busBefore = busId(before);
+        before.getLifecycleService().terminate();
         assertThat(lost.await(LONGEST_SECONDS, TimeUnit.SECONDS)).isTrue();
         until(b, () -> b.state() == Peers.State.JOINED && b.all().size() == 2);
+        assertThat(busId(member(b)))
+                .as("another one: when the first is missed later, what the bus knows of the second must stay")
+                .isNotEqualTo(busBefore);
         b.receive("echo", Future::succeededFuture);
         // It may still be about to see the first one go.
         await().atMost(Duration.ofSeconds(LONGEST_SECONDS))
