@@ -17,8 +17,10 @@ import dev.tollgate.cluster.lease.Arbiter;
 import dev.tollgate.cluster.lease.Leases;
 import dev.tollgate.config.ClusterSettings;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +32,11 @@ import org.jspecify.annotations.Nullable;
 final class ClusterLimits {
     /** A disk that hangs must not keep this node from saying goodbye. */
     private static final long LONGEST_STORING_SECONDS = 10;
+
+    private static final Duration[] ROUND_TRIPS = {
+        Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMillis(5), Duration.ofMillis(10),
+        Duration.ofMillis(25), Duration.ofMillis(100), Duration.ofMillis(500), Duration.ofSeconds(2)
+    };
 
     private final Leases leases;
     private final Shipper shipper;
@@ -66,7 +73,12 @@ final class ClusterLimits {
         ClusterSettings settings = lane.config().cluster();
         Leases.Cut cut = new Leases.Cut(
                 settings != null && settings.openWhenCutOff(), twins == null ? arbiter(shipper) : null, before);
-        Leases leases = new Leases(node.vertx(), node.peers(), shares, cut);
+        Timer asking = Timer.builder("tollgate_lease_round_trip")
+                .description("How long another node took to answer when this one asked for more of a limit or a budget")
+                .serviceLevelObjectives(ROUND_TRIPS)
+                .register(node.metrics());
+        Leases leases = new Leases(
+                node.vertx(), node.peers(), shares, cut, nanos -> asking.record(nanos, TimeUnit.NANOSECONDS));
         shares.divide(leases, node.vertx(), InstantSource.system());
         Gauge.builder("tollgate_cluster_cut_off", leases, each -> each.trouble() == null ? 0 : 1)
                 .description("1 while this node cannot ask others what is left of budgets and limits")

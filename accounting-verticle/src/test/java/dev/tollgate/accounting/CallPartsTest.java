@@ -40,6 +40,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -49,7 +50,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A stream that broke on one provider's model and was carried on by another's, from its settlement to its rows and their repricing. */
 class CallPartsTest {
     private static final String ID = "01928c9e-37f5-7e5b-8b0c-35a1f0d2c4e7";
-    private static final Instant DAY = Instant.parse("2026-01-01T00:00:00Z");
+    private static final LocalDate DAY = LocalDate.parse("2026-01-01");
+    private static final Instant MIDNIGHT = Instant.parse("2026-01-01T00:00:00Z");
     private static final long DOLLAR = 1_000_000_000;
 
     @TempDir
@@ -153,7 +155,8 @@ class CallPartsTest {
 
     private static List<String> byModel(Ledger ledger) {
         return ledger
-                .sums(new SpendSums(List.of(SpendSums.Part.MODEL), DAY, DAY.plus(Duration.ofDays(1)), List.of()))
+                .sums(new SpendSums(
+                        List.of(SpendSums.Part.MODEL), MIDNIGHT, MIDNIGHT.plus(Duration.ofDays(1)), List.of()))
                 .stream()
                 .map(sum -> sum.text(SpendSums.Part.MODEL) + " " + sum.requests() + " " + sum.tokens() + " "
                         + sum.nanos() / DOLLAR)

@@ -67,7 +67,7 @@ class ParallelCallersTest {
             for (String id : List.of("a", "b", "c")) {
                 Counters counters = new Counters();
                 NodeShares shares = new NodeShares(counters, _ -> Future.succeededFuture(stored.get()));
-                Leases leases = new Leases(VERTX, mesh.join(id), shares, Leases.Cut.CLOSED);
+                Leases leases = new Leases(VERTX, mesh.join(id), shares, Leases.Cut.CLOSED, _ -> {});
                 shares.divide(leases, VERTX, InstantSource.system());
                 leases.start();
                 nodes.add(counters);

@@ -69,7 +69,7 @@ class TogetherTest {
             var peers = mesh.join(id);
             NodeShares shares = new NodeShares(
                     counters, charge -> Future.succeededFuture(stored.getOrDefault(charge.asBalance(), 0L)));
-            Leases leases = new Leases(vertx, peers, shares, Leases.Cut.CLOSED);
+            Leases leases = new Leases(vertx, peers, shares, Leases.Cut.CLOSED, _ -> {});
             shares.divide(leases, vertx, InstantSource.system());
             leases.start();
             balances = new ClusterBalances(

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ public final class Leases {
     private final Ends ends;
     private final Timing timing;
     private final LongSupplier nanos;
+    private final LongConsumer roundTrips;
     private final Owner owner;
     private final Membership membership;
     private final Map<Meter, Local> locals = new HashMap<>();
@@ -60,18 +62,23 @@ public final class Leases {
         }
     }
 
-    /** Of this node; {@link #start} begins. */
-    public Leases(Vertx vertx, Peers peers, Ends ends, Cut cut) {
-        this(vertx, peers, ends, cut, Timing.USUAL, System::nanoTime);
+    /**
+     * Of this node; {@link #start} begins.
+     *
+     * @param roundTrips hears how long it took until another node had answered a question for more, in nanoseconds
+     */
+    public Leases(Vertx vertx, Peers peers, Ends ends, Cut cut, LongConsumer roundTrips) {
+        this(vertx, peers, ends, cut, Timing.USUAL, System::nanoTime, roundTrips);
     }
 
-    Leases(Vertx vertx, Peers peers, Ends ends, Cut cut, Timing timing, LongSupplier nanos) {
+    Leases(Vertx vertx, Peers peers, Ends ends, Cut cut, Timing timing, LongSupplier nanos, LongConsumer roundTrips) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
         this.wire = new Wire(context, peers);
         this.ends = ends;
         this.timing = timing;
         this.nanos = nanos;
+        this.roundTrips = roundTrips;
         this.owner = new Owner(wire, ends, timing, nanos);
         this.membership = new Membership(vertx, wire, peers, owner, timing, nanos, cut, this::shares, this::lapse);
     }
@@ -148,8 +155,13 @@ public final class Leases {
                     wanted.need(),
                     wanted.want(),
                     wanted.total());
-            wire.ask(view.owner(wanted.meter()), ASK, ask.letter(view.id()), timing.answer())
+            String to = view.owner(wanted.meter());
+            long asked = nanos.getAsLong();
+            wire.ask(to, ASK, ask.letter(view.id()), timing.answer())
                     .onSuccess(letter -> {
+                        if (!to.equals(wire.self())) {
+                            roundTrips.accept(nanos.getAsLong() - asked);
+                        }
                         if (membership.view().equals(view)) {
                             answer.complete(taken(wanted.meter(), Grant.of(letter)));
                         } else {

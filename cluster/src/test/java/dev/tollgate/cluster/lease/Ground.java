@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -118,9 +119,12 @@ final class Ground {
         private volatile Outcome.@Nullable Verdict verdict;
         private final boolean oneStore = !storesApart;
 
+        final Queue<Long> roundTrips = new ConcurrentLinkedQueue<>();
+
         Spender(String id, List<String> before) {
             this.id = id;
-            this.leases = new Leases(vertx, mesh.join(id), this, new Leases.Cut(false, arbiter, before), TIMING, nanos);
+            this.leases = new Leases(
+                    vertx, mesh.join(id), this, new Leases.Cut(false, arbiter, before), TIMING, nanos, roundTrips::add);
             vertx.setPeriodic(20, timer -> {
                 if (dead) {
                     vertx.cancelTimer(timer);

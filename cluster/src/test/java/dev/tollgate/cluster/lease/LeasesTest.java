@@ -52,6 +52,10 @@ class LeasesTest {
         ground.spenders.values().forEach(node -> node.run(20, 3_000));
         exhausted(ground, 20);
         assertThat(ground.spent.get()).isEqualTo(TOTAL);
+        assertThat(ground.spenders.values())
+                .as("one owns the total and asks itself, the others wait for its answers")
+                .filteredOn(node -> node.roundTrips.isEmpty())
+                .hasSize(1);
     }
 
     @ParameterizedTest

@@ -38,7 +38,8 @@ class WindowsTest {
         private volatile boolean stopped;
 
         Counting(String id) {
-            leases = new Leases(vertx, mesh.join(id), this, Leases.Cut.CLOSED, Ground.TIMING, System::nanoTime);
+            leases =
+                    new Leases(vertx, mesh.join(id), this, Leases.Cut.CLOSED, Ground.TIMING, System::nanoTime, _ -> {});
             leases.start();
         }
 
