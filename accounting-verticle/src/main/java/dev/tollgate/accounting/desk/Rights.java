@@ -44,14 +44,19 @@ final class Rights {
                 || managesTeam(document.getString("team_id"));
     }
 
-    /** Whether the caller made a key for nobody else, and is still in its team if it is of one. */
+    /** Whether the caller made a key: for nobody else, and is still in its team if it is of one, or for whoever is in a team that they manage. */
     boolean madeKey(JsonObject document) {
+        if (!self(document.getString("created_by"))) {
+            return false;
+        }
         String team = document.getString("team_id");
+        if (managesTeam(team)) {
+            return true;
+        }
         Optional<Entry> entry = team == null ? Optional.empty() : book.entry(Kind.TEAM, team);
-        return self(document.getString("created_by"))
-                && (document.getString("user_id") == null || self(document.getString("user_id")))
-                && (team == null
-                        || entry.isPresent() && Members.role(entry.get().document(), caller.userId()) != null);
+        boolean stays =
+                team == null || entry.isPresent() && Members.role(entry.get().document(), caller.userId()) != null;
+        return stays && (document.getString("user_id") == null || self(document.getString("user_id")));
     }
 
     /** Whether it is the very key that the caller came with. */

@@ -71,7 +71,7 @@ final class BalanceCheck {
         for (Balance balance : latest.balances()) {
             Charge charge = balance.charge();
             // Rows are deleted by when calls began, and count by when they ended.
-            if (charge.periodMillis() - SLACK_MILLIS - LONGEST_CALL_MILLIS < horizon) {
+            if (horizon > 0 && charge.periodMillis() - SLACK_MILLIS - LONGEST_CALL_MILLIS < horizon) {
                 rowsGone++;
             } else {
                 balances.put(charge, balance.nanos());

@@ -116,6 +116,10 @@ class KeyListTest {
                 .isEqualTo("edcba");
         assertThat(counter.refusal(ALICE, "GET /key/list?user_id=bob&include_created_by_keys=true", null))
                 .startsWith("403 auth_error You are not allowed to list the keys of user_id=bob");
+        counter.ok("POST /team/member_update", "{'team_id': 't', 'user_id': 'tom', 'role': 'user'}");
+        assertThat(listed(TOM, "include_created_by_keys=true"))
+                .as("nor who manages it no longer what they made for others")
+                .isEmpty();
         counter.ok("POST /team/member_delete", "{'team_id': 't', 'user_id': 'tom'}");
         assertThat(listed(TOM, "include_created_by_keys=true"))
                 .as("who has left a team does not see what they made in it")

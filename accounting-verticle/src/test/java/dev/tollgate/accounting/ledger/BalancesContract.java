@@ -144,6 +144,18 @@ abstract class BalancesContract {
                         line -> assertThat(line).startsWith("balance of key k").endsWith("come to 0 to 12"));
     }
 
+    /** Rows go by when calls began, and a call that began before midnight may count for the day that it ended in. */
+    @Test
+    void aPeriodThatBeganWhereRowsAreKeptFromIsNotCompared() {
+        long midnight = ROWS_MILLIS + 86_400_000;
+        Charge key = charge(Kind.KEY, "k", midnight);
+        ledger.store(List.of(charged(Calls.row("a", "k", "u", "m", midnight - 100, 5), key)), "file", 1);
+        ledger.deleteRows(midnight);
+        List<String> remarks = new ArrayList<>();
+        assertThat(ledger.verify(remarks::add)).isEmpty();
+        assertThat(remarks).singleElement().asString().startsWith("1 balances are not compared");
+    }
+
     /** It was settled with the last part, which may have ended much later. */
     @Test
     void anEarlierPartOfACallMayCountForALaterPeriodThanItEndedIn() {
