@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends what this node's journals hold and the store does not to one other node, its keeper. One letter is under way at a time and
- * has what came up since the last one: alone it leaves at once, under load some milliseconds later with all calls of that time. The bytes are read from the
+ * has what came up since the last one: alone it leaves at once, under load it has hundreds of calls. The bytes are read from the
  * journal's files, so nothing is kept in memory for it, and another keeper is brought up to date in the same way.
  *
  * <p>A node becomes the keeper when it has answered an empty letter, so calls never wait for one that is not up yet. All but
@@ -31,11 +31,6 @@ final class Copying {
     private static final int LEAST_ROOM = 4 << 10;
     private static final Duration WITHIN = Duration.ofSeconds(2);
     private static final long GAP_NANOS = Duration.ofMillis(1).toNanos();
-    /** A letter and its answer take about 0.1 ms of CPU, however many calls they are for. */
-    private static final long BUSY_GAP_NANOS = Duration.ofMillis(4).toNanos();
-    /** From so many calls in a letter on, besides those of a backlog, the next one waits for more of them. */
-    private static final int BUSY_RECORDS = 4;
-
     private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long TELL_NANOS = Duration.ofSeconds(1).toNanos();
     /** Somebody may not have heard it, or is just back with what it kept before. */
@@ -58,7 +53,6 @@ final class Copying {
     private @Nullable Asked hello;
     private int number;
     private long sentAt;
-    private long gapNanos = GAP_NANOS;
     private long lookAt;
     private long toldAt;
     private boolean sent;
@@ -184,7 +178,7 @@ final class Copying {
         if (to == null || copy != null) {
             return Math.max(0, lookAt - now);
         }
-        long gap = sentAt + gapNanos - now;
+        long gap = sentAt + GAP_NANOS - now;
         if (gap > 0) {
             return gap;
         }
@@ -198,11 +192,6 @@ final class Copying {
         copy = asked;
         sent = true;
         sentAt = now;
-        int records = pieces.stream()
-                .filter(Source.Piece::isLive)
-                .mapToInt(Source.Piece::records)
-                .sum();
-        gapNanos = records < BUSY_RECORDS ? GAP_NANOS : BUSY_GAP_NANOS;
         ask(asked);
         return Math.max(0, lookAt - now);
     }

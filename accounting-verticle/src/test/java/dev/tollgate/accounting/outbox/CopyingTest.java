@@ -109,30 +109,6 @@ class CopyingTest {
     }
 
     @Test
-    void underLoadALetterWaitsForMoreCallsAndOfSingleOnesNoneWaitsForLong() {
-        OneNode a = node("a");
-        node("b");
-        a.copy(nanos);
-        for (int i = 0; i < 4; i++) {
-            a.call("together" + i, 0);
-        }
-        a.copying.step();
-        Future<String> next = a.call("next", 0);
-        pass(Duration.ofMillis(3));
-        a.copying.step();
-        assertThat(next.isComplete()).isFalse();
-        pass(Duration.ofMillis(1));
-        a.copying.step();
-        a.copying.step();
-        assertThat(next.isComplete()).isTrue();
-        Future<String> single = a.call("single", 0);
-        pass(Duration.ofMillis(1));
-        a.copying.step();
-        a.copying.step();
-        assertThat(single.isComplete()).isTrue();
-    }
-
-    @Test
     void anotherKeeperGetsWhatIsNotStoredAndTheOldOneForgetsWhatIs() throws IOException {
         try (Ledger ledger = SqliteLedger.open(folder.resolve("tollgate.db"))) {
             OneNode a = node("a");
