@@ -7,10 +7,8 @@ import dev.tollgate.protocol.FailureKind;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -177,30 +175,9 @@ final class TeamMembers {
         } else if (fields.getJsonArray("members") != null) {
             people.addAll(fields.getJsonArray("members"));
         }
-        JsonArray results = new JsonArray();
-        Set<String> addresses = new HashSet<>();
-        int added = 0;
-        for (Object each : people) {
-            JsonObject one = each instanceof JsonObject object ? object : new JsonObject();
-            JsonObject result = new JsonObject()
-                    .put("user_id", one.getValue("user_id"))
-                    .put("user_email", one.getValue("user_email"));
-            try {
-                UserDesk.once(one, addresses);
-                result.put("user_id", join(asked, team, one, fields).user()).put("success", true);
-                added++;
-            } catch (Refusal refusal) {
-                result.put("success", false).put("error", refusal.reason());
-            }
-            results.add(result);
-        }
-        int done = added;
-        return Asked.show(() -> new JsonObject()
+        Crowd members = new Crowd(people, one -> join(asked, team, one, fields).user());
+        return Asked.show(() -> members.json("successful_additions", "failed_additions")
                 .put("team_id", team.id())
-                .put("results", results)
-                .put("total_requested", results.size())
-                .put("successful_additions", done)
-                .put("failed_additions", results.size() - done)
                 .put("updated_team", office.shown().team(team.id(), office.document(Kind.TEAM, team.id()))));
     }
 

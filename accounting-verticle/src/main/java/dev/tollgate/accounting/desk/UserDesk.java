@@ -5,11 +5,8 @@ import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -118,44 +115,15 @@ final class UserDesk {
 
     /** {@code /user/bulk_update}: users with fields of their own, or all with the same; who cannot be changed does not hinder the others. */
     Asked.Reply bulkUpdate(Asked asked) throws Refusal {
-        JsonArray wanted = wanted(asked.read(BULK));
-        JsonArray results = new JsonArray();
-        Set<String> addresses = new HashSet<>();
-        int changed = 0;
-        for (Object each : wanted) {
-            JsonObject one = each instanceof JsonObject object ? object : new JsonObject();
-            JsonObject result = new JsonObject()
-                    .put("user_id", one.getValue("user_id"))
-                    .put("user_email", one.getValue("user_email"));
-            try {
-                once(one, addresses);
-                result.put("user_id", update(asked, FIELDS.read(one))).put("success", true);
-                changed++;
-            } catch (Refusal refusal) {
-                result.put("success", false).put("error", refusal.reason());
-            }
-            results.add(result);
-        }
-        int done = changed;
+        Crowd users = new Crowd(wanted(asked.read(BULK)), one -> update(asked, FIELDS.read(one)));
         return Asked.show(() -> {
-            for (Object each : results) {
+            for (Object each : users.results()) {
                 JsonObject result = (JsonObject) each;
                 boolean good = Boolean.TRUE.equals(result.getBoolean("success"));
                 result.put("updated_user", good ? row(result.getString("user_id")) : null);
             }
-            return new JsonObject()
-                    .put("results", results)
-                    .put("total_requested", results.size())
-                    .put("successful_updates", done)
-                    .put("failed_updates", results.size() - done);
+            return users.json("successful_updates", "failed_updates");
         });
-    }
-
-    /** Nothing of this request is in the book yet, so what it gives to one user is not seen there by the next. */
-    static void once(JsonObject person, Set<String> addresses) throws Refusal {
-        if (person.getValue("user_email") instanceof String email && !addresses.add(email.toLowerCase(Locale.ROOT))) {
-            throw Refusal.bad("The email " + email + " is in this request twice", "user_email");
-        }
     }
 
     private JsonArray wanted(JsonObject fields) throws Refusal {
