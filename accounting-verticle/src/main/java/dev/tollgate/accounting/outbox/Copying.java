@@ -15,6 +15,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,16 @@ final class Copying {
     private static final int LETTER_BYTES = 256 << 10;
     private static final int LEAST_ROOM = 4 << 10;
     private static final Duration WITHIN = Duration.ofSeconds(2);
+
+    /** Between letters; the longer one when the last had {@link #SEVERAL} new records, so that a letter's cost is shared by more. */
     private static final long GAP_NANOS = Duration.ofMillis(1).toNanos();
+
+    private static final long LONG_GAP_NANOS = Duration.ofMillis(4).toNanos();
+    private static final int SEVERAL = 4;
+
+    /** So many records do not wait for the gap to pass. */
+    private static final int ENOUGH = 16;
+
     private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long TELL_NANOS = Duration.ofSeconds(1).toNanos();
     /** Somebody may not have heard it, or is just back with what it kept before. */
@@ -46,6 +56,8 @@ final class Copying {
     private final Queue<Runnable> news = new ConcurrentLinkedQueue<>();
     private volatile boolean waits;
     private volatile boolean wanted;
+    private volatile boolean held;
+    private final AtomicInteger fresh = new AtomicInteger();
     private volatile boolean changed = true;
     private List<Peer> others = List.of();
     private @Nullable Peer keeper;
@@ -53,6 +65,7 @@ final class Copying {
     private @Nullable Asked hello;
     private int number;
     private long sentAt;
+    private long gapNanos = GAP_NANOS;
     private long lookAt;
     private long toldAt;
     private boolean sent;
@@ -101,8 +114,10 @@ final class Copying {
 
     /** A journal has grown. While a letter is under way its answer is soon enough to look. */
     void grown() {
-        if (wanted) {
+        int records = fresh.incrementAndGet();
+        if (wanted || (held && records >= ENOUGH)) {
             wanted = false;
+            held = false;
             wake.run();
         }
     }
@@ -174,14 +189,17 @@ final class Copying {
     /** When to look again. */
     private long send(long now) {
         wanted = false;
+        held = false;
         Peer to = keeper;
         if (to == null || copy != null) {
             return Math.max(0, lookAt - now);
         }
-        long gap = sentAt + GAP_NANOS - now;
-        if (gap > 0) {
+        long gap = sentAt + gapNanos - now;
+        if (gap > 0 && !enough()) {
             return gap;
         }
+        held = false;
+        fresh.set(0);
         List<Source.Piece> pieces = gathered();
         if (pieces.isEmpty()) {
             // Said first, then looked: who writes meanwhile sees it, or is seen.
@@ -192,8 +210,19 @@ final class Copying {
         copy = asked;
         sent = true;
         sentAt = now;
+        int records = pieces.stream()
+                .filter(Source.Piece::isLive)
+                .mapToInt(Source.Piece::records)
+                .sum();
+        gapNanos = records < SEVERAL ? GAP_NANOS : LONG_GAP_NANOS;
         ask(asked);
         return Math.max(0, lookAt - now);
+    }
+
+    /** Said first, then looked, as with what is wanted: who writes the last of them sees it, or is seen. */
+    private boolean enough() {
+        held = true;
+        return fresh.get() >= ENOUGH;
     }
 
     private List<Source.Piece> gathered() {

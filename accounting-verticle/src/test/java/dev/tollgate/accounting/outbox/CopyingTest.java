@@ -109,6 +109,61 @@ class CopyingTest {
     }
 
     @Test
+    void underLoadALetterWaitsForSixteenRecordsOrFourMillisecondsAndElseForOne() {
+        OneNode a = node("a");
+        node("b");
+        a.copy(nanos);
+        assertThat(leftBySteps(a, 1)).as("alone it leaves at once").containsExactly(1);
+        pass(Duration.ofMillis(1));
+        assertThat(leftBySteps(a, 5)).as("the last one had a single record").containsExactly(5);
+        pass(Duration.ofMillis(1));
+        assertThat(leftBySteps(a, 2)).as("the last one had several").containsExactly(0, 0, 0, 2);
+        pass(Duration.ofMillis(1));
+        assertThat(leftBySteps(a, 15)).as("the last one had two").containsExactly(15);
+        assertThat(leftBySteps(a, 15)).as("too few, too early").containsExactly(0, 0, 0, 0, 15);
+        assertThat(leftBySteps(a, 16)).as("enough").containsExactly(16);
+    }
+
+    /** How many of so many new records have left after each step, a millisecond apart, until all have. */
+    private List<Integer> leftBySteps(OneNode node, int records) {
+        double before = node.count("copied");
+        for (int i = 0; i < records; i++) {
+            node.call("call" + nanos.get() + "-" + i, i % 2);
+        }
+        List<Integer> left = new ArrayList<>();
+        while (left.isEmpty() || left.getLast() < records) {
+            if (!left.isEmpty()) {
+                pass(Duration.ofMillis(1));
+            }
+            node.copying.step();
+            node.copying.step();
+            left.add((int) (node.count("copied") - before));
+        }
+        return left;
+    }
+
+    @Test
+    void whoWritesTheSixteenthRecordWakesTheSenderAndNobodyBefore() {
+        AtomicLong woken = new AtomicLong();
+        OneNode a = new OneNode(mesh, "a", folder.resolve("a"), nanos, peers -> peers, woken::incrementAndGet);
+        nodes.add(a);
+        node("b");
+        a.copy(nanos);
+        leftBySteps(a, 5);
+        a.copying.step();
+        long before = woken.get();
+        for (int i = 0; i < 15; i++) {
+            a.call("early" + i, 0);
+        }
+        assertThat(woken.get())
+                .as("the sender comes by itself when the gap is over")
+                .isEqualTo(before);
+        a.call("sixteenth", 0);
+        a.call("seventeenth", 0);
+        assertThat(woken.get()).isEqualTo(before + 1);
+    }
+
+    @Test
     void anotherKeeperGetsWhatIsNotStoredAndTheOldOneForgetsWhatIs() throws IOException {
         try (Ledger ledger = SqliteLedger.open(folder.resolve("tollgate.db"))) {
             OneNode a = node("a");

@@ -34,6 +34,11 @@ final class OneNode implements AutoCloseable {
 
     /** {@code seen} stands between the node and the others. */
     OneNode(Mesh mesh, String id, Path data, AtomicLong nanos, UnaryOperator<Peers> seen) {
+        this(mesh, id, data, nanos, seen, () -> {});
+    }
+
+    /** {@code wake} is what would wake a thread that copies. */
+    OneNode(Mesh mesh, String id, Path data, AtomicLong nanos, UnaryOperator<Peers> seen, Runnable wake) {
         this.id = id;
         this.data = data;
         this.peers = mesh.join(id);
@@ -41,7 +46,7 @@ final class OneNode implements AutoCloseable {
         this.keeping = new Keeping(data.resolve("outbox"), others, Runnable::run);
         keeping.listen();
         this.copying =
-                new Copying(others, data.resolve("journal"), new CopyCounts(metrics, nanos::get), () -> {}, nanos::get);
+                new Copying(others, data.resolve("journal"), new CopyCounts(metrics, nanos::get), wake, nanos::get);
         for (int lane = 0; lane < 2; lane++) {
             Journal journal = new Journal(data.resolve("journal"), id + "-lane" + lane);
             journals.add(journal);
