@@ -28,7 +28,9 @@ final class Purse {
 
     private static final long LOOK_MILLIS = 5_000;
 
-    private final Deque<Waiter> line = new ArrayDeque<>();
+    /** Nearly always empty, and there is one for each key that ever spent. */
+    private final Deque<Waiter> line = new ArrayDeque<>(1);
+
     private @Nullable Period period;
     private long periodMillis;
     private long endMillis;

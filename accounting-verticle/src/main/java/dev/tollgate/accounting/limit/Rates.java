@@ -4,8 +4,6 @@ import dev.tollgate.accounting.book.Limits;
 import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Call;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -154,36 +152,8 @@ final class Rates {
         ticket.places.clear();
     }
 
-    /** What is left, for the client: LiteLLM's {@code x-ratelimit-…} headers. */
-    static Map<String, String> headers(Ticket ticket, Counters counters, Instant now) {
-        if (ticket.places.isEmpty()) {
-            return Map.of();
-        }
-        Map<String, String> headers = new LinkedHashMap<>();
-        for (Party party : ticket.parties) {
-            if (party.rated()) {
-                headers(headers, party, counters.window(party.holder()), now.toEpochMilli());
-            }
-        }
-        return headers;
-    }
-
-    private static void headers(Map<String, String> headers, Party party, MinuteWindow window, long millis) {
-        String prefix = "x-ratelimit-" + party.descriptor();
-        if (party.limits().rpm() != Limits.NONE) {
-            long left =
-                    Math.max(0, party.limits().rpm() - window.requests(millis) - elsewhere(window, Quantity.REQUESTS));
-            headers.put(prefix + "-remaining-requests", Long.toString(left));
-            headers.put(prefix + "-limit-requests", Long.toString(party.limits().rpm()));
-        }
-        if (party.limits().tpm() != Limits.NONE) {
-            long left = Math.max(0, party.limits().tpm() - window.tokens(millis) - elsewhere(window, Quantity.TOKENS));
-            headers.put(prefix + "-remaining-tokens", Long.toString(left));
-            headers.put(prefix + "-limit-tokens", Long.toString(party.limits().tpm()));
-        }
-    }
-
-    private static long elsewhere(MinuteWindow window, Quantity quantity) {
+    /** What others use of it, as far as is known. */
+    static long elsewhere(MinuteWindow window, Quantity quantity) {
         Portion portion = window.portion(quantity);
         return portion == null ? 0 : portion.elsewhere();
     }

@@ -263,7 +263,7 @@ final class Reservation implements Purse.Waiter {
 
     private void grant(Admission.@Nullable Cap cap) {
         Instant now = clock.instant();
-        Map<String, String> headers = KeyHeaders.added(Rates.headers(ticket, counters, now), ticket, counters, now);
+        Map<String, String> headers = KeyHeaders.added(RateHeaders.of(ticket, counters, now), ticket, counters, now);
         if (cap != null) {
             headers = new HashMap<>(headers);
             headers.put("x-tollgate-max-tokens", Integer.toString(cap.maxTokens()));

@@ -103,7 +103,12 @@ final class NodeBus {
             answer = Future.failedFuture(e);
         }
         answer.onComplete(letter -> reply(message, letter), cause -> {
-            LOG.warn("A letter of another node was not understood: {}", String.valueOf(cause.getMessage()));
+            if (message.replyAddress() == null || cause instanceof RuntimeException) {
+                LOG.warn("A letter of another node was not understood: {}", String.valueOf(cause.getMessage()));
+            } else {
+                // Said in so many words to whoever asked, as is usual while nodes come and go; they ask again, or tell.
+                LOG.debug("A letter of another node could not be answered: {}", cause.getMessage());
+            }
             message.fail(HANDLER_FAILED, String.valueOf(cause.getMessage()));
         });
     }

@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes LiteLLM's response headers and our {@code x-tollgate-route}. Numbers are written by hand: formatting costs more than the rest of the head. */
 final class ResponseHead {
-    private static final String PROVIDER_PREFIX = "llm_provider-";
-    private static final String RATE_LIMIT = "x-ratelimit-";
-
     private static final int REMEMBERED = 1_000;
 
     /** Clients and proxies take eight thousand characters for all headers together, often no more. */
@@ -33,6 +30,14 @@ final class ResponseHead {
     private final Map<Destination, Shown> shown = new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Destination, Shown> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
+
+    /** Names that limits and providers come with are few, too. */
+    private final Map<String, KnownHeader> known = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, KnownHeader> eldest) {
             return size() > REMEMBERED;
         }
     };
@@ -54,8 +59,13 @@ final class ResponseHead {
                 .set(Headers.FRAME_OPTIONS, Headers.DENY)
                 .set(Headers.CONTENT_SECURITY_POLICY, Headers.NO_FRAMES);
         if (!visit.limits.isEmpty()) {
-            visit.limits.forEach((name, value) -> headers.set(name, safe(value)));
+            visit.limits.forEach((name, value) -> known(name).set(headers, value));
         }
+    }
+
+    private KnownHeader known(String name) {
+        KnownHeader header = known.get(name);
+        return header != null ? header : known.computeIfAbsent(name, KnownHeader::of);
     }
 
     /** Headers that tell how the call was routed. */
@@ -98,12 +108,7 @@ final class ResponseHead {
 
     /** The provider's own headers that are passed on. */
     void provider(MultiMap headers, Map<String, String> passed) {
-        passed.forEach((name, value) -> {
-            headers.set(name, safe(value));
-            if (name.regionMatches(true, PROVIDER_PREFIX.length(), RATE_LIMIT, 0, RATE_LIMIT.length())) {
-                headers.set(name.substring(PROVIDER_PREFIX.length()), safe(value));
-            }
-        });
+        passed.forEach((name, value) -> known(name).set(headers, value));
     }
 
     /** Headers known once a whole answer is settled. */
