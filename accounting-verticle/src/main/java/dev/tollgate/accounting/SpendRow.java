@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One call, or one part of it, as it is written down. Of a call of several parts the last has the call's id; see {@link PartId}. The
  * binary form, which the journal holds, is a version byte, fixed numbers, then texts with their length in front, the charges behind them,
- * and at the end what it was priced by, with its length as the last byte: the release before reads so far as it knows.
+ * and at the end what it was priced by and, if there were any, its tokens of pictures ({@link PriceMark}), with the text's length as the
+ * last byte: the release before reads so far as it knows. A row that does not say what it was priced by has no place for pictures.
  *
  * @param priceVersion {@link dev.tollgate.accounting.price.Tariff#version} of the prices that it was priced by; empty: by none; null: the
  *     release before wrote it
@@ -102,7 +103,7 @@ public record SpendRow(
             Charges.write(this, out);
         }
         if (priceVersion != null) {
-            byte[] bytes = priceVersion.getBytes(StandardCharsets.UTF_8);
+            byte[] bytes = PriceMark.of(priceVersion, usage).text().getBytes(StandardCharsets.UTF_8);
             out.appendBytes(bytes).appendByte((byte) bytes.length);
         }
     }
@@ -150,6 +151,8 @@ public record SpendRow(
             tokens[i] = in.getLong(38 + 8 * i);
         }
         Texts texts = new Texts(in, 38 + 8 * tokens.length);
+        int end = (flags & VERSIONED) == 0 ? in.length() : in.length() - 1 - in.getUnsignedByte(in.length() - 1);
+        PriceMark mark = (flags & VERSIONED) == 0 ? null : PriceMark.read(mark(in, end));
         SpendRow row = new SpendRow(
                 texts.required(),
                 texts.required(),
@@ -167,17 +170,18 @@ public record SpendRow(
                 texts.required(),
                 texts.next(),
                 new Usage(
-                        tokens[0],
-                        tokens[1],
-                        tokens[2],
-                        tokens[3],
-                        tokens[4],
-                        tokens[5],
-                        tokens[6],
-                        tokens[7],
-                        tokens[8],
-                        (flags & REPORTED) != 0,
-                        tier(flags)),
+                                tokens[0],
+                                tokens[1],
+                                tokens[2],
+                                tokens[3],
+                                tokens[4],
+                                tokens[5],
+                                tokens[6],
+                                tokens[7],
+                                tokens[8],
+                                (flags & REPORTED) != 0)
+                        .in(tier(flags))
+                        .withPictures(mark == null ? 0 : mark.imagePrompt(), mark == null ? 0 : mark.imageCompletion()),
                 in.getLong(6),
                 (flags & PRICED) != 0,
                 (flags & STREAM) != 0,
@@ -186,14 +190,12 @@ public record SpendRow(
                 in.getDouble(22),
                 in.getDouble(30),
                 List.of(),
-                (flags & VERSIONED) == 0 ? null : version(in));
-        int end = row.priceVersion == null ? in.length() : in.length() - 1 - in.getUnsignedByte(in.length() - 1);
+                mark == null ? null : mark.version());
         return (flags & CHARGED) == 0 ? row : row.charged(Charges.read(row, in, texts.at, end));
     }
 
-    private static String version(Buffer in) {
-        int end = in.length() - 1;
-        return in.getString(end - in.getUnsignedByte(end), end, StandardCharsets.UTF_8.name());
+    private static String mark(Buffer in, int from) {
+        return in.getString(from, in.length() - 1, StandardCharsets.UTF_8.name());
     }
 
     /** The call that this is an earlier part of, by its id; null when this is the call itself. */

@@ -74,6 +74,17 @@ public final class Calls {
                 row.usage().in(tier));
     }
 
+    /** The same call with tokens of pictures. */
+    public static SpendRow pictures(SpendRow row, long seen, long drawn) {
+        return copy(
+                row,
+                row.callId(),
+                row.keyHash(),
+                row.user(),
+                row.team(),
+                row.usage().withPictures(seen, drawn));
+    }
+
     /** Another call just like it, of these. */
     public static SpendRow of(SpendRow row, String id, String key, @Nullable String user, @Nullable String team) {
         return copy(row, id, key, user, team, row.usage());

@@ -47,7 +47,8 @@ class RepricingTest {
                 model_list:
                   - model_name: group
                     litellm_params: {model: openai/mine, api_key: k, input_cost_per_token: 1, output_cost_per_token: 2,
-                      input_cost_per_token_flex: 0.5, output_cost_per_token_flex: 1}
+                      input_cost_per_token_flex: 0.5, output_cost_per_token_flex: 1,
+                      input_cost_per_image_token: 3, output_cost_per_image_token: 20}
                     model_info: {id: deployment}
                   - model_name: other
                     litellm_params: {model: openai/no-such-model, api_key: k}
@@ -173,6 +174,17 @@ class RepricingTest {
         assertThat(new AccountingRoom().reprice(config(), data, new Reprice(DAY, DAY, null, true)))
                 .contains("mine: 1 calls, old $0.000000007, new $10, difference $9.999999993");
         assertThat(logged("a").getDouble("spend")).isEqualTo(10);
+    }
+
+    /** Of ten tokens four pictures at $3, of five three at $20. */
+    @Test
+    void picturesArePricedAgainAsPictures() throws IOException {
+        Usage usage = Usage.of(10, 5).withPictures(4, 3);
+        try (Ledger ledger = open()) {
+            ledger.store(List.of(row("a", "deployment", "group", "one", usage, "2026-01-02T00:00:00Z")), "file", 1);
+        }
+        new AccountingRoom().reprice(config(), data, new Reprice(DAY, DAY, null, true));
+        assertThat(logged("a").getDouble("spend")).isEqualTo(6 * 1 + 4 * 3 + 2 * 2 + 3 * 20);
     }
 
     /** What such a key spent is kept under the hash that it had first, and its team is one of an organization. */

@@ -16,6 +16,7 @@ import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Tried;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -25,6 +26,19 @@ import org.junit.jupiter.api.Test;
 class SpendRowTest {
     private static final long MAX = Long.MAX_VALUE;
     private static final long MIN = Long.MIN_VALUE;
+
+    /** Of pictures. */
+    private static final long MOST = 99_999_999_999_999L;
+
+    /** A record of the release before last, which did not say what it was priced by. */
+    private static final String BEFORE =
+            "010d000000c800000000000005dc0000019b76daa8004029000000000000bff0000000000000000000000000"
+                    + "000a000000000000000000000000000000000000000000000000000000000000000000000000000000050000"
+                    + "0000000000000000000000000000000000000000000000000001780000000b61636f6d706c6574696f6e0000"
+                    + "00046861736800000004616e6e61000000047465616d00000003656e6400000005616c696173000000066770"
+                    + "742d346f0000000a6465706c6f796d656e740000000567726f7570000000066f70656e616900000019687474"
+                    + "70733a2f2f6170692e6f70656e61692e636f6d2f763100000003612c620000001367726f75702f6465706c6f"
+                    + "796d656e743d6f6bffffffff02200000000000000007ec0000000000000190";
 
     @Test
     void everyRowReadsAsItWasWritten() {
@@ -148,18 +162,70 @@ class SpendRowTest {
         }
     }
 
+    /** Behind however many charges, and whatever it was priced by. */
+    @Test
+    void picturesAreKept() {
+        for (int number : new int[] {0, 1, 254, 255, 300}) {
+            List<Charge> charges = new ArrayList<>();
+            for (int i = 0; i < number; i++) {
+                charges.add(charge(Kind.TAG, "tag " + i, 0));
+            }
+            for (String version : List.of("", "0123456789")) {
+                for (long[] pictures : new long[][] {{258, 0}, {0, 1_290}, {258, 1_290}, {MOST, MOST}}) {
+                    SpendRow row = Calls.pictures(
+                            Calls.priced(Calls.row("x").charged(charges), version), pictures[0], pictures[1]);
+                    assertThat(SpendRow.read(Calls.record(row))).isEqualTo(row);
+                    SpendRow flex = Calls.in(row, ServiceTier.FLEX);
+                    assertThat(SpendRow.read(Calls.record(flex))).isEqualTo(flex);
+                }
+            }
+        }
+    }
+
+    /** It takes the whole text for what the row was priced by, and has a column of 40 characters for that. */
+    @Test
+    void theReleaseBeforeCanStoreWhatItTakesForTheMark() {
+        SpendRow row = Calls.priced(Calls.row("x"), "0123456789");
+        byte[] without = Calls.record(row).getBytes();
+        byte[] usual = Calls.record(Calls.pictures(row, 258, 1_290)).getBytes();
+        assertThat(new String(usual, StandardCharsets.UTF_8)).endsWith("0123456789 258 1290" + (char) 19);
+        usual[without.length - 1] = 10;
+        assertThat(usual).startsWith(without);
+        assertThat(Calls.record(Calls.pictures(row, MAX, MAX)).getBytes())
+                .hasSize(without.length + 30)
+                .endsWith(40);
+    }
+
+    @Test
+    void countsOfPicturesThatCannotBeAreCutOff() {
+        SpendRow row = Calls.priced(Calls.row("x"), "0123456789");
+        assertThat(SpendRow.read(Calls.record(Calls.pictures(row, -1, MIN)))).isEqualTo(row);
+        assertThat(SpendRow.read(Calls.record(Calls.pictures(row, -1, MAX)))).isEqualTo(Calls.pictures(row, 0, MOST));
+        SpendRow unsaid = Calls.row("x");
+        assertThat(SpendRow.read(Calls.record(Calls.pictures(unsaid, 1, 1)))).isEqualTo(unsaid);
+    }
+
+    /** What it was priced by, as it stood in a journal then. */
+    @Test
+    void aRecordWithoutPicturesIsAsItWasBefore() {
+        SpendRow row = Calls.priced(
+                Calls.row("x").charged(List.of(charge(Kind.KEY, "hash", 7), new Charge(Holder.ALL, 7, 400))),
+                "0123456789");
+        Buffer record = Buffer.buffer()
+                .appendBytes(HexFormat.of().parseHex(BEFORE))
+                .appendString("0123456789")
+                .appendByte((byte) 10)
+                .setByte(1, (byte) 0x8d);
+        assertThat(Calls.record(row)).isEqualTo(record);
+        assertThat(SpendRow.read(record)).isEqualTo(row);
+    }
+
     /** As it stood in a journal then. */
     @Test
     void aRecordOfTheReleaseBeforeIsRead() {
         SpendRow row = Calls.row("x").charged(List.of(charge(Kind.KEY, "hash", 7), new Charge(Holder.ALL, 7, 400)));
-        String hex = "010d000000c800000000000005dc0000019b76daa8004029000000000000bff0000000000000000000000000"
-                + "000a000000000000000000000000000000000000000000000000000000000000000000000000000000050000"
-                + "0000000000000000000000000000000000000000000000000001780000000b61636f6d706c6574696f6e0000"
-                + "00046861736800000004616e6e61000000047465616d00000003656e6400000005616c696173000000066770"
-                + "742d346f0000000a6465706c6f796d656e740000000567726f7570000000066f70656e616900000019687474"
-                + "70733a2f2f6170692e6f70656e61692e636f6d2f763100000003612c620000001367726f75702f6465706c6f"
-                + "796d656e743d6f6bffffffff02200000000000000007ec0000000000000190";
-        assertThat(SpendRow.read(Buffer.buffer(HexFormat.of().parseHex(hex)))).isEqualTo(row);
+        assertThat(SpendRow.read(Buffer.buffer(HexFormat.of().parseHex(BEFORE))))
+                .isEqualTo(row);
     }
 
     private static Charge charge(Kind kind, String id, long period) {

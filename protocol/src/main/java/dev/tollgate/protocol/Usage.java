@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param cacheWrite prompt tokens written to the provider's cache, those for one hour included
  * @param cacheWriteHour of these, written for one hour (Anthropic {@code ephemeral_1h_input_tokens})
  * @param audioPrompt prompt tokens that were audio
+ * @param imagePrompt prompt tokens that were pictures
  * @param completion all generated tokens, reasoning included
  * @param reasoning of these, spent on reasoning
  * @param audioCompletion of these, audio
+ * @param imageCompletion of these, pictures
  * @param webSearches provider-side web searches billed by the query
  * @param reported whether the provider reported these figures; false: they are our own estimate or nothing is known
  * @param tier the service tier that the provider says it used, or null: it does not say
@@ -24,14 +26,16 @@ public record Usage(
         long cacheWrite,
         long cacheWriteHour,
         long audioPrompt,
+        long imagePrompt,
         long completion,
         long reasoning,
         long audioCompletion,
+        long imageCompletion,
         long webSearches,
         boolean reported,
         @Nullable ServiceTier tier) {
 
-    /** Without a word about the service tier. */
+    /** Without pictures, and without a word about the service tier. */
     public Usage(
             long prompt,
             long cacheRead,
@@ -49,9 +53,11 @@ public record Usage(
                 cacheWrite,
                 cacheWriteHour,
                 audioPrompt,
+                0,
                 completion,
                 reasoning,
                 audioCompletion,
+                0,
                 webSearches,
                 reported,
                 null);
@@ -91,9 +97,11 @@ public record Usage(
                 cacheWrite + other.cacheWrite,
                 cacheWriteHour + other.cacheWriteHour,
                 audioPrompt + other.audioPrompt,
+                imagePrompt + other.imagePrompt,
                 completion + other.completion,
                 reasoning + other.reasoning,
                 audioCompletion + other.audioCompletion,
+                imageCompletion + other.imageCompletion,
                 webSearches + other.webSearches,
                 reported || other.reported,
                 tier == null ? other.tier : tier);
@@ -119,6 +127,24 @@ public record Usage(
         return named == null || named == tier ? this : with(prompt, completion, webSearches, named);
     }
 
+    /** The same with so many tokens of pictures among those of the prompt and the generated ones. */
+    public Usage withPictures(long seen, long drawn) {
+        return new Usage(
+                prompt,
+                cacheRead,
+                cacheWrite,
+                cacheWriteHour,
+                audioPrompt,
+                seen,
+                completion,
+                reasoning,
+                audioCompletion,
+                drawn,
+                webSearches,
+                reported,
+                tier);
+    }
+
     private Usage with(long newPrompt, long newCompletion, long newSearches, @Nullable ServiceTier newTier) {
         return new Usage(
                 newPrompt,
@@ -126,9 +152,11 @@ public record Usage(
                 cacheWrite,
                 cacheWriteHour,
                 audioPrompt,
+                imagePrompt,
                 newCompletion,
                 reasoning,
                 audioCompletion,
+                imageCompletion,
                 newSearches,
                 reported,
                 newTier);

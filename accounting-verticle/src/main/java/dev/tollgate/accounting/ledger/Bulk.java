@@ -81,7 +81,9 @@ record Bulk(String table, List<Column> columns, int keys, Conflict conflict) {
                     new Column("given_id", Type.TEXT),
                     new Column("service_tier", Type.TEXT),
                     new Column("part_of", Type.UUID),
-                    new Column("price_version", Type.TEXT)),
+                    new Column("price_version", Type.TEXT),
+                    new Column("image_prompt_tokens", Type.LONG),
+                    new Column("image_completion_tokens", Type.LONG)),
             1,
             Conflict.REFUSE);
 

@@ -29,7 +29,8 @@ final class Migrations {
             "V7__service_tier.sql",
             "V8__alerts.sql",
             "V9__spend_parts.sql",
-            "V10__balance_check.sql");
+            "V10__balance_check.sql",
+            "V11__picture_tokens.sql");
     private static final String VERSIONS = "schema_versions";
     private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
     /** For one statement; a connection that is lost without a word must not be waited for for ever. */

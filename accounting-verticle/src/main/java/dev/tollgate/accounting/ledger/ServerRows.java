@@ -53,8 +53,15 @@ final class ServerRows {
             RequestId.given(row.callId()),
             tier(usage),
             row.partOf() == null ? null : RequestId.uuid(row.partOf()),
-            row.priceVersion()
+            row.priceVersion(),
+            pictures(usage.imagePrompt()),
+            pictures(usage.imageCompletion())
         };
+    }
+
+    /** As tokens of pictures are stored: most calls have none. */
+    static @Nullable Long pictures(long tokens) {
+        return tokens == 0 ? null : (Long) tokens;
     }
 
     /** As it is stored: nothing for the standard one. */

@@ -72,6 +72,8 @@ final class SpendLog {
                 .put("reasoning_tokens", row.whole("reasoning_tokens"))
                 .put("audio_prompt_tokens", row.whole("audio_prompt_tokens"))
                 .put("audio_completion_tokens", row.whole("audio_completion_tokens"))
+                .put("image_prompt_tokens", row.whole("image_prompt_tokens"))
+                .put("image_completion_tokens", row.whole("image_completion_tokens"))
                 .put("price_version", version(row))
                 .put("service_tier", row.text("service_tier"))
                 .put("usage_reported", row.flag("usage_reported"));

@@ -23,8 +23,9 @@ final class SqliteWrites {
     private static final String PLAIN = INSERT + ") VALUES (?,?,?,?,?,?,?,?,?)" + UNLESS_THERE;
 
     private static final String FULL = INSERT + ", cache_read_tokens, cache_write_tokens, cache_write_hour_tokens,"
-            + " audio_prompt_tokens, reasoning_tokens, audio_completion_tokens, web_searches, service_tier, part_of)"
-            + " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)" + UNLESS_THERE;
+            + " audio_prompt_tokens, reasoning_tokens, audio_completion_tokens, web_searches, service_tier, part_of,"
+            + " image_prompt_tokens, image_completion_tokens) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+            + UNLESS_THERE;
 
     private static final String SUM_UP = "INSERT INTO spend_daily VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
             + " ON CONFLICT (day, api_key, user_id, team_id, model_group, model, provider) DO UPDATE SET"
@@ -186,8 +187,10 @@ final class SqliteWrites {
                                 | usage.cacheWrite()
                                 | usage.cacheWriteHour()
                                 | usage.audioPrompt()
+                                | usage.imagePrompt()
                                 | usage.reasoning()
                                 | usage.audioCompletion()
+                                | usage.imageCompletion()
                                 | usage.webSearches())
                         != 0
                 || ServerRows.tier(usage) != null;
@@ -204,5 +207,7 @@ final class SqliteWrites {
         insert.setLong(16, usage.webSearches());
         insert.setString(17, ServerRows.tier(usage));
         insert.setObject(18, partOf == null ? null : RequestId.stored(partOf));
+        insert.setObject(19, ServerRows.pictures(usage.imagePrompt()));
+        insert.setObject(20, ServerRows.pictures(usage.imageCompletion()));
     }
 }

@@ -54,17 +54,18 @@ public final class StoredCall {
                 row.whole("start_millis") + row.whole("duration_ms"),
                 row.whole("spend_nanos"),
                 new Usage(
-                        row.whole("prompt_tokens"),
-                        row.whole("cache_read_tokens"),
-                        row.whole("cache_write_tokens"),
-                        row.whole("cache_write_hour_tokens"),
-                        row.whole("audio_prompt_tokens"),
-                        row.whole("completion_tokens"),
-                        row.whole("reasoning_tokens"),
-                        row.whole("audio_completion_tokens"),
-                        row.whole("web_searches"),
-                        reported,
-                        tier == null ? null : ServiceTier.named(tier)),
+                                row.whole("prompt_tokens"),
+                                row.whole("cache_read_tokens"),
+                                row.whole("cache_write_tokens"),
+                                row.whole("cache_write_hour_tokens"),
+                                row.whole("audio_prompt_tokens"),
+                                row.whole("completion_tokens"),
+                                row.whole("reasoning_tokens"),
+                                row.whole("audio_completion_tokens"),
+                                row.whole("web_searches"),
+                                reported)
+                        .in(tier == null ? null : ServiceTier.named(tier))
+                        .withPictures(row.whole("image_prompt_tokens"), row.whole("image_completion_tokens")),
                 row.text("price_version"),
                 row.get("part_of") != null);
     }

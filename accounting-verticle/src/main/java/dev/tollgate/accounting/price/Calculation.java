@@ -94,16 +94,17 @@ public final class Calculation {
         JsonObject prompt = usage.getJsonObject("prompt_tokens_details", new JsonObject());
         JsonObject completion = usage.getJsonObject("completion_tokens_details", new JsonObject());
         return new Usage(
-                count(usage, "prompt_tokens"),
-                Math.max(count(prompt, "cached_tokens"), count(usage, "cache_read_input_tokens")),
-                Math.max(count(prompt, "cache_creation_tokens"), count(usage, "cache_creation_input_tokens")),
-                0,
-                count(prompt, "audio_tokens"),
-                count(usage, "completion_tokens"),
-                count(completion, "reasoning_tokens"),
-                count(completion, "audio_tokens"),
-                0,
-                true);
+                        count(usage, "prompt_tokens"),
+                        Math.max(count(prompt, "cached_tokens"), count(usage, "cache_read_input_tokens")),
+                        Math.max(count(prompt, "cache_creation_tokens"), count(usage, "cache_creation_input_tokens")),
+                        0,
+                        count(prompt, "audio_tokens"),
+                        count(usage, "completion_tokens"),
+                        count(completion, "reasoning_tokens"),
+                        count(completion, "audio_tokens"),
+                        0,
+                        true)
+                .withPictures(count(prompt, "image_tokens"), count(completion, "image_tokens"));
     }
 
     private static @Nullable ServiceTier tier(JsonObject from) {

@@ -18,13 +18,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one model's tokens cost. All arithmetic is exact decimal and rounded once, half up, to nano-dollars.
  *
- * <p>Rules (LiteLLM's price fields): prompt tokens are split into plain, read from cache, written to cache and audio, each at its own
- * price or, where none is given, at the plain one; generated tokens into text, reasoning and audio likewise. Long prompts and
- * service tiers have prices of their own, for the whole request ({@link PriceFields}). Counts that cannot be (negative ones, parts larger than their whole) never make a call cheaper than what is left of it.
+ * <p>Rules (LiteLLM's price fields): prompt tokens are split into plain, read from cache, written to cache, audio and pictures, each at
+ * its own price or, where none is given, at the plain one; generated tokens into text, reasoning, audio and pictures likewise. Long
+ * prompts and service tiers have prices of their own, for the whole request ({@link PriceFields}). Counts that cannot be (negative ones, parts larger than their whole) never make a call cheaper than what is left of it.
  */
 public final class Tariff {
     private static final String INPUT = "input_cost_per_token";
     private static final String OUTPUT = "output_cost_per_token";
+    private static final String SEEN = "input_cost_per_image_token";
+    private static final String DRAWN = "output_cost_per_image_token";
     private static final String WRITE_HOUR = "cache_creation_input_token_cost_above_1hr";
     private static final List<String> ENOUGH =
             List.of("input_cost_per_token", "output_cost_per_token", "input_cost_per_request", "input_cost_per_query");
@@ -84,14 +86,18 @@ public final class Tariff {
         long heard = atLeastZero(usage.audioPrompt());
         long thought = atLeastZero(usage.reasoning());
         long spoken = atLeastZero(usage.audioCompletion());
-        BigDecimal sum = times(rest(size, read, hour, minutes, heard), rates.input)
+        long seen = fresh(atLeastZero(usage.imagePrompt()), size, read, hour, minutes);
+        long drawn = atLeastZero(usage.imageCompletion());
+        BigDecimal sum = times(rest(size, read, hour, minutes, heard, seen), rates.input)
                 .add(times(read, rates.input("cache_read_input_token_cost")))
                 .add(times(minutes, rates.write()))
                 .add(times(hour, rates.writeHour()))
                 .add(times(heard, rates.input("input_cost_per_audio_token")))
-                .add(times(rest(atLeastZero(usage.completion()), thought, spoken), rates.output))
+                .add(times(seen, rates.seen()))
+                .add(times(rest(atLeastZero(usage.completion()), thought, spoken, drawn), rates.output))
                 .add(times(thought, rates.output("output_cost_per_reasoning_token")))
                 .add(times(spoken, rates.output("output_cost_per_audio_token")))
+                .add(times(drawn, rates.output(DRAWN)))
                 .add(times(atLeastZero(usage.webSearches()), price(PriceRow.SEARCH, size)));
         if (usage.reported()) {
             sum = sum.add(price("input_cost_per_request", size)).add(price("input_cost_per_query", size));
@@ -105,7 +111,7 @@ public final class Tariff {
     }
 
     /**
-     * The most that a token of a text prompt may cost, in picodollars (1e-12 USD), read or written to a cache included.
+     * The most that a token of a prompt of texts and pictures may cost, in picodollars (1e-12 USD), read or written to a cache included.
      *
      * @param anyTier whether the answer may come from any service tier; else it is the standard one or a cheaper one
      */
@@ -114,14 +120,23 @@ public final class Tariff {
                 longPrompt,
                 anyTier,
                 rates -> rates.input
+                        .max(rates.seen())
                         .max(rates.input("cache_read_input_token_cost"))
                         .max(rates.write())
                         .max(rates.writeHour()));
     }
 
-    /** The most that a token of generated text may cost, in picodollars. */
+    /**
+     * The most that a token of generated text or of a generated picture may cost, in picodollars: who can draw may do so without being
+     * asked.
+     */
     public long dearestOutputPicos(boolean longPrompt, boolean anyTier) {
-        return dearest(longPrompt, anyTier, rates -> rates.output.max(rates.output("output_cost_per_reasoning_token")));
+        return dearest(
+                longPrompt,
+                anyTier,
+                rates -> rates.output
+                        .max(rates.output("output_cost_per_reasoning_token"))
+                        .max(rates.output(DRAWN)));
     }
 
     /** The most that a token of generated sound may cost, in picodollars; 0 where it has no price of its own. */
@@ -189,6 +204,14 @@ public final class Tariff {
             return prices.price(kind, OUTPUT, size, tier, output);
         }
 
+        /** Of a picture's token in the prompt. A model that asks no more than for text means that of long prompts, too. */
+        BigDecimal seen() {
+            BigDecimal own = prices.price(SEEN, size);
+            BigDecimal text = prices.price(INPUT, 0);
+            boolean likeText = own != null && text != null && own.compareTo(text) == 0;
+            return likeText ? input(SEEN).max(input) : input(SEEN);
+        }
+
         BigDecimal write() {
             return input("cache_creation_input_token_cost");
         }
@@ -200,6 +223,11 @@ public final class Tariff {
 
     private static long atLeastZero(long count) {
         return Math.max(0, count);
+    }
+
+    /** Some providers count pictures that came from the cache twice: as cached and as pictures. */
+    private static long fresh(long pictures, long size, long read, long hour, long minutes) {
+        return Math.min(pictures, rest(Math.max(size, pictures), read, hour, minutes));
     }
 
     /** What is left of a whole without its parts. */

@@ -184,6 +184,26 @@ abstract class LedgerContract extends BalancesContract {
                 .containsExactlyInAnyOrder(ServiceTier.FLEX, null);
     }
 
+    @Test
+    void tokensOfPicturesAreStored() {
+        List<SpendRow> rows = List.of(
+                Calls.pictures(Calls.row("seen"), 258, 0),
+                Calls.pictures(Calls.row("drawn"), 0, 1_290),
+                Calls.pictures(Calls.row("both"), 258, 1_290),
+                Calls.row("plain"));
+        ledger.store(rows, "file", 1);
+        for (SpendRow row : rows) {
+            assertThat(shown(row.callId()).getJsonObject("metadata").getMap())
+                    .as(row.callId())
+                    .containsEntry("image_prompt_tokens", row.usage().imagePrompt())
+                    .containsEntry("image_completion_tokens", row.usage().imageCompletion());
+        }
+        assertThat(ledger.calls(new Wanted(0, Long.MAX_VALUE, null, null)))
+                .extracting(StoredCall::usage)
+                .containsExactlyInAnyOrderElementsOf(
+                        rows.stream().map(SpendRow::usage).toList());
+    }
+
     private JsonObject shown(String id) {
         return ledger.logs(Map.of("request_id", id)).getJsonObject(0);
     }

@@ -293,12 +293,13 @@ abstract class ServerLedgerContract extends LedgerContract {
 
     /** For people and reports, who have no use for sixteen bytes and must lose no nano-dollar. */
     @Test
-    void theViewShowsIdsAsTheyWereAndEachNanoDollar() {
+    void theViewShowsIdsAsTheyWereAndEachNanoDollarAndPicture() {
         String uuid = "01928c9e-37f5-7e5b-8b0c-35a1f0d2c4e7";
         ledger.store(
                 List.of(
                         row(uuid, KEY, "anna", "gpt-4o", "2026-01-01T00:00:00.250Z", 1_234_567_891),
-                        row("chatcmpl-1", KEY, "anna", "gpt-4o", "2026-01-02T00:00:00Z", 1)),
+                        Calls.pictures(
+                                row("chatcmpl-1", KEY, "anna", "gpt-4o", "2026-01-02T00:00:00Z", 1), 258, 1_290)),
                 "file",
                 1);
         StoreUrl store = StoreUrl.parse(url);
@@ -308,12 +309,14 @@ abstract class ServerLedgerContract extends LedgerContract {
         connection
                 .run(
                         connection.open(),
-                        "SELECT request_id, spend, CAST(start_time AS CHAR(10)) FROM " + words.table("spend_logs")
-                                + " ORDER BY start_millis")
+                        "SELECT request_id, spend, CAST(start_time AS CHAR(10)), image_prompt_tokens, image_completion_tokens"
+                                + " FROM " + words.table("spend_logs") + " ORDER BY start_millis")
                 .forEach(row -> shown.add(row.getValue(0) + " "
-                        + new BigDecimal(row.getValue(1).toString()).toPlainString() + " " + row.getValue(2)));
+                        + new BigDecimal(row.getValue(1).toString()).toPlainString() + " " + row.getValue(2) + " "
+                        + row.getLong(3) + " " + row.getLong(4)));
         connection.close();
-        assertThat(shown).containsExactly(uuid + " 1.234567891 2026-01-01", "chatcmpl-1 0.000000001 2026-01-02");
+        assertThat(shown)
+                .containsExactly(uuid + " 1.234567891 2026-01-01 0 0", "chatcmpl-1 0.000000001 2026-01-02 258 1290");
     }
 
     @Test

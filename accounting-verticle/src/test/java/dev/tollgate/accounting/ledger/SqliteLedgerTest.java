@@ -89,6 +89,21 @@ class SqliteLedgerTest extends LedgerContract {
     }
 
     @Test
+    void theViewShowsTokensOfPictures() throws SQLException {
+        ledger.store(List.of(Calls.row("plain"), Calls.pictures(Calls.row("z"), 258, 1_290)), "file", 1);
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("tollgate.db"));
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(
+                        "SELECT image_prompt_tokens, image_completion_tokens FROM spend_logs ORDER BY request_id")) {
+            List<String> shown = new ArrayList<>();
+            while (rows.next()) {
+                shown.add(rows.getLong(1) + " " + rows.getLong(2));
+            }
+            assertThat(shown).containsExactly("0 0", "258 1290");
+        }
+    }
+
+    @Test
     void itCannotSayWhichHalfOfAClusterGoesOn() {
         assertThat(ledger.claim(7, List.of("a", "b"), List.of("a"))).isEmpty();
     }
@@ -120,7 +135,8 @@ class SqliteLedgerTest extends LedgerContract {
         change("DROP TABLE spend_daily");
         change("DROP VIEW spend_logs");
         change("DROP INDEX spend_part_of");
-        for (String column : List.of("service_tier", "part_of", "price_version")) {
+        for (String column :
+                List.of("service_tier", "part_of", "price_version", "image_prompt_tokens", "image_completion_tokens")) {
             change("ALTER TABLE spend DROP COLUMN " + column);
         }
         change("DROP TABLE balances");
@@ -168,7 +184,10 @@ class SqliteLedgerTest extends LedgerContract {
         change("UPDATE spend_contexts SET digest = randomblob(16)");
         change("DROP TABLE spend_payers");
         change("DROP TABLE balance_corrections");
-        change("DELETE FROM flyway_schema_history WHERE version = '11'");
+        change("DROP VIEW spend_logs");
+        change("ALTER TABLE spend DROP COLUMN image_prompt_tokens");
+        change("ALTER TABLE spend DROP COLUMN image_completion_tokens");
+        change("DELETE FROM flyway_schema_history WHERE version IN ('11', '12')");
         try (Ledger again = open()) {
             assertThat(again.verify()).isEmpty();
             again.store(List.of(Calls.charged(Calls.of(row, "b", "k", "u", "team"), key)), "file", 2);

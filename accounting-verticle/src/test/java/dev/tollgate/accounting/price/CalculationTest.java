@@ -26,6 +26,10 @@ class CalculationTest {
                         + "'prompt_tokens_details':{'cached_tokens':400}}}} | 0.002 | false",
                 "{'completion_response':{'model':'gpt-5','service_tier':'flex','usage':{'prompt_tokens':1000,"
                         + "'completion_tokens':100}}} | 0.001125 | false",
+                "{'completion_response':{'model':'gemini/gemini-2.5-flash-image','usage':{'prompt_tokens':100,"
+                        + "'completion_tokens':1300,'completion_tokens_details':{'image_tokens':1290}}}} | 0.038755 | false",
+                "{'completion_response':{'model':'cohere/embed-v4.0','usage':{'prompt_tokens':10,'completion_tokens':0,"
+                        + "'prompt_tokens_details':{'image_tokens':4}}}} | 0.0000026 | false",
                 "{'model':'gpt-4o','messages':[{'role':'user','content':'12345678'}]} | 0.000015 | true",
                 "{'model':'gpt-5','service_tier':'priority','messages':['12345678']} | 0.000015 | true",
                 "{'model':'gpt-4o','messages':[{'role':'user','content':[{'type':'text','text':'12345678'}]}]} | 0.000015 | true",

@@ -135,7 +135,7 @@ class TariffTest {
             long completion,
             long reasoning,
             long nanos) {
-        Usage usage = new Usage(prompt, read, 0, 0, 0, completion, reasoning, 0, 0, true, tier);
+        Usage usage = new Usage(prompt, read, 0, 0, 0, completion, reasoning, 0, 0, true).in(tier);
         assertThat(of(provider, model))
                 .isNotNull()
                 .satisfies(tariff -> assertThat(tariff.nanos(usage)).isEqualTo(nanos));
@@ -148,8 +148,8 @@ class TariffTest {
             for (ServiceTier tier : tariff == null ? new ServiceTier[0] : ServiceTier.values()) {
                 boolean any = tier.dear();
                 for (long prompt : new long[] {1_000, 1_000_000}) {
-                    Usage in = new Usage(prompt, prompt / 2, prompt / 4, prompt / 8, 0, 0, 0, 0, 0, false, tier);
-                    Usage out = new Usage(prompt, 0, 0, 0, 0, 1_000, 500, 0, 0, false, tier);
+                    Usage in = new Usage(prompt, prompt / 2, prompt / 4, prompt / 8, 0, 0, 0, 0, 0, false).in(tier);
+                    Usage out = new Usage(prompt, 0, 0, 0, 0, 1_000, 500, 0, 0, false).in(tier);
                     long input = prompt * tariff.dearestInputPicos(true, any) / 1_000 + 1;
                     assertThat(tariff.nanos(in)).as("%s %s in", model, tier).isLessThanOrEqualTo(input);
                     assertThat(tariff.nanos(out))

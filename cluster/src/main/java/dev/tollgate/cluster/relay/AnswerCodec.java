@@ -93,9 +93,11 @@ final class AnswerCodec {
         count(written, "cache_write", usage.cacheWrite());
         count(written, "cache_write_hour", usage.cacheWriteHour());
         count(written, "audio_prompt", usage.audioPrompt());
+        count(written, "image_prompt", usage.imagePrompt());
         count(written, "completion", usage.completion());
         count(written, "reasoning", usage.reasoning());
         count(written, "audio_completion", usage.audioCompletion());
+        count(written, "image_completion", usage.imageCompletion());
         count(written, "web_searches", usage.webSearches());
         if (usage.reported()) {
             written.put("reported", true);
@@ -123,9 +125,11 @@ final class AnswerCodec {
                         usage.getLong("cache_write", 0L),
                         usage.getLong("cache_write_hour", 0L),
                         usage.getLong("audio_prompt", 0L),
+                        usage.getLong("image_prompt", 0L),
                         usage.getLong("completion", 0L),
                         usage.getLong("reasoning", 0L),
                         usage.getLong("audio_completion", 0L),
+                        usage.getLong("image_completion", 0L),
                         usage.getLong("web_searches", 0L),
                         usage.getBoolean("reported", false),
                         tier == null ? null : ServiceTier.named(tier));

@@ -201,6 +201,22 @@ class CodecTest {
     }
 
     @Test
+    void tokensOfPicturesTravelWhereThereAreAny() {
+        for (Usage usage : List.of(
+                Usage.of(300, 1_300).withPictures(258, 1_290).in(ServiceTier.FLEX),
+                Usage.of(300, 1_300).withPictures(0, 1_290),
+                Usage.of(300, 1_300).withPictures(258, 0))) {
+            JsonObject members = new JsonObject();
+            AnswerCodec.usage(usage, members);
+            assertThat(AnswerCodec.usage(new JsonObject(members.encode()))).isEqualTo(usage);
+            assertThat(members.getJsonObject("usage").containsKey("image_prompt"))
+                    .isEqualTo(usage.imagePrompt() > 0);
+            assertThat(members.getJsonObject("usage").containsKey("image_completion"))
+                    .isEqualTo(usage.imageCompletion() > 0);
+        }
+    }
+
+    @Test
     void theServiceTierTravels() {
         for (ServiceTier tier : ServiceTier.values()) {
             Usage usage = Usage.of(1, 2).in(tier);

@@ -61,24 +61,10 @@ final class GeminiStreamDecoder implements StreamDecoder {
         }
         Usage usage = GeminiUsage.read(answer);
         if (usage.reported()) {
+            // They are named once, with the text that they led to; the figures after that must not forget them.
             searches = Math.max(searches, usage.webSearches());
-            events.add(new ChatEvent.Tokens(withSearches(usage)));
+            events.add(new ChatEvent.Tokens(usage.withSearches(searches)));
         }
-    }
-
-    /** The searches are named once, with the text they led to; the figures after that must not forget them. */
-    private Usage withSearches(Usage usage) {
-        return new Usage(
-                usage.prompt(),
-                usage.cacheRead(),
-                usage.cacheWrite(),
-                usage.cacheWriteHour(),
-                usage.audioPrompt(),
-                usage.completion(),
-                usage.reasoning(),
-                usage.audioCompletion(),
-                searches,
-                usage.reported());
     }
 
     private void candidate(JsonNode candidate, List<ChatEvent> events) {

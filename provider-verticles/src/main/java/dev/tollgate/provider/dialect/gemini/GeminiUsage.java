@@ -9,6 +9,8 @@ import dev.tollgate.provider.wire.Json;
  * totals. A few models count thoughts inside the candidates: their total gives them away.
  */
 final class GeminiUsage {
+    private static final String GENERATED = "candidatesTokensDetails";
+
     private GeminiUsage() {}
 
     /** From a whole answer or a streamed one, whose figures so far are totals too. */
@@ -22,28 +24,30 @@ final class GeminiUsage {
         long candidates = Json.number(usage, "candidatesTokenCount");
         boolean inside = thoughts <= candidates && Json.number(usage, "totalTokenCount") == prompt + candidates;
         return new Usage(
-                prompt + Json.number(usage, "toolUsePromptTokenCount"),
-                Json.number(usage, "cachedContentTokenCount"),
-                0,
-                0,
-                heard(usage),
-                inside ? candidates : candidates + thoughts,
-                thoughts,
-                audio(usage.path("candidatesTokensDetails")),
-                searches(answer),
-                true);
+                        prompt + Json.number(usage, "toolUsePromptTokenCount"),
+                        Json.number(usage, "cachedContentTokenCount"),
+                        0,
+                        0,
+                        given(usage, "AUDIO"),
+                        inside ? candidates : candidates + thoughts,
+                        thoughts,
+                        tokens(usage.path(GENERATED), "AUDIO"),
+                        searches(answer),
+                        true)
+                .withPictures(given(usage, "IMAGE"), tokens(usage.path(GENERATED), "IMAGE"));
     }
 
-    /** Sound that came from the cache is among the cached tokens, and costs what they cost. */
-    private static long heard(JsonNode usage) {
-        long fresh = audio(usage.path("promptTokensDetails")) - audio(usage.path("cacheTokensDetails"));
-        return Math.max(0, fresh) + audio(usage.path("toolUsePromptTokensDetails"));
+    /** Sound and pictures that came from the cache are among the cached tokens, and cost what they cost. */
+    private static long given(JsonNode usage, String modality) {
+        long fresh = tokens(usage.path("promptTokensDetails"), modality)
+                - tokens(usage.path("cacheTokensDetails"), modality);
+        return Math.max(0, fresh) + tokens(usage.path("toolUsePromptTokensDetails"), modality);
     }
 
-    private static long audio(JsonNode details) {
+    private static long tokens(JsonNode details, String modality) {
         long tokens = 0;
         for (JsonNode detail : details) {
-            if (detail.path("modality").asText("").equals("AUDIO")) {
+            if (detail.path("modality").asText("").equals(modality)) {
                 tokens += Json.number(detail, "tokenCount");
             }
         }

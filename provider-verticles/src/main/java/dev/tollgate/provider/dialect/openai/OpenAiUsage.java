@@ -18,14 +18,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenAiUsage {
     private static final double MOST = 1e15;
+    private static final String IMAGES = "image_tokens";
 
     private long prompt;
     private long cacheRead;
     private long cacheWrite;
     private long audioPrompt;
+    private long imagePrompt;
     private long completion;
     private long reasoning;
     private long audioCompletion;
+    private long imageCompletion;
     private long total;
     private boolean seen;
 
@@ -81,6 +84,7 @@ final class OpenAiUsage {
                     case "cached_tokens" -> cacheRead = Math.max(cacheRead, value);
                     case "cache_creation_tokens", "cache_write_tokens" -> cacheWrite = Math.max(cacheWrite, value);
                     case "audio_tokens" -> audioPrompt = value;
+                    case IMAGES -> imagePrompt = value;
                     default -> {}
                 }
             }
@@ -88,6 +92,7 @@ final class OpenAiUsage {
                 switch (name) {
                     case "reasoning_tokens" -> reasoning = value;
                     case "audio_tokens" -> audioCompletion = value;
+                    case IMAGES -> imageCompletion = value;
                     default -> {}
                 }
             }
@@ -101,7 +106,8 @@ final class OpenAiUsage {
         }
         boolean apart = reasoning > 0 && total == prompt + completion + reasoning;
         long generated = apart ? completion + reasoning : completion;
-        return new Usage(prompt, cacheRead, cacheWrite, 0, audioPrompt, generated, reasoning, audioCompletion, 0, true);
+        return new Usage(prompt, cacheRead, cacheWrite, 0, audioPrompt, generated, reasoning, audioCompletion, 0, true)
+                .withPictures(imagePrompt, imageCompletion);
     }
 
     /** The same from a tree. */
@@ -129,13 +135,19 @@ final class OpenAiUsage {
                 .put("prompt_tokens", usage.prompt())
                 .put("completion_tokens", usage.completion())
                 .put("total_tokens", usage.total());
-        object.putObject("prompt_tokens_details")
+        ObjectNode prompt = object.putObject("prompt_tokens_details")
                 .put("cached_tokens", usage.cacheRead())
                 .put("cache_creation_tokens", usage.cacheWrite())
                 .put("audio_tokens", usage.audioPrompt());
-        object.putObject("completion_tokens_details")
+        ObjectNode completion = object.putObject("completion_tokens_details")
                 .put("reasoning_tokens", usage.reasoning())
                 .put("audio_tokens", usage.audioCompletion());
+        if (usage.imagePrompt() > 0) {
+            prompt.put(IMAGES, usage.imagePrompt());
+        }
+        if (usage.imageCompletion() > 0) {
+            completion.put(IMAGES, usage.imageCompletion());
+        }
         if (usage.cacheRead() > 0) {
             object.put("cache_read_input_tokens", usage.cacheRead());
         }

@@ -78,6 +78,28 @@ class OpenAiPassageTest {
                 .isEqualTo(completion);
     }
 
+    /** {@code prompt | completion}, the tokens of pictures in them. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '^',
+            value = {
+                "{'prompt_tokens':10,'completion_tokens':5,'prompt_tokens_details':{'image_tokens':4},"
+                        + "'completion_tokens_details':{'image_tokens':3,'reasoning_tokens':1}}|4|3",
+                "{'input_tokens':10,'output_tokens':5,'input_tokens_details':{'image_tokens':4,'text_tokens':6},"
+                        + "'output_tokens_details':{'image_tokens':3}}|4|3",
+                "{'prompt_tokens':10,'completion_tokens':5,'image_tokens':7,'x':{'image_tokens':7}}|0|0",
+            })
+    void tokensOfPicturesAreReadInEveryDialect(String usage, long prompt, long completion) {
+        Usage read = whole("{'model':'m','usage':".replace('\'', '"') + usage.replace('\'', '"') + "}")
+                .usage();
+        assertThat(read.imagePrompt()).isEqualTo(prompt);
+        assertThat(read.imageCompletion()).isEqualTo(completion);
+        assertThat(OpenAiUsage.of(OpenAiUsage.write(read)))
+                .as("written and read")
+                .isEqualTo(read);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"null", "{}", "[]", "7", "\"many\"", "{\"prompt_tokens\":null}", "{\"cost\":{\"x\":1}}"})
     void usageWithoutAFigureIsNone(String usage) {
