@@ -19,10 +19,21 @@ import org.junit.jupiter.api.Test;
 
 class QuotesTest {
     private static Deployment deployment(String group, String upstream, String price) {
+        return deployment(
+                group,
+                "openai",
+                upstream,
+                Map.of(
+                        "input_cost_per_token", new BigDecimal(price),
+                        "output_cost_per_token", new BigDecimal(price)));
+    }
+
+    private static Deployment deployment(
+            String group, String provider, String upstream, Map<String, BigDecimal> prices) {
         return new Deployment(
                 group,
                 group,
-                new Provider("openai", "openai", null, List.of(), List.of(), false, false, true, List.of()),
+                new Provider(provider, provider, null, List.of(), List.of(), false, false, true, List.of()),
                 upstream,
                 "",
                 null,
@@ -31,9 +42,7 @@ class QuotesTest {
                 Map.of(),
                 Map.of(),
                 Deployment.Routing.NONE,
-                Map.of(
-                        "input_cost_per_token", new BigDecimal(price),
-                        "output_cost_per_token", new BigDecimal(price)),
+                prices,
                 Deployment.Info.NONE,
                 null,
                 null);
@@ -69,7 +78,10 @@ class QuotesTest {
                 1,
                 "test",
                 new ModelTable(
-                        List.of(deployment("openai/*", "*", "0.000001"), deployment("opus", "opus", "0.00005")),
+                        List.of(
+                                deployment("openai/*", "*", "0.000001"),
+                                deployment("opus", "opus", "0.00005"),
+                                deployment("half", "deepseek", "deepseek-v4-pro", Map.of())),
                         Map.of(),
                         Set.of()),
                 fallbacks(fallbacks),
@@ -92,5 +104,11 @@ class QuotesTest {
         }
         assertThat(outputPicos("openai/gpt-4o", Map.of("another", List.of("opus"))))
                 .isEqualTo(1_000_000);
+    }
+
+    /** It may be over at another hour than it began. */
+    @Test
+    void aCallIsSetAsideForAtTheDearestHour() {
+        assertThat(outputPicos("half", Map.of())).isEqualTo(3_960_000);
     }
 }
