@@ -17,6 +17,7 @@ import dev.tollgate.protocol.DeploymentNews;
 import dev.tollgate.protocol.FactsQuestion;
 import dev.tollgate.protocol.Held;
 import dev.tollgate.protocol.Hold;
+import dev.tollgate.protocol.Leg;
 import dev.tollgate.protocol.Manage;
 import dev.tollgate.protocol.Managed;
 import dev.tollgate.protocol.Settled;
@@ -33,6 +34,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Admits calls, prices each finished one and writes it into the journal, and answers questions about spend. */
@@ -146,10 +148,10 @@ final class AccountingVerticle implements Deployable {
 
     /** First those who pay for the call, where anything is new for them, then those who are paid. */
     private Future<Held> hold(Hold asked, Admissions gate, Payments paying) {
-        Supplier<Future<Held>> payees = () -> paying.hold(asked, pricing::part, gate::bound);
+        Supplier<Future<Held>> payees = () -> paying.hold(asked, pricing::atMost, gate::bound);
         return asked.owed().isEmpty() && asked.fallback() == null
                 ? payees.get()
-                : gate.more(asked, pricing::part, payees);
+                : gate.more(asked, pricing::atMost, payees);
     }
 
     /** The desk answers on threads of its own. */
@@ -163,7 +165,7 @@ final class AccountingVerticle implements Deployable {
         Settlement settlement = CallRows.ended(reported);
         Bill bill = pricing.price(settlement);
         long nanos = bill.nanos();
-        Charged charged = charged(settlement, nanos, gate);
+        Charged charged = charged(settlement, bill, gate);
         if (settlement.earlier().isEmpty()) {
             journal.append(record(CallRows.last(settlement, bill.last(), charged.last())));
         } else {
@@ -184,10 +186,12 @@ final class AccountingVerticle implements Deployable {
         return record;
     }
 
-    private Charged charged(Settlement settlement, long nanos, Admissions gate) {
-        Charged charged = gate.settle(settlement, nanos, pricing::part);
+    private Charged charged(Settlement settlement, Bill bill, Admissions gate) {
+        long nanos = bill.nanos();
+        ToLongFunction<Leg> part = leg -> bill.nanos(settlement.earlier(), leg);
+        Charged charged = gate.settle(settlement, nanos, part);
         Payments paying = payments;
-        return paying == null ? charged : charged.and(paying.settle(settlement, nanos, pricing::part));
+        return paying == null ? charged : charged.and(paying.settle(settlement, nanos, part));
     }
 
     private void released(String callId) {

@@ -13,6 +13,7 @@ import dev.tollgate.protocol.PartId;
 import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Tried;
 import dev.tollgate.protocol.Usage;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -62,6 +63,24 @@ final class CallRows {
                         legs.subList(0, legs.size() - 1));
     }
 
+    /** When the call was over, as its row will tell. */
+    static Instant end(Settlement settlement) {
+        return end(settlement, finite(settlement.durationMillis()));
+    }
+
+    /** When each of its earlier parts was over, as their rows will tell: those have the time of the attempt, until its head. */
+    static List<Instant> earlierEnds(Settlement settlement) {
+        List<Instant> ends = new ArrayList<>(settlement.earlier().size());
+        for (Tried attempt : attempts(settlement)) {
+            ends.add(end(settlement, took(attempt)));
+        }
+        return ends;
+    }
+
+    private static Instant end(Settlement settlement, double millis) {
+        return Instant.ofEpochMilli(SpendRow.endMillis(settlement.startedAtMillis(), millis));
+    }
+
     /** The last part's row. */
     static SpendRow last(Settlement settlement, Cost cost, List<Charge> charges) {
         Answer.Route route = settlement.route();
@@ -104,19 +123,28 @@ final class CallRows {
             Settlement settlement, Bill bill, Charged charged, Function<String, @Nullable Deployment> known) {
         SpendRow last = last(settlement, bill.last(), charged.last());
         List<SpendRow> rows = new ArrayList<>(settlement.earlier().size() + 1);
-        List<Tried> attempts = new ArrayList<>(settlement.route().attempts());
+        List<@Nullable Tried> attempts = attempts(settlement);
         for (int i = 0; i < settlement.earlier().size(); i++) {
             Leg leg = settlement.earlier().get(i);
             Cost cost = bill.earlier().get(i);
-            Tried attempt = taken(attempts, leg);
             if (cost.nanos() != 0 || !cost.priced() || leg.usage().total() != 0) {
-                Place place = Place.of(attempt, known.apply(leg.deploymentId()), last);
+                Place place = Place.of(attempts.get(i), known.apply(leg.deploymentId()), last);
                 rows.add(
                         earlier(last, i + 1, leg, place, cost, charged.earlier().get(i)));
             }
         }
         rows.add(last);
         return rows;
+    }
+
+    /** The attempt that each earlier part was, in their order; null: it is not known. */
+    private static List<@Nullable Tried> attempts(Settlement settlement) {
+        List<Tried> made = new ArrayList<>(settlement.route().attempts());
+        List<@Nullable Tried> attempts = new ArrayList<>(settlement.earlier().size());
+        for (Leg leg : settlement.earlier()) {
+            attempts.add(taken(made, leg));
+        }
+        return attempts;
     }
 
     /** The attempt that this part was, of those that were made; taken out, for a deployment may have been tried twice. */
@@ -152,7 +180,7 @@ final class CallRows {
                         base,
                         attempt.status(),
                         attempt.trouble(),
-                        finite(attempt.millis()));
+                        took(attempt));
             }
             return new Place(
                     deployment == null ? last.modelGroup() : deployment.group(),
@@ -160,7 +188,7 @@ final class CallRows {
                     base,
                     last.status(),
                     null,
-                    0);
+                    took(null));
         }
     }
 
@@ -191,6 +219,11 @@ final class CallRows {
                 -1,
                 charges,
                 cost.priceVersion());
+    }
+
+    /** How long the row of a part says that it took. */
+    private static double took(@Nullable Tried attempt) {
+        return attempt == null ? 0 : finite(attempt.millis());
     }
 
     private static double finite(double millis) {

@@ -19,6 +19,7 @@ import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Usage;
 import io.micrometer.core.instrument.Counter;
 import io.vertx.core.json.JsonObject;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -81,13 +82,15 @@ final class Pricing {
                         route.upstreamModel(),
                         settlement.upstreamModel(),
                         settlement.usage(),
-                        answered));
+                        answered),
+                CallRows.end(settlement));
         if (settlement.earlier().isEmpty()) {
             return new Bill(List.of(), last);
         }
         List<Cost> earlier = new ArrayList<>(settlement.earlier().size());
-        for (Leg leg : settlement.earlier()) {
-            earlier.add(price(settlement, leg));
+        List<Instant> ends = CallRows.earlierEnds(settlement);
+        for (int i = 0; i < ends.size(); i++) {
+            earlier.add(price(settlement, settlement.earlier().get(i), ends.get(i)));
         }
         return new Bill(earlier, last);
     }
@@ -97,20 +100,20 @@ final class Pricing {
         return known.get(id);
     }
 
-    /** What an earlier part of a call cost, in nano-dollars; it was priced before, with the whole call. */
-    long part(Leg leg) {
+    /** The most that a part which has ended may cost once the call is settled, in nano-dollars: at whichever hour its row will say. */
+    long atMost(Leg leg) {
         if (unknown(leg.usage())) {
             return 0;
         }
         Deployment deployment = known.get(leg.deploymentId());
         Tariff tariff = deployment == null ? null : prices.of(deployment, leg.upstreamModel(), leg.reportedModel());
         if (tariff != null) {
-            return tariff.nanos(leg.usage());
+            return tariff.mostNanos(leg.usage());
         }
         return settings.unpriced() == BudgetSettings.Unpriced.ESTIMATE ? dearest(leg.usage()) : 0;
     }
 
-    private Cost price(Settlement settlement, Leg leg) {
+    private Cost price(Settlement settlement, Leg leg, Instant end) {
         Usage usage = leg.usage();
         if (unknown(usage)) {
             return withoutUsage(settlement, leg);
@@ -128,7 +131,8 @@ final class Pricing {
                     ? Cost.unpriced(dearest(usage))
                     : Cost.UNKNOWN;
         }
-        return new Cost(tariff.nanos(usage), true, tariff.version());
+        Tariff then = tariff.at(end);
+        return new Cost(then.nanos(usage), true, then.version());
     }
 
     private static boolean unknown(Usage usage) {
@@ -173,7 +177,7 @@ final class Pricing {
         for (Deployment deployment :
                 config == null ? List.<Deployment>of() : config.models().deployments()) {
             Tariff tariff = prices.of(deployment, deployment.upstreamModel(), null);
-            most = tariff == null ? most : Math.max(most, tariff.nanos(usage));
+            most = tariff == null ? most : Math.max(most, tariff.mostNanos(usage));
         }
         return most;
     }

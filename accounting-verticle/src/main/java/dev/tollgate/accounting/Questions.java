@@ -12,6 +12,7 @@ import dev.tollgate.protocol.QueryResult;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.function.Function;
 
 /** Answers what the control plane asks: at once where the lane knows it, else from the store. */
@@ -57,7 +58,7 @@ final class Questions {
 
     private QueryResult calculated(Query query) {
         try {
-            Calculation calculation = new Calculation(prices, lane.config().models());
+            Calculation calculation = new Calculation(prices, lane.config().models(), Instant.now());
             return QueryResult.of(calculation.answer(query.body()).toBuffer());
         } catch (IllegalArgumentException e) {
             return QueryResult.refused(Failure.of(FailureKind.BAD_REQUEST, String.valueOf(e.getMessage())));

@@ -95,11 +95,12 @@ final class Repricing {
             left("by deployments that the configuration does not have", 1);
             return;
         }
-        Tariff tariff = prices.of(deployment, deployment.upstreamModel(), call.model());
-        if (tariff == null) {
+        Tariff usual = prices.of(deployment, deployment.upstreamModel(), call.model());
+        if (usual == null) {
             left("to models without a price", 1);
             return;
         }
+        Tariff tariff = usual.at(call.end());
         long nanos = tariff.nanos(call.usage());
         Sum sum = sums.computeIfAbsent(call.model(), _ -> new Sum());
         sum.calls += call.part() ? 0 : 1;

@@ -67,6 +67,14 @@ public record SpendRow(
         charges = List.copyOf(charges);
     }
 
+    /**
+     * When a call or a part of one was over, in milliseconds since 1970 UTC, by what its row says of it. Prices of some hours hold by that
+     * time, so whoever asks for it must ask here.
+     */
+    public static long endMillis(long startedAtMillis, double durationMillis) {
+        return startedAtMillis + (long) durationMillis;
+    }
+
     /** Clients and providers choose these texts; a row must stay small whatever they send. */
     static String clipped(String text) {
         return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT);

@@ -10,17 +10,11 @@ import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.ledger.Ledger;
 import dev.tollgate.accounting.ledger.SpendSums;
 import dev.tollgate.accounting.ledger.SqliteLedger;
-import dev.tollgate.cluster.Lane;
-import dev.tollgate.cluster.LocalBus;
-import dev.tollgate.cluster.LocalLoadBoard;
-import dev.tollgate.cluster.Node;
-import dev.tollgate.cluster.NodeLoads;
 import dev.tollgate.cluster.Reprice;
 import dev.tollgate.config.ConfigLoader;
 import dev.tollgate.config.Environment;
 import dev.tollgate.config.LoadResult;
 import dev.tollgate.config.Snapshot;
-import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.FailureKind;
@@ -30,8 +24,6 @@ import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Surface;
 import dev.tollgate.protocol.Tried;
 import dev.tollgate.protocol.Usage;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -41,6 +33,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -122,26 +115,9 @@ class CallPartsTest {
     }
 
     private Settled settled(Settlement settlement, int times) throws IOException {
-        AccountingRoom room = new AccountingRoom();
-        Node node = new Node(
-                vertx,
-                1,
-                data,
-                new Node.ServerOptions("127.0.0.1", 0, "", "test"),
-                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-                0);
-        done(room.open(node));
-        Lane lane =
-                new Lane(node, 0, new LocalBus(vertx, 0), new LocalLoadBoard(vertx, 0, new NodeLoads(1)), config("1"));
-        String deployment = done(vertx.deployVerticle(room.onLane(lane)));
-        Settled settled = null;
-        for (int i = 0; i < times; i++) {
-            settled = done(lane.bus().<Settlement, Settled>ask(Addresses.SETTLE, settlement));
-        }
-        done(vertx.undeploy(deployment));
-        done(room.close(node));
-        assertThat(settled).isNotNull();
-        return settled;
+        Settlement[] all = new Settlement[times];
+        Arrays.fill(all, settlement);
+        return new Settling(vertx, data).settled(config("1"), all);
     }
 
     private static JsonObject row(Ledger ledger, String id) {

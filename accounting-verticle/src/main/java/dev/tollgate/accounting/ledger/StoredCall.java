@@ -1,11 +1,13 @@
 package dev.tollgate.accounting.ledger;
 
+import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Tried;
 import dev.tollgate.protocol.Usage;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +53,7 @@ public final class StoredCall {
                 Objects.requireNonNull(row.get("request_id")),
                 Context.of(row),
                 row.whole("start_millis"),
-                row.whole("start_millis") + row.whole("duration_ms"),
+                SpendRow.endMillis(row.whole("start_millis"), (double) row.whole("duration_ms")),
                 row.whole("spend_nanos"),
                 new Usage(
                                 row.whole("prompt_tokens"),
@@ -148,6 +150,11 @@ public final class StoredCall {
     /** Whether it is an earlier part of a call. */
     public boolean part() {
         return part;
+    }
+
+    /** When it was over; prices of some hours hold by that. */
+    public Instant end() {
+        return Instant.ofEpochMilli(endMillis);
     }
 
     /** Tokens by kind. */

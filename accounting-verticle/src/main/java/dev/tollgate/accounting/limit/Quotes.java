@@ -173,8 +173,15 @@ final class Quotes {
         return dearest;
     }
 
+    /** At the hour when it is dearest, since nobody knows when the call will be over. */
     private Quote of(Deployment deployment) {
         Tariff tariff = prices.of(deployment, deployment.upstreamModel(), null);
+        Tariff offPeak = tariff == null ? null : tariff.offPeak();
+        Quote usual = of(deployment, tariff);
+        return offPeak == null ? usual : usual.orDearer(of(deployment, offPeak));
+    }
+
+    private Quote of(Deployment deployment, @Nullable Tariff tariff) {
         long output = prices.mostOutput(deployment);
         String dialect = deployment.provider().dialect();
         String member =

@@ -1,5 +1,6 @@
 package dev.tollgate.accounting.price;
 
+import dev.tollgate.protocol.Leg;
 import java.util.List;
 
 /**
@@ -16,6 +17,22 @@ public record Bill(List<Cost> earlier, Cost last) {
             nanos += cost.nanos();
         }
         return nanos;
+    }
+
+    /**
+     * What one of the earlier parts cost, in nano-dollars; 0 when it is none of them. It is known by being the same object: two parts may
+     * say the same of themselves and have ended at hours of different prices.
+     *
+     * @param parts all of them, in their order
+     */
+    @SuppressWarnings("ReferenceEquality")
+    public long nanos(List<Leg> parts, Leg part) {
+        for (int i = 0; i < parts.size(); i++) {
+            if (parts.get(i) == part) {
+                return earlier.get(i).nanos();
+            }
+        }
+        return 0;
     }
 
     /** Whether it is known of each of them. */

@@ -9,6 +9,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +23,13 @@ public final class Calculation {
 
     private final Prices prices;
     private final ModelTable models;
+    private final Instant time;
 
-    /** For one configuration. */
-    public Calculation(Prices prices, ModelTable models) {
+    /** For one configuration, at the prices of a time. */
+    public Calculation(Prices prices, ModelTable models, Instant time) {
         this.prices = prices;
         this.models = models;
+        this.time = time;
     }
 
     /**
@@ -75,7 +78,7 @@ public final class Calculation {
             for (Deployment deployment : group.deployments()) {
                 Tariff tariff = prices.of(deployment, deployment.upstreamModel(), null);
                 if (tariff != null) {
-                    return tariff;
+                    return tariff.at(time);
                 }
             }
         }
@@ -83,7 +86,7 @@ public final class Calculation {
         if (listed == null) {
             throw new IllegalArgumentException("No price is known for the model `" + model + "`");
         }
-        return listed;
+        return listed.at(time);
     }
 
     private static Usage usage(JsonObject response) {

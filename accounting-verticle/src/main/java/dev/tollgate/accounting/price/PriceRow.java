@@ -21,8 +21,7 @@ final class PriceRow {
     /** Ours: the most that a search may cost. */
     static final String DEAREST_SEARCH = "dearest_search_cost_per_query";
 
-    private static final ObjectMapper JSON =
-            new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+    static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
     private final Map<String, BigDecimal> prices = new HashMap<>();
 

@@ -79,12 +79,12 @@ public final class Prices {
 
     /** The tariff of a row of the list, by its name; null when it has none. */
     public @Nullable Tariff listed(String model) {
-        return Tariff.of(priced(model, _ -> true));
+        return priced(model, _ -> true).tariff();
     }
 
     /** What the router may want to know of a model; null when nothing is known. */
     public FactsAnswer.@Nullable Facts facts(Deployment deployment, String upstreamModel) {
-        Map<String, BigDecimal> fields = fields(deployment, upstreamModel, null);
+        Map<String, BigDecimal> fields = fields(deployment, upstreamModel, null).prices();
         boolean free = fields.isEmpty() && list.ownMachine(deployment.provider().name());
         BigDecimal input = free ? BigDecimal.ZERO : fields.get("input_cost_per_token");
         BigDecimal output = free ? BigDecimal.ZERO : fields.get("output_cost_per_token");
@@ -137,28 +137,21 @@ public final class Prices {
     }
 
     private @Nullable Tariff find(Deployment deployment, String upstreamModel, @Nullable String reported) {
-        Tariff tariff = Tariff.of(fields(deployment, upstreamModel, reported));
+        Tariff tariff = fields(deployment, upstreamModel, reported).tariff();
         return tariff == null && list.ownMachine(deployment.provider().name()) ? FREE : tariff;
     }
 
     /** Own prices, and the listed ones that they do not replace. */
-    private Map<String, BigDecimal> fields(Deployment deployment, String upstreamModel, @Nullable String reported) {
-        Map<String, BigDecimal> listed = listed(deployment, upstreamModel, reported);
-        Map<String, BigDecimal> own = deployment.prices();
-        Map<String, BigDecimal> fields = new HashMap<>(listed);
-        fields.keySet()
-                .removeIf(name -> own.containsKey(name.split("_above_\\d+k?_tokens", 2)[0])
-                        || own.containsKey(PriceFields.plain(name)));
-        fields.putAll(own);
-        return fields;
+    private Listed fields(Deployment deployment, String upstreamModel, @Nullable String reported) {
+        return listed(deployment, upstreamModel, reported).under(deployment.prices());
     }
 
     /** The first row with a price, or nothing. A row of exactly this provider and model that has no price ends the search. */
-    private Map<String, BigDecimal> listed(Deployment deployment, String upstreamModel, @Nullable String reported) {
+    private Listed listed(Deployment deployment, String upstreamModel, @Nullable String reported) {
         String provider = deployment.provider().name();
         List<String> names = reported == null ? List.of(upstreamModel) : List.of(upstreamModel, reported);
         String base = deployment.info().baseModel();
-        Map<String, BigDecimal> found = base == null ? Map.of() : priced(base, _ -> true);
+        Listed found = base == null ? Listed.NOTHING : priced(base, _ -> true);
         for (String name : names) {
             if (found.isEmpty()) {
                 String qualified = list.spelling(provider + "/" + name);
@@ -178,14 +171,10 @@ public final class Prices {
         return found;
     }
 
-    private Map<String, BigDecimal> priced(String model, Predicate<String> vendor) {
+    private Listed priced(String model, Predicate<String> vendor) {
         String name = list.spelling(model);
         Map<String, String> row = name == null ? null : list.row(name);
-        if (row == null || !vendor.test(row.getOrDefault("provider", ""))) {
-            return Map.of();
-        }
-        Map<String, BigDecimal> prices = PriceRow.read(row);
-        return Tariff.of(prices) == null ? Map.of() : prices;
+        return row == null || !vendor.test(row.getOrDefault("provider", "")) ? Listed.NOTHING : Listed.of(row);
     }
 
     /** Rows name a vendor's product lines: {@code vertex_ai-language-models}, {@code bedrock_converse}, {@code text-completion-openai}. */

@@ -7,6 +7,7 @@ import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -40,21 +41,49 @@ public final class Tariff {
 
     private final PriceFields prices;
     private final String version;
+    private final @Nullable AtHours offPeak;
 
-    private Tariff(PriceFields prices, String version) {
-        this.prices = prices;
-        this.version = version;
+    /** The tariff of some hours. */
+    private record AtHours(OffPeak hours, Tariff tariff) {}
+
+    private Tariff(Map<String, BigDecimal> fields, @Nullable AtHours offPeak) {
+        this.prices = new PriceFields(fields);
+        this.version = mark(fields);
+        this.offPeak = offPeak;
     }
 
     /** Reads price fields in USD; null when there is none by which a call could be priced. */
     public static @Nullable Tariff of(Map<String, BigDecimal> fields) {
+        return of(fields, null);
+    }
+
+    /** The same with prices that replace some of them at some hours, or null. */
+    static @Nullable Tariff of(Map<String, BigDecimal> fields, @Nullable OffPeak offPeak) {
         PriceFields prices = new PriceFields(fields);
-        return ENOUGH.stream().anyMatch(prices::has) ? new Tariff(prices, mark(fields)) : null;
+        return ENOUGH.stream().anyMatch(prices::has)
+                ? new Tariff(
+                        fields, offPeak == null ? null : new AtHours(offPeak, new Tariff(offPeak.over(fields), null)))
+                : null;
+    }
+
+    /** The tariff of what was over then: this one, or that of its off-peak hours. */
+    public Tariff at(Instant end) {
+        return offPeak != null && offPeak.hours.at(end) ? offPeak.tariff : this;
+    }
+
+    /** The tariff of its off-peak hours; null: it has none. */
+    public @Nullable Tariff offPeak() {
+        return offPeak == null ? null : offPeak.tariff;
+    }
+
+    /** Cost in nano-dollars at the hour when that is most. */
+    public long mostNanos(Usage usage) {
+        return offPeak == null ? nanos(usage) : Math.max(nanos(usage), offPeak.tariff.nanos(usage));
     }
 
     /**
      * A mark of all prices in it: ten hexadecimal digits, the same wherever these prices are the same, however they are written, and
-     * whatever else changes in the list that they come from.
+     * whatever else changes in the list that they come from. That of its off-peak hours has a mark of its own, and no part in this one.
      */
     public String version() {
         return version;

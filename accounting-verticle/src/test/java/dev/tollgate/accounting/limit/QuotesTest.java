@@ -98,7 +98,8 @@ class QuotesTest {
                                                 "input_cost_per_token", new BigDecimal("0.000001"),
                                                 "output_cost_per_token", new BigDecimal("0.000002"),
                                                 "input_cost_per_image_token", new BigDecimal("0.000004"),
-                                                "output_cost_per_image_token", new BigDecimal("0.00003")))),
+                                                "output_cost_per_image_token", new BigDecimal("0.00003"))),
+                                deployment("half", "deepseek", "deepseek-v4-pro", Map.of())),
                         Map.of(),
                         Set.of()),
                 fallbacks(fallbacks),
@@ -136,5 +137,11 @@ class QuotesTest {
         }
         assertThat(outputPicos("openai/gpt-4o", Map.of("another", List.of("opus"))))
                 .isEqualTo(1_000_000);
+    }
+
+    /** It may be over at another hour than it began. */
+    @Test
+    void aCallIsSetAsideForAtTheDearestHour() {
+        assertThat(outputPicos("half", Map.of())).isEqualTo(3_960_000);
     }
 }

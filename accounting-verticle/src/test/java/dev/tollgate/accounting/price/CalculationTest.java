@@ -6,14 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tollgate.config.ModelTable;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
+import java.time.Instant;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class CalculationTest {
-    private static final Calculation CALCULATION = new Calculation(new Prices(PriceList.load()), ModelTable.empty());
+    private static final Prices PRICES = new Prices(PriceList.load());
 
     private static JsonObject answer(String body) {
-        return CALCULATION.answer(Buffer.buffer(body.replace('\'', '"')));
+        return answer(body, Instant.parse("2026-08-24T03:00:00Z"));
+    }
+
+    private static JsonObject answer(String body, Instant time) {
+        return new Calculation(PRICES, ModelTable.empty(), time).answer(Buffer.buffer(body.replace('\'', '"')));
     }
 
     /** The list has gpt-4o at $2.50, $1.25 from the cache and $10 a million tokens. */
@@ -38,6 +44,17 @@ class CalculationTest {
         JsonObject answer = new JsonObject(answer(body).encode());
         assertThat(answer.getDouble("cost")).isEqualTo(dollars);
         assertThat(answer.getBoolean("estimated", false)).isEqualTo(estimated);
+    }
+
+    /** At $1.32 and $3.96 a million tokens, and half of that from 04:00 to 06:00 UTC. */
+    @ParameterizedTest
+    @CsvSource({"03:59:59.999, 0.005280", "04:00:00, 0.00264", "06:00:00, 0.00528"})
+    void pricesAreThoseOfTheHour(String time, BigDecimal dollars) {
+        JsonObject answer = answer(
+                "{'completion_response':{'model':'deepseek-v4-pro','usage':{'prompt_tokens':1000,"
+                        + "'completion_tokens':1000}}}",
+                Instant.parse("2026-08-24T" + time + "Z"));
+        assertThat((BigDecimal) answer.getValue("cost")).isEqualByComparingTo(dollars);
     }
 
     @ParameterizedTest
