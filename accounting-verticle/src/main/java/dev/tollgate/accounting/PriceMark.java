@@ -3,6 +3,7 @@ package dev.tollgate.accounting;
 import dev.tollgate.protocol.Usage;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a spend record says at its end: the mark of the prices, and behind it, with spaces in between, the tokens of pictures in the prompt
@@ -11,11 +12,12 @@ import java.util.regex.Pattern;
  *
  * @param version {@link dev.tollgate.accounting.price.Tariff#version}, or empty
  */
-record PriceMark(String version, long imagePrompt, long imageCompletion) {
+public record PriceMark(String version, long imagePrompt, long imageCompletion) {
     private static final long MOST = 99_999_999_999_999L;
     private static final Pattern WITH_PICTURES = Pattern.compile("(.*) (\\d{1,14}) (\\d{1,14})");
 
-    static PriceMark of(String version, Usage usage) {
+    /** Of a row. */
+    public static PriceMark of(String version, Usage usage) {
         return new PriceMark(version, count(usage.imagePrompt()), count(usage.imageCompletion()));
     }
 
@@ -23,15 +25,24 @@ record PriceMark(String version, long imagePrompt, long imageCompletion) {
         return Math.clamp(tokens, 0, MOST);
     }
 
-    /** Reads what {@link #text} wrote. */
-    static PriceMark read(String text) {
+    /** Reads what {@link #text} wrote; such a text may stand in a store, too, when a version that knows of no pictures put it there. */
+    public static PriceMark read(String text) {
+        if (text.indexOf(' ') < 0) {
+            return new PriceMark(text, 0, 0);
+        }
         Matcher pictures = WITH_PICTURES.matcher(text);
         return pictures.matches()
                 ? new PriceMark(pictures.group(1), Long.parseLong(pictures.group(2)), Long.parseLong(pictures.group(3)))
                 : new PriceMark(text, 0, 0);
     }
 
-    String text() {
+    /** So many tokens a column has; where it has none, what the mark says. */
+    public static long pictures(@Nullable Object stored, long marked) {
+        return stored instanceof Number number ? number.longValue() : marked;
+    }
+
+    /** As it is written. */
+    public String text() {
         return imagePrompt == 0 && imageCompletion == 0 ? version : version + ' ' + imagePrompt + ' ' + imageCompletion;
     }
 }

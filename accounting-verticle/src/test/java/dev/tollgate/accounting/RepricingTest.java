@@ -23,6 +23,9 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -185,6 +188,35 @@ class RepricingTest {
         }
         new AccountingRoom().reprice(config(), data, new Reprice(DAY, DAY, null, true));
         assertThat(logged("a").getDouble("spend")).isEqualTo(6 * 1 + 4 * 3 + 2 * 2 + 3 * 20);
+    }
+
+    /** The release before knows of no pictures: it stores their numbers with the mark that stands before them. */
+    @Test
+    void picturesOfARowThatTheReleaseBeforeStoredArePricedAgainAsPictures() throws Exception {
+        Usage usage = Usage.of(10, 5).withPictures(4, 3);
+        try (Ledger ledger = open()) {
+            ledger.store(List.of(row("a", "deployment", "group", "one", usage, "2026-01-02T00:00:00Z")), "file", 1);
+        }
+        try (Connection sql = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("tollgate.db"));
+                Statement statement = sql.createStatement()) {
+            assertThat(statement.executeUpdate("UPDATE spend SET price_version = '0123456789 4 3',"
+                            + " image_prompt_tokens = NULL, image_completion_tokens = NULL"))
+                    .isEqualTo(1);
+        }
+        JsonObject metadata = logged("a").getJsonObject("metadata");
+        assertThat(metadata.getString("price_version")).isEqualTo("0123456789");
+        assertThat(metadata.getInteger("image_prompt_tokens")).isEqualTo(4);
+        assertThat(metadata.getInteger("image_completion_tokens")).isEqualTo(3);
+        new AccountingRoom().reprice(config(), data, new Reprice(DAY, DAY, null, true));
+        JsonObject repriced = logged("a");
+        assertThat(repriced.getDouble("spend")).isEqualTo(6 * 1 + 4 * 3 + 2 * 2 + 3 * 20);
+        assertThat(repriced.getJsonObject("metadata").getString("price_version"))
+                .isNotEqualTo("0123456789");
+        assertThat(repriced.getJsonObject("metadata").getInteger("image_completion_tokens"))
+                .as("they are not lost by it")
+                .isEqualTo(3);
+        new AccountingRoom().reprice(config(), data, new Reprice(DAY, DAY, null, true));
+        assertThat(logged("a")).as("once more changes nothing").isEqualTo(repriced);
     }
 
     /** What such a key spent is kept under the hash that it had first, and its team is one of an organization. */

@@ -42,7 +42,12 @@ record Peer(String name, Process process, String url, Path log) implements AutoC
 
     /** Keeps it and its children on the first core from now on. */
     void pin() {
-        toEach("taskset", "-a", "-c", "-p", "0");
+        pin(0);
+    }
+
+    /** Keeps it and its children on one core from now on. */
+    void pin(int core) {
+        toEach("taskset", "-a", "-c", "-p", String.valueOf(core));
     }
 
     /** Stops it and its children where they are. */

@@ -73,6 +73,17 @@ record Postgres(Peer peer, String url) {
         throw new IOException("PostgreSQL did not start");
     }
 
+    /** The URL of one more database, which is empty. */
+    String database(Vertx vertx, String name) {
+        SqlClient sql = connect(vertx);
+        try {
+            sql.query("CREATE DATABASE " + name).execute().await();
+        } finally {
+            sql.close().await();
+        }
+        return url.substring(0, url.lastIndexOf('/') + 1) + name;
+    }
+
     /** A connection of its own. */
     SqlClient connect(Vertx vertx) {
         return PgConnection.connect(vertx, url).await();

@@ -129,6 +129,9 @@ public record Usage(
 
     /** The same with so many tokens of pictures among those of the prompt and the generated ones. */
     public Usage withPictures(long seen, long drawn) {
+        if (seen == imagePrompt && drawn == imageCompletion) {
+            return this;
+        }
         return new Usage(
                 prompt,
                 cacheRead,

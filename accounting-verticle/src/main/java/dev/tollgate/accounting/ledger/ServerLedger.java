@@ -352,7 +352,11 @@ public final class ServerLedger implements Ledger {
                     + " WHERE request_id = " + store.parameter(4) + " AND spend_nanos = " + store.parameter(5);
             costs.forEach((call, cost) -> {
                 Tuple values = Tuple.of(
-                        cost.nanos(), cost.priceVersion(), ids.get(call.pricedContext()), call.id(), call.nanos());
+                        cost.nanos(),
+                        call.marked(cost.priceVersion()),
+                        ids.get(call.pricedContext()),
+                        call.id(),
+                        call.nanos());
                 if (server.done(connection.preparedQuery(update).execute(values))
                                 .rowCount()
                         == 1) {

@@ -1,5 +1,6 @@
 package dev.tollgate.accounting.ledger;
 
+import dev.tollgate.accounting.PriceMark;
 import dev.tollgate.accounting.price.Money;
 import dev.tollgate.protocol.PartId;
 import io.vertx.core.json.JsonArray;
@@ -53,12 +54,8 @@ final class SpendLog {
         return millis instanceof Number number ? time(start + Math.round(number.doubleValue())) : null;
     }
 
-    private static @Nullable String version(Columns row) {
-        String version = row.textOrEmpty("price_version");
-        return version.isEmpty() ? null : version;
-    }
-
     private static JsonObject metadata(Columns row) {
+        PriceMark mark = PriceMark.read(row.textOrEmpty("price_version"));
         return new JsonObject()
                 .put("status_code", (int) row.whole("status"))
                 .put("error", row.text("failure"))
@@ -72,9 +69,11 @@ final class SpendLog {
                 .put("reasoning_tokens", row.whole("reasoning_tokens"))
                 .put("audio_prompt_tokens", row.whole("audio_prompt_tokens"))
                 .put("audio_completion_tokens", row.whole("audio_completion_tokens"))
-                .put("image_prompt_tokens", row.whole("image_prompt_tokens"))
-                .put("image_completion_tokens", row.whole("image_completion_tokens"))
-                .put("price_version", version(row))
+                .put("image_prompt_tokens", PriceMark.pictures(row.get("image_prompt_tokens"), mark.imagePrompt()))
+                .put(
+                        "image_completion_tokens",
+                        PriceMark.pictures(row.get("image_completion_tokens"), mark.imageCompletion()))
+                .put("price_version", mark.version().isEmpty() ? null : mark.version())
                 .put("service_tier", row.text("service_tier"))
                 .put("usage_reported", row.flag("usage_reported"));
     }

@@ -112,7 +112,7 @@ final class SqliteWrites {
                     "UPDATE spend SET spend_nanos = ?, price_version = ?, context = ? WHERE request_id = ? AND spend_nanos = ?",
                     List.<Object[]>of(new Object[] {
                         each.getValue().nanos(),
-                        each.getValue().priceVersion(),
+                        call.marked(each.getValue().priceVersion()),
                         contexts.id(call.pricedContext()),
                         call.id(),
                         call.nanos()

@@ -1,5 +1,6 @@
 package dev.tollgate.accounting.ledger;
 
+import dev.tollgate.accounting.PriceMark;
 import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.Holder;
@@ -49,6 +50,8 @@ public final class StoredCall {
     static StoredCall of(Columns row) {
         boolean reported = row.flag("usage_reported");
         String tier = row.text("service_tier");
+        String version = row.text("price_version");
+        PriceMark mark = PriceMark.read(version == null ? "" : version);
         return new StoredCall(
                 Objects.requireNonNull(row.get("request_id")),
                 Context.of(row),
@@ -67,8 +70,10 @@ public final class StoredCall {
                                 row.whole("web_searches"),
                                 reported)
                         .in(tier == null ? null : ServiceTier.named(tier))
-                        .withPictures(row.whole("image_prompt_tokens"), row.whole("image_completion_tokens")),
-                row.text("price_version"),
+                        .withPictures(
+                                PriceMark.pictures(row.get("image_prompt_tokens"), mark.imagePrompt()),
+                                PriceMark.pictures(row.get("image_completion_tokens"), mark.imageCompletion())),
+                version,
                 row.get("part_of") != null);
     }
 
@@ -144,7 +149,15 @@ public final class StoredCall {
 
     /** What it was priced by; empty: by nothing, null: it is not known. */
     public @Nullable String priceVersion() {
-        return priceVersion;
+        return priceVersion == null ? null : PriceMark.read(priceVersion).version();
+    }
+
+    /** What is to stand in that column from now on: with pictures, where there is no other place that has them. */
+    @Nullable String marked(@Nullable String version) {
+        boolean pictures = priceVersion != null && !priceVersion.equals(priceVersion());
+        return version == null || !pictures
+                ? version
+                : PriceMark.of(version, usage).text();
     }
 
     /** Whether it is an earlier part of a call. */

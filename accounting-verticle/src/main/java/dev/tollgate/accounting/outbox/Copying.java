@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends what this node's journals hold and the store does not to one other node, its keeper. One letter is under way at a time and
- * has what came up since the last one: alone it leaves at once, under load it has hundreds of calls. The bytes are read from the
+ * has what came up since the last one: alone it leaves at once, under load it has sixteen calls or more. The bytes are read from the
  * journal's files, so nothing is kept in memory for it, and another keeper is brought up to date in the same way.
  *
  * <p>A node becomes the keeper when it has answered an empty letter, so calls never wait for one that is not up yet. All but
@@ -38,7 +38,7 @@ final class Copying {
     private static final long LONG_GAP_NANOS = Duration.ofMillis(4).toNanos();
     private static final int SEVERAL = 4;
 
-    /** So many records do not wait for the gap to pass. */
+    /** So many records do not wait for the longer gap to pass. */
     private static final int ENOUGH = 16;
 
     private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
@@ -194,9 +194,12 @@ final class Copying {
         if (to == null || copy != null) {
             return Math.max(0, lookAt - now);
         }
-        long gap = sentAt + gapNanos - now;
-        if (gap > 0 && !enough()) {
-            return gap;
+        long since = now - sentAt;
+        if (since < GAP_NANOS) {
+            return GAP_NANOS - since;
+        }
+        if (since < gapNanos && !enough()) {
+            return gapNanos - since;
         }
         held = false;
         fresh.set(0);

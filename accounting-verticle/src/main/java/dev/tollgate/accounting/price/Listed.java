@@ -17,7 +17,16 @@ record Listed(Map<String, BigDecimal> prices, @Nullable OffPeak offPeak) {
 
     static Listed of(Map<String, String> row) {
         Map<String, BigDecimal> prices = PriceRow.read(row);
-        return Tariff.of(prices) == null ? NOTHING : new Listed(prices, OffPeak.of(row));
+        if (Tariff.of(prices) == null) {
+            return NOTHING;
+        }
+        BigDecimal text = prices.get(Tariff.INPUT);
+        BigDecimal pictures = prices.get(Tariff.SEEN);
+        if (text != null && pictures != null && text.compareTo(pictures) == 0) {
+            // So it costs what text does: in long prompts, all tiers, at all hours, and by a deployment's own price.
+            prices.remove(Tariff.SEEN);
+        }
+        return new Listed(prices, OffPeak.of(row));
     }
 
     boolean isEmpty() {

@@ -20,7 +20,12 @@ public final class PriceList {
     private final Set<String> providers = new HashSet<>();
     private final Set<String> ownMachine;
 
-    private PriceList(byte[] text, Set<String> ownMachine) {
+    /**
+     * One of a text: a line for each model, with tabs between its name, provider, kind, and fields as {@code name=value}.
+     *
+     * @param ownMachine providers whose models cost nothing where no row says otherwise
+     */
+    public PriceList(byte[] text, Set<String> ownMachine) {
         this.text = text;
         this.lines = new HashMap<>(8192);
         this.ownMachine = ownMachine;

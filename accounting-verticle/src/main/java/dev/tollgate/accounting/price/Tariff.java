@@ -21,12 +21,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Rules (LiteLLM's price fields): prompt tokens are split into plain, read from cache, written to cache, audio and pictures, each at
  * its own price or, where none is given, at the plain one; generated tokens into text, reasoning, audio and pictures likewise. Long
- * prompts and service tiers have prices of their own, for the whole request ({@link PriceFields}). Counts that cannot be (negative ones, parts larger than their whole) never make a call cheaper than what is left of it.
+ * prompts and service tiers have prices of their own, for the whole request ({@link PriceFields}). Counts that cannot be (negative
+ * ones, parts larger than their whole) never make a call cheaper than what is left of it.
  */
 public final class Tariff {
-    private static final String INPUT = "input_cost_per_token";
+    static final String INPUT = "input_cost_per_token";
     private static final String OUTPUT = "output_cost_per_token";
-    private static final String SEEN = "input_cost_per_image_token";
+    static final String SEEN = "input_cost_per_image_token";
     private static final String DRAWN = "output_cost_per_image_token";
     private static final String WRITE_HOUR = "cache_creation_input_token_cost_above_1hr";
     private static final List<String> ENOUGH =
@@ -122,11 +123,11 @@ public final class Tariff {
                 .add(times(minutes, rates.write()))
                 .add(times(hour, rates.writeHour()))
                 .add(times(heard, rates.input("input_cost_per_audio_token")))
-                .add(times(seen, rates.seen()))
+                .add(seen == 0 ? BigDecimal.ZERO : times(seen, rates.input(SEEN)))
                 .add(times(rest(atLeastZero(usage.completion()), thought, spoken, drawn), rates.output))
                 .add(times(thought, rates.output("output_cost_per_reasoning_token")))
                 .add(times(spoken, rates.output("output_cost_per_audio_token")))
-                .add(times(drawn, rates.output(DRAWN)))
+                .add(drawn == 0 ? BigDecimal.ZERO : times(drawn, rates.output(DRAWN)))
                 .add(times(atLeastZero(usage.webSearches()), price(PriceRow.SEARCH, size)));
         if (usage.reported()) {
             sum = sum.add(price("input_cost_per_request", size)).add(price("input_cost_per_query", size));
@@ -149,7 +150,7 @@ public final class Tariff {
                 longPrompt,
                 anyTier,
                 rates -> rates.input
-                        .max(rates.seen())
+                        .max(rates.input(SEEN))
                         .max(rates.input("cache_read_input_token_cost"))
                         .max(rates.write())
                         .max(rates.writeHour()));
@@ -231,14 +232,6 @@ public final class Tariff {
 
         BigDecimal output(String kind) {
             return prices.price(kind, OUTPUT, size, tier, output);
-        }
-
-        /** Of a picture's token in the prompt. A model that asks no more than for text means that of long prompts, too. */
-        BigDecimal seen() {
-            BigDecimal own = prices.price(SEEN, size);
-            BigDecimal text = prices.price(INPUT, 0);
-            boolean likeText = own != null && text != null && own.compareTo(text) == 0;
-            return likeText ? input(SEEN).max(input) : input(SEEN);
         }
 
         BigDecimal write() {

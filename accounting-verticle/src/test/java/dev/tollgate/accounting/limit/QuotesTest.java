@@ -14,6 +14,7 @@ import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Usage;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -82,6 +83,10 @@ class QuotesTest {
     }
 
     private static Quote quote(String model, Map<String, List<String>> fallbacks) {
+        return quote(PRICES, model, fallbacks);
+    }
+
+    private static Quote quote(Prices prices, String model, Map<String, List<String>> fallbacks) {
         Snapshot config = new Snapshot(
                 1,
                 "test",
@@ -105,7 +110,7 @@ class QuotesTest {
                 fallbacks(fallbacks),
                 GeneralSettings.DEFAULT,
                 List.of());
-        return new Quotes(PRICES, config).of(model, Envelope.Overrides.NONE);
+        return new Quotes(prices, config).of(model, Envelope.Overrides.NONE);
     }
 
     /** It may answer with pictures alone, whatever it was asked for; and of what it is asked, all may be pictures. */
@@ -143,5 +148,11 @@ class QuotesTest {
     @Test
     void aCallIsSetAsideForAtTheDearestHour() {
         assertThat(outputPicos("half", Map.of())).isEqualTo(3_960_000);
+        String row = "deepseek-v4-pro\tdeepseek\tchat\tinput_cost_per_token=0.000001\toutput_cost_per_token=0.000003"
+                + "\toff_peak_pricing={\"output_cost_per_token\":0.000004,\"input_cost_per_token\":0.0000005,"
+                + "\"windows\":[{\"hours_utc\":\"04:00-06:00\"}]}\n";
+        PriceList dearAtNight = new PriceList(row.getBytes(StandardCharsets.UTF_8), Set.of());
+        assertThat(quote(new Prices(dearAtNight), "half", Map.of()).plain())
+                .isEqualTo(new Quote.Rates(1_000_000, 4_000_000));
     }
 }

@@ -2,6 +2,7 @@ package dev.tollgate.cluster.hazelcast;
 
 import com.hazelcast.core.HazelcastInstance;
 import dev.tollgate.cluster.Letter;
+import dev.tollgate.cluster.NotNow;
 import dev.tollgate.config.ClusterSettings;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -103,11 +104,8 @@ final class NodeBus {
             answer = Future.failedFuture(e);
         }
         answer.onComplete(letter -> reply(message, letter), cause -> {
-            if (message.replyAddress() == null || cause instanceof RuntimeException) {
+            if (!(cause instanceof NotNow)) {
                 LOG.warn("A letter of another node was not understood: {}", String.valueOf(cause.getMessage()));
-            } else {
-                // Said in so many words to whoever asked, as is usual while nodes come and go; they ask again, or tell.
-                LOG.debug("A letter of another node could not be answered: {}", cause.getMessage());
             }
             message.fail(HANDLER_FAILED, String.valueOf(cause.getMessage()));
         });

@@ -1,5 +1,6 @@
 package dev.tollgate.cluster.lease;
 
+import dev.tollgate.cluster.NotNow;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -69,7 +70,7 @@ final class Owner {
     }
 
     static <T> Future<T> changed() {
-        return Future.failedFuture("The nodes have changed");
+        return Future.failedFuture(new NotNow("The nodes have changed"));
     }
 
     private Future<Grant> given(Division division, Ask ask, View asked) {

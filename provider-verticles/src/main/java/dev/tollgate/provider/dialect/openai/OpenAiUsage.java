@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * free. Figures below zero or beyond all reason count as none.
  */
 final class OpenAiUsage {
-    private static final double MOST = 1e15;
+    private static final double MOST = 1e14;
     private static final String IMAGES = "image_tokens";
 
     private long prompt;
