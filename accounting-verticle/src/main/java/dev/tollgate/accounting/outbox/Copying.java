@@ -15,7 +15,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,16 +30,6 @@ final class Copying {
     private static final int LETTER_BYTES = 256 << 10;
     private static final int LEAST_ROOM = 4 << 10;
     private static final Duration WITHIN = Duration.ofSeconds(2);
-
-    /** Between letters; the longer one when the last had {@link #SEVERAL} new records, so that a letter's cost is shared by more. */
-    private static final long GAP_NANOS = Duration.ofMillis(1).toNanos();
-
-    private static final long LONG_GAP_NANOS = Duration.ofMillis(4).toNanos();
-    private static final int SEVERAL = 4;
-
-    /** So many records do not wait for the longer gap to pass. */
-    private static final int ENOUGH = 16;
-
     private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long TELL_NANOS = Duration.ofSeconds(1).toNanos();
     /** Somebody may not have heard it, or is just back with what it kept before. */
@@ -52,20 +41,17 @@ final class Copying {
     private final Runnable wake;
     private final LongSupplier nanos;
     private final Keepers keepers;
+    private final Gap gap;
     private final List<Source> sources = new CopyOnWriteArrayList<>();
     private final Queue<Runnable> news = new ConcurrentLinkedQueue<>();
     private volatile boolean waits;
     private volatile boolean wanted;
-    private volatile boolean held;
-    private final AtomicInteger fresh = new AtomicInteger();
     private volatile boolean changed = true;
     private List<Peer> others = List.of();
     private @Nullable Peer keeper;
     private @Nullable Asked copy;
     private @Nullable Asked hello;
     private int number;
-    private long sentAt;
-    private long gapNanos = GAP_NANOS;
     private long lookAt;
     private long toldAt;
     private boolean sent;
@@ -91,7 +77,7 @@ final class Copying {
         this.wake = wake;
         this.nanos = nanos;
         this.keepers = new Keepers(peers);
-        this.sentAt = nanos.getAsLong() - GAP_NANOS;
+        this.gap = new Gap(nanos.getAsLong());
         this.lookAt = nanos.getAsLong();
         this.toldAt = nanos.getAsLong() - TELL_NANOS;
         peers.onChange(() -> {
@@ -114,10 +100,9 @@ final class Copying {
 
     /** A journal has grown. While a letter is under way its answer is soon enough to look. */
     void grown() {
-        int records = fresh.incrementAndGet();
-        if (wanted || (held && records >= ENOUGH)) {
+        boolean filled = gap.filled();
+        if (wanted || filled) {
             wanted = false;
-            held = false;
             wake.run();
         }
     }
@@ -189,20 +174,14 @@ final class Copying {
     /** When to look again. */
     private long send(long now) {
         wanted = false;
-        held = false;
         Peer to = keeper;
         if (to == null || copy != null) {
             return Math.max(0, lookAt - now);
         }
-        long since = now - sentAt;
-        if (since < GAP_NANOS) {
-            return GAP_NANOS - since;
+        long left = gap.left(now);
+        if (left > 0) {
+            return left;
         }
-        if (since < gapNanos && !enough()) {
-            return gapNanos - since;
-        }
-        held = false;
-        fresh.set(0);
         List<Source.Piece> pieces = gathered();
         if (pieces.isEmpty()) {
             // Said first, then looked: who writes meanwhile sees it, or is seen.
@@ -212,20 +191,14 @@ final class Copying {
         Asked asked = new Asked(number++, to, pieces, now);
         copy = asked;
         sent = true;
-        sentAt = now;
-        int records = pieces.stream()
-                .filter(Source.Piece::isLive)
-                .mapToInt(Source.Piece::records)
-                .sum();
-        gapNanos = records < SEVERAL ? GAP_NANOS : LONG_GAP_NANOS;
+        gap.sent(
+                now,
+                pieces.stream()
+                        .filter(Source.Piece::isLive)
+                        .mapToInt(Source.Piece::records)
+                        .sum());
         ask(asked);
         return Math.max(0, lookAt - now);
-    }
-
-    /** Said first, then looked, as with what is wanted: who writes the last of them sees it, or is seen. */
-    private boolean enough() {
-        held = true;
-        return fresh.get() >= ENOUGH;
     }
 
     private List<Source.Piece> gathered() {
