@@ -48,6 +48,7 @@ final class Tollgate implements AutoCloseable {
         private final Map<String, String> environment = new HashMap<>();
         private final List<String> jvm = new ArrayList<>();
         private final List<String> arguments = new ArrayList<>();
+        private Path jar = JAR;
 
         Setup(Path folder) {
             this.folder = folder;
@@ -84,10 +85,16 @@ final class Tollgate implements AutoCloseable {
             return this;
         }
 
+        /** Another than the one that was built. */
+        Setup jar(Path other) {
+            jar = other;
+            return this;
+        }
+
         private Process launch(String java) {
             List<String> command = new ArrayList<>(List.of(java, "-XX:+UseSerialGC"));
             command.addAll(jvm);
-            command.addAll(List.of("-jar", JAR.toString()));
+            command.addAll(List.of("-jar", jar.toString()));
             command.addAll(arguments);
             ProcessBuilder builder =
                     new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
