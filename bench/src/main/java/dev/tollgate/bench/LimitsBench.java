@@ -9,19 +9,24 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What admission and settlement cost: the same small chat with the master key of a gateway that limits nothing, with a key of one that has
- * everything configured, and of one that has a budget of the provider besides. They take turns on the first core; mock upstream and load
- * have the second. Each JVM compiles in its own way, which alone makes some microseconds, so all are started several times. Started by
- * {@code bench/run limits}.
+ * What admission and settlement cost: the same small chat with the master key where nothing is limited, with a key that has everything
+ * configured, and with a budget of the provider besides. One gateway serves all in turn, on the first core, for each JVM compiles in its own
+ * way, which alone makes some microseconds; between them the gateway's own limits and the provider's are put into its file and taken out of
+ * it. Mock upstream and load have the second core. Started by {@code bench/run limits}.
  */
 public final class LimitsBench {
     private static final Duration WINDOW = Duration.ofSeconds(6);
+
+    /** Not measured: after another configuration some things are looked up anew. */
+    private static final Duration SETTLING = Duration.ofSeconds(1);
 
     /** By calls and not by time: on a busy machine the JVMs would not have compiled what they run. */
     private static final int WARM_UP = 300_000;
@@ -32,7 +37,7 @@ public final class LimitsBench {
     /** US dollars, and calls and tokens a minute, that no run reaches. */
     private static final int PLENTY = 1_000_000_000;
 
-    /** All that a call of the key counts for; a user's budget is for keys without a team, but their spend is counted. */
+    /** All that calls of the key count for; a user's budget is for keys without a team, but their spend is counted. */
     private static final Set<Kind> CHARGED = EnumSet.of(
             Kind.KEY,
             Kind.KEY_MODEL,
@@ -43,7 +48,8 @@ public final class LimitsBench {
             Kind.ORGANIZATION_MEMBER,
             Kind.CUSTOMER,
             Kind.TAG,
-            Kind.GLOBAL);
+            Kind.GLOBAL,
+            Kind.PROVIDER);
 
     private static final String EVERYONE = """
             litellm_settings: {max_budget: %d, budget_duration: 30d}
@@ -61,8 +67,8 @@ public final class LimitsBench {
         this.out = out;
     }
 
-    /** Somebody who calls a gateway. */
-    private record Setting(String name, Peer peer, String key) {}
+    /** Somebody who calls the gateway when it has that configuration, for an end user and with a tag. */
+    private record Setting(String name, String config, String key, String endUser, String tag) {}
 
     /** CPU time for a call, in microseconds. */
     private record Cost(double process, double loop) {}
@@ -81,37 +87,44 @@ public final class LimitsBench {
     private void run(Stand stand) throws Exception {
         try (MockUpstream mock = new MockUpstream(stand.vertx())) {
             String config = Stand.config(mock.port());
-            Setting master = new Setting("master key, no limits", gateway(stand, "plain", config), Stand.KEY);
-            Setting key = keyed(stand, "key with all limits", config + EVERYONE);
-            Setting payees = keyed(stand, "the same, and a budget of the provider", config + EVERYONE + PROVIDERS);
+            Peer peer = gateway(stand, config);
+            String limited = limited(peer);
+            Setting master = new Setting("master key, no limits", config, Stand.KEY, "stranger", "grey");
+            Setting key = new Setting("key with all limits", config + EVERYONE, limited, "customer", "blue");
+            Setting payees = new Setting(
+                    "the same, and a budget of the provider",
+                    config + EVERYONE + PROVIDERS,
+                    limited,
+                    "customer",
+                    "blue");
             List<Setting> settings = List.of(master, key, payees);
-            settings.forEach(setting -> warmUp(stand, setting));
-            settings.forEach(setting -> setting.peer().pin());
-            for (int round = 0; round < ROUNDS; round++) {
-                List<Setting> order = round % 2 == 0 ? settings : settings.reversed();
-                List<Cost> costs =
-                        order.stream().map(setting -> measure(stand, setting)).toList();
-                Cost plain = costs.get(order.indexOf(master));
-                more(plain, key, costs.get(order.indexOf(key)));
-                more(plain, payees, costs.get(order.indexOf(payees)));
+            for (Setting setting : settings) {
+                stand.configure(peer, setting.config());
+                warmUp(stand, peer, setting);
             }
-            checkCharged(stand, key, CHARGED);
-            checkCharged(stand, payees, CHARGED);
-            checkCharged(stand, payees, Set.of(Kind.PROVIDER));
+            peer.pin();
+            for (int round = 0; round < ROUNDS; round++) {
+                Map<Setting, Cost> costs = new HashMap<>();
+                for (Setting setting : round % 2 == 0 ? settings : settings.reversed()) {
+                    costs.put(setting, measure(stand, peer, setting));
+                }
+                more(costs, master, key);
+                more(costs, master, payees);
+            }
+            checkCharged(stand, peer);
         }
     }
 
-    private static Peer gateway(Stand stand, String name, String config) throws IOException, InterruptedException {
-        Peer peer = stand.gateway(name, config, Map.of(), "--num_workers", "1");
+    private static Peer gateway(Stand stand, String config) throws IOException, InterruptedException {
+        Peer peer = stand.gateway("limits", config, Map.of(), "--num_workers", "1");
         try (Admin admin = new Admin(peer)) {
             admin.awaitAnswer(Stand.KEY);
         }
         return peer;
     }
 
-    /** A gateway with a key that everything is configured for. */
-    private static Setting keyed(Stand stand, String name, String config) throws IOException, InterruptedException {
-        Peer peer = gateway(stand, name, config);
+    /** A key that everything is configured for. */
+    private static String limited(Peer peer) throws IOException, InterruptedException {
         try (Admin admin = new Admin(peer)) {
             admin.make("/organization/new", budget("organization_id", "acme").put("organization_alias", "acme"));
             admin.make("/user/new", budget("user_id", "ann").put("auto_create_key", false));
@@ -145,7 +158,7 @@ public final class LimitsBench {
                                             new JsonObject()
                                                     .put("budget_limit", PLENTY)
                                                     .put("time_period", "30d")));
-            return new Setting(name, peer, admin.make("/key/generate", key).getString("key"));
+            return admin.make("/key/generate", key).getString("key");
         }
     }
 
@@ -157,35 +170,38 @@ public final class LimitsBench {
         return new JsonObject().put("user_id", "ann").put("role", role);
     }
 
-    private void warmUp(Stand stand, Setting setting) {
+    private void warmUp(Stand stand, Peer peer, Setting setting) {
         for (long calls = 0, more = 1; calls < WARM_UP && more > 0; calls += more) {
-            more = load(stand, setting, WINDOW);
+            more = load(stand, peer, setting, WINDOW);
         }
     }
 
-    private Cost measure(Stand stand, Setting setting) {
-        long process = setting.peer().cpuMicros();
-        long loop = setting.peer().loopMicros();
-        double calls = load(stand, setting, WINDOW);
-        Cost cost = new Cost(
-                (setting.peer().cpuMicros() - process) / calls, (setting.peer().loopMicros() - loop) / calls);
+    private Cost measure(Stand stand, Peer peer, Setting setting) throws IOException {
+        stand.configure(peer, setting.config());
+        load(stand, peer, setting, SETTLING);
+        long process = peer.cpuMicros();
+        long loop = peer.loopMicros();
+        double calls = load(stand, peer, setting, WINDOW);
+        Cost cost = new Cost((peer.cpuMicros() - process) / calls, (peer.loopMicros() - loop) / calls);
         figures.note("CPU µs a call: " + setting.name(), cost.process());
         figures.note("of which event loop: " + setting.name(), cost.loop());
         return cost;
     }
 
     /** Of one round, for the machine itself is faster and slower from one minute to the next. */
-    private void more(Cost plain, Setting setting, Cost cost) {
+    private void more(Map<Setting, Cost> costs, Setting master, Setting setting) {
+        Cost plain = Objects.requireNonNull(costs.get(master));
+        Cost cost = Objects.requireNonNull(costs.get(setting));
         figures.note("more than with the master key: " + setting.name(), cost.process() - plain.process());
         figures.note("of which event loop, more: " + setting.name(), cost.loop() - plain.loop());
     }
 
-    /** The same body for all: the end user and the tag have limits on one gateway only. */
-    private long load(Stand stand, Setting setting, Duration time) {
-        String named = "\"user\":\"customer\",\"metadata\":"
-                + new JsonObject().put("tags", new JsonArray().add("blue")).encode() + ',';
-        Load.Result result =
-                new Load(stand.vertx(), setting.peer().url(), setting.key(), Load.chat(named)).closed(CALLERS, time);
+    private long load(Stand stand, Peer peer, Setting setting, Duration time) {
+        String named = "\"user\":\"" + setting.endUser() + "\",\"metadata\":"
+                + new JsonObject()
+                        .put("tags", new JsonArray().add(setting.tag()))
+                        .encode() + ',';
+        Load.Result result = new Load(stand.vertx(), peer.url(), setting.key(), Load.chat(named)).closed(CALLERS, time);
         if (result.failures() > 0) {
             out.println("! " + setting.name() + ": " + result.failures() + " calls failed");
         }
@@ -193,17 +209,17 @@ public final class LimitsBench {
     }
 
     /** A limit that did not count would look cheap. */
-    private static void checkCharged(Stand stand, Setting setting, Set<Kind> all) {
-        setting.peer().close();
-        Set<Kind> missing = EnumSet.copyOf(all);
-        try (Ledger ledger = SqliteLedger.open(stand.data(setting.peer().name()).resolve("tollgate.db"))) {
+    private static void checkCharged(Stand stand, Peer peer) {
+        peer.close();
+        Set<Kind> missing = EnumSet.copyOf(CHARGED);
+        try (Ledger ledger = SqliteLedger.open(stand.data(peer.name()).resolve("tollgate.db"))) {
             missing.removeAll(ledger.balances().stream()
                     .filter(balance -> balance.nanos() > 0)
                     .map(balance -> balance.charge().holder().kind())
                     .collect(Collectors.toSet()));
         }
         if (!missing.isEmpty()) {
-            throw new IllegalStateException(setting.name() + " counted for nobody of " + missing);
+            throw new IllegalStateException("Nothing was counted for " + missing);
         }
     }
 }

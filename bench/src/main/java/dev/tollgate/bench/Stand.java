@@ -10,12 +10,15 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 
@@ -86,6 +89,32 @@ final class Stand implements AutoCloseable {
                 String.valueOf(port)));
         command.addAll(List.of(flags));
         return start(name, command, own, "http://127.0.0.1:" + port + "/v1/chat/completions");
+    }
+
+    /** Gives a gateway another configuration, unless it has that one, and waits until it is in force. */
+    void configure(Peer gateway, String config) throws IOException {
+        Path file = folder.resolve(gateway.name()).resolve("config.yaml");
+        if (Files.readString(file).equals(config)) {
+            return;
+        }
+        long before = switches(gateway);
+        Path next = Files.writeString(file.resolveSibling("next.yaml"), config);
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (switches(gateway) == before) {
+            if (System.nanoTime() > deadline || !gateway.process().isAlive()) {
+                throw new IllegalStateException(
+                        gateway.name() + " did not take another configuration:\n" + Files.readString(gateway.log()));
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+        }
+    }
+
+    private static long switches(Peer gateway) throws IOException {
+        return Files.readString(gateway.log())
+                .lines()
+                .filter(line -> line.contains(" in force: "))
+                .count();
     }
 
     /** Starts any program. */
