@@ -1,6 +1,7 @@
 package dev.tollgate.accounting;
 
 import dev.tollgate.accounting.journal.Journal;
+import dev.tollgate.accounting.journal.Slate;
 import dev.tollgate.accounting.limit.Admissions;
 import dev.tollgate.accounting.limit.Charged;
 import dev.tollgate.accounting.limit.Payments;
@@ -12,6 +13,7 @@ import dev.tollgate.accounting.report.Names;
 import dev.tollgate.accounting.report.Reports;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.protocol.Addresses;
+import dev.tollgate.protocol.Begun;
 import dev.tollgate.protocol.BudgetQuestion;
 import dev.tollgate.protocol.DeploymentNews;
 import dev.tollgate.protocol.FactsQuestion;
@@ -41,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 final class AccountingVerticle implements Deployable {
     private static final long RETRY_MILLIS = 1_000;
     /** Room for most records; one that is larger is copied as it grows. */
-    private static final int RECORD_BYTES = 1_024;
+    static final int RECORD_BYTES = 1_024;
 
     private final Lane lane;
     private final Pricing pricing;
@@ -52,6 +54,7 @@ final class AccountingVerticle implements Deployable {
     private @Nullable Admissions admissions;
     private @Nullable Payments payments;
     private @Nullable LaneCopies copies;
+    private @Nullable UnderWay underWay;
     private long retrying;
     private long sweeping;
 
@@ -95,6 +98,19 @@ final class AccountingVerticle implements Deployable {
                 shared.spendAlerts(),
                 body -> lane.bus().ask(Addresses.COUNT, body));
         payments = paying;
+        Slate slate = new Slate(journal.slate());
+        FunctionCounter.builder("tollgate_unnoted_calls", slate, Slate::missed)
+                .description(
+                        "calls that would be missing from the account if this node had been killed before their end")
+                .tag("lane", Integer.toString(lane.number()))
+                .register(lane.node().metrics());
+        UnderWay calls =
+                new UnderWay(slate, journal, begun -> gate.setAside(begun.call().id(), begun.deploymentId(), paying));
+        underWay = calls;
+        lane.bus().answer(Addresses.BEGUN, (Begun begun) -> {
+            calls.began(begun);
+            return Future.succeededFuture();
+        });
         lane.onConfig(next -> {
             pricing.configured(next);
             gate.configured(next);
@@ -118,6 +134,10 @@ final class AccountingVerticle implements Deployable {
 
     private void retry() {
         journal.retry();
+        UnderWay calls = underWay;
+        if (calls != null) {
+            calls.look();
+        }
         LaneCopies copying = copies;
         if (copying != null) {
             copying.noticed();
@@ -175,9 +195,17 @@ final class AccountingVerticle implements Deployable {
             }
             journal.append(records);
         }
+        over(settlement.callId());
         Settled told = new Settled(nanos, bill.priced(), gate.keySpentNanos(settlement.caller()));
         LaneCopies copying = copies;
         return copying == null ? Future.succeededFuture(told) : copying.copied(told);
+    }
+
+    private void over(String callId) {
+        UnderWay calls = underWay;
+        if (calls != null) {
+            calls.over(callId);
+        }
     }
 
     private static Buffer record(SpendRow row) {
@@ -203,11 +231,16 @@ final class AccountingVerticle implements Deployable {
         if (paying != null) {
             paying.release(callId);
         }
+        over(callId);
     }
 
     @Override
     public Future<?> undeploy(Context context) {
         context.owner().cancelTimer(retrying);
+        UnderWay calls = underWay;
+        if (calls != null) {
+            calls.close();
+        }
         LaneCopies copying = copies;
         if (copying != null) {
             context.owner().cancelTimer(sweeping);

@@ -3,8 +3,11 @@ package dev.tollgate.accounting;
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.journal.JournalReader;
 import dev.tollgate.accounting.journal.Mark;
+import dev.tollgate.accounting.journal.Slate;
+import dev.tollgate.accounting.journal.SlateReader;
 import dev.tollgate.accounting.journal.Syncer;
 import dev.tollgate.accounting.ledger.Ledger;
+import dev.tollgate.accounting.price.Money;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -45,17 +48,50 @@ public final class Delivery {
         this.syncer = syncer;
     }
 
-    /** What this run did not write. A file that cannot be read holds nothing up; its turn comes again with all the others. */
+    /**
+     * What this run did not write. A file that cannot be read holds nothing up; its turn comes again with all the others. What was under way
+     * comes behind all journals, for a row that is in one of them is the right one.
+     */
     void ofEarlierRuns(Ledger ledger) throws IOException {
-        for (Path file : files()) {
-            if (syncer.journals().stream().noneMatch(journal -> journal.wrote(file))) {
-                try {
-                    bring(file, 0, true, ledger);
-                } catch (IOException e) {
-                    LOG.error("{} cannot be read; balances are without its calls: {}", file, e.toString());
-                }
+        boolean all = true;
+        for (Path file : earlier("*.log")) {
+            try {
+                bring(file, 0, true, ledger);
+            } catch (IOException e) {
+                all = false;
+                LOG.error("{} cannot be read; balances are without its calls: {}", file, e.toString());
             }
         }
+        for (Path slate : earlier("*" + Slate.SUFFIX)) {
+            if (all) {
+                interrupted(slate, ledger);
+            } else {
+                LOG.error("{} is left to the next start, because a journal cannot be read", slate);
+            }
+        }
+    }
+
+    /** The calls that were under way when a run was killed. One that is stored already was over, and its entry not wiped yet. */
+    private static void interrupted(Path slate, Ledger ledger) throws IOException {
+        String name = slate.getFileName().toString();
+        SlateReader.Left left = SlateReader.read(slate);
+        List<SpendRow> rows = rows(left.entries());
+        for (int from = 0; from < rows.size(); from += BATCH) {
+            ledger.store(rows.subList(from, Math.min(rows.size(), from + BATCH)), name, from);
+        }
+        ledger.forget(name);
+        if (left.torn() > 0) {
+            LOG.warn("{} entries of {} were not whole", left.torn(), name);
+        }
+        if (!rows.isEmpty()) {
+            LOG.warn(
+                    "{} calls were under way when this program was killed. What they cost is not known: what was set aside for"
+                            + " them, {} USD, is in the account (status_code 500, error INTERRUPTED)",
+                    rows.size(),
+                    Money.dollars(rows.stream().mapToLong(SpendRow::costNanos).sum())
+                            .toPlainString());
+        }
+        Files.delete(slate);
     }
 
     /** {@code hearing}: of this run's rows, as they are stored. */
@@ -117,9 +153,19 @@ public final class Delivery {
     }
 
     private List<Path> files() throws IOException {
+        return files("*.log");
+    }
+
+    private List<Path> earlier(String names) throws IOException {
+        return files(names).stream()
+                .filter(file -> syncer.journals().stream().noneMatch(journal -> journal.wrote(file)))
+                .toList();
+    }
+
+    private List<Path> files(String names) throws IOException {
         List<Path> found = new ArrayList<>();
         if (Files.isDirectory(folder)) {
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, "*.log")) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, names)) {
                 entries.forEach(found::add);
             }
         }

@@ -3,7 +3,9 @@ package dev.tollgate.accounting;
 import static dev.tollgate.accounting.Calls.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.tollgate.accounting.journal.SlateReader;
 import dev.tollgate.cluster.Lane;
 import dev.tollgate.cluster.LocalBus;
 import dev.tollgate.cluster.LocalLoadBoard;
@@ -17,7 +19,10 @@ import dev.tollgate.config.RouterSettings;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Begun;
+import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Caller;
+import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Leg;
@@ -30,11 +35,13 @@ import dev.tollgate.protocol.Usage;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -160,6 +167,77 @@ class AccountingRoomTest {
                 new JsonArray(Objects.requireNonNull(second.ask(Map.of()).json()));
         assertThat(rows).hasSize(2);
         second.close();
+    }
+
+    private static Begun begun(String id, String deployment) {
+        Call call = new Call(
+                id,
+                Surface.CHAT,
+                Caller.ANYONE,
+                new Envelope(
+                        "group",
+                        null,
+                        1,
+                        true,
+                        false,
+                        false,
+                        null,
+                        10,
+                        "eva",
+                        List.of("a", "b"),
+                        List.of(),
+                        List.of(),
+                        Envelope.Overrides.NONE),
+                Map.of(),
+                Buffer.buffer("{}"),
+                System.nanoTime());
+        return new Begun(call, "group", deployment, "openai", "gpt-4o", "https://api.openai.com/v1");
+    }
+
+    @Test
+    void aCallIsOnTheSlateFromItsFirstAttemptUntilItIsInTheJournal() throws IOException {
+        Open open = new Open(snapshot("gpt-4o"));
+        List.of("settled", "released", "open")
+                .forEach(id -> done(open.lane.bus().ask(Addresses.BEGUN, begun(id, "id-first"))));
+        done(open.lane.bus().ask(Addresses.BEGUN, begun("open", "id-gpt-4o")));
+        assertThat(onSlate())
+                .extracting(SpendRow::callId, SpendRow::modelId)
+                .containsExactlyInAnyOrder(
+                        tuple("settled", "id-first"), tuple("released", "id-first"), tuple("open", "id-gpt-4o"));
+        open.settle(settlement("settled", "gpt-4o", Surface.CHAT, Usage.of(1000, 10), -1, null));
+        open.lane.bus().send(Addresses.onLane(Addresses.RELEASE, 0), "released");
+        open.settle(settlement("other", "gpt-4o", Surface.CHAT, Usage.of(1, 1), -1, null));
+        assertThat(onSlate()).singleElement().satisfies(row -> {
+            assertThat(row.callId()).isEqualTo("open");
+            assertThat(row.failure()).isEqualTo("INTERRUPTED");
+            assertThat(row.status()).isEqualTo(500);
+            assertThat(row.endUser()).isEqualTo("eva");
+            assertThat(row.tags()).isEqualTo("a,b");
+            assertThat(row.priced()).as("nobody knows what it cost").isFalse();
+            assertThat(row.costNanos()).as("no budget is concerned").isZero();
+            assertThat(Math.abs(System.currentTimeMillis() - row.startedAtMillis()))
+                    .isLessThan(600_000);
+        });
+        open.close();
+        Open next = new Open(snapshot("gpt-4o"));
+        JsonArray rows = new JsonArray(Objects.requireNonNull(next.ask(Map.of()).json()));
+        assertThat(rows.stream()
+                        .map(JsonObject.class::cast)
+                        .map(row -> row.getString("request_id") + " " + row.getString("status")))
+                .as("a stop that did not wait for it")
+                .containsExactlyInAnyOrder("settled success", "other success", "open failure");
+        next.close();
+        assertThat(onSlate()).isEmpty();
+    }
+
+    private List<SpendRow> onSlate() throws IOException {
+        List<SpendRow> rows = new ArrayList<>();
+        try (var files = Files.newDirectoryStream(data.resolve("journal"), "*.slate")) {
+            for (Path file : files) {
+                SlateReader.read(file).entries().forEach(entry -> rows.add(SpendRow.read(entry)));
+            }
+        }
+        return rows;
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.journal.Journal;
+import dev.tollgate.accounting.journal.Slate;
 import dev.tollgate.accounting.journal.Syncer;
 import dev.tollgate.accounting.ledger.Ledger;
 import dev.tollgate.accounting.ledger.SqliteLedger;
@@ -17,6 +18,7 @@ import dev.tollgate.cluster.NoPeers;
 import dev.tollgate.protocol.Usage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -32,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -162,6 +165,51 @@ class ShipperTest {
         assertThat(files())
                 .as("bytes that are no record are kept")
                 .containsExactly("killed-lane0-000001.log.damaged", "next-lane0-000000.log");
+    }
+
+    /** What is in a journal is right; what stands on a slate only is all that is known of a call. */
+    @Test
+    void callsThatWereUnderWayAtAKillAreStoredOnceAndTheirFileGoes() throws IOException {
+        journal("killed-lane0", "a");
+        Slate slate = new Slate(folder().resolve("killed-lane0.slate"));
+        for (String id : List.of("a", "b", "c")) {
+            Buffer record = Buffer.buffer();
+            Calls.row(id, "hash", "anna", "gpt-4o", 1_767_225_600_000L, 70).write(record);
+            Slate.Entry entry = slate.write(record);
+            if (id.equals("c")) {
+                slate.wipe(Objects.requireNonNull(entry));
+            }
+        }
+        byte[] file = Files.readAllBytes(folder().resolve("killed-lane0.slate"));
+        Slate own = new Slate(folder().resolve("next-lane0.slate"));
+        own.write(Calls.records("not-over").findFirst().orElseThrow());
+        Shipper shipper = shipper(journal("next-lane0", "d"));
+        assertThat(ids(shipper)).containsExactly("a", "b", "d");
+        assertThat(spends(shipper)).containsExactly("a 1.5E-6", "b 7.0E-8", "d 1.5E-6");
+        assertThat(files()).containsExactly("next-lane0-000000.log", "next-lane0.slate");
+        Files.write(folder().resolve("killed-lane0.slate"), file);
+        assertThat(spends(shipper(journal("later-lane0", "e"))))
+                .as("the same slate once more, which died before it went")
+                .contains("a 1.5E-6", "b 7.0E-8")
+                .hasSize(5);
+    }
+
+    private static List<String> spends(Shipper shipper) {
+        return done(logs(shipper, Map.of())).stream()
+                .map(JsonObject.class::cast)
+                .map(row -> row.getString("request_id") + " " + row.getDouble("spend"))
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void aSlateWaitsForAJournalThatCannotBeRead() throws IOException {
+        Files.createDirectories(folder().resolve("killed-lane0-000000.log"));
+        Slate slate = new Slate(folder().resolve("killed-lane0.slate"));
+        slate.write(Calls.records("a").findFirst().orElseThrow());
+        Shipper shipper = shipper();
+        assertThat(ids(shipper)).isEmpty();
+        assertThat(files()).contains("killed-lane0.slate");
     }
 
     @Test

@@ -19,6 +19,9 @@ public final class Addresses {
     /** Accounting of one lane: takes the id of an admitted call that will never be settled. No answer. */
     public static final String RELEASE = "tollgate.release";
 
+    /** Accounting of one lane: takes a {@link Begun}. No answer. */
+    public static final String BEGUN = "tollgate.begun";
+
     /** Accounting: takes a {@link Hold} before an attempt, answers {@link Held}. */
     public static final String HOLD = "tollgate.hold";
 

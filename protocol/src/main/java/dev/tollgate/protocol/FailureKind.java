@@ -56,6 +56,8 @@ public enum FailureKind {
     OVERLOADED(503, true, true, "internal_server_error"),
     /** The client went away. Never sent to anyone; logged as 499. */
     CLIENT_GONE(499, false, false, "client_closed_request"),
+    /** The program was killed while the call was under way, so nobody knows how it ended. Never sent to anyone; see {@link Begun}. */
+    INTERRUPTED(500, false, false, "internal_server_error"),
     /** A defect of ours. */
     INTERNAL(500, false, false, "internal_server_error");
 

@@ -5,6 +5,7 @@ import dev.tollgate.protocol.Addresses;
 import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Attempt;
+import dev.tollgate.protocol.Begun;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
@@ -276,6 +277,18 @@ final class Tries {
         Duration limit = Timeouts.of(chosen, stream, journey.asked, journey.settings);
         story.began(chosen, limit);
         router.outcomes.began(chosen);
+        if (call.surface() != Surface.COUNT_TOKENS) {
+            // Before the attempt in this lane's queue, so it is written down before anything leaves.
+            router.bus.ask(
+                    Addresses.BEGUN,
+                    new Begun(
+                            call,
+                            group,
+                            chosen.id(),
+                            chosen.provider().name(),
+                            chosen.upstreamModel(),
+                            chosen.apiBase()));
+        }
         return router.bus
                 .<Attempt, Answer>ask(
                         Addresses.provider(chosen.provider().name()),

@@ -4,6 +4,7 @@ import dev.tollgate.cluster.Bus;
 import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Attempt;
+import dev.tollgate.protocol.Begun;
 import dev.tollgate.protocol.BudgetQuestion;
 import dev.tollgate.protocol.Capping;
 import dev.tollgate.protocol.DeploymentNews;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 final class Providers implements Bus {
     final Map<String, Deque<Failure>> failures = new HashMap<>();
     final List<String> asked = new ArrayList<>();
+    /** What accounting was told of attempts, each with how many had been made before. */
+    final List<Map.Entry<Integer, Begun>> begun = new ArrayList<>();
+
     final List<Attempt> attempts = new ArrayList<>();
     /** What accounting knows. */
     Map<FactsQuestion.Model, FactsAnswer.Facts> facts = Map.of();
@@ -104,6 +108,10 @@ final class Providers implements Bus {
         if (question instanceof Unhold unhold) {
             unheld.add(unhold);
             return Future.succeededFuture((A) Held.YES);
+        }
+        if (question instanceof Begun one) {
+            begun.add(Map.entry(attempts.size(), one));
+            return Future.succeededFuture();
         }
         if (question instanceof BudgetQuestion) {
             return Future.succeededFuture((A) new BudgetQuestion.Answer(over));

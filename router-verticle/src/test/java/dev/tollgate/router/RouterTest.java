@@ -1,6 +1,7 @@
 package dev.tollgate.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.GeneralSettings;
@@ -8,10 +9,12 @@ import dev.tollgate.config.ModelTable;
 import dev.tollgate.config.RouterSettings;
 import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Answer;
+import dev.tollgate.protocol.Begun;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Surface;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -96,6 +99,31 @@ class RouterTest {
 
     private static Deployment ordered(String id, int order) {
         return Fixtures.in("a", id, new Deployment.Routing(null, null, null, order, null, null, null, null, List.of()));
+    }
+
+    @Test
+    void accountingIsToldOfEachAttemptBeforeItIsMade() {
+        providers.fails("a1", failure(FailureKind.UPSTREAM_ERROR));
+        providers.fails("a2", failure(FailureKind.UPSTREAM_ERROR));
+        route(router(settings(1, Map.of()), of("a", "a1"), of("a", "a2")), "a");
+        assertThat(providers.begun)
+                .extracting(Map.Entry::getKey, each -> each.getValue().deploymentId())
+                .containsExactly(tuple(0, providers.asked.get(0)), tuple(1, providers.asked.get(1)));
+        Begun first = providers.begun.getFirst().getValue();
+        assertThat(first.group()).isEqualTo("a");
+        assertThat(first.upstreamModel()).isEqualTo("model-" + first.deploymentId());
+        assertThat(first.apiBase()).isEqualTo("http://" + first.deploymentId());
+        assertThat(first.call().id()).isEqualTo("call");
+    }
+
+    @Test
+    void countingTokensCostsNothingSoAccountingIsNotTold() {
+        Call chat = call("a", Envelope.Overrides.NONE, List.of());
+        router(settings(0, Map.of()), of("a", "a1"))
+                .route(new Call(
+                        "call", Surface.COUNT_TOKENS, chat.caller(), chat.envelope(), Map.of(), chat.body(), 0));
+        assertThat(providers.asked).containsExactly("a1");
+        assertThat(providers.begun).isEmpty();
     }
 
     @Test

@@ -64,9 +64,15 @@ public final class Journal {
         return name;
     }
 
-    /** Whether this journal wrote the file. */
+    /** The file of its lane's {@link Slate}, beside its own. */
+    public Path slate() {
+        return folder.resolve(name + Slate.SUFFIX);
+    }
+
+    /** Whether this journal wrote the file, or it is its lane's slate. */
     public boolean wrote(Path file) {
-        return file.getFileName().toString().startsWith(name + "-");
+        String other = file.getFileName().toString();
+        return other.startsWith(name + "-") || other.equals(name + Slate.SUFFIX);
     }
 
     /** Name of a journal's file of that number. */
@@ -83,6 +89,11 @@ public final class Journal {
     /** Where the last record that left the process ends; see {@link Mark}. */
     public long mark() {
         return Mark.of(number, size);
+    }
+
+    /** Whether the disk refuses, so that records wait in memory. */
+    public boolean waits() {
+        return !waiting.isEmpty();
     }
 
     /** Writes one record; it has left the process when this returns, unless the disk refuses. */

@@ -1,4 +1,4 @@
-/** The append-only file that a call is written to before its last byte leaves. */
+/** The append-only file that a call is written to before its last byte leaves, and the slate that it stands on until then. */
 @NullMarked
 package dev.tollgate.accounting.journal;
 

@@ -247,6 +247,16 @@ public final class Admissions {
         return ticket == null ? PromptBound.of(call.body()) : ticket.bound(call.body());
     }
 
+    /**
+     * What is set aside for a call that is under way, by those who pay and those who are paid: all that it can cost them.
+     *
+     * @param deploymentId where its present attempt goes
+     */
+    public SetAside setAside(String callId, String deploymentId, Payments payments) {
+        return SetAside.of(
+                admitted.get(callId), deploymentId, payments.holds(callId), counters, clock.instant(), settings.zone());
+    }
+
     /** Nobody waits for that attempt any more. */
     public void unhold(String callId) {
         topUps.abandon(callId);

@@ -276,6 +276,17 @@ public final class Payments {
         return new BudgetQuestion.Answer(over);
     }
 
+    /** What is set aside for the attempts of a call. */
+    List<Ticket.Hold> holds(String callId) {
+        List<AttemptHold> all = held.isEmpty() ? null : held.get(callId);
+        if (all == null) {
+            return List.of();
+        }
+        List<Ticket.Hold> holds = new ArrayList<>();
+        all.forEach(hold -> holds.addAll(hold.holds()));
+        return holds;
+    }
+
     /** Calls that have something set aside. */
     int underway() {
         return held.size() + waiting.size();

@@ -153,6 +153,12 @@ final class Purse {
         return period == null ? 0 : endMillis;
     }
 
+    /** When the present period began; see {@link #settle}. */
+    synchronized long beganMillis(Limits limits, Instant now, ZoneId zone) {
+        roll(limits, now, zone);
+        return periodMillis;
+    }
+
     /** Whether somebody in line has to wait on: for those before, or for calls under way. */
     synchronized boolean waits(Waiter waiter) {
         return reserved > 0 || !waiter.equals(line.peekFirst());

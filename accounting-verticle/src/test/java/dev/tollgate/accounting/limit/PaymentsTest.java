@@ -62,7 +62,7 @@ class PaymentsTest {
     }
 
     /** "one" and "two" are OpenAI's; "one" has a budget of its own, and OpenAI has one a day. */
-    private static Snapshot config(@Nullable String provider, @Nullable String own) {
+    static Snapshot config(@Nullable String provider, @Nullable String own) {
         Allowance allowance = own == null ? null : new Allowance(new BigDecimal(own), null);
         List<Deployment> deployments = List.of(deployment("one", allowance), deployment("two", null));
         RouterSettings d = RouterSettings.DEFAULT;

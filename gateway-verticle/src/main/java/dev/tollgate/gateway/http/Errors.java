@@ -97,7 +97,7 @@ public final class Errors {
             case CONNECTION, NODE_LOST -> "APIConnectionError";
             case BAD_GATEWAY -> "BadGatewayError";
             case OVERLOADED, ROLE_MISSING, UNKNOWN_DEPLOYMENT -> "ServiceUnavailableError";
-            case UPSTREAM_ERROR, CLIENT_GONE, INTERNAL -> "InternalServerError";
+            case UPSTREAM_ERROR, CLIENT_GONE, INTERRUPTED, INTERNAL -> "InternalServerError";
         };
     }
 }

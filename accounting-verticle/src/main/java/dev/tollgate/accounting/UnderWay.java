@@ -1,0 +1,105 @@
+package dev.tollgate.accounting;
+
+import static dev.tollgate.accounting.SpendRow.clipped;
+
+import dev.tollgate.accounting.journal.Journal;
+import dev.tollgate.accounting.journal.Slate;
+import dev.tollgate.accounting.limit.SetAside;
+import dev.tollgate.protocol.Begun;
+import dev.tollgate.protocol.Call;
+import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Usage;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * The calls of one lane whose provider is being asked, each with the row that it would have if this program were killed now: nobody knows what
+ * it will cost, so it counts what is set aside for it. The row stands on a {@link Slate} until the one of the settled call is in the
+ * journal. What a killed run leaves there, {@link Delivery} brings into the ledger at the next start.
+ */
+final class UnderWay {
+    private final Slate slate;
+    private final Journal journal;
+    private final Function<Begun, SetAside> setAside;
+    private final Map<String, Slate.Entry> entries = new HashMap<>();
+
+    /** Of calls whose rows are in memory, because the disk refuses the journal. */
+    private final List<Slate.Entry> unwritten = new ArrayList<>();
+
+    UnderWay(Slate slate, Journal journal, Function<Begun, SetAside> setAside) {
+        this.slate = slate;
+        this.journal = journal;
+        this.setAside = setAside;
+    }
+
+    /** An attempt is about to be made. */
+    void began(Begun begun) {
+        Buffer record = Buffer.buffer(AccountingVerticle.RECORD_BYTES);
+        row(begun, setAside.apply(begun)).write(record);
+        Slate.Entry entry = slate.write(record);
+        Slate.Entry before = entry == null ? null : entries.put(begun.call().id(), entry);
+        if (before != null) {
+            slate.wipe(before);
+        }
+    }
+
+    /** The call is in the journal, or nobody is asked for it any more. */
+    void over(String callId) {
+        Slate.Entry entry = entries.remove(callId);
+        if (entry != null) {
+            if (journal.waits()) {
+                unwritten.add(entry);
+            } else {
+                slate.wipe(entry);
+            }
+        }
+    }
+
+    /** To be called now and then: the disk may take the journal again. */
+    void look() {
+        if (!unwritten.isEmpty() && !journal.waits()) {
+            unwritten.forEach(slate::wipe);
+            unwritten.clear();
+        }
+    }
+
+    /** The lane ends. */
+    void close() {
+        slate.close();
+    }
+
+    private static SpendRow row(Begun begun, SetAside aside) {
+        Call call = begun.call();
+        long took = (System.nanoTime() - call.startedNanos()) / 1_000_000;
+        return new SpendRow(
+                call.id(),
+                call.surface().callType(),
+                call.caller().keyHash(),
+                call.caller().userId(),
+                call.caller().teamId(),
+                call.envelope().user() == null ? null : clipped(call.envelope().user()),
+                clipped(call.envelope().model()),
+                clipped(begun.upstreamModel()),
+                begun.deploymentId(),
+                begun.group(),
+                begun.provider(),
+                begun.apiBase(),
+                clipped(String.join(",", call.envelope().tags())),
+                "",
+                FailureKind.INTERRUPTED.name(),
+                Usage.NONE,
+                aside.nanos(),
+                false,
+                call.envelope().stream(),
+                FailureKind.INTERRUPTED.status(),
+                System.currentTimeMillis() - took,
+                -1,
+                -1,
+                aside.charges(),
+                "");
+    }
+}
