@@ -100,12 +100,11 @@ final class AccountingVerticle implements Deployable {
         payments = paying;
         Slate slate = new Slate(journal.slate());
         FunctionCounter.builder("tollgate_unnoted_calls", slate, Slate::missed)
-                .description(
-                        "calls that would be missing from the account if this node had been killed before their end")
+                .description("attempts of which nothing could be noted that would outlive a kill")
                 .tag("lane", Integer.toString(lane.number()))
                 .register(lane.node().metrics());
         UnderWay calls =
-                new UnderWay(slate, journal, begun -> gate.setAside(begun.call().id(), begun.deploymentId(), paying));
+                new UnderWay(slate, journal, begun -> gate.setAside(begun.call(), begun.deploymentId(), paying));
         underWay = calls;
         lane.bus().answer(Addresses.BEGUN, (Begun begun) -> {
             calls.began(begun);

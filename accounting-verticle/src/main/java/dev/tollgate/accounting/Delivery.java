@@ -62,17 +62,37 @@ public final class Delivery {
                 LOG.error("{} cannot be read; balances are without its calls: {}", file, e.toString());
             }
         }
-        for (Path slate : earlier("*" + Slate.SUFFIX)) {
-            if (all) {
-                interrupted(slate, ledger);
-            } else {
-                LOG.error("{} is left to the next start, because a journal cannot be read", slate);
-            }
+        List<Path> slates = earlier("*" + Slate.SUFFIX);
+        if (all) {
+            interrupted(slates, ledger);
+        } else if (!slates.isEmpty()) {
+            LOG.error("{} are left to the next start, because a journal cannot be read", slates);
         }
     }
 
     /** The calls that were under way when a run was killed. One that is stored already was over, and its entry not wiped yet. */
-    private static void interrupted(Path slate, Ledger ledger) throws IOException {
+    private static void interrupted(List<Path> slates, Ledger ledger) {
+        int calls = 0;
+        long nanos = 0;
+        for (Path slate : slates) {
+            try {
+                List<SpendRow> rows = interrupted(slate, ledger);
+                calls += rows.size();
+                nanos += rows.stream().mapToLong(SpendRow::costNanos).sum();
+            } catch (IOException e) {
+                LOG.error("{} cannot be read; balances are without its calls: {}", slate, e.toString());
+            }
+        }
+        if (calls > 0) {
+            LOG.warn(
+                    "{} calls were under way when this program was killed. Nobody knows what they cost: those that were not over are"
+                            + " in the account with what was set aside for them (error INTERRUPTED), {} USD at most",
+                    calls,
+                    Money.dollars(nanos).toPlainString());
+        }
+    }
+
+    private static List<SpendRow> interrupted(Path slate, Ledger ledger) throws IOException {
         String name = slate.getFileName().toString();
         SlateReader.Left left = SlateReader.read(slate);
         List<SpendRow> rows = rows(left.entries());
@@ -83,15 +103,8 @@ public final class Delivery {
         if (left.torn() > 0) {
             LOG.warn("{} entries of {} were not whole", left.torn(), name);
         }
-        if (!rows.isEmpty()) {
-            LOG.warn(
-                    "{} calls were under way when this program was killed. What they cost is not known: what was set aside for"
-                            + " them, {} USD, is in the account (status_code 500, error INTERRUPTED)",
-                    rows.size(),
-                    Money.dollars(rows.stream().mapToLong(SpendRow::costNanos).sum())
-                            .toPlainString());
-        }
         Files.delete(slate);
+        return rows;
     }
 
     /** {@code hearing}: of this run's rows, as they are stored. */

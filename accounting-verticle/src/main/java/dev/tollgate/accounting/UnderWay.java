@@ -30,6 +30,9 @@ final class UnderWay {
     /** Of calls whose rows are in memory, because the disk refuses the journal. */
     private final List<Slate.Entry> unwritten = new ArrayList<>();
 
+    /** How many rows the journal had lost when the disk worked last. */
+    private long lost;
+
     UnderWay(Slate slate, Journal journal, Function<Begun, SetAside> setAside) {
         this.slate = slate;
         this.journal = journal;
@@ -59,11 +62,15 @@ final class UnderWay {
         }
     }
 
-    /** To be called now and then: the disk may take the journal again. */
+    /** To be called now and then: the disk may take the journal again. If that has lost rows, their calls' entries are all that is left of them. */
     void look() {
+        slate.retry();
         if (!unwritten.isEmpty() && !journal.waits()) {
-            unwritten.forEach(slate::wipe);
+            if (journal.lost() == lost) {
+                unwritten.forEach(slate::wipe);
+            }
             unwritten.clear();
+            lost = journal.lost();
         }
     }
 
@@ -97,7 +104,7 @@ final class UnderWay {
                 call.envelope().stream(),
                 FailureKind.INTERRUPTED.status(),
                 System.currentTimeMillis() - took,
-                -1,
+                took,
                 -1,
                 aside.charges(),
                 "");

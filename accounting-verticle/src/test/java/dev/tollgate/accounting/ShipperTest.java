@@ -188,6 +188,7 @@ class ShipperTest {
         assertThat(spends(shipper)).containsExactly("a 1.5E-6", "b 7.0E-8", "d 1.5E-6");
         assertThat(files()).containsExactly("next-lane0-000000.log", "next-lane0.slate");
         Files.write(folder().resolve("killed-lane0.slate"), file);
+        done(shipper.close());
         assertThat(spends(shipper(journal("later-lane0", "e"))))
                 .as("the same slate once more, which died before it went")
                 .contains("a 1.5E-6", "b 7.0E-8")
@@ -200,6 +201,16 @@ class ShipperTest {
                 .map(row -> row.getString("request_id") + " " + row.getDouble("spend"))
                 .sorted()
                 .toList();
+    }
+
+    @Test
+    void aSlateThatCannotBeReadHoldsNothingUp() throws IOException {
+        Files.createDirectories(folder().resolve("killed-lane0.slate"));
+        Slate slate = new Slate(folder().resolve("killed-lane1.slate"));
+        slate.write(Calls.records("a").findFirst().orElseThrow());
+        Shipper shipper = shipper(journal("next-lane0", "b"));
+        done(shipper.balances());
+        assertThat(ids(shipper)).containsExactly("a", "b");
     }
 
     @Test

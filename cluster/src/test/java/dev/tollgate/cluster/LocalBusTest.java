@@ -9,6 +9,8 @@ import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -31,6 +33,31 @@ class LocalBusTest {
                     .onComplete(test.succeeding(answer -> test.verify(() -> {
                         assertThat(answer).isSameAs(question);
                         assertThat(Thread.currentThread()).isSameAs(here);
+                        test.completeNow();
+                    })));
+        });
+    }
+
+    @Test
+    void questions_to_different_rooms_arrive_in_the_order_they_were_asked(Vertx vertx, VertxTestContext test) {
+        vertx.getOrCreateContext().runOnContext(_ -> {
+            LocalBus bus = new LocalBus(vertx, 0);
+            List<String> heard = new ArrayList<>();
+            for (String room : List.of("one", "two")) {
+                bus.<String, Boolean>answer(room, question -> {
+                    heard.add(question);
+                    return Future.succeededFuture(true);
+                });
+            }
+            List<String> asked = new ArrayList<>();
+            List<Future<?>> answers = new ArrayList<>();
+            for (int i = 0; i < 1_000; i++) {
+                asked.add("question " + i);
+                answers.add(bus.ask(i % 3 == 0 ? "one" : "two", asked.getLast()));
+            }
+            Future.all(answers)
+                    .onComplete(test.succeeding(__ -> test.verify(() -> {
+                        assertThat(heard).isEqualTo(asked);
                         test.completeNow();
                     })));
         });

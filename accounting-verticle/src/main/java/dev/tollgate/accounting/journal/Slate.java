@@ -21,8 +21,9 @@ import org.slf4j.LoggerFactory;
 /**
  * What one lane has under way, in a file: an entry is written when it begins and wiped when it is over, so that a run that was killed
  * leaves just what it had not finished; {@link SlateReader} finds it. The file is mapped into memory: writing an entry is a copy and a
- * checksum, wiping it one number, and neither asks the system for anything. Both survive the death of the process at once. The system brings
- * them to the disk when it likes to, so a loss of power may forget what began in the last half minute or so.
+ * checksum, wiping it one number, and neither calls the system. Both survive the death of the process at once. The system brings
+ * them to the disk when it likes to, so a loss of power may forget what began in the last half minute or so. A
+ * file has room for the most that was under way at once, and goes with its run.
  *
  * <p>The file is made of chunks, and a chunk of slots of one size. A slot is its size, the length of its entry or 0, the entry's CRC-32C,
  * and the entry. The length is written last, and the checksum tells an entry that was cut short from a whole one.
@@ -52,6 +53,7 @@ public final class Slate {
     private @Nullable FileChannel channel;
     private long size;
     private int live;
+    private boolean refused;
 
     /** A place for one entry. */
     public static final class Entry {
@@ -82,18 +84,27 @@ public final class Slate {
         if (number == SIZES) {
             return missed("an entry of " + record.length() + " bytes is too long");
         }
-        Entry entry = free[number].pollFirst();
+        if (free[number].isEmpty() && refused) {
+            return missed("there was no room a moment ago");
+        }
         try {
-            if (entry == null) {
+            if (free[number].isEmpty()) {
                 grow(number);
-                entry = free[number].removeFirst();
             }
-        } catch (IOException e) {
+            Entry entry = free[number].removeFirst();
+            put(record, entry);
+            live++;
+            return entry;
+        } catch (IOException | InternalError e) {
+            // The latter is what a fault of mapped memory comes as.
+            refused = true;
             return missed(e.toString());
         }
-        put(record, entry);
-        live++;
-        return entry;
+    }
+
+    /** To be called now and then: a disk that refused is tried again only after that. */
+    public void retry() {
+        refused = false;
     }
 
     private void put(Buffer record, Entry entry) {
@@ -111,10 +122,14 @@ public final class Slate {
 
     /** It is over. An entry is wiped once. */
     public void wipe(Entry entry) {
-        entry.chunk.putInt(entry.at + LENGTH_AT, 0);
-        // The one that is in the processor's cache comes first.
-        free[entry.sizeNumber].addFirst(entry);
-        live--;
+        try {
+            entry.chunk.putInt(entry.at + LENGTH_AT, 0);
+            // The one that is in the processor's cache comes first.
+            free[entry.sizeNumber].addFirst(entry);
+            live--;
+        } catch (InternalError e) {
+            LOG.error("An entry of {} cannot be wiped: {}", file, e.toString());
+        }
     }
 
     private static int sizeNumber(int bytes) {
@@ -125,7 +140,7 @@ public final class Slate {
         return number;
     }
 
-    /** The zeros are written before they are mapped: a full disk must refuse here, and not in the midst of an entry, where it ends the process. */
+    /** The zeros are written before they are mapped, so that a full disk refuses here and not in the midst of an entry. */
     private void grow(int number) throws IOException {
         FileChannel open = open();
         ByteBuffer zeros = ByteBuffer.allocate(CHUNK);
@@ -136,8 +151,14 @@ public final class Slate {
         for (int at = 0; at < CHUNK; at += slot) {
             zeros.putInt(at, slot);
         }
-        for (long at = size; zeros.hasRemaining(); ) {
-            at += open.write(zeros, at);
+        try {
+            for (long at = size; zeros.hasRemaining(); ) {
+                at += open.write(zeros, at);
+            }
+        } catch (IOException e) {
+            // The journal needs the last blocks more.
+            open.truncate(size);
+            throw e;
         }
         MappedByteBuffer chunk = open.map(MapMode.READ_WRITE, size, CHUNK);
         size += CHUNK;

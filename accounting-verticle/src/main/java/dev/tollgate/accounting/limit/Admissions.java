@@ -252,9 +252,19 @@ public final class Admissions {
      *
      * @param deploymentId where its present attempt goes
      */
-    public SetAside setAside(String callId, String deploymentId, Payments payments) {
-        return SetAside.of(
-                admitted.get(callId), deploymentId, payments.holds(callId), counters, clock.instant(), settings.zone());
+    public SetAside setAside(Call call, String deploymentId, Payments payments) {
+        Ticket ticket = admitted.get(call.id());
+        List<Ticket.Hold> paid = payments.holds(call.id());
+        List<Party> concerned = ticket != null
+                ? ticket.parties
+                : paid.isEmpty()
+                        ? List.of()
+                        : parties.of(
+                                call.caller(),
+                                call.envelope().user(),
+                                call.envelope().tags(),
+                                call.envelope().model());
+        return SetAside.of(ticket, concerned, deploymentId, paid, counters, clock.instant(), settings.zone());
     }
 
     /** Nobody waits for that attempt any more. */

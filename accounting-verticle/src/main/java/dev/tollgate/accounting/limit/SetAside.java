@@ -21,10 +21,12 @@ public record SetAside(long nanos, List<Charge> charges) {
      * Of a call whose present attempt goes to that deployment.
      *
      * @param ticket null: it was let in without being asked
+     * @param parties whom it concerns
      * @param paid what those have set aside who are paid for it
      */
     static SetAside of(
             @Nullable Ticket ticket,
+            List<Party> parties,
             String deploymentId,
             List<Ticket.Hold> paid,
             Counters counters,
@@ -35,16 +37,16 @@ public record SetAside(long nanos, List<Charge> charges) {
             return NOTHING;
         }
         List<Charge> charges = new ArrayList<>();
-        if (ticket != null) {
-            for (Party party : ticket.parties) {
-                long nanos = party.budgeted() ? ticket.held(party) : ticket.concerns(party, deploymentId) ? most : 0;
-                add(charges, party, counters.purse(party.holder()), nanos, most, now, zone);
-            }
+        for (Party party : parties) {
+            boolean concerned = ticket == null || ticket.concerns(party, deploymentId);
+            long nanos = ticket != null && party.budgeted() ? ticket.held(party) : concerned ? most : 0;
+            add(charges, party, counters.purse(party.holder()), nanos, most, now, zone);
         }
         for (int i = 0; i < paid.size(); i++) {
             Ticket.Hold hold = paid.get(i);
             Holder holder = hold.party().holder();
-            if (sum(paid.subList(0, i), holder) == 0) {
+            if (paid.subList(0, i).stream()
+                    .noneMatch(each -> each.party().holder().equals(holder))) {
                 add(charges, hold.party(), hold.purse(), sum(paid, holder), most, now, zone);
             }
         }

@@ -135,6 +135,10 @@ class SlateTest {
         assertThat(slate.write(entry("two", 100))).isNull();
         assertThat(slate.missed()).isEqualTo(2);
         Files.delete(folder.resolve("journal"));
+        assertThat(slate.write(entry("still", 100)))
+                .as("it is not tried for each call")
+                .isNull();
+        slate.retry();
         assertThat(slate.write(entry("three", 100))).as("it works again").isNotNull();
         assertThat(left()).containsExactly("three 100");
     }

@@ -35,6 +35,8 @@ class SetAsideTest {
     private static final Holder OPENAI = new Holder(Kind.PROVIDER, "openai");
     private static final Holder ONE = new Holder(Kind.DEPLOYMENT, "one");
 
+    private static final Call CALL = AdmissionsTest.call("1", "chat", 10, null);
+
     private final Gate accounts = new Gate();
     private final Counters counters = new Counters();
     private final Admissions admissions = admissions(AdmissionsTest.CONFIG);
@@ -85,12 +87,12 @@ class SetAsideTest {
     void whatIsSetAsideIsTheMostThatTheCallCanCostAndCountsForAllThatItsRealCostWould() {
         key(new Limits(1_000_000_000, -1, new Period(1, Period.Unit.DAYS), -1, -1, -1, Map.of()));
         Call call = admitted("eva");
-        SetAside aside = admissions.setAside("1", "one", payments(null, null));
+        SetAside aside = admissions.setAside(CALL, "one", payments(null, null));
         assertThat(aside.nanos()).isEqualTo(call.body().length() * 2_500L + 10 * 10_000);
         assertThat(aside.charges()).contains(new Charge(KEY, DAY));
         Charged charged = admissions.settle(AdmissionsTest.settlement(call, Usage.of(1, 1)), 12_500, _ -> 0);
         assertThat(aside.charges()).hasSizeGreaterThan(1).isEqualTo(charged.last());
-        assertThat(admissions.setAside("1", "one", payments(null, null)).nanos())
+        assertThat(admissions.setAside(CALL, "one", payments(null, null)).nanos())
                 .as("the call is over")
                 .isZero();
     }
@@ -99,8 +101,9 @@ class SetAsideTest {
     void withoutABudgetNothingIsSetAside() {
         key(AdmissionsTest.rates(5, -1, -1));
         admitted(null);
-        assertThat(admissions.setAside("1", "one", payments(null, null))).isEqualTo(new SetAside(0, List.of()));
-        assertThat(admissions.setAside("unknown", "one", payments(null, null))).isEqualTo(new SetAside(0, List.of()));
+        assertThat(admissions.setAside(CALL, "one", payments(null, null))).isEqualTo(new SetAside(0, List.of()));
+        assertThat(admissions.setAside(AdmissionsTest.call("unknown", "chat", 10, null), "one", payments(null, null)))
+                .isEqualTo(new SetAside(0, List.of()));
     }
 
     @Test
@@ -110,13 +113,13 @@ class SetAsideTest {
         Payments payments = payments("1", "0.5");
         long most = call.body().length() * 2_500L + 10 * 10_000;
         held(payments, call, "one", List.of());
-        SetAside first = admissions.setAside("1", "one", payments);
+        SetAside first = admissions.setAside(CALL, "one", payments);
         assertThat(first.nanos()).isEqualTo(most);
         assertThat(first.charges())
                 .containsExactlyInAnyOrder(
                         new Charge(KEY, 0), new Charge(Holder.ALL, 0), new Charge(ONE, 0), new Charge(OPENAI, DAY));
         held(payments, call, "two", List.of());
-        SetAside both = admissions.setAside("1", "two", payments);
+        SetAside both = admissions.setAside(CALL, "two", payments);
         assertThat(both.nanos()).as("a second one beside the first").isEqualTo(2 * most);
         assertThat(both.charges())
                 .containsExactlyInAnyOrder(
@@ -127,19 +130,39 @@ class SetAsideTest {
     }
 
     @Test
+    void whereOnlyThePaidHaveABudgetOthersCountItAll() {
+        Payments payments = payments("1", null);
+        held(payments, CALL, "one", List.of());
+        SetAside aside = admissions.setAside(CALL, "one", payments);
+        assertThat(aside.nanos()).isPositive();
+        assertThat(aside.charges()).contains(new Charge(Holder.ALL, 0), new Charge(OPENAI, DAY));
+    }
+
+    @Test
+    void whoSetNothingAsideForTheFirstAttemptCountsTheSecondOnce() {
+        Payments payments = payments("1", null);
+        Leg free = new Leg("one", "gpt-4o", null, Usage.of(1, 0), true);
+        held(payments, CALL, "one", List.of());
+        held(payments, CALL, "two", List.of(free));
+        assertThat(admissions.setAside(CALL, "two", payments).charges())
+                .filteredOn(charge -> charge.holder().equals(OPENAI))
+                .containsExactly(new Charge(OPENAI, DAY));
+    }
+
+    @Test
     void whatIsOwedForAnAttemptThatFailedIsInIt() {
         key(AdmissionsTest.budget(1_000_000_000));
         Call call = admitted(null);
         Leg owed = new Leg("one", "gpt-4o", null, Usage.of(1, 0), true);
         Payments none = payments(null, null);
-        long most = admissions.setAside("1", "one", none).nanos();
+        long most = admissions.setAside(CALL, "one", none).nanos();
         admissions
                 .more(
                         new Hold(call, "two", "gpt-4o", true, List.of(owed), null),
                         _ -> 200_000,
                         () -> Future.succeededFuture(Held.YES))
                 .await();
-        assertThat(admissions.setAside("1", "two", none))
+        assertThat(admissions.setAside(CALL, "two", none))
                 .isEqualTo(new SetAside(most + 200_000, List.of(new Charge(KEY, 0), new Charge(Holder.ALL, 0))));
     }
 

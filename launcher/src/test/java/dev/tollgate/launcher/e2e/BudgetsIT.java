@@ -232,7 +232,7 @@ class BudgetsIT {
                             .getValue("spend")))
                     .as("seed %d: the key's spend is the sum of its rows", seed)
                     .isEqualTo(spent);
-            assertAskedOfTheProvider(admin, seed);
+            assertAskedOfTheProvider(admin, answered, seed);
             assertEdited(admin, key, kills - 1, kills);
         } finally {
             // They would go on for ever if this has failed.
@@ -276,7 +276,8 @@ class BudgetsIT {
      * Each call that the provider saw has a row. It costs what that answer did, or at least as much where nobody knew that any more. Another
      * row is only of a call that was about to be made at a kill.
      */
-    private void assertAskedOfTheProvider(Http admin, long seed) throws IOException, InterruptedException {
+    private void assertAskedOfTheProvider(Http admin, Set<String> answered, long seed)
+            throws IOException, InterruptedException {
         Set<String> counted = new HashSet<>();
         int cut = 0;
         for (Object each : rows(admin)) {
@@ -286,6 +287,7 @@ class BudgetsIT {
             counted.add(call);
             if ("INTERRUPTED".equals(row.getJsonObject("metadata").getString("error"))) {
                 cut++;
+                assertThat(answered).as("seed %d", seed).doesNotContain(row.getString("request_id"));
                 assertThat(spend).as("seed %d", seed).isGreaterThanOrEqualTo(costs.getOrDefault(call, 1L));
             } else {
                 assertThat(costs).as("seed %d", seed).containsEntry(call, spend);
