@@ -33,6 +33,11 @@ public enum ServiceTier {
 
     private static final JsonFactory JSON = new JsonFactory();
 
+    /** {@link #values} makes another array each time, and nearly every answer names a tier. */
+    private static final List<ServiceTier> ALL = List.of(values());
+
+    private final String word = name().toLowerCase(Locale.ROOT);
+
     /** What price fields of this tier end with. */
     public String suffix() {
         return this == STANDARD ? "" : "_" + word();
@@ -40,13 +45,13 @@ public enum ServiceTier {
 
     /** As providers write it. */
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 
     /** The tier of this name; names that nobody has a price for mean the standard one. */
     public static ServiceTier named(String name) {
-        for (ServiceTier tier : values()) {
-            if (tier.word().equalsIgnoreCase(name)) {
+        for (ServiceTier tier : ALL) {
+            if (tier.word.equalsIgnoreCase(name)) {
                 return tier;
             }
         }

@@ -6,9 +6,7 @@ import dev.tollgate.config.Deployment;
 import dev.tollgate.protocol.Envelope;
 import dev.tollgate.protocol.Span;
 import dev.tollgate.provider.wire.Json;
-import io.netty.buffer.ByteBuf;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -36,10 +34,10 @@ final class BodySplice {
 
     private record Edit(int start, int end, byte[] replacement) {}
 
-    private final ByteBuf body;
+    private final Buffer body;
 
     private BodySplice(Buffer body) {
-        this.body = ((BufferInternal) body).getByteBuf();
+        this.body = body;
     }
 
     /** The body to send upstream. */
@@ -141,7 +139,7 @@ final class BodySplice {
     /** One plain array: a buffer of several pieces is copied twice more on its way to the socket. */
     private Buffer apply(List<Edit> edits) {
         edits.sort(Comparator.comparingInt(Edit::start));
-        int length = body.writerIndex();
+        int length = body.length();
         for (Edit edit : edits) {
             length += edit.replacement().length;
         }
@@ -152,13 +150,13 @@ final class BodySplice {
             whole.appendBytes(edit.replacement());
             at = edit.end();
         }
-        keep(at, body.writerIndex(), whole);
+        keep(at, body.length(), whole);
         return whole;
     }
 
     private void keep(int start, int end, Buffer whole) {
         if (end > start) {
-            whole.appendBuffer(BufferInternal.buffer(body.slice(start, end - start)));
+            whole.appendBuffer(body, start, end - start);
         }
     }
 

@@ -178,7 +178,12 @@ final class Exchange implements Underway.Task {
             return told;
         }
         Usage all = told.tier() == null ? told.in(askedTier()) : told;
-        return SEARCHING.matcher(attempt.upstreamModel()).find() ? all.withSearches(1) : all;
+        return searching(attempt.upstreamModel()) ? all.withSearches(1) : all;
+    }
+
+    /** The word is looked for first, for hardly any model has it: the pattern alone took a tenth of a microsecond of each call. */
+    private static boolean searching(String model) {
+        return model.contains("-search-") && SEARCHING.matcher(model).find();
     }
 
     private boolean hasTiers() {

@@ -87,7 +87,10 @@ final class PriceFields {
      */
     BigDecimal price(String name, String base, long promptTokens, ServiceTier tier, BigDecimal otherwise) {
         BigDecimal standard = price(name, promptTokens);
-        BigDecimal own = tier == ServiceTier.STANDARD ? null : tiered(name, promptTokens, tier);
+        if (tier == ServiceTier.STANDARD) {
+            return standard == null ? otherwise : standard;
+        }
+        BigDecimal own = tiered(name, promptTokens, tier);
         if (own != null) {
             return own;
         }
@@ -95,7 +98,7 @@ final class PriceFields {
             return otherwise;
         }
         BigDecimal from = price(base, promptTokens);
-        BigDecimal to = tier == ServiceTier.STANDARD ? null : tiered(base, promptTokens, tier);
+        BigDecimal to = tiered(base, promptTokens, tier);
         return from == null || to == null || from.signum() <= 0
                 ? standard
                 : standard.multiply(to).divide(from, MathContext.DECIMAL64);

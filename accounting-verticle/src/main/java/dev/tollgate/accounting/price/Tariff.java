@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,17 +119,18 @@ public final class Tariff {
         long spoken = atLeastZero(usage.audioCompletion());
         long seen = fresh(atLeastZero(usage.imagePrompt()), size, read, hour, minutes);
         long drawn = atLeastZero(usage.imageCompletion());
-        BigDecimal sum = times(rest(size, read, hour, minutes, heard, seen), rates.input)
-                .add(times(read, rates.input("cache_read_input_token_cost")))
-                .add(times(minutes, rates.write()))
-                .add(times(hour, rates.writeHour()))
-                .add(times(heard, rates.input("input_cost_per_audio_token")))
-                .add(seen == 0 ? BigDecimal.ZERO : times(seen, rates.input(SEEN)))
-                .add(times(rest(atLeastZero(usage.completion()), thought, spoken, drawn), rates.output))
-                .add(times(thought, rates.output("output_cost_per_reasoning_token")))
-                .add(times(spoken, rates.output("output_cost_per_audio_token")))
-                .add(drawn == 0 ? BigDecimal.ZERO : times(drawn, rates.output(DRAWN)))
-                .add(times(atLeastZero(usage.webSearches()), price(PriceRow.SEARCH, size)));
+        long generated = rest(atLeastZero(usage.completion()), thought, spoken, drawn);
+        BigDecimal sum = plus(BigDecimal.ZERO, rest(size, read, hour, minutes, heard, seen), () -> rates.input);
+        sum = plus(sum, read, () -> rates.input("cache_read_input_token_cost"));
+        sum = plus(sum, minutes, rates::write);
+        sum = plus(sum, hour, rates::writeHour);
+        sum = plus(sum, heard, () -> rates.input("input_cost_per_audio_token"));
+        sum = plus(sum, seen, () -> rates.input(SEEN));
+        sum = plus(sum, generated, () -> rates.output);
+        sum = plus(sum, thought, () -> rates.output("output_cost_per_reasoning_token"));
+        sum = plus(sum, spoken, () -> rates.output("output_cost_per_audio_token"));
+        sum = plus(sum, drawn, () -> rates.output(DRAWN));
+        sum = plus(sum, atLeastZero(usage.webSearches()), () -> price(PriceRow.SEARCH, size));
         if (usage.reported()) {
             sum = sum.add(price("input_cost_per_request", size)).add(price("input_cost_per_query", size));
         }
@@ -267,7 +269,8 @@ public final class Tariff {
         return price == null ? BigDecimal.ZERO : price;
     }
 
-    private static BigDecimal times(long tokens, BigDecimal price) {
-        return tokens == 0 ? BigDecimal.ZERO : price.multiply(BigDecimal.valueOf(tokens));
+    /** Most calls have tokens of two kinds only: of the others no price is looked for. */
+    private static BigDecimal plus(BigDecimal sum, long tokens, Supplier<BigDecimal> price) {
+        return tokens == 0 ? sum : sum.add(price.get().multiply(BigDecimal.valueOf(tokens)));
     }
 }

@@ -3,13 +3,24 @@ package dev.tollgate.gateway.pipeline;
 import dev.tollgate.config.RouterSettings;
 import dev.tollgate.protocol.Envelope;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** LiteLLM's request headers that change how a call is routed or booked; what the body says wins over them, except for tags, which add up. */
+/**
+ * LiteLLM's request headers that change how a call is routed or booked; what the body says wins over them, except for tags, which add up.
+ * Each call is asked for all of them, so their names are hashed once.
+ */
 final class RequestHeaders {
+    private static final CharSequence TIMEOUT = HttpHeaders.createOptimized("x-litellm-timeout");
+    private static final CharSequence STREAM_TIMEOUT = HttpHeaders.createOptimized("x-litellm-stream-timeout");
+    private static final CharSequence RETRIES = HttpHeaders.createOptimized("x-litellm-num-retries");
+    private static final CharSequence TAGS = HttpHeaders.createOptimized("x-litellm-tags");
+    private static final CharSequence END_USER = HttpHeaders.createOptimized("x-litellm-end-user-id");
+    private static final CharSequence CUSTOMER = HttpHeaders.createOptimized("x-litellm-customer-id");
+
     private RequestHeaders() {}
 
     /** Headers that only some settings ask for are not even looked up without them. */
@@ -25,12 +36,12 @@ final class RequestHeaders {
                     marks.region(),
                     choosing.userAgents() ? headers.get("user-agent") : null);
         }
-        String timeout = headers.get("x-litellm-timeout");
-        String streamTimeout = headers.get("x-litellm-stream-timeout");
-        String retries = headers.get("x-litellm-num-retries");
-        String tags = headers.get("x-litellm-tags");
-        String named = headers.get("x-litellm-end-user-id");
-        String endUser = named != null ? named : headers.get("x-litellm-customer-id");
+        String timeout = headers.get(TIMEOUT);
+        String streamTimeout = headers.get(STREAM_TIMEOUT);
+        String retries = headers.get(RETRIES);
+        String tags = headers.get(TAGS);
+        String named = headers.get(END_USER);
+        String endUser = named != null ? named : headers.get(CUSTOMER);
         if (timeout == null && streamTimeout == null && retries == null && tags == null && endUser == null && !wanted) {
             return envelope;
         }

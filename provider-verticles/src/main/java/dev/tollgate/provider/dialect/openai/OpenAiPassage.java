@@ -28,13 +28,13 @@ public final class OpenAiPassage implements Passage {
         try (JsonParser parser = bytes.hasArray()
                 ? JSON.createParser(bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), bytes.readableBytes())
                 : JSON.createParser(body.getBytes())) {
-            return read(parser, bytes, body, requestedModel);
+            return read(parser, body, requestedModel);
         } catch (IOException e) {
             throw new BadPayload("not valid JSON");
         }
     }
 
-    private static Whole read(JsonParser parser, ByteBuf bytes, Buffer body, String requestedModel) throws IOException {
+    private static Whole read(JsonParser parser, Buffer body, String requestedModel) throws IOException {
         if (parser.nextToken() != JsonToken.START_OBJECT) {
             throw new BadPayload("not a JSON object");
         }
@@ -64,7 +64,7 @@ public final class OpenAiPassage implements Passage {
                 parser.skipChildren();
             }
         }
-        return new Whole(start < 0 ? body : spliced(bytes, start, end, requestedModel), usage.in(tier), model);
+        return new Whole(start < 0 ? body : spliced(body, start, end, requestedModel), usage.in(tier), model);
     }
 
     /** The words of an error, an object or a plain text. */
@@ -82,14 +82,13 @@ public final class OpenAiPassage implements Passage {
         return ErrorReader.clean(parser.getText());
     }
 
-    private static Buffer spliced(ByteBuf bytes, int start, int end, String model) {
-        int from = bytes.readerIndex();
+    private static Buffer spliced(Buffer body, int start, int end, String model) {
         byte[] shown = quoted(model);
-        int rest = bytes.readableBytes() - end;
+        int rest = body.length() - end;
         return Buffer.buffer(start + shown.length + rest)
-                .appendBuffer(BufferInternal.buffer(bytes.slice(from, start)))
+                .appendBuffer(body, 0, start)
                 .appendBytes(shown)
-                .appendBuffer(BufferInternal.buffer(bytes.slice(from + end, rest)));
+                .appendBuffer(body, end, rest);
     }
 
     static byte[] quoted(String text) {
