@@ -77,10 +77,13 @@ final class Shipper {
         try {
             begin();
             try {
-                ship();
+                IOException unreadable = shipped();
                 give();
                 settleOthers();
                 housekeeping.step(ledger());
+                if (unreadable != null) {
+                    throw unreadable;
+                }
             } finally {
                 alike();
             }
@@ -181,6 +184,17 @@ final class Shipper {
         }
     }
 
+    /** Whether a file could not be read; all others are brought then. */
+    private @Nullable IOException shipped() throws IOException {
+        begin();
+        try {
+            ship();
+            return null;
+        } catch (IOException e) {
+            return e;
+        }
+    }
+
     private void ship() throws IOException {
         begin();
         try {
@@ -224,7 +238,7 @@ final class Shipper {
             } catch (IOException e) {
                 unreadable = e;
             }
-            ship();
+            shipped();
         }
         if (settled > 0) {
             LOG.info("What nodes had not stored that are gone is stored: {} files of copies", settled);
@@ -268,7 +282,7 @@ final class Shipper {
         onThread(
                 () -> {
                     asked.add(answer);
-                    ship();
+                    shipped();
                     give();
                 },
                 cause -> {

@@ -219,6 +219,8 @@ class ShipperTest {
         Slate slate = new Slate(folder().resolve("killed-lane0.slate"));
         slate.write(Calls.records("a").findFirst().orElseThrow());
         Shipper shipper = shipper();
+        List<Balance> balances = done(shipper.balances());
+        assertThat(balances).as("which hold nothing else up").isEmpty();
         assertThat(ids(shipper)).isEmpty();
         assertThat(files()).contains("killed-lane0.slate");
     }
