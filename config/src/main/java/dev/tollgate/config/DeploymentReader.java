@@ -223,6 +223,10 @@ final class DeploymentReader {
                 BigDecimal value = from.number(name);
                 if (value != null) {
                     prices.put(name, value);
+                    String hint = PriceNames.hint(name);
+                    if (!hint.isEmpty()) {
+                        problems.warn(from.keyOrigin(name), "unknown price `" + name + "`" + hint);
+                    }
                 }
             }
         }

@@ -116,4 +116,33 @@ class NotDoneHereTest {
                 router_settings: {routing_groups: null}
                 """)).isEmpty();
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "input_cost_per_tokn, input_cost_per_token",
+        "ouput_cost_per_token, output_cost_per_token",
+        "cache_read_input_tokens_cost_per_, ''",
+        "input_cost_per_tokens_above_128k_tokens, input_cost_per_token",
+        "cache_creation_input_token_costs_flex, cache_creation_input_token_cost",
+        "input_cost_per_token, ''",
+        "output_cost_per_token_above_200k_tokens_priority, ''",
+        "output_cost_per_image_3K, ''",
+        "input_cost_per_token_flex, ''",
+        "brand_new_cost_per_thought, ''"
+    })
+    void aPriceThatIsNearlyAnothersNameIsWarnedAbout(String name, String meant) throws IOException {
+        List<String> warnings = warnings("""
+                model_list:
+                  - model_name: a
+                    litellm_params:
+                      model: ollama/a
+                      %s: 0.001
+                """.formatted(name));
+        if (meant.isEmpty()) {
+            assertThat(warnings).isEmpty();
+        } else {
+            assertThat(warnings)
+                    .containsExactly("config.yaml:5:7: unknown price `" + name + "`; did you mean `" + meant + "`?");
+        }
+    }
 }
