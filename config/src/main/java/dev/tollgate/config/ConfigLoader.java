@@ -23,12 +23,12 @@ public final class ConfigLoader {
         // Of files that are missing or no YAML there is no more to say; a variable that is not set leaves the rest to
         // be checked.
         if (problems.anyBesidesUnset()) {
-            return new LoadResult.Rejected(problems.errors(), documents.sources());
+            return new LoadResult.Rejected(problems.errors(), problems.warnings(), documents.sources());
         }
         root.warnUnknownExcept(KnownKeys.of("top"), "key");
         FileBasis basis = new FileBasis(file, root, documents.environment(), catalog, documents.roles(), problems);
         return problems.errors().isEmpty()
                 ? new LoadResult.Loaded(basis.alone(), documents.sources(), basis)
-                : new LoadResult.Rejected(problems.errors(), documents.sources());
+                : new LoadResult.Rejected(problems.errors(), problems.warnings(), documents.sources());
     }
 }

@@ -21,7 +21,8 @@ public sealed interface LoadResult {
      * It is not; nothing of it is used.
      *
      * @param problems what is wrong, at least one
+     * @param warnings what is odd besides, as far as it was read
      * @param sources what it was read from
      */
-    record Rejected(List<Problem> problems, Sources sources) implements LoadResult {}
+    record Rejected(List<Problem> problems, List<Problem> warnings, Sources sources) implements LoadResult {}
 }

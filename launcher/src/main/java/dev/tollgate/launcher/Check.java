@@ -41,6 +41,8 @@ final class Check implements Callable<Integer> {
         switch (new ConfigLoader(environment).load(file)) {
             case LoadResult.Rejected rejected -> {
                 rejected.problems().forEach(err::println);
+                warnings.addAll(rejected.warnings());
+                warnings.forEach(warning -> err.println("warning   " + warning));
                 err.flush();
                 return 2;
             }

@@ -224,7 +224,7 @@ final class Serve implements Callable<Integer> {
             wrong.add(new Problem(
                     null, "a node that does not play all roles needs --config: a file that is the same on all nodes"));
         }
-        return wrong.isEmpty() ? foundHere(environment) : new LoadResult.Rejected(wrong, Sources.NONE);
+        return wrong.isEmpty() ? foundHere(environment) : new LoadResult.Rejected(wrong, List.of(), Sources.NONE);
     }
 
     private LoadResult.Loaded foundHere(Environment environment) {

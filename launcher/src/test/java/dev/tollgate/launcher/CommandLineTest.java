@@ -167,6 +167,18 @@ class CommandLineTest {
     }
 
     @Test
+    void aCheckWarnsBesideMistakesToo() throws IOException {
+        String config = file(
+                "model_list:\n  - {model_name: a, litellm_params: {model: echo/x, wieght: 1}}\nrouter_settings: 5\ngeneral_setings: {}\n");
+        assertThat(run("check", config)).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .containsExactly(
+                        config + ":3:18: `router_settings` must be a mapping, not a number",
+                        "warning   " + config + ":4:1: unknown key `general_setings`; did you mean `general_settings`?",
+                        "warning   " + config + ":2:53: unknown parameter `wieght`; did you mean `weight`?");
+    }
+
+    @Test
     void badUsageEndsWithTwoAndSaysWhy() {
         assertThat(run("--prot", "4000")).isEqualTo(2);
         assertThat(err.toString()).contains("Unknown option", "--prot");
