@@ -1,13 +1,14 @@
 package dev.tollgate.accounting;
 
-import static dev.tollgate.accounting.SpendRow.clipped;
-
 import dev.tollgate.accounting.journal.Journal;
 import dev.tollgate.accounting.journal.Slate;
 import dev.tollgate.accounting.limit.SetAside;
+import dev.tollgate.accounting.price.Cost;
+import dev.tollgate.protocol.Answer;
 import dev.tollgate.protocol.Begun;
 import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.FailureKind;
+import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
@@ -82,31 +83,34 @@ final class UnderWay {
     private static SpendRow row(Begun begun, SetAside aside) {
         Call call = begun.call();
         long took = (System.nanoTime() - call.startedNanos()) / 1_000_000;
-        return new SpendRow(
+        Settlement killed = new Settlement(
                 call.id(),
-                call.surface().callType(),
-                call.caller().keyHash(),
-                call.caller().userId(),
-                call.caller().teamId(),
-                call.envelope().user() == null ? null : clipped(call.envelope().user()),
-                clipped(call.envelope().model()),
-                clipped(begun.upstreamModel()),
-                begun.deploymentId(),
-                begun.group(),
-                begun.provider(),
-                begun.apiBase(),
-                clipped(String.join(",", call.envelope().tags())),
-                "",
-                FailureKind.INTERRUPTED.name(),
+                call.surface(),
+                call.caller(),
+                call.envelope().user(),
+                call.envelope().tags(),
+                call.envelope().model(),
+                null,
+                new Answer.Route(
+                        begun.group(),
+                        begun.deploymentId(),
+                        begun.provider(),
+                        begun.upstreamModel(),
+                        begun.apiBase(),
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        List.of(),
+                        false),
                 Usage.NONE,
-                aside.nanos(),
-                false,
                 call.envelope().stream(),
-                FailureKind.INTERRUPTED.status(),
                 System.currentTimeMillis() - took,
                 took,
                 -1,
-                aside.charges(),
-                "");
+                FailureKind.INTERRUPTED.status(),
+                FailureKind.INTERRUPTED);
+        return CallRows.last(killed, Cost.unpriced(aside.nanos()), aside.charges());
     }
 }

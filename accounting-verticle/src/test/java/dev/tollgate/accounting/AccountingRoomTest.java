@@ -212,6 +212,12 @@ class AccountingRoomTest {
             assertThat(row.failure()).isEqualTo("INTERRUPTED");
             assertThat(row.status()).isEqualTo(500);
             assertThat(row.endUser()).isEqualTo("eva");
+            assertThat(row.model()).isEqualTo("gpt-4o");
+            assertThat(row.modelGroup()).isEqualTo("group");
+            assertThat(row.provider()).isEqualTo("openai");
+            assertThat(row.apiBase()).isEqualTo("https://api.openai.com/v1");
+            assertThat(row.route()).isEmpty();
+            assertThat(row.priceVersion()).isEmpty();
             assertThat(row.tags()).isEqualTo("a,b");
             assertThat(row.priced()).as("nobody knows what it cost").isFalse();
             assertThat(row.costNanos()).as("no budget is concerned").isZero();
