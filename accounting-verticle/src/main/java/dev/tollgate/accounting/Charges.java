@@ -4,6 +4,7 @@ import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,27 +46,36 @@ final class Charges {
 
     private Charges() {}
 
+    /** No less than what they take. */
+    static int room(List<Charge> charges) {
+        int room = 1;
+        for (Charge charge : charges) {
+            room += 1 + 2 * Long.BYTES + SpendRow.room(charge.holder().id());
+        }
+        return room;
+    }
+
     /** Appends the charges of {@code row}; who reads them must know where they end. */
-    static void write(SpendRow row, Buffer out) {
-        out.appendByte((byte) Math.min(MANY, row.charges().size()));
+    static void write(SpendRow row, ByteBuffer out) {
+        out.put((byte) Math.min(MANY, row.charges().size()));
         long period = 0;
         for (Charge charge : row.charges()) {
             Holder holder = charge.holder();
             boolean own = holder.id().equals(own(row, holder.kind()));
             boolean same = charge.periodMillis() == period;
-            out.appendByte((byte) (KINDS.indexOf(holder.kind())
+            out.put((byte) (KINDS.indexOf(holder.kind())
                     | (own ? OWN : 0)
                     | (same ? SAME_PERIOD : 0)
                     | (charge.whole() ? 0 : PART)));
             if (!same) {
-                out.appendLong(charge.periodMillis());
+                out.putLong(charge.periodMillis());
                 period = charge.periodMillis();
             }
             if (!own) {
                 SpendRow.text(out, SpendRow.clipped(holder.id()));
             }
             if (!charge.whole()) {
-                out.appendLong(charge.partNanos());
+                out.putLong(charge.partNanos());
             }
         }
     }

@@ -5,6 +5,7 @@ import dev.tollgate.protocol.PartId;
 import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Usage;
 import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -47,6 +48,12 @@ public record SpendRow(
         @Nullable String priceVersion) {
     private static final byte VERSION = 1;
 
+    /** Bytes before the first text. */
+    private static final int FIXED = 38 + 9 * Long.BYTES;
+
+    private static final int MOST_BYTES_A_CHAR = 3;
+    private static final byte[] NO_MARK = {};
+
     /** What stands in records; a tier keeps its number for good. */
     private static final List<ServiceTier> TIERS = List.of(
             ServiceTier.STANDARD, ServiceTier.FLEX, ServiceTier.BALANCED, ServiceTier.PRIORITY, ServiceTier.ULTRAFAST);
@@ -80,7 +87,7 @@ public record SpendRow(
         return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT);
     }
 
-    /** Writes the binary form. */
+    /** Appends the binary form. Put together first: a buffer that grows looks at its room with each of thirty pieces. */
     public void write(Buffer out) {
         int flags = (priced ? PRICED : 0)
                 | (stream ? STREAM : 0)
@@ -88,32 +95,37 @@ public record SpendRow(
                 | (charges.isEmpty() ? 0 : CHARGED)
                 | (priceVersion == null ? 0 : VERSIONED)
                 | (TIERS.indexOf(usage.tier() == null ? ServiceTier.STANDARD : usage.tier()) << TIER_SHIFT);
-        out.appendByte(VERSION)
-                .appendByte((byte) flags)
-                .appendInt(status)
-                .appendLong(costNanos)
-                .appendLong(startedAtMillis)
-                .appendDouble(durationMillis)
-                .appendDouble(firstTokenMillis)
-                .appendLong(usage.prompt())
-                .appendLong(usage.cacheRead())
-                .appendLong(usage.cacheWrite())
-                .appendLong(usage.cacheWriteHour())
-                .appendLong(usage.audioPrompt())
-                .appendLong(usage.completion())
-                .appendLong(usage.reasoning())
-                .appendLong(usage.audioCompletion())
-                .appendLong(usage.webSearches());
-        for (String text : texts()) {
-            text(out, text);
+        List<@Nullable String> texts = texts();
+        byte[] mark = priceVersion == null
+                ? NO_MARK
+                : utf8(PriceMark.of(priceVersion, usage).text());
+        ByteBuffer bytes = ByteBuffer.allocate(FIXED + room(texts) + Charges.room(charges) + mark.length + 1);
+        bytes.put(VERSION)
+                .put((byte) flags)
+                .putInt(status)
+                .putLong(costNanos)
+                .putLong(startedAtMillis)
+                .putDouble(durationMillis)
+                .putDouble(firstTokenMillis)
+                .putLong(usage.prompt())
+                .putLong(usage.cacheRead())
+                .putLong(usage.cacheWrite())
+                .putLong(usage.cacheWriteHour())
+                .putLong(usage.audioPrompt())
+                .putLong(usage.completion())
+                .putLong(usage.reasoning())
+                .putLong(usage.audioCompletion())
+                .putLong(usage.webSearches());
+        for (String text : texts) {
+            text(bytes, text);
         }
         if (!charges.isEmpty()) {
-            Charges.write(this, out);
+            Charges.write(this, bytes);
         }
         if (priceVersion != null) {
-            byte[] bytes = PriceMark.of(priceVersion, usage).text().getBytes(StandardCharsets.UTF_8);
-            out.appendBytes(bytes).appendByte((byte) bytes.length);
+            bytes.put(mark).put((byte) mark.length);
         }
+        out.appendBytes(bytes.array(), 0, bytes.position());
     }
 
     private List<@Nullable String> texts() {
@@ -135,13 +147,30 @@ public record SpendRow(
                 failure);
     }
 
-    static void text(Buffer out, @Nullable String text) {
-        if (text == null) {
-            out.appendInt(-1);
-        } else {
-            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            out.appendInt(bytes.length).appendBytes(bytes);
+    private static int room(List<@Nullable String> texts) {
+        int room = 0;
+        for (String text : texts) {
+            room += room(text);
         }
+        return room;
+    }
+
+    /** No less than what a text takes. */
+    static int room(@Nullable String text) {
+        return Integer.BYTES + (text == null ? 0 : MOST_BYTES_A_CHAR * text.length());
+    }
+
+    static void text(ByteBuffer out, @Nullable String text) {
+        if (text == null) {
+            out.putInt(-1);
+        } else {
+            byte[] bytes = utf8(text);
+            out.putInt(bytes.length).put(bytes);
+        }
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /**
@@ -158,7 +187,7 @@ public record SpendRow(
         for (int i = 0; i < tokens.length; i++) {
             tokens[i] = in.getLong(38 + 8 * i);
         }
-        Texts texts = new Texts(in, 38 + 8 * tokens.length);
+        Texts texts = new Texts(in, FIXED);
         int end = (flags & VERSIONED) == 0 ? in.length() : in.length() - 1 - in.getUnsignedByte(in.length() - 1);
         PriceMark mark = (flags & VERSIONED) == 0 ? null : PriceMark.read(mark(in, end));
         SpendRow row = new SpendRow(

@@ -2,7 +2,10 @@ package dev.tollgate.accounting.journal;
 
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,6 +17,8 @@ import java.util.zip.CRC32C;
 public final class JournalReader {
     private static final int HEADER = 8;
     private static final int LONGEST = 16 << 20;
+    private static final int BLOCK = 64 << 10;
+    private static final VarHandle NUMBER = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
     private JournalReader() {}
 
@@ -26,32 +31,63 @@ public final class JournalReader {
      */
     public record Batch(List<Buffer> records, long next, boolean end) {}
 
-    /** At most {@code most} records from a position on. */
+    /**
+     * At most {@code most} records from a position on. The file is read in blocks, of which the records are parts: a call of the system for
+     * each record would cost more than reading it.
+     */
     public static Batch read(Path file, long position, int most) throws IOException {
         List<Buffer> records = new ArrayList<>();
         long at = position;
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             long size = channel.size();
-            ByteBuffer header = ByteBuffer.allocate(HEADER);
             while (records.size() < most) {
-                if (at + HEADER > size) {
+                int taken = take(bytes(channel, at, Math.clamp(size - at, 0, BLOCK)), most, records);
+                if (taken == 0) {
+                    taken = take(bytes(channel, at, longer(channel, at, size)), most, records);
+                }
+                if (taken == 0) {
                     return new Batch(records, at, true);
                 }
-                fill(channel, header.clear(), at);
-                int length = header.getInt(0);
-                if (length <= 0 || length > LONGEST || at + HEADER + length > size) {
-                    return new Batch(records, at, true);
-                }
-                ByteBuffer bytes = ByteBuffer.allocate(length);
-                fill(channel, bytes, at + HEADER);
-                if (sum(bytes.array(), 0, length) != header.getInt(4)) {
-                    return new Batch(records, at, true);
-                }
-                records.add(Buffer.buffer(bytes.array()));
-                at += HEADER + length;
+                at += taken;
             }
         }
         return new Batch(records, at, false);
+    }
+
+    /** What the record there takes, when it is one that has no room in a block; else 0. */
+    private static int longer(FileChannel channel, long at, long size) throws IOException {
+        if (size - at <= BLOCK) {
+            return 0;
+        }
+        int length = number(bytes(channel, at, HEADER), 0);
+        return length > BLOCK - HEADER && length <= LONGEST && HEADER + length <= size - at ? HEADER + length : 0;
+    }
+
+    /** Adds the block's whole records until there are enough; how many bytes they take. */
+    private static int take(byte[] block, int most, List<Buffer> records) {
+        Buffer bytes = Buffer.buffer(block);
+        int at = 0;
+        for (int length = whole(block, at); length > 0 && records.size() < most; length = whole(block, at)) {
+            records.add(bytes.slice(at + HEADER, at + HEADER + length));
+            at += HEADER + length;
+        }
+        return at;
+    }
+
+    /** The length of the whole record there, without its head; 0: there is none. */
+    private static int whole(byte[] bytes, int at) {
+        if (bytes.length - at < HEADER) {
+            return 0;
+        }
+        int length = number(bytes, at);
+        boolean whole = length > 0
+                && length <= bytes.length - HEADER - at
+                && sum(bytes, at + HEADER, length) == number(bytes, at + 4);
+        return whole ? length : 0;
+    }
+
+    private static int number(byte[] bytes, int at) {
+        return (int) NUMBER.get(bytes, at);
     }
 
     /**
@@ -72,33 +108,24 @@ public final class JournalReader {
         if (room < HEADER) {
             return new Extract(Buffer.buffer(), 0);
         }
-        Extract found = whole(file, from, room);
+        Extract found = records(file, from, room);
         if (found.records() > 0) {
             return found;
         }
-        ByteBuffer header = ByteBuffer.allocate(HEADER);
-        fill(file, header, from);
-        long length = HEADER + (long) header.getInt(0);
+        long length = HEADER + (long) number(bytes(file, from, HEADER), 0);
         boolean fits = length > room && length <= LONGEST && from + length <= end;
-        return fits ? whole(file, from, (int) length) : found;
+        return fits ? records(file, from, (int) length) : found;
     }
 
-    private static Extract whole(FileChannel channel, long from, int room) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(room);
-        fill(channel, bytes, from);
+    private static Extract records(FileChannel channel, long from, int room) throws IOException {
+        byte[] bytes = bytes(channel, from, room);
         int at = 0;
         int records = 0;
-        while (at + HEADER <= room) {
-            int length = bytes.getInt(at);
-            if (length <= 0
-                    || length > room - HEADER - at
-                    || sum(bytes.array(), at + HEADER, length) != bytes.getInt(at + 4)) {
-                break;
-            }
+        for (int length = whole(bytes, at); length > 0; length = whole(bytes, at)) {
             at += HEADER + length;
             records++;
         }
-        return new Extract(Buffer.buffer(bytes.array()).slice(0, at), records);
+        return new Extract(Buffer.buffer(bytes).slice(0, at), records);
     }
 
     /**
@@ -107,13 +134,9 @@ public final class JournalReader {
      */
     public static long resume(Path file, long damaged) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            ByteBuffer rest = ByteBuffer.allocate((int) Math.clamp(channel.size() - damaged, 0, 4L * LONGEST));
-            fill(channel, rest, damaged);
-            for (int at = 1; at + HEADER < rest.capacity(); at++) {
-                int length = rest.getInt(at);
-                if (length > 0
-                        && length <= rest.capacity() - HEADER - at
-                        && sum(rest.array(), at + HEADER, length) == rest.getInt(at + 4)) {
+            byte[] rest = bytes(channel, damaged, Math.clamp(channel.size() - damaged, 0, 4L * LONGEST));
+            for (int at = 1; at + HEADER < rest.length; at++) {
+                if (whole(rest, at) > 0) {
                     return damaged + at;
                 }
             }
@@ -127,14 +150,14 @@ public final class JournalReader {
         return (int) sum.getValue();
     }
 
-    private static void fill(FileChannel channel, ByteBuffer target, long position) throws IOException {
-        long at = position;
+    private static byte[] bytes(FileChannel channel, long position, long length) throws IOException {
+        byte[] bytes = new byte[(int) length];
+        ByteBuffer target = ByteBuffer.wrap(bytes);
         while (target.hasRemaining()) {
-            int read = channel.read(target, at);
-            if (read < 0) {
+            if (channel.read(target, position + target.position()) < 0) {
                 throw new IOException("The file became shorter while it was read");
             }
-            at += read;
         }
+        return bytes;
     }
 }
