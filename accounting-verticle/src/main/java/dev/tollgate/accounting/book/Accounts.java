@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 /** Look-ups of accounts, at once and from any thread; null: there is none of that name. */
 public interface Accounts {
 
+    /** A number that ascends whenever anything has changed; whoever made something of the accounts makes it anew then. */
+    long stamp();
+
     /** A key by its hash. */
     Account.@Nullable Key key(String hash);
 

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * The entries in memory, read from any thread and changed by one at a time. Documents are kept as bytes, shortened, for the admin API alone
  * reads them; calls read the accounts that were made of them, once each.
  */
-final class Contents implements Accounts {
+final class Contents {
     private static final Logger LOG = LoggerFactory.getLogger(Contents.class);
 
     private final Map<Kind, ConcurrentHashMap<String, Item>> items = new EnumMap<>(Kind.class);
@@ -253,43 +253,35 @@ final class Contents implements Accounts {
         return items.values().stream().mapToInt(Map::size).sum();
     }
 
-    @Override
-    public Account.@Nullable Key key(String hash) {
+    Account.@Nullable Key key(String hash) {
         return (Account.Key) account(Kind.KEY, hash);
     }
 
-    @Override
-    public Account.@Nullable User user(String id) {
+    Account.@Nullable User user(String id) {
         return (Account.User) account(Kind.USER, id);
     }
 
-    @Override
-    public Account.@Nullable Team team(String id) {
+    Account.@Nullable Team team(String id) {
         return (Account.Team) account(Kind.TEAM, id);
     }
 
-    @Override
-    public Account.@Nullable Member member(String team, String user) {
+    Account.@Nullable Member member(String team, String user) {
         return rosters.member(team, user);
     }
 
-    @Override
-    public Account.@Nullable OrganizationMember organizationMember(String organization, String user) {
+    Account.@Nullable OrganizationMember organizationMember(String organization, String user) {
         return organizationMembers.get(organization, user);
     }
 
-    @Override
-    public Account.@Nullable Organization organization(String id) {
+    Account.@Nullable Organization organization(String id) {
         return (Account.Organization) account(Kind.ORGANIZATION, id);
     }
 
-    @Override
-    public Account.@Nullable Customer customer(String id) {
+    Account.@Nullable Customer customer(String id) {
         return (Account.Customer) account(Kind.CUSTOMER, id);
     }
 
-    @Override
-    public Account.@Nullable Tag tag(String name) {
+    Account.@Nullable Tag tag(String name) {
         return (Account.Tag) account(Kind.TAG, name);
     }
 
@@ -297,13 +289,11 @@ final class Contents implements Accounts {
         return !fixed.isEmpty() || !of(Kind.KEY).isEmpty();
     }
 
-    @Override
-    public List<String> managedTeams(String user) {
+    List<String> managedTeams(String user) {
         return TeamManagers.teamsOf(user, this);
     }
 
-    @Override
-    public boolean limitsEveryone() {
+    boolean limitsEveryone() {
         return !limiting.isEmpty();
     }
 }

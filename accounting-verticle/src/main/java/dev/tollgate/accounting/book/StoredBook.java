@@ -127,7 +127,7 @@ public final class StoredBook implements Book, AutoCloseable {
         return hold.future();
     }
 
-    /** A number that ascends whenever anything has changed; whoever made something of the entries makes it anew then. */
+    @Override
     public long stamp() {
         return memory.stamp();
     }

@@ -305,7 +305,7 @@ public final class Admissions {
             long share = ticket == null ? nanos : ticket.share(party, settlement, nanos, priced);
             if (share != 0 || held != 0) {
                 Limits limits = party.limits();
-                Purse purse = counters.purse(party.holder());
+                Purse purse = party.purse(counters);
                 long period = purse.settle(held, share, limits, now, settings.zone());
                 charging.add(
                         party.holder(),

@@ -171,8 +171,7 @@ final class AttemptHold implements Purse.Waiter {
         for (Party party : parties) {
             left = Math.min(
                     left,
-                    desk.counters()
-                            .purse(party.holder())
+                    party.purse(desk.counters())
                             .left(party.limits(), desk.clock().instant(), zone));
         }
         Admission.Cap cap = quote.cap(asked.call(), left, prompt, 1);
@@ -182,7 +181,7 @@ final class AttemptHold implements Purse.Waiter {
     /** Answers the first party that has too little, or null when all is set aside. */
     private @Nullable Party take(long nanos) {
         for (Party party : parties) {
-            Purse purse = desk.counters().purse(party.holder());
+            Purse purse = party.purse(desk.counters());
             Purse.Taken taken = purse.take(
                     nanos, party.limits(), desk.clock().instant(), zone, purse.equals(inLineOf) ? this : null);
             if (taken != Purse.Taken.YES) {
@@ -201,13 +200,11 @@ final class AttemptHold implements Purse.Waiter {
     }
 
     private long spentNanos(Party party) {
-        return desk.counters()
-                .purse(party.holder())
-                .spent(party.limits(), desk.clock().instant(), zone);
+        return party.purse(desk.counters()).spent(party.limits(), desk.clock().instant(), zone);
     }
 
     private Held.Over over(Party party) {
-        Purse purse = desk.counters().purse(party.holder());
+        Purse purse = party.purse(desk.counters());
         long spent = spentNanos(party);
         Crossing.refused(party, purse, spent, desk.alerts());
         return Refusals.over(
@@ -230,7 +227,7 @@ final class AttemptHold implements Purse.Waiter {
 
     /** Waits for those under way; false when there are none. */
     private boolean inLine(Party party) {
-        Purse purse = desk.counters().purse(party.holder());
+        Purse purse = party.purse(desk.counters());
         if (purse.equals(inLineOf)) {
             return purse.waits(this);
         }

@@ -19,8 +19,7 @@ final class KeyHeaders {
         Limits limits = key.limits();
         // Those of rates were made for this call.
         Map<String, String> more = headers.isEmpty() ? new HashMap<>(8) : headers;
-        more.put(
-                "x-litellm-key-spend", Dollars.text(counters.purse(key.holder()).spentAt(now)));
+        more.put("x-litellm-key-spend", Dollars.text(key.purse(counters).spentAt(now)));
         if (limits.budgetNanos() != Limits.NONE) {
             more.put("x-litellm-key-max-budget", Dollars.text(limits.budgetNanos()));
         }

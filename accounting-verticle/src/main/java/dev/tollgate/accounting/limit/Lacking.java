@@ -37,7 +37,7 @@ final class Lacking {
         });
         Lack all = Lack.DECIDE;
         for (Party party : parties) {
-            Lack one = counters.purse(party.holder()).lack(nanos.applyAsLong(party), party.limits(), now, zone, first);
+            Lack one = party.purse(counters).lack(nanos.applyAsLong(party), party.limits(), now, zone, first);
             all = one.compareTo(all) > 0 ? one : all;
         }
         return all;

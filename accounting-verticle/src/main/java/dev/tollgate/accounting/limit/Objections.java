@@ -67,7 +67,7 @@ final class Objections {
                 if (!counters.loaded().isComplete()) {
                     return Refusals.refused(FailureKind.OVERLOADED, Counters.UNKNOWN);
                 }
-                Purse purse = counters.purse(party.holder());
+                Purse purse = party.purse(counters);
                 long spent = purse.spent(party.limits(), now, settings.zone());
                 if (spent >= party.limits().budgetNanos()) {
                     Crossing.refused(party, purse, spent, alerts);

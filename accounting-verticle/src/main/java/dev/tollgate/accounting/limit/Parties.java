@@ -20,8 +20,15 @@ import org.jspecify.annotations.Nullable;
  * for this model, and more windows.
  */
 final class Parties {
+    /** Callers with so many models, end users and tags are remembered, or none: clients choose the last two. */
+    private static final int MOST_KNOWN = 1_024;
+
+    private static final int LONGEST = 1_000;
+
     private final Accounts accounts;
     private final Map<String, Limits> tags = new HashMap<>();
+    private final Map<Asked, List<Party>> known = new HashMap<>();
+    private long stamp = -1;
     private Party everyone = new Party(Holder.ALL, "proxy", null, Limits.UNLIMITED, false);
 
     Parties(Accounts accounts) {
@@ -32,10 +39,50 @@ final class Parties {
         Limits limits = Payees.limits(settings.most(), settings.duration());
         everyone = new Party(Holder.ALL, "proxy", "the whole gateway", limits, true);
         tags.clear();
+        known.clear();
         settings.tags().forEach((tag, allowance) -> tags.put(tag, Payees.limits(allowance)));
     }
 
+    /** What decides whose limits they are, beside the accounts and the file. */
+    private record Asked(
+            @Nullable String key,
+            @Nullable String user,
+            @Nullable String team,
+            @Nullable String organization,
+            @Nullable String endUser,
+            List<String> tags,
+            String model) {
+        /** Whether what the client wrote is short enough to be kept. */
+        boolean small() {
+            int length = model.length() + (endUser == null ? 0 : endUser.length());
+            for (int i = 0; i < tags.size(); i++) {
+                length += tags.get(i).length();
+            }
+            return length <= LONGEST;
+        }
+    }
+
+    /** They are found once for all calls that are alike, until anything changes in accounts or the file. */
     List<Party> of(Caller caller, @Nullable String endUser, List<String> tags, String model) {
+        // Read before any account: what changes later changes it again.
+        long now = accounts.stamp();
+        if (now != stamp || known.size() >= MOST_KNOWN) {
+            known.clear();
+            stamp = now;
+        }
+        Asked asked = new Asked(
+                caller.keyHash(), caller.userId(), caller.teamId(), caller.organizationId(), endUser, tags, model);
+        List<Party> parties = known.get(asked);
+        if (parties == null) {
+            parties = List.copyOf(found(caller, endUser, tags, model));
+            if (asked.small()) {
+                known.put(asked, parties);
+            }
+        }
+        return parties;
+    }
+
+    private List<Party> found(Caller caller, @Nullable String endUser, List<String> tags, String model) {
         List<Party> parties = new ArrayList<>(6);
         Account.Key key = caller.keyHash() == null ? null : accounts.key(caller.keyHash());
         add(parties, key, "api_key", model);

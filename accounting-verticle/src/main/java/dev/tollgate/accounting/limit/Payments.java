@@ -248,7 +248,7 @@ public final class Payments {
     private void settle(Share share, Charging charging) {
         Party party = share.party;
         Instant now = desk.clock().instant();
-        Purse purse = desk.counters().purse(party.holder());
+        Purse purse = party.purse(desk.counters());
         long period = purse.settle(share.held, share.cost, party.limits(), now, zone);
         if (share.cost == 0) {
             return;
@@ -266,7 +266,7 @@ public final class Payments {
         Instant now = desk.clock().instant();
         for (String id : question.deploymentIds()) {
             for (Party party : payees.of(id)) {
-                Purse purse = desk.counters().purse(party.holder());
+                Purse purse = party.purse(desk.counters());
                 long spent = purse.spent(party.limits(), now, zone);
                 if (spent >= party.limits().budgetNanos()) {
                     over.put(id, Refusals.over(party, spent, purse.endMillis(party.limits(), now, zone)));

@@ -48,7 +48,7 @@ final class RateHeaders {
         Map<String, String> headers = new HashMap<>(32);
         for (Party party : ticket.parties) {
             if (party.rated()) {
-                add(headers, party, counters.window(party.holder()), now.toEpochMilli());
+                add(headers, party, party.window(counters), now.toEpochMilli());
             }
         }
         return headers;

@@ -40,7 +40,7 @@ final class Rates {
             if (!party.rated()) {
                 continue;
             }
-            MinuteWindow window = counters.window(party.holder());
+            MinuteWindow window = party.window(counters);
             Stop stop;
             synchronized (window) {
                 stop = against(party, window, promptTokens, outputTokens, now);

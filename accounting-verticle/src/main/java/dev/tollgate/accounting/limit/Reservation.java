@@ -170,7 +170,7 @@ final class Reservation implements Purse.Waiter {
     private @Nullable Party take(long nanos) {
         Instant now = clock.instant();
         for (Party party : budgeted) {
-            Purse purse = counters.purse(party.holder());
+            Purse purse = party.purse(counters);
             Purse.Taken taken =
                     purse.take(nanos, party.limits(), now, settings.zone(), purse.equals(inLineOf) ? this : null);
             if (taken != Purse.Taken.YES) {
@@ -197,7 +197,7 @@ final class Reservation implements Purse.Waiter {
         if (party == null) {
             return false;
         }
-        Purse purse = counters.purse(party.holder());
+        Purse purse = party.purse(counters);
         if (purse.equals(inLineOf)) {
             return purse.waits(this);
         }
@@ -222,7 +222,7 @@ final class Reservation implements Purse.Waiter {
         long left = worst();
         Party poorest = budgeted.getFirst();
         for (Party party : budgeted) {
-            long has = counters.purse(party.holder()).left(party.limits(), now, settings.zone());
+            long has = party.purse(counters).left(party.limits(), now, settings.zone());
             if (has <= left) {
                 left = has;
                 poorest = party;
@@ -249,7 +249,7 @@ final class Reservation implements Purse.Waiter {
     }
 
     private void refuse(Party party, Instant now) {
-        Purse purse = counters.purse(party.holder());
+        Purse purse = party.purse(counters);
         long spent = purse.spent(party.limits(), now, settings.zone());
         Crossing.refused(party, purse, spent, alerts);
         end(Refusals.budget(

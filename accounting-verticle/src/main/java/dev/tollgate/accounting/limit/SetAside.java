@@ -40,7 +40,7 @@ public record SetAside(long nanos, List<Charge> charges) {
         for (Party party : parties) {
             boolean concerned = ticket == null || ticket.concerns(party, deploymentId);
             long nanos = ticket != null && party.budgeted() ? ticket.held(party) : concerned ? most : 0;
-            add(charges, party, counters.purse(party.holder()), nanos, most, now, zone);
+            add(charges, party, party.purse(counters), nanos, most, now, zone);
         }
         for (int i = 0; i < paid.size(); i++) {
             Ticket.Hold hold = paid.get(i);

@@ -175,7 +175,7 @@ final class TopUp implements Purse.Waiter {
     }
 
     private Purse purse(Party party) {
-        return desk.counters().purse(party.holder());
+        return party.purse(desk.counters());
     }
 
     private void count() {

@@ -21,6 +21,13 @@ final class MemoryBook implements Book {
     private boolean away;
     private boolean unknown;
 
+    private long stamp;
+
+    @Override
+    public long stamp() {
+        return stamp++;
+    }
+
     /** So many of the next writes come too late. */
     void othersWrite(int times) {
         others = times;

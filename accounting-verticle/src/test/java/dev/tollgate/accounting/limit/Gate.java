@@ -16,6 +16,23 @@ final class Gate implements Accounts {
     final Map<String, Account.OrganizationMember> places = new HashMap<>();
     final Map<String, Account.Tag> tags = new HashMap<>();
 
+    private long stamp;
+    private boolean silent;
+
+    /** From now on changes of the maps are noticed only when {@link #changed} is called, as those of a book are; before, at once. */
+    void silent() {
+        silent = true;
+    }
+
+    void changed() {
+        stamp++;
+    }
+
+    @Override
+    public long stamp() {
+        return silent ? stamp : stamp++;
+    }
+
     @Override
     public Account.@Nullable Key key(String hash) {
         return keys.get(hash);
