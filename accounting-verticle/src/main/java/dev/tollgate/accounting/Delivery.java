@@ -88,7 +88,7 @@ public final class Delivery {
                     "{} calls were under way when this program was killed. Nobody knows what they cost: those that were not over are"
                             + " in the account with what was set aside for them (error INTERRUPTED), {} USD at most",
                     calls,
-                    Money.dollars(nanos).toPlainString());
+                    Money.text(nanos));
         }
     }
 

@@ -147,11 +147,7 @@ final class Repricing {
     }
 
     private static String line(String model, Sum sum) {
-        return model + ": " + sum.calls + " calls, old $" + text(sum.before) + ", new $" + text(sum.after)
-                + ", difference $" + text(sum.after - sum.before);
-    }
-
-    private static String text(long nanos) {
-        return Money.dollars(nanos).toPlainString();
+        return model + ": " + sum.calls + " calls, old $" + Money.text(sum.before) + ", new $" + Money.text(sum.after)
+                + ", difference $" + Money.text(sum.after - sum.before);
     }
 }

@@ -3,6 +3,7 @@ package dev.tollgate.accounting.desk;
 import dev.tollgate.accounting.book.Entry;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
+import dev.tollgate.accounting.price.Money;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -80,7 +81,7 @@ final class KeySwitches {
     static void reset(Asked asked, Holder holder, long before) throws Refusal {
         long nanos = Usd.nanos((Number) asked.read(RESET).getValue("reset_to"));
         if (nanos > before) {
-            throw Refusal.bad("reset_to must not be more than what is spent, " + Usd.of(before), "reset_to");
+            throw Refusal.bad("reset_to must not be more than what is spent, " + Money.dollars(before), "reset_to");
         }
         asked.writing().spend(holder, nanos);
     }
@@ -95,7 +96,7 @@ final class KeySwitches {
             return new JsonObject()
                     .put("key_hash", entry.id())
                     .put("spend", row.getValue("spend"))
-                    .put("previous_spend", Usd.of(before))
+                    .put("previous_spend", Money.dollars(before))
                     .put("max_budget", row.getValue("max_budget"))
                     .put("budget_reset_at", row.getValue("budget_reset_at"));
         });

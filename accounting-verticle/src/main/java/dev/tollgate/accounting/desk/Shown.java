@@ -6,6 +6,7 @@ import dev.tollgate.accounting.book.Book;
 import dev.tollgate.accounting.book.Entry;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
+import dev.tollgate.accounting.price.Money;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -36,7 +37,7 @@ final class Shown {
 
     /** What a holder spent, in dollars. */
     Number spend(Holder holder) {
-        return Usd.of(balances.spentNanos(holder));
+        return Money.dollars(balances.spentNanos(holder));
     }
 
     /** A key as it stands in the book, without its hash. */

@@ -3,6 +3,7 @@ package dev.tollgate.accounting.desk;
 import dev.tollgate.accounting.book.Entry;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
+import dev.tollgate.accounting.price.Money;
 import io.vertx.core.json.JsonObject;
 
 /** Changes what counts as spent, for all at once ({@code /global/spend/reset}, {@code /global/spend/refresh}) or for a team's member. */
@@ -53,7 +54,7 @@ final class SpendDesk {
         KeySwitches.reset(asked, holder, before);
         return Asked.show(() -> office.shown()
                 .member(team.id(), user, office.document(Kind.MEMBER, Members.id(team.id(), user)))
-                .put("previous_spend", Usd.of(before)));
+                .put("previous_spend", Money.dollars(before)));
     }
 
     private static Asked.Reply said(String message) {

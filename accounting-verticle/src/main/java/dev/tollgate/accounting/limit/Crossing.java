@@ -2,8 +2,8 @@ package dev.tollgate.accounting.limit;
 
 import dev.tollgate.accounting.alert.Alert;
 import dev.tollgate.accounting.book.Limits;
+import dev.tollgate.accounting.price.Money;
 import io.vertx.core.json.JsonObject;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -52,14 +52,13 @@ final class Crossing {
         String shown = Refusals.shown(party);
         JsonObject fields = new JsonObject()
                 .put("event_group", party.descriptor().equals("api_key") ? "key" : party.descriptor())
-                .put("spend", dollars(spent))
-                .put(event.startsWith("soft") ? "soft_budget" : "max_budget", dollars(limit))
+                .put("spend", Money.dollars(spent))
+                .put(event.startsWith("soft") ? "soft_budget" : "max_budget", Money.dollars(limit))
                 .put(field(party.descriptor()), shown);
         return new Alert(
                 event,
                 party.holder() + "@" + periodMillis,
-                Refusals.name(party) + " " + what + ": " + dollars(spent).toPlainString() + " of "
-                        + dollars(limit).toPlainString() + " USD",
+                Refusals.name(party) + " " + what + ": " + Money.text(spent) + " of " + Money.text(limit) + " USD",
                 fields);
     }
 
@@ -72,9 +71,5 @@ final class Crossing {
             case "organization" -> "organization_id";
             default -> descriptor;
         };
-    }
-
-    private static BigDecimal dollars(long nanos) {
-        return BigDecimal.valueOf(nanos, 9).stripTrailingZeros();
     }
 }

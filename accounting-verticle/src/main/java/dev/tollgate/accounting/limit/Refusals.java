@@ -1,11 +1,11 @@
 package dev.tollgate.accounting.limit;
 
 import dev.tollgate.accounting.book.Limits;
+import dev.tollgate.accounting.price.Money;
 import dev.tollgate.protocol.Admission;
 import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Held;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -34,8 +34,8 @@ final class Refusals {
                 endMillis == 0 ? "" : " Spend begins anew at " + UTC.format(Instant.ofEpochMilli(endMillis)) + ".";
         Failure failure = Failure.of(
                         FailureKind.BUDGET,
-                        "Budget has been exceeded! " + name(party) + " Current cost: " + dollars(spent)
-                                + ", Max budget: " + dollars(limits.budgetNanos()) + "."
+                        "Budget has been exceeded! " + name(party) + " Current cost: " + Money.text(spent)
+                                + ", Max budget: " + Money.text(limits.budgetNanos()) + "."
                                 + (why == null ? "" : " " + why) + resets)
                 .withStatus(status)
                 .withCode(Integer.toString(status));
@@ -54,9 +54,9 @@ final class Refusals {
         long budget = party.limits().budgetNanos();
         return new Held.Over(
                 spent >= budget
-                        ? "Exceeded budget for " + whose + ": " + dollars(spent) + " >= " + dollars(budget)
+                        ? "Exceeded budget for " + whose + ": " + Money.text(spent) + " >= " + Money.text(budget)
                         : "Too little is left of the budget of " + whose + " for all that this call may cost: "
-                                + dollars(spent) + " of " + dollars(budget)
+                                + Money.text(spent) + " of " + Money.text(budget)
                                 + " USD are spent. Asking for fewer tokens (max_tokens) may help",
                 endMillis);
     }
@@ -150,9 +150,5 @@ final class Refusals {
     static String shown(Party party) {
         String name = party.shown() == null ? party.descriptor() : party.shown();
         return party.descriptor().equals("api_key") && name.length() == 64 ? name.substring(0, SHOWN_ID) + "…" : name;
-    }
-
-    private static String dollars(long nanos) {
-        return BigDecimal.valueOf(nanos, 9).stripTrailingZeros().toPlainString();
     }
 }

@@ -62,7 +62,11 @@ final class BookNames implements Names {
 
     @Override
     public @Nullable BigDecimal budget(Holder holder) {
-        return holder.equals(Holder.ALL) ? most.get() : budgetOf(account(holder));
+        if (!holder.equals(Holder.ALL)) {
+            return budgetOf(account(holder));
+        }
+        BigDecimal all = most.get();
+        return all == null ? null : Money.shown(all);
     }
 
     @Override

@@ -277,7 +277,7 @@ abstract class LedgerContract extends BalancesContract {
         JsonArray early = ledger.logs(Map.of("start_date", "2026-01-01", "end_date", "2026-01-01T00:00:00.001Z"));
         assertThat(ledger.logs(days).getJsonObject(0).getValue("spend")).hasToString("1.0000005");
         assertThat(ledger.logs(times).getJsonObject(0).getValue("spend")).hasToString("5E-7");
-        assertThat(early.getJsonObject(0).getValue("spend")).hasToString("1");
+        assertThat(early.getJsonObject(0).getValue("spend")).hasToString("1.0");
         assertThat(ledger.logs(with(days, "user_id", "anna")).encode())
                 .isEqualTo(ledger.logs(with(with(times, "start_date", "2025-12-31T23:59:59.999Z"), "user_id", "anna"))
                         .encode());

@@ -357,11 +357,13 @@ class PaymentsTest {
                 new Charge(OPENAI, Instant.parse("2026-11-21T00:00:00Z").toEpochMilli()), 250_000_000)));
         SimpleMeterRegistry metrics = new SimpleMeterRegistry();
         PayeeReport report = new PayeeReport(counters, metrics, () -> now);
-        report.configured(config("1", "2"));
+        report.configured(config("1", "20"));
         assertThat(report.json(Duration.ZERO).result())
                 .isEqualTo(new JsonObject("{\"providers\": {\"openai\": {\"budget_limit\": 1, \"time_period\": \"1d\","
                         + " \"spend\": 0.25, \"budget_reset_at\": \"2026-11-22T00:00:00Z\"}}, \"deployments\": {\"one\":"
-                        + " {\"budget_limit\": 2, \"time_period\": null, \"spend\": 0, \"budget_reset_at\": null}}}"));
+                        + " {\"budget_limit\": 20, \"time_period\": null, \"spend\": 0, \"budget_reset_at\": null}}}"));
+        assertThat(report.json(Duration.ZERO).result().encode())
+                .contains("\"budget_limit\":1.0", "\"budget_limit\":20.0", "\"spend\":0.0");
         assertThat(metrics.get("litellm_provider_remaining_budget_metric")
                         .tag("api_provider", "openai")
                         .gauge()

@@ -9,6 +9,7 @@ import dev.tollgate.accounting.book.StoredBook;
 import dev.tollgate.accounting.ledger.SqliteDefinitions;
 import dev.tollgate.protocol.Query;
 import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -30,7 +31,7 @@ class NamesTest {
         book = new StoredBook(() -> SqliteDefinitions.open(data.resolve("tollgate.db")), InstantSource.system());
         book.start(() -> {});
         book.known(Duration.ofMinutes(1));
-        names = Names.of(book, () -> null);
+        names = Names.of(book, () -> new BigDecimal("1e1"));
     }
 
     @AfterEach
@@ -63,6 +64,15 @@ class NamesTest {
         put(Kind.KEY, "second", "{'key_alias':'a','account':'first','successor':'now'}");
         assertThat(List.of("first", "second", "now", "other").stream().map(names.presentKeys()))
                 .containsExactly("now", "now", "now", "other");
+    }
+
+    @Test
+    void aBudgetIsAPlainNumberHoweverItWasWritten() throws Exception {
+        put(Kind.KEY, "k", "{'max_budget':2000}");
+        put(Kind.KEY, "without", "{}");
+        assertThat(names.budget(new Holder(Kind.KEY, "k"))).hasToString("2000.0");
+        assertThat(names.budget(new Holder(Kind.KEY, "without"))).isNull();
+        assertThat(names.budget(Holder.ALL)).hasToString("10.0");
     }
 
     @Test

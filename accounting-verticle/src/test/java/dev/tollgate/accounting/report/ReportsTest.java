@@ -323,13 +323,15 @@ class ReportsTest {
     void whoManagesAnOrganizationSeesAllOfItAndNothingElse() {
         String question = "organization/daily/activity";
         assertThat(answer(question, DATES, new Query.Scope("chief", null)))
-                .contains("\"total_spend\":4,", "\"k1\"")
+                .contains("\"total_spend\":4.0,", "\"k1\"")
                 .doesNotContain("k2");
         Query.Scope bert = new Query.Scope("bert", null);
-        assertThat(answer(question, DATES, bert)).contains("\"total_spend\":0,").doesNotContain("k1", "k2");
-        assertThat(answer(question, DATES, new Query.Scope(null, "k1"))).contains("\"total_spend\":0,");
+        assertThat(answer(question, DATES, bert))
+                .contains("\"total_spend\":0.0,")
+                .doesNotContain("k1", "k2");
+        assertThat(answer(question, DATES, new Query.Scope(null, "k1"))).contains("\"total_spend\":0.0,");
         assertThat(answer("organization/spend/report", DATES, new Query.Scope("chief", null)))
-                .contains("\"k1\"", "\"total_cost\":4,")
+                .contains("\"k1\"", "\"total_cost\":4.0,")
                 .doesNotContain("k2");
         assertThat(answer("organization/spend/report", DATES, bert)).isEqualTo("[]");
         assertThatThrownBy(() -> answer("organization/spend/report", DATES + "&organization_id=org", bert))
@@ -363,10 +365,10 @@ class ReportsTest {
         assertThat(answer("global/spend", "", Query.Scope.ALL)).isEqualTo("{\"spend\":4.5,\"max_budget\":100}");
         assertThat(answer("global/spend", "", new Query.Scope("anna", null))).endsWith("\"max_budget\":null}");
         assertThat(answer("spend/keys", "", Query.Scope.ALL))
-                .contains("\"key_alias\":null,\"spend\":7.5}", "\"spend\":4,\"max_budget\":4.5}");
+                .contains("\"key_alias\":null,\"spend\":7.5}", "\"spend\":4.0,\"max_budget\":4.5}");
         assertThat(answer("spend/users", "user_id=bert", Query.Scope.ALL)).contains("\"max_budget\":9}");
         assertThat(answer("global/spend/keys", "limit=1", Query.Scope.ALL))
-                .contains("\"total_spend\":4,\"max_budget\":4.5}");
+                .contains("\"total_spend\":4.0,\"max_budget\":4.5}");
         assertThat(answer("global/spend/teams", "", Query.Scope.ALL))
                 .contains("{\"team_id\":\"Team\",\"total_spend\":4.5,\"max_budget\":50}");
     }
