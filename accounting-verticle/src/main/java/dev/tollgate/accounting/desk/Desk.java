@@ -12,7 +12,6 @@ import dev.tollgate.protocol.Managed;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -42,8 +41,7 @@ public final class Desk implements AutoCloseable {
     private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
     private volatile KeyRules rules = KeyRules.none();
 
-    /** Tags with a budget in the file. */
-    private volatile Set<String> listed = Set.of();
+    private volatile Budgeted budgeted = Budgeted.NONE;
 
     /** Over the node's book and what was spent; models and credentials are sealed and opened by the vault. */
     public Desk(Book book, Balances balances, Vault vault, InstantSource clock, Supplier<Duration> patience) {
@@ -137,7 +135,7 @@ public final class Desk implements AutoCloseable {
         OrganizationDesk organizations = new OrganizationDesk(office, teams);
         OrganizationMembers places = new OrganizationMembers(office);
         BudgetDesk budgets = new BudgetDesk(office);
-        TagDesk tags = new TagDesk(office, () -> listed);
+        TagDesk tags = new TagDesk(office, () -> budgeted.tags());
         endpoints
                 .post("/organization/new", Access.ADMIN, organizations::create)
                 .either("PATCH", "/organization/update", Access.ADMIN, organizations::update)
@@ -162,9 +160,10 @@ public final class Desk implements AutoCloseable {
     }
 
     private void openSpenders(Office office) {
-        SpendDesk spend = new SpendDesk(office);
+        SpendDesk spend = new SpendDesk(office, () -> budgeted);
         endpoints
                 .post("/team/*/reset_spend", Access.USER, spend::resetMember)
+                .post("/spend/set", Access.ADMIN, spend::set)
                 .post("/global/spend/reset", Access.MASTER, spend::reset)
                 .post("/global/spend/refresh", Access.ADMIN, spend::refresh);
         CustomerDesk customers = new CustomerDesk(office);
@@ -183,11 +182,11 @@ public final class Desk implements AutoCloseable {
     /** Takes over what a configuration says about what is made. */
     public void configured(Snapshot config) {
         rules(KeyRules.of(config));
-        listed(config.general().budgets().tags().keySet());
+        budgeted(Budgeted.of(config));
     }
 
-    void listed(Set<String> tags) {
-        listed = Set.copyOf(tags);
+    void budgeted(Budgeted next) {
+        budgeted = next;
     }
 
     void rules(KeyRules next) {

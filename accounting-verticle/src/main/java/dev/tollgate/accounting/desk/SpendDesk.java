@@ -5,15 +5,27 @@ import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.price.Money;
 import io.vertx.core.json.JsonObject;
+import java.util.function.Supplier;
 
-/** Changes what counts as spent, for all at once ({@code /global/spend/reset}, {@code /global/spend/refresh}) or for a team's member. */
+/**
+ * Changes what counts as spent, for all at once ({@code /global/spend/reset}, {@code /global/spend/refresh}), for a team's member, or for
+ * those that have a budget in the configuration and no entry of the book ({@code /spend/set}).
+ */
 final class SpendDesk {
     private static final String MEMBER = "/member/";
+    private static final Form SET = Form.empty()
+            .and(FieldType.TEXT, "kind")
+            .and(FieldType.TEXT, "id")
+            .and(FieldType.AMOUNT, "spend")
+            .needs("kind", "spend");
 
     private final Office office;
+    private final Supplier<Budgeted> budgeted;
 
-    SpendDesk(Office office) {
+    /** {@code budgeted}: who has a budget in the configuration now. */
+    SpendDesk(Office office, Supplier<Budgeted> budgeted) {
         this.office = office;
+        this.budgeted = budgeted;
     }
 
     /**
@@ -54,6 +66,21 @@ final class SpendDesk {
         KeySwitches.reset(asked, holder, before);
         return Asked.show(() -> office.shown()
                 .member(team.id(), user, office.document(Kind.MEMBER, Members.id(team.id(), user)))
+                .put("previous_spend", Money.dollars(before)));
+    }
+
+    /** {@code /spend/set}: what the gateway, a provider or a deployment has spent in this period, in their budgets; rows stay. */
+    Asked.Reply set(Asked asked) throws Refusal {
+        JsonObject fields = asked.read(SET);
+        String kind = fields.getString("kind");
+        String id = fields.getString("id");
+        Holder holder = budgeted.get().holder(kind, id);
+        long before = office.balances().spentNanos(holder);
+        asked.writing().spend(holder, Usd.nanos((Number) fields.getValue("spend")));
+        return Asked.show(() -> new JsonObject()
+                .put("kind", kind)
+                .put("id", id)
+                .put("spend", office.shown().spend(holder))
                 .put("previous_spend", Money.dollars(before)));
     }
 

@@ -353,7 +353,7 @@ class PeopleTest {
         Holder listed = new Holder(Kind.TAG, "listed");
         Holder other = new Holder(Kind.TAG, "other");
         counter.spent.putAll(Map.of(listed, 5L, other, 5L));
-        counter.desk.listed(Set.of("listed"));
+        counter.desk.budgeted(new Budgeted(Set.of("listed"), Set.of(), Set.of()));
         counter.ok("POST /tag/new", "{'name': 'listed', 'max_budget': 2}");
         counter.ok("POST /tag/new", "{'name': 'other', 'max_budget': 2}");
         assertThat(counter.spent).containsEntry(listed, 5L).containsEntry(other, 0L);

@@ -150,6 +150,7 @@ class RolesTest {
             POST /tag/delete | {'name': 'g'} | A
             POST /tag/info | {'names': ['g']} | A V
             GET /tag/list | - | A V
+            POST /spend/set | {'kind': 'gateway', 'spend': 0} | A
             POST /global/spend/reset | - | A
             POST /global/spend/refresh | - | A
             POST /model/new | {'model_name': 'm', 'litellm_params': {'model': 'echo/x'}} | A

@@ -40,13 +40,18 @@ public final class RouteAccess {
             case "anthropic_routes" -> path.startsWith("/v1/messages");
             case "info_routes" -> path.endsWith("/info") || path.endsWith("/list") || listsModels(path);
             case "management_routes" -> !model;
-            case "spend_tracking_routes" ->
-                path.startsWith("/spend/") || path.startsWith("/global/spend") || path.endsWith("/spend/report");
+            case "spend_tracking_routes" -> showsSpend(path);
             default ->
                 route.endsWith("*")
                         ? path.startsWith(route.substring(0, route.length() - 1))
                         : path.equals(route) || path.equals("/v1" + route);
         };
+    }
+
+    private static boolean showsSpend(String path) {
+        return path.startsWith("/spend/") && !path.startsWith("/spend/set")
+                || path.startsWith("/global/spend")
+                || path.endsWith("/spend/report");
     }
 
     private static boolean listsModels(String path) {

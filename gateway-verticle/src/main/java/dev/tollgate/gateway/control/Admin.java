@@ -38,6 +38,7 @@ final class Admin {
             "/tag/",
             "/model/",
             "/credentials",
+            "/spend/set",
             "/global/spend/reset",
             "/global/spend/refresh");
 

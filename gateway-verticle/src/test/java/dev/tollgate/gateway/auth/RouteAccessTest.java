@@ -28,6 +28,8 @@ class RouteAccessTest {
         "management_routes, /key/generate, false, true",
         "management_routes, /v1/chat/completions, true, false",
         "spend_tracking_routes, /spend/logs, false, true",
+        "spend_tracking_routes, /spend/set, false, false",
+        "management_routes, /spend/set, false, true",
         "spend_tracking_routes, /team/spend/report, false, true",
         "spend_tracking_routes, /v1/models/x/spend/, false, false",
         "anthropic_routes, /v1/messages, true, true",

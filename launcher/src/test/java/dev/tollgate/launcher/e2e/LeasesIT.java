@@ -40,13 +40,28 @@ class LeasesIT {
     private static final String CALL =
             "{\"model\":\"paid\",\"max_tokens\":10,\"messages\":[{\"role\":\"user\",\"content\":\"Hi there\"}]}";
 
+    /** The gateway, a provider and a deployment have budgets of a dollar each. */
+    private static final String BUDGETS = """
+            model_list:
+              - model_name: paid
+                litellm_params: {model: echo/x, input_cost_per_token: 0.00003, output_cost_per_token: 0.00003, max_budget: 1}
+                model_info: {id: one}
+            router_settings: {provider_budget_config: {echo: {budget_limit: 1, time_period: 30d}}}
+            litellm_settings: {max_budget: 1}
+            general_settings: {master_key: %s}
+            """.formatted(KEY);
+
     @TempDir
     Path folder;
 
     private Tollgate node(String name, int port, int join, String database) throws Exception {
+        return node(name, port, join, database, CONFIG);
+    }
+
+    private Tollgate node(String name, int port, int join, String database, String config) throws Exception {
         return Nodes.node(folder.resolve(name), port, join)
                 .env("DATABASE_URL", database)
-                .config(CONFIG)
+                .config(config)
                 .start(JOINED);
     }
 
@@ -143,6 +158,52 @@ class LeasesIT {
             assertThat(call(new Http(second.url(), rich)))
                     .as("at once, on the other node")
                     .isEqualTo(200);
+        }
+    }
+
+    private static JsonObject set(Tollgate node, String whose, String spend) throws IOException, InterruptedException {
+        HttpResponse<String> answer =
+                new Http(node.url(), KEY).post("/spend/set", "{" + whose + ", \"spend\": " + spend + "}");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return new JsonObject(answer.body());
+    }
+
+    @Test
+    void whatTheGatewayAProviderOrADeploymentHasSpentIsSetByHandForAllNodesAtOnce() throws Exception {
+        int port = Nodes.freePort();
+        try (Postgres postgres = Postgres.start()) {
+            try (Tollgate first = node("first", port, 0, postgres.url(), BUDGETS);
+                    Tollgate second = node("second", Nodes.freePort(), port, postgres.url(), BUDGETS)) {
+                await().atMost(SOON).until(() -> Nodes.seenBy(first) == 2 && Nodes.seenBy(second) == 2);
+                Http here = new Http(first.url(), KEY);
+                Http there = new Http(second.url(), KEY);
+                assertThat(call(here)).isEqualTo(200);
+                for (String whose : List.of(
+                        "\"kind\": \"deployment\", \"id\": \"one\"",
+                        "\"kind\": \"provider\", \"id\": \"echo\"",
+                        "\"kind\": \"gateway\"")) {
+                    JsonObject spent = set(first, whose, "1");
+                    assertThat(spent.getDouble("previous_spend"))
+                            .as(spent.encode())
+                            .isBetween(1e-9, 0.1);
+                    assertThat(spent.getDouble("spend")).isEqualTo(1);
+                    assertThat(List.of(call(there), call(here))).as(whose).isSubsetOf(422, 429);
+                    assertThat(set(second, whose, "0").getDouble("previous_spend"))
+                            .isEqualTo(1);
+                    assertThat(List.of(call(here), call(there))).as(whose).containsOnly(200);
+                }
+                HttpResponse<String> mistaken =
+                        here.post("/spend/set", "{\"kind\": \"provider\", \"id\": \"openai\", \"spend\": 0}");
+                assertThat(mistaken.statusCode()).isEqualTo(404);
+                assertThat(Http.errorMessage(mistaken)).endsWith("These have a budget: echo");
+                assertThat(here.get("/provider/budgets").body()).contains("\"budget_limit\":1.0");
+            }
+            Tollgate.Ended verified = new Tollgate.Setup(folder.resolve("first"))
+                    .env("DATABASE_URL", postgres.url())
+                    .flags("spend", "verify", "--config", "config.yaml")
+                    .run();
+            assertThat(verified.output()).endsWith("The daily sums and balances are those of their rows");
+            assertThat(verified.exitCode()).isZero();
         }
     }
 
