@@ -1,5 +1,7 @@
 package dev.tollgate.config;
 
+import java.util.Comparator;
+
 /**
  * Where something stands in a configuration file, or where else it comes from; for messages.
  *
@@ -8,6 +10,10 @@ package dev.tollgate.config;
  * @param column from 1; 0 when the place is no file
  */
 public record Origin(String file, int line, int column) {
+    /** File by file, each from its top. */
+    static final Comparator<Origin> IN_READING_ORDER =
+            Comparator.comparing(Origin::file).thenComparingInt(Origin::line).thenComparingInt(Origin::column);
+
     /** A place that is no file, such as an entry of the admin API. */
     public static Origin named(String place) {
         return new Origin(place, 0, 0);

@@ -1,5 +1,6 @@
 package dev.tollgate.config;
 
+import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param message what is wrong and what to write instead; never holds a secret
  */
 public record Problem(@Nullable Origin origin, String message) {
+    /** As somebody goes through the files to mend them; what has no place comes first. */
+    public static final Comparator<Problem> BY_PLACE =
+            Comparator.comparing(Problem::origin, Comparator.nullsFirst(Origin.IN_READING_ORDER));
+
     @Override
     public String toString() {
         return origin == null ? message : origin + ": " + message;

@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers what is wrong and what is odd while a configuration is read, so that all of it can be shown at once, each thing once. */
+/**
+ * Gathers what is wrong and what is odd while a configuration is read, so that all of it can be shown at once, each thing once, in the
+ * order of the file. It is found in another: sections are read as others need them.
+ */
 final class Problems {
     private final Set<Problem> errors = new LinkedHashSet<>();
     private final Set<Problem> unset = new LinkedHashSet<>();
@@ -38,10 +41,10 @@ final class Problems {
     }
 
     List<Problem> errors() {
-        return List.copyOf(errors);
+        return errors.stream().sorted(Problem.BY_PLACE).toList();
     }
 
     List<Problem> warnings() {
-        return List.copyOf(warnings);
+        return warnings.stream().sorted(Problem.BY_PLACE).toList();
     }
 }

@@ -42,6 +42,7 @@ final class Check implements Callable<Integer> {
             case LoadResult.Rejected rejected -> {
                 rejected.problems().forEach(err::println);
                 warnings.addAll(rejected.warnings());
+                warnings.sort(Problem.BY_PLACE);
                 warnings.forEach(warning -> err.println("warning   " + warning));
                 err.flush();
                 return 2;
@@ -49,6 +50,7 @@ final class Check implements Callable<Integer> {
             case LoadResult.Loaded loaded -> {
                 out.print(ModelReport.of(loaded.snapshot()));
                 warnings.addAll(loaded.snapshot().warnings());
+                warnings.sort(Problem.BY_PLACE);
                 warnings.forEach(warning -> out.println("warning   " + warning));
                 if (loaded.snapshot().storing().accepted()) {
                     out.println(

@@ -174,8 +174,32 @@ class CommandLineTest {
         assertThat(err.toString().lines())
                 .containsExactly(
                         config + ":3:18: `router_settings` must be a mapping, not a number",
-                        "warning   " + config + ":4:1: unknown key `general_setings`; did you mean `general_settings`?",
-                        "warning   " + config + ":2:53: unknown parameter `wieght`; did you mean `weight`?");
+                        "warning   " + config + ":2:53: unknown parameter `wieght`; did you mean `weight`?",
+                        "warning   " + config
+                                + ":4:1: unknown key `general_setings`; did you mean `general_settings`?");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"check", "--config"})
+    void mistakesAreToldInTheOrderOfTheFile(String verb) throws IOException {
+        String config = file("""
+                router_settings: {num_retries: many, fallbacks: [{a: [nobody]}]}
+                general_settings:
+                  master_key: [1]
+                litellm_settings: {request_timeout: soon}
+                model_list:
+                  - {model_name: a, litellm_params: {model: opena/x, rpm: x}}
+                  - {model_name: 5x, litellm_params: {model: opena/y}}
+                """);
+        assertThat(run(verb, config)).isEqualTo(2);
+        List<String> places = err.toString()
+                .lines()
+                .filter(line -> line.startsWith(config))
+                .map(line -> line.substring(0, line.indexOf(": ")))
+                .toList();
+        assertThat(places)
+                .extracting(place -> place.substring(config.length() + 1))
+                .containsExactly("1:32", "1:51", "3:15", "4:37", "6:45", "6:59", "7:46");
     }
 
     @Test
