@@ -96,6 +96,34 @@ class StartScriptTest {
     }
 
     @Test
+    void aBuildTellsWhichModuleItIsAtAndNothingElseOfItsProgress() throws Exception {
+        script("mvnw", """
+                echo "[INFO] Reactor Build Order:"
+                echo "[INFO] Building protocol 0.1.0-SNAPSHOT                          [1/9]"
+                echo "[INFO] Building launcher 0.1.0-SNAPSHOT                          [9/9]"
+                echo "[INFO] BUILD SUCCESS"
+                mkdir -p launcher/target && echo jar >launcher/target/tollgate.jar
+                """);
+        assertThat(run(0, Map.of()))
+                .contains("  protocol (1 of 9)\n  launcher (9 of 9)\n")
+                .doesNotContain("[INFO]");
+    }
+
+    @Test
+    void aBuildThatFailsShowsAllThatItSaysOfTheErrorAndStartsNothing() throws Exception {
+        script("mvnw", """
+                echo "[INFO] Building protocol 0.1.0-SNAPSHOT                          [1/9]"
+                echo "[ERROR] A.java:[3,5] cannot find symbol"
+                echo "  symbol: \\ class B"
+                printf 'Cannot fetch Maven' >&2
+                exit 7
+                """);
+        assertThat(run(1, Map.of()))
+                .contains("[ERROR] A.java:[3,5] cannot find symbol\n  symbol: \\ class B\nCannot fetch Maven\n")
+                .endsWith("The build failed; see above.\n");
+    }
+
+    @Test
     void aCopiedJarOrAnotherJdkIsPreparedAgain() throws Exception {
         run(0, Map.of());
         Path jar = root.resolve("launcher/target/tollgate.jar");
