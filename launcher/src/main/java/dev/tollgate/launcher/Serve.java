@@ -28,7 +28,27 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Starts the gateway: arguments, configuration, node, ready line. */
-@Command(name = "tollgate", description = "One gateway to every language model, in LiteLLM's language.")
+@Command(
+        name = "tollgate",
+        description = "One gateway to every language model, in LiteLLM's language.",
+        footerHeading = "%nEnvironment (a .env file in the working directory counts, too):%n",
+        footer = {
+            "  LITELLM_MASTER_KEY     The master key, when the file has none; without one",
+            "                         the gateway is open.",
+            "  OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, ..._API_KEY",
+            "                         Keys of providers; each has its usual variable.",
+            "  CONFIG_FILE_PATH, HOST, PORT, NUM_WORKERS, LITELLM_LOG=DEBUG",
+            "                         As --config, --host, --port, --num_workers, --debug.",
+            "  DATABASE_URL           PostgreSQL, MySQL or MariaDB for keys and spend; else",
+            "                         a file in the folder TOLLGATE_DATA, ./data by default.",
+            "  LITELLM_SALT_KEY       Seals models and credentials of the admin API; the",
+            "                         master key does when it is not set.",
+            "  STORE_MODEL_IN_DB      false: no models by the admin API.",
+            "  SERVER_ROOT_PATH       Path prefix behind a reverse proxy.",
+            "  TOLLGATE_CLUSTER, TOLLGATE_CLUSTER_JOIN, TOLLGATE_ROLES",
+            "                         As --cluster, --join, --roles.",
+            "More: README.md, docs/configuration.md, docs/cluster.md, docs/accounting.md."
+        })
 final class Serve implements Callable<Integer> {
     /** "Exit code" of a gateway that is up and stays up. */
     static final int RUNNING = -1;

@@ -9,6 +9,9 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +59,32 @@ class CommandLineTest {
                 .contains("--config", "--port", "--num_workers", "--detailed_debug", "check", "schema")
                 .doesNotContain("--run_gunicorn", "train");
         assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void theHelpNamesVariablesAndTheProgramReadsEachOfThem() throws IOException {
+        assertThat(run("--help")).isZero();
+        String variables = out.toString().substring(out.toString().indexOf("Environment ("));
+        List<String> names = Pattern.compile("(?<![._A-Z])[A-Z]+(_[A-Z]+)+|\\b(HOST|PORT)\\b")
+                .matcher(variables)
+                .results()
+                .map(MatchResult::group)
+                .toList();
+        assertThat(names)
+                .contains("LITELLM_MASTER_KEY", "LITELLM_SALT_KEY", "DATABASE_URL", "SERVER_ROOT_PATH", "PORT");
+        StringBuilder sources = new StringBuilder();
+        for (String room : List.of("config", "launcher")) {
+            try (Stream<Path> files = Files.walk(Path.of("..", room, "src", "main"))) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    sources.append(Files.readString(file)).append('\n');
+                }
+            }
+        }
+        assertThat(names)
+                .allSatisfy(name -> assertThat(sources.toString()).containsPattern("[\",;| ]" + name + "[\",;| ]"));
+        out.getBuffer().setLength(0);
+        assertThat(run("check", "--help")).isZero();
+        assertThat(out.toString()).doesNotContain("Environment (");
     }
 
     /** Against a server that is not there: that the sums are right or not is tested where they are kept. */
