@@ -176,7 +176,7 @@ class UpstreamsTest {
                         """);
         assertThat(problems)
                 .containsExactly(
-                        "config.yaml:2:45: `azure/` needs `api_base` or the environment variable AZURE_API_BASE",
-                        "OPENAI_BASE_URL must be a URL such as https://host/v1, not `nonsense`");
+                        "OPENAI_BASE_URL must be a URL such as https://host/v1, not `nonsense`",
+                        "config.yaml:2:45: `azure/` needs `api_base` or the environment variable AZURE_API_BASE");
     }
 }

@@ -50,6 +50,10 @@ enum FieldType {
     ANY;
 
     private static final int MOST_DIGITS = 30;
+
+    /** A text may have an exponent that takes minutes to write out. */
+    private static final int MOST_DECIMALS = 400;
+
     private static final int MOST_ID_BYTES = 250;
     private static final Map<String, FieldType> METADATA_MEMBERS =
             Map.of("tags", TEXTS, "model_rpm_limit", COUNTS, "model_tpm_limit", COUNTS, "team_member_budget_id", TEXT);
@@ -146,7 +150,7 @@ enum FieldType {
                             value)
                     : bad("float", "number", value);
         }
-        if (exact.precision() - exact.scale() > MOST_DIGITS) {
+        if ((long) exact.precision() - exact.scale() > MOST_DIGITS || exact.scale() > MOST_DECIMALS) {
             return wrong("finite_number", "Input should be a finite number", value);
         }
         return exact.signum() < 0 ? negative(value) : good(value instanceof Number ? value : exact);

@@ -19,12 +19,12 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 public final class Admissions {
     /** How often other nodes are asked for one call: what they gave may be taken by another call each time. */
     static final int MOST_ROUNDS = 100;
+
+    private static final Duration LONGEST_START = Duration.ofSeconds(10);
 
     private final Context context;
     private final Accounts accounts;
@@ -121,7 +123,9 @@ public final class Admissions {
         boolean budgeted = !Party.budgeted(concerned).isEmpty();
         Wants wants = budgeted ? Wants.of(call) : Wants.ofTier(call);
         Asked asked = new Asked(call, model, budgeted ? plain.asked(wants) : plain, concerned, wants.dearTier());
-        return budgeted && !counters.loaded().isComplete() ? loaded().compose(_ -> admit(asked, 1)) : admit(asked, 1);
+        return budgeted && !counters.loaded().isComplete()
+                ? desk.loaded(LONGEST_START).compose(_ -> admit(asked, 1))
+                : admit(asked, 1);
     }
 
     /** Which model a call means that costs nothing, and whether its caller may use it. */
@@ -134,10 +138,6 @@ public final class Admissions {
         Admission.Granted granted =
                 model == null ? Admission.Granted.PLAIN : new Admission.Granted(model, null, Map.of());
         return Future.succeededFuture(granted.within(objections.region(call)));
-    }
-
-    private Future<Void> loaded() {
-        return counters.loaded().timeout(10, TimeUnit.SECONDS).transform(_ -> Future.succeededFuture());
     }
 
     /** A call that waits to be let in, at this price. */

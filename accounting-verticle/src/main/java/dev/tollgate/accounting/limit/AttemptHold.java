@@ -8,10 +8,12 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +33,16 @@ final class AttemptHold implements Purse.Waiter {
             InstantSource clock,
             Context context,
             Consumer<Alert> alerts,
-            Function<Buffer, Future<Long>> counting) {}
+            Function<Buffer, Future<Long>> counting) {
+        /** Done, on the lane, when what earlier runs spent is known or after so long: the ledger's thread knows it first. */
+        Future<Void> loaded(Duration longest) {
+            Promise<Void> here = Promise.promise();
+            counters.loaded()
+                    .timeout(longest.toMillis(), TimeUnit.MILLISECONDS)
+                    .onComplete(_ -> context.runOnContext(_ -> here.complete()));
+            return here.future();
+        }
+    }
 
     private final Hold asked;
     private final boolean waiting;

@@ -219,19 +219,23 @@ public final class ClusterBalances implements Balances {
         }
         long now = InstantSource.system().millis();
         Map<Charge, Long> amounts = new HashMap<>();
-        carry.forEach(holder -> amounts.put(new Charge(holder, now), surelySpentNanos(holder)));
-        set.forEach((holder, nanos) -> amounts.put(new Charge(holder, now), nanos));
+        carry.forEach(holder -> amounts.put(begun(holder, now), surelySpentNanos(holder)));
+        set.forEach((holder, nanos) -> amounts.put(begun(holder, now), nanos));
         storing.apply(amounts).await();
         List<JsonArray> told = new ArrayList<>();
         amounts.forEach((charge, nanos) -> {
-            counters.purse(charge.holder()).set(nanos, now);
+            counters.purse(charge.holder()).set(nanos, charge.periodMillis());
             told.add(new JsonArray()
                     .add(charge.holder().kind().storedName())
                     .add(charge.holder().id())
-                    .add(now)
+                    .add(charge.periodMillis())
                     .add(nanos));
         });
         tell(told);
+    }
+
+    private Charge begun(Holder holder, long now) {
+        return new Charge(holder, counters.purse(holder).nextMillis(now));
     }
 
     /** All letters go at once, so that a node that does not answer is waited for once. */

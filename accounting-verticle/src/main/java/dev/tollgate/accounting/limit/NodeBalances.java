@@ -82,16 +82,20 @@ public final class NodeBalances implements Balances {
             return;
         }
         long now = clock.millis();
+        List<Charge> setNow =
+                set.keySet().stream().map(holder -> begun(holder, now)).toList();
+        List<Charge> carried = carry.stream().map(holder -> begun(holder, now)).toList();
         Map<Charge, Long> amounts = new HashMap<>();
-        carry.forEach(holder ->
-                amounts.put(new Charge(holder, now), counters.purse(holder).carried()));
-        set.forEach((holder, nanos) -> amounts.put(new Charge(holder, now), nanos));
+        carried.forEach(
+                charge -> amounts.put(charge, counters.purse(charge.holder()).carried()));
+        setNow.forEach(charge -> amounts.put(charge, set.getOrDefault(charge.holder(), 0L)));
         storing.apply(amounts).await();
-        set.forEach((holder, nanos) -> counters.purse(holder).set(nanos, now));
+        setNow.forEach(
+                charge -> counters.purse(charge.holder()).set(amounts.getOrDefault(charge, 0L), charge.periodMillis()));
         Map<Charge, Long> meanwhile = new HashMap<>();
-        for (Holder holder : carry) {
-            Charge charge = new Charge(holder, now);
-            long more = counters.purse(holder).restart(now) - amounts.getOrDefault(charge, 0L);
+        for (Charge charge : carried) {
+            long more =
+                    counters.purse(charge.holder()).restart(charge.periodMillis()) - amounts.getOrDefault(charge, 0L);
             if (more != 0) {
                 meanwhile.put(charge, more);
             }
@@ -99,6 +103,10 @@ public final class NodeBalances implements Balances {
         if (!meanwhile.isEmpty()) {
             storing.apply(meanwhile).await();
         }
+    }
+
+    private Charge begun(Holder holder, long now) {
+        return new Charge(holder, counters.purse(holder).nextMillis(now));
     }
 
     @Override

@@ -25,6 +25,9 @@ final class Parties {
 
     private static final int LONGEST = 1_000;
 
+    /** An empty one takes room as well. */
+    private static final int A_TAG = 8;
+
     private final Accounts accounts;
     private final Map<String, Limits> tags = new HashMap<>();
     private final Map<Asked, List<Party>> known = new HashMap<>();
@@ -55,8 +58,8 @@ final class Parties {
         /** Whether what the client wrote is short enough to be kept. */
         boolean small() {
             int length = model.length() + (endUser == null ? 0 : endUser.length());
-            for (int i = 0; i < tags.size(); i++) {
-                length += tags.get(i).length();
+            for (int i = 0; i < tags.size() && length <= LONGEST; i++) {
+                length += A_TAG + tags.get(i).length();
             }
             return length <= LONGEST;
         }

@@ -23,7 +23,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
@@ -97,10 +96,8 @@ public final class Payments {
         }
         return desk.counters().loaded().isComplete()
                 ? hold(asked, parties, bound.apply(asked.call()))
-                : desk.counters()
-                        .loaded()
-                        .timeout(storeWait.toMillis(), TimeUnit.MILLISECONDS)
-                        .transform(_ -> desk.counters().loaded().isComplete()
+                : desk.loaded(storeWait)
+                        .compose(_ -> desk.counters().loaded().isComplete()
                                 ? hold(asked, parties, bound.apply(asked.call()))
                                 : Future.succeededFuture(Held.over(new Held.Over(Counters.UNKNOWN, 0, true))));
     }

@@ -313,6 +313,11 @@ final class Purse {
         return elsewhere + spent;
     }
 
+    /** When one begins that is begun by hand now: behind the present one, whose node's clock may have been ahead. */
+    synchronized long nextMillis(long nowMillis) {
+        return Math.max(nowMillis, periodMillis + 1);
+    }
+
     /** Begins a period by hand, with what is spent already; answers that. */
     synchronized long restart(long startMillis) {
         long all = carried();

@@ -177,6 +177,8 @@ class SpendDeskTest {
             {'kind': 'gateway'} | 422 | "loc":["body","spend"],"msg":"Field required"
             {'kind': 'gateway', 'spend': null} | 422 | "loc":["body","spend"],"msg":"Input should be a valid number"
             {'kind': 'gateway', 'spend': -1} | 422 | "loc":["body","spend"],"msg":"Input should be greater than or equal to 0"
+            {'kind': 'gateway', 'spend': '1e-600000000'} | 422 | "loc":["body","spend"],"msg":"Input should be a finite number"
+            {'kind': 'gateway', 'spend': '1e2147483647'} | 422 | "loc":["body","spend"],"msg":"Input should be a finite number"
             {'kind': 'gateway', 'spend': 'much'} | 422 | "loc":["body","spend"],"msg":"Input should be a valid number
             {'spend': 1} | 422 | "loc":["body","kind"],"msg":"Field required"
             """, quoteCharacter = '~')
@@ -187,6 +189,14 @@ class SpendDeskTest {
                 .startsWith(status + " ")
                 .contains(message);
         assertThat(counter.spent).isEqualTo(Map.of(OPENAI, 5L));
+    }
+
+    /** What is spent after that must fit the store, too. */
+    @Test
+    void moreThanABillionDollarsIsABillion() {
+        counter.desk.budgeted(BUDGETED);
+        counter.ok(SET, "{'kind': 'gateway', 'spend': 97500000000}");
+        assertThat(counter.spent).containsEntry(Holder.ALL, 1_000_000_000_000_000_000L);
     }
 
     @Test

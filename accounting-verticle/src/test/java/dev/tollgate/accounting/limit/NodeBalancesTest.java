@@ -82,6 +82,21 @@ class NodeBalancesTest {
         assertThat(balances.spentNanos(ANN)).isEqualTo(10);
     }
 
+    /** In the same millisecond, or after a node whose clock is ahead: the store adds up what has the same beginning, and the later one counts. */
+    @Test
+    void whatIsSetLastCountsWhateverTheClockSays() {
+        counters.purse(BOB).set(8, 5_000);
+        balances.change(Map.of(ANN, 41L), Set.of());
+        balances.change(Map.of(ANN, 40L, BOB, 1L), Set.of());
+        assertThat(stored)
+                .containsExactly(
+                        Map.of(new Charge(ANN, 1_000), 41L),
+                        Map.of(new Charge(ANN, 1_001), 40L, new Charge(BOB, 5_001), 1L));
+        balances.change(Map.of(), Set.of(BOB));
+        assertThat(stored.getLast()).isEqualTo(Map.of(new Charge(BOB, 5_002), 1L));
+        assertThat(balances.spentNanos(ANN)).isEqualTo(40);
+    }
+
     private long ended(long cost) {
         return counters.purse(ANN).settle(0, cost, Limits.UNLIMITED, NOW, ZoneOffset.UTC);
     }

@@ -11,6 +11,7 @@ import dev.tollgate.config.Snapshot;
 import dev.tollgate.protocol.Caller;
 import dev.tollgate.protocol.ModelAccess;
 import dev.tollgate.protocol.UserRole;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,6 +112,9 @@ class PartiesTest {
         assertThat(parties.of(caller("a", "t"), null, List.of(), model))
                 .isEqualTo(first)
                 .isNotSameAs(first);
+        List<String> nothings = Collections.nCopies(1_000, "");
+        List<Party> many = parties.of(caller("a", "t"), null, nothings, "chat");
+        assertThat(parties.of(caller("a", "t"), null, nothings, "chat")).isNotSameAs(many);
     }
 
     @Test
