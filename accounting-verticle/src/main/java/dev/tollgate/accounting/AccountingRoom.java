@@ -46,7 +46,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -78,7 +77,7 @@ public final class AccountingRoom implements Room {
         Syncer syncer = new Syncer();
         Outbox outbox = new Outbox(node.data(), node.peers(), node.metrics());
         syncer.also(outbox::sync);
-        Opened room = new Opened(PriceList.load(), syncer, outbox, lock, run(), earlierIds(node));
+        Opened room = new Opened(PriceList.load(), syncer, outbox, lock, run(node.peers()), earlierIds(node));
         opened = room;
         return room;
     }
@@ -89,10 +88,13 @@ public final class AccountingRoom implements Room {
                 : EarlierIds.note(node.data(), node.peers().self());
     }
 
-    /** Nodes that began in the same millisecond may share a store, which knows journals by their names. */
-    private static String run() {
-        return Long.toString(System.currentTimeMillis(), 36) + "-"
-                + UUID.randomUUID().toString().substring(0, 8);
+    /**
+     * Nodes that began in the same millisecond may share a store, which knows journals by their names. Whoever brings a journal of a run that is
+     * over knows by its name which node of the cluster that was ({@link EarlierRuns}).
+     */
+    private static String run(Peers peers) {
+        String node = peers.self();
+        return Long.toString(System.currentTimeMillis(), 36) + "-" + node.substring(0, Math.min(8, node.length()));
     }
 
     private static Ledger ledger(@Nullable StoreUrl store, Path data, Peers peers) {

@@ -83,6 +83,7 @@ final class ClusterLimits {
         Gauge.builder("tollgate_cluster_cut_off", leases, each -> each.trouble() == null ? 0 : 1)
                 .description("1 while this node cannot ask others what is left of budgets and limits")
                 .register(node.metrics());
+        shipper.tellEarlier(new EarlierRuns(node.data().resolve("earlier-runs"), leases::brought));
         leases.start();
         // Resets that were told while this node was not there.
         node.peers().onChange(() -> {

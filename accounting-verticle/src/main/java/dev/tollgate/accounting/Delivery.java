@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 public final class Delivery {
     private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
     private static final int BATCH = 500;
-    private static final Hearing NOBODY = (_, _, _, _) -> {};
+    private static final Hearing NOBODY = new Hearing() {};
 
     private final Path folder;
     private final Syncer syncer;
@@ -41,6 +41,13 @@ public final class Delivery {
     private final Map<String, Long> toldTo = new HashMap<>();
 
     private final Map<String, Long> stored = new HashMap<>();
+    private volatile Hearing earlier = NOBODY;
+    private final Hearing own = new Hearing() {
+        @Override
+        public void rows(Path file, long from, long to, List<SpendRow> rows) throws IOException {
+            tell(file, from, to, rows);
+        }
+    };
 
     /** Brings what is in that folder; the syncer knows which files are being written. */
     public Delivery(Path folder, Syncer syncer) {
@@ -56,7 +63,7 @@ public final class Delivery {
         boolean all = true;
         for (Path file : earlier("*.log")) {
             try {
-                bring(file, 0, true, ledger);
+                bring(file, 0, true, ledger, earlier);
             } catch (IOException e) {
                 all = false;
                 LOG.error("{} cannot be read; balances are without its calls: {}", file, e.toString());
@@ -71,7 +78,7 @@ public final class Delivery {
     }
 
     /** The calls that were under way when a run was killed. One that is stored already was over, and its entry not wiped yet. */
-    private static void interrupted(List<Path> slates, Ledger ledger) {
+    private void interrupted(List<Path> slates, Ledger ledger) {
         int calls = 0;
         long nanos = 0;
         for (Path slate : slates) {
@@ -92,10 +99,13 @@ public final class Delivery {
         }
     }
 
-    private static List<SpendRow> interrupted(Path slate, Ledger ledger) throws IOException {
+    private List<SpendRow> interrupted(Path slate, Ledger ledger) throws IOException {
         String name = slate.getFileName().toString();
         SlateReader.Left left = SlateReader.read(slate);
         List<SpendRow> rows = rows(left.entries());
+        if (!rows.isEmpty()) {
+            earlier.begins(slate);
+        }
         for (int from = 0; from < rows.size(); from += BATCH) {
             ledger.store(rows.subList(from, Math.min(rows.size(), from + BATCH)), name, from);
         }
@@ -110,6 +120,16 @@ public final class Delivery {
     /** {@code hearing}: of this run's rows, as they are stored. */
     void tell(Consumer<List<SpendRow>> hearing) {
         told = hearing;
+    }
+
+    /** {@code hearing}: of what this run did not write. Before anything is brought. */
+    void tellEarlier(Hearing hearing) {
+        earlier = hearing;
+    }
+
+    /** A file that a node which is gone has left here. */
+    void bringEarlier(Path file, long from, Ledger ledger) throws IOException {
+        bring(file, from, true, ledger, earlier);
     }
 
     /** Files are listed before it is asked which are being written: one that is begun in between is not among them. */
@@ -127,8 +147,8 @@ public final class Delivery {
         for (Path file : files) {
             try {
                 boolean finished = !open.contains(file);
-                boolean own = syncer.journals().stream().anyMatch(journal -> journal.wrote(file));
-                long position = bring(file, 0, finished, ledger, own ? this::tell : NOBODY);
+                boolean ours = syncer.journals().stream().anyMatch(journal -> journal.wrote(file));
+                long position = bring(file, 0, finished, ledger, ours ? own : earlier);
                 if (finished) {
                     toldTo.remove(file.getFileName().toString());
                 }
@@ -191,9 +211,13 @@ public final class Delivery {
         return bring(file, from, finished, ledger, NOBODY);
     }
 
-    /** Hears of what is stored: rows from a place in a file to another. */
-    private interface Hearing {
-        void rows(Path file, long from, long to, List<SpendRow> rows) throws IOException;
+    /** Hears of what is stored. */
+    interface Hearing {
+        /** Rows of this file are about to be stored. */
+        default void begins(Path file) {}
+
+        /** Those from a place in the file to another are. */
+        default void rows(Path file, long from, long to, List<SpendRow> rows) throws IOException {}
     }
 
     /** Each row once. One of which it is not known whether it was told is not: it counts for too long then, rather than not at all. */
@@ -226,6 +250,9 @@ public final class Delivery {
             List<SpendRow> rows = rows(batch.records());
             whole &= rows.size() == batch.records().size();
             if (batch.next() > position) {
+                if (!rows.isEmpty()) {
+                    hearing.begins(file);
+                }
                 ledger.store(rows, name, batch.next());
                 hearing.rows(file, position, batch.next(), rows);
                 position = batch.next();

@@ -61,6 +61,7 @@ final class Shipper {
     private volatile boolean works = true;
     private volatile long refused;
     private volatile @Nullable LedgerTwins twins;
+    private volatile @Nullable EarlierRuns earlier;
 
     Shipper(Path folder, Syncer syncer, Outbox outbox, Supplier<Ledger> opening) {
         this.impatience = new Impatience(this::busy);
@@ -129,6 +130,12 @@ final class Shipper {
         twins = others;
     }
 
+    /** Hears of what this run did not write. Before anything is stored. */
+    void tellEarlier(EarlierRuns runs) {
+        earlier = runs;
+        delivery.tellEarlier(runs);
+    }
+
     /** How long rows are kept from now on; null: for ever. From any thread. */
     void retain(@Nullable Retention retention) {
         housekeeping.retain(retention);
@@ -166,13 +173,22 @@ final class Shipper {
         // What was kept for nodes that are gone counts here as well, where this one stands alone now.
         for (Outbox.Left left : outbox.left()) {
             try {
-                Delivery.bring(left.file(), left.from(), true, ledger());
+                delivery.bringEarlier(left.file(), left.from(), ledger());
             } catch (IOException e) {
                 LOG.error("{} cannot be read; balances are without its calls: {}", left.file(), e.toString());
             }
         }
         beginning = ledger().balances();
         begun = true;
+        tellEarlier();
+    }
+
+    /** Where the store has refused something it is not told yet: the rest is stored first. */
+    private void tellEarlier() {
+        EarlierRuns runs = earlier;
+        if (runs != null) {
+            runs.tell();
+        }
     }
 
     /** Those of the beginning are for the first who asks. */
@@ -231,7 +247,7 @@ final class Shipper {
         int settled = 0;
         for (Outbox.Left left : outbox.left()) {
             try {
-                Delivery.bring(left.file(), left.from(), true, ledger());
+                delivery.bringEarlier(left.file(), left.from(), ledger());
                 settled++;
             } catch (NoSuchFileException _) {
                 // Its node is back, and has stored it.
@@ -243,6 +259,7 @@ final class Shipper {
         if (settled > 0) {
             LOG.info("What nodes had not stored that are gone is stored: {} files of copies", settled);
         }
+        tellEarlier();
         if (unreadable != null) {
             throw unreadable;
         }

@@ -53,6 +53,12 @@ public final class Mesh {
         changed();
     }
 
+    /** Now they know. */
+    public void listens(String id) {
+        newcomers.remove(id);
+        changed();
+    }
+
     /** Those on one side, from now on, see and reach each other only, and so do all others. */
     public void split(Set<String> side) {
         apart.clear();

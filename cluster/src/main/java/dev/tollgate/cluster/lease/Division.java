@@ -3,7 +3,9 @@ package dev.tollgate.cluster.lease;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -13,6 +15,8 @@ import java.util.function.Supplier;
 
 /** One total as its owner has it: who may use how much. All amounts together never exceed the total that an asker names. */
 final class Division {
+    private static final int RECKONED = 5;
+
     private final Meter meter;
     private final Timing timing;
     private final Map<String, Claim> claims = new HashMap<>();
@@ -22,6 +26,8 @@ final class Division {
     private boolean opened;
     private boolean doubtful;
     private boolean misses;
+    private boolean lacks;
+    private final Reckoned reckoned = new Reckoned();
     private long base;
     private long askedNanos;
 
@@ -104,6 +110,31 @@ final class Division {
         opened = true;
         doubtful = false;
         misses = false;
+    }
+
+    /** Whose spend is in what was before: of these nodes, with so much of what they brought. The store has said so. */
+    void reckons(Map<String, Integer> asked) {
+        reckoned.begin(asked);
+        lacks = false;
+    }
+
+    Reckoned reckoned() {
+        return reckoned;
+    }
+
+    /** These have come: from now on what they spend counts. */
+    void joined(Collection<String> nodes) {
+        reckoned.joined(nodes);
+        doubtful |= reckoned.isLong();
+    }
+
+    /** Something was stored that what was before does not hold, and nobody else counts. That cannot wait. */
+    void lacksSome() {
+        lacks = true;
+    }
+
+    boolean lacks() {
+        return lacks;
     }
 
     /** What of the total was spent for sure when these nodes had so much left of it: nobody can have spent less. */
@@ -314,6 +345,11 @@ final class Division {
         state.set(1, false);
     }
 
+    /** Of what a division wrote for another owner; a node of an earlier release does not say it. */
+    static JsonObject reckoned(JsonArray state) {
+        return state.size() > RECKONED ? state.getJsonObject(RECKONED) : new JsonObject();
+    }
+
     /** All that is known, for another owner. */
     JsonArray state(long now) {
         expire(now);
@@ -324,10 +360,11 @@ final class Division {
         claims.forEach((node, claim) -> shares.add(new JsonArray().add(node).add(held(claim.state))));
         return new JsonArray()
                 .add(meter.wire())
-                .add(opened && !misses)
+                .add(opened && !misses && !lacks)
                 .add(base)
                 .add(shares)
-                .add(rest);
+                .add(rest)
+                .add(reckoned.json());
     }
 
     /**
@@ -339,6 +376,7 @@ final class Division {
         if (state.getBoolean(1) && !opened) {
             opened = true;
             base = state.getLong(2);
+            reckoned.take(reckoned(state));
         }
         for (Object each : state.getJsonArray(3)) {
             JsonArray share = (JsonArray) each;

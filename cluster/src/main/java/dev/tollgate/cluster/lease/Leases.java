@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -241,7 +242,8 @@ public final class Leases {
                 .put("settled", opening.settled())
                 .put("delivered", opening.delivered())
                 .put("unstored", opening.settled() - opening.delivered())
-                .put("known", opening.known()));
+                .put("known", opening.known())
+                .put("brought", owner.backlogs().stored()));
     }
 
     private Future<JsonObject> back(JsonObject letter) {
@@ -327,6 +329,19 @@ public final class Leases {
             }
         });
         return rows;
+    }
+
+    /**
+     * This node has stored what runs had spent that are over: what they had left on its disk, or what it kept for nodes that are gone.
+     * Totals of which the store was asked before, and without those runs, are found out anew. From any thread, after it is stored.
+     *
+     * @param runs the ids that nodes had in those runs, or the first eight characters of each
+     * @return done when all nodes know; should this one be killed before, say it again after the next start
+     */
+    public Future<Void> brought(Set<String> runs) {
+        Promise<Void> told = Promise.promise();
+        context.runOnContext(_ -> membership.brought(runs).onComplete(told));
+        return told.future();
     }
 
     /** Leaves in good order: no call is under way any more, and none comes. */

@@ -81,6 +81,7 @@ final class Membership {
         wire.on(AGREE, this::agrees);
         wire.on(HERE, letter -> is(letter) ? Future.succeededFuture(new JsonObject()) : Owner.changed());
         wire.on(BYE, this::saidBye);
+        wire.on(Backlogs.TELL, this::brought);
         wire.on(
                 USED,
                 letter -> is(letter) && settled()
@@ -171,6 +172,7 @@ final class Membership {
         for (String node : next.nodes()) {
             JsonObject letter = letter().put("turn", next.turn())
                     .put("strayed", strayed)
+                    .put("brought", owner.backlogs().rows())
                     .put("shares", rows.getOrDefault(node, new JsonArray()))
                     .put("states", states.getOrDefault(node, new JsonArray()));
             agreement.put(letter);
@@ -209,6 +211,7 @@ final class Membership {
         String node = letter.getString("node");
         if (told.add(node)) {
             agreement.told(letter);
+            owner.backlogs().heard(node, letter.getJsonArray("brought", new JsonArray()));
             owner.handedOver(
                     node,
                     letter.getJsonArray("shares"),
@@ -219,6 +222,23 @@ final class Membership {
                 agreement.decide();
             }
         }
+    }
+
+    /** This node has stored what those runs had left. Done when all that it divides with know. */
+    Future<Void> brought(Set<String> runs) {
+        Future<Void> told = owner.backlogs().add(runs);
+        owner.backlogs().tell(view.nodes(), letter());
+        return told;
+    }
+
+    /** One that is not seen here yet tells it again when it is; one that is gone, when it is started anew. */
+    private Future<JsonObject> brought(JsonObject letter) {
+        String node = letter.getString("node");
+        if (!view.nodes().contains(node)) {
+            return Owner.changed();
+        }
+        owner.backlogs().heard(node, letter.getJsonArray("brought"));
+        return Future.succeededFuture(new JsonObject());
     }
 
     private Future<JsonObject> agrees(JsonObject letter) {
@@ -287,7 +307,9 @@ final class Membership {
 
     private void beat() {
         standing.ask(HERE, letter());
+        owner.backlogs().tell(view.nodes(), letter());
         if (settled()) {
+            owner.backlogs().divided(view.nodes());
             standing.renew();
         }
         if (!leaving && !standing()) {

@@ -26,8 +26,9 @@ final class Opener {
      * @param spent by all, up to now
      * @param stored whether the store has answered; else it is a guess
      * @param shares what nodes have, without that
+     * @param brought how much each node had brought into the store for others before that was asked
      */
-    record Before(long spent, boolean stored, Map<String, Told> shares) {}
+    record Before(long spent, boolean stored, Map<String, Told> shares, Map<String, Integer> brought) {}
 
     Opener(Wire wire, Ends ends, Timing timing) {
         this.wire = wire;
@@ -51,7 +52,8 @@ final class Opener {
                                 ? Future.succeededFuture(new Before(
                                         spent + sum(after, "settled") - sum(before, "settled"),
                                         asking.succeeded(),
-                                        told(after)))
+                                        told(after),
+                                        brought(before)))
                                 : again(view, meter, after, tries + 1)));
     }
 
@@ -71,6 +73,12 @@ final class Opener {
         Map<String, Told> told = new HashMap<>();
         answers.forEach((node, answer) -> told.put(node, Told.of(answer)));
         return told;
+    }
+
+    private static Map<String, Integer> brought(Map<String, JsonObject> answers) {
+        Map<String, Integer> brought = new HashMap<>();
+        answers.forEach((node, answer) -> brought.put(node, answer.getInteger("brought", 0)));
+        return brought;
     }
 
     private static long sum(Map<String, JsonObject> answers, String member) {

@@ -26,11 +26,13 @@ final class Owner {
     private final Opener opener;
     private final Timing timing;
     private final LongSupplier nanos;
+    private final Backlogs backlogs;
     private final Map<Meter, Division> divisions = new HashMap<>();
     private final Map<Meter, Copy> copies = new HashMap<>();
     private final Set<String> silent = new HashSet<>();
     private final Set<String> told = new HashSet<>();
     private final Set<String> missed = new HashSet<>();
+    private final Set<String> strays = new HashSet<>();
     private final boolean oneStore;
     private final Map<View, Long> lostUntilNanos = new HashMap<>();
     private View view = View.NONE;
@@ -47,7 +49,13 @@ final class Owner {
         this.oneStore = ends.oneStore();
         this.timing = timing;
         this.nanos = nanos;
+        this.backlogs = new Backlogs(wire, timing);
         wire.on(COPY, this::copied);
+    }
+
+    /** What nodes bring into the store that is not of their present run. */
+    Backlogs backlogs() {
+        return backlogs;
     }
 
     private Division division(Meter meter) {
@@ -157,7 +165,7 @@ final class Owner {
     /** The next owner is told first: what it has been told would be wrong from the moment on that nodes begin anew. */
     private Future<Void> opened(Division division) {
         long taken = division.opened() ? division.taken(nanos.getAsLong()) : 0;
-        if (division.meter().use() == Meter.Use.SPENT && division.stale(nanos.getAsLong())) {
+        if (division.meter().use() == Meter.Use.SPENT && (division.stale(nanos.getAsLong()) || lacks(division))) {
             division.close();
         }
         if (division.opened()) {
@@ -178,12 +186,19 @@ final class Owner {
                     before.shares().forEach(division::claims);
                     if (before.stored()) {
                         division.open(before.spent());
+                        division.reckons(before.brought());
                     } else {
                         division.open(Math.max(before.spent(), division.spentAtLeast(taken)));
                         division.doubt();
+                        division.joined(asking.nodes());
                     }
                     return Future.succeededFuture();
                 });
+    }
+
+    /** Whether something came into the store that is in no amount here. */
+    private boolean lacks(Division division) {
+        return division.lacks() || backlogs.exceed(division.reckoned());
     }
 
     /** What all nodes have used of a total, themselves asked. */
@@ -217,6 +232,7 @@ final class Owner {
         view = next;
         silent.clear();
         told.clear();
+        strays.clear();
         if (next.nodes().isEmpty()) {
             divisions.clear();
             copies.clear();
@@ -256,6 +272,7 @@ final class Owner {
             beginAnew();
         }
         came = false;
+        reckonAll();
         lostUntilNanos.values().removeIf(until -> now - until >= 0);
         for (Memory memory : before) {
             if (!view.nodes().containsAll(memory.nodes())) {
@@ -264,6 +281,31 @@ final class Owner {
                         now + timing.standing().plus(timing.margin()).toNanos());
             }
         }
+    }
+
+    /**
+     * Who has told of something that was stored may be gone now, so it is noted with each total. From now on all that are here count, but
+     * for those that the others went on without: what they spent meanwhile is found out first.
+     */
+    private void reckonAll() {
+        Set<String> come = new HashSet<>(view.nodes());
+        come.removeAll(strays);
+        for (Division division : divisions.values()) {
+            if (division.meter().use() == Meter.Use.SPENT && division.opened()) {
+                if (backlogs.exceed(division.reckoned())) {
+                    division.lacksSome();
+                }
+                division.joined(come);
+            }
+        }
+        for (Copy copy : copies.values()) {
+            Reckoned reckoned = new Reckoned();
+            reckoned.take(Division.reckoned(copy.state()));
+            if (backlogs.exceed(reckoned)) {
+                Division.closed(copy.state());
+            }
+        }
+        backlogs.only(view.nodes());
     }
 
     /** Nodes have come with stores of their own, which may know of more than was counted here. */
@@ -302,6 +344,9 @@ final class Owner {
     void handedOver(String node, JsonArray shares, JsonArray states, boolean strayed) {
         long now = nanos.getAsLong();
         told.add(node);
+        if (strayed) {
+            strays.add(node);
+        }
         for (Object each : states) {
             JsonArray state = (JsonArray) each;
             division(Meter.of(state.getString(0))).inherit(state, told, now);

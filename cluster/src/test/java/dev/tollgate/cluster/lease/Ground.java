@@ -42,6 +42,9 @@ final class Ground {
     /** Callers rest while this much is spent, so that something is left of the total however slow the machine is. */
     volatile long ceiling = Long.MAX_VALUE;
 
+    /** How often the store was asked. */
+    final AtomicLong asked = new AtomicLong();
+
     /** The store does not answer. */
     volatile boolean storeAway;
 
@@ -109,6 +112,10 @@ final class Ground {
         final Leases leases;
         volatile boolean dead;
         volatile boolean done;
+
+        /** What it spends is not stored: it stays on its disk. */
+        volatile boolean keeps;
+
         volatile int idle;
         private long granted;
         private long own;
@@ -154,6 +161,13 @@ final class Ground {
         }
 
         private synchronized void deliver() {
+            if (!keeps) {
+                bring();
+            }
+        }
+
+        /** What is on its disk is stored, by itself or by the run after it. */
+        synchronized void bring() {
             stored.addAndGet(settled - delivered);
             delivered = settled;
         }
@@ -165,6 +179,7 @@ final class Ground {
 
         @Override
         public Future<Long> stored(Meter meter) {
+            asked.incrementAndGet();
             return storeAway ? Future.failedFuture("it is away") : Future.succeededFuture(stored.get());
         }
 
