@@ -62,6 +62,7 @@ final class Shared {
                 ? alerts::raise
                 : together.once(alerts, first.node().vertx());
         this.deployments = new DeploymentAlerts(alerts);
+        shipper.start();
         shipper.balances().onSuccess(counters::load);
         this.payees = new PayeeReport(counters, first.node().metrics(), InstantSource.system());
         this.vault = new Vault(book, first.node().shelf(), first.node().peers());

@@ -68,6 +68,10 @@ final class Shipper {
         this.delivery = new Delivery(folder, syncer);
         this.outbox = outbox;
         this.opening = opening;
+    }
+
+    /** From now on brings what is there, again and again; after all that is told of it have said so. */
+    void start() {
         thread.schedule(this::round, EVERY_MILLIS, TimeUnit.MILLISECONDS);
     }
 

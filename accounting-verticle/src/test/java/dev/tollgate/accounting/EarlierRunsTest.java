@@ -78,6 +78,7 @@ class EarlierRunsTest {
             told.add(runs);
             return answered;
         }));
+        shipper.start();
         shippers.add(shipper);
         return shipper;
     }

@@ -66,6 +66,7 @@ class SharedAlertsTest {
             Outbox outbox = new Outbox(home, new NoPeers(id, "test"), new SimpleMeterRegistry());
             this.shipper =
                     new Shipper(home.resolve("journal"), syncer, outbox, () -> ServerLedger.of(StoreUrl.parse(url)));
+            shipper.start();
             Alerts sending = new Alerts(vertx, new SimpleMeterRegistry(), InstantSource.system());
             sending.configured(new AlertSettings(
                     null, Secret.of("http://127.0.0.1:" + server.actualPort() + webhook), Duration.ofDays(1)));

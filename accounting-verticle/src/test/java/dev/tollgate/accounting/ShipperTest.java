@@ -76,6 +76,7 @@ class ShipperTest {
         List.of(journals).forEach(syncer::add);
         syncers.add(syncer);
         Shipper shipper = new Shipper(folder(), syncer, alone(), () -> SqliteLedger.open(data.resolve("tollgate.db")));
+        shipper.start();
         shippers.add(shipper);
         return shipper;
     }
@@ -137,6 +138,7 @@ class ShipperTest {
             }
             return SqliteLedger.open(data.resolve("tollgate.db"));
         });
+        shipper.start();
         shippers.add(shipper);
         Future<Integer> asked = shipper.ask(_ -> worked.incrementAndGet());
         Future<Void> adjusted = shipper.adjust(Map.of(new Charge(Holder.ALL, 0), 7L));
