@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,8 +34,13 @@ final class EarlierRuns implements Delivery.Hearing {
     /** With the number of the telling in which it was told, or {@link #BEGUN}. */
     private final Map<String, Integer> runs = new LinkedHashMap<>();
 
+    /** All nodes know of these; they say so where nothing may wait for a disk. */
+    private final Queue<Told> answers = new ConcurrentLinkedQueue<>();
+
     private int tellings;
     private boolean changed;
+
+    private record Told(Set<String> runs, int telling) {}
 
     /**
      * Of this node.
@@ -73,6 +80,9 @@ final class EarlierRuns implements Delivery.Hearing {
         int telling;
         synchronized (this) {
             telling = ++tellings;
+            for (Told answered = answers.poll(); answered != null; answered = answers.poll()) {
+                told(answered);
+            }
             runs.replaceAll((run, told) -> told == BEGUN && stored.add(run) ? telling : told);
             if (changed) {
                 changed = false;
@@ -80,13 +90,13 @@ final class EarlierRuns implements Delivery.Hearing {
             }
         }
         if (!stored.isEmpty()) {
-            tell.apply(stored).onSuccess(_ -> told(stored, telling));
+            tell.apply(stored).onSuccess(_ -> answers.add(new Told(stored, telling)));
         }
     }
 
     /** More of it may have been begun meanwhile. */
-    private synchronized void told(Set<String> all, int telling) {
-        all.forEach(run -> changed |= runs.remove(run, telling));
+    private void told(Told answered) {
+        answered.runs.forEach(run -> changed |= runs.remove(run, answered.telling));
     }
 
     private void write() {

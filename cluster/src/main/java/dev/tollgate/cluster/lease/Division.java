@@ -125,7 +125,7 @@ final class Division {
     /** These have come: from now on what they spend counts. */
     void joined(Collection<String> nodes) {
         reckoned.joined(nodes);
-        doubtful |= reckoned.isLong();
+        doubtful |= reckoned.isLong(nodes.size());
     }
 
     /** Something was stored that what was before does not hold, and nobody else counts. That cannot wait. */

@@ -252,6 +252,10 @@ final class Owner {
             }
             String owner = next.owner(meter);
             if (!owner.equals(wire.self())) {
+                // Whoever told of it may be gone before the next owner hears.
+                if (lacks(division)) {
+                    division.lacksSome();
+                }
                 moved.computeIfAbsent(owner, _ -> new JsonArray()).add(division.state(now));
                 divisions.remove(meter);
             }

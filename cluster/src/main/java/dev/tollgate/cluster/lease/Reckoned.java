@@ -26,8 +26,9 @@ final class Reckoned {
         come.forEach(node -> nodes.putIfAbsent(node, 0));
     }
 
-    boolean isLong() {
-        return nodes.size() > MANY;
+    /** Whether most of many are gone; {@code here}: how many are not. */
+    boolean isLong(int here) {
+        return nodes.size() > Math.max(MANY, 2 * here);
     }
 
     /** How much of what this node brought is counted. */

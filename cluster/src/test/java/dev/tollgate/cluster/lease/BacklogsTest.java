@@ -161,4 +161,22 @@ class BacklogsTest {
         spendAll();
         assertThat(ground.spent.get()).isEqualTo(TOTAL);
     }
+
+    /** Some of these own the total as soon as they come, and whoever brought something is gone before it could tell them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "b", "c", "d", "e", "f"})
+    void itCountsAlsoWhenTheTotalMovesToOneThatHasNotHeardOfIt(String newcomer) throws Exception {
+        halfAnHourPasses();
+        more(one);
+        isStarted("again");
+        more(one);
+        brings("again");
+        ground.mesh.cutOff("again");
+        ground.node(newcomer);
+        ground.kill("again");
+        spendAll();
+        halfAnHourPasses();
+        spendAll();
+        assertThat(ground.spent.get()).isEqualTo(TOTAL);
+    }
 }
