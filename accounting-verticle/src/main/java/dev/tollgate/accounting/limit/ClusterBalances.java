@@ -219,8 +219,8 @@ public final class ClusterBalances implements Balances {
         }
         long now = InstantSource.system().millis();
         Map<Charge, Long> amounts = new HashMap<>();
-        carry.forEach(holder -> amounts.put(begun(holder, now), surelySpentNanos(holder)));
-        set.forEach((holder, nanos) -> amounts.put(begun(holder, now), nanos));
+        carry.forEach(holder -> amounts.put(counters.begun(holder, now), surelySpentNanos(holder)));
+        set.forEach((holder, nanos) -> amounts.put(counters.begun(holder, now), nanos));
         storing.apply(amounts).await();
         List<JsonArray> told = new ArrayList<>();
         amounts.forEach((charge, nanos) -> {
@@ -232,10 +232,6 @@ public final class ClusterBalances implements Balances {
                     .add(nanos));
         });
         tell(told);
-    }
-
-    private Charge begun(Holder holder, long now) {
-        return new Charge(holder, counters.purse(holder).nextMillis(now));
     }
 
     /** All letters go at once, so that a node that does not answer is waited for once. */

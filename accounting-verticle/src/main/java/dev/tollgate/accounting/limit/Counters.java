@@ -55,6 +55,11 @@ public final class Counters {
         return purse != null ? purse : purses.computeIfAbsent(holder, each -> new Purse(dividing(each)));
     }
 
+    /** The period that begins when one is begun by hand now. */
+    Charge begun(Holder holder, long nowMillis) {
+        return new Charge(holder, purse(holder).nextMillis(nowMillis));
+    }
+
     /** Whether the holder has a purse. */
     boolean counts(Holder holder) {
         return purses.containsKey(holder);

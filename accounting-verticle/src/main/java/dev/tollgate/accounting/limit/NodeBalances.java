@@ -83,8 +83,9 @@ public final class NodeBalances implements Balances {
         }
         long now = clock.millis();
         List<Charge> setNow =
-                set.keySet().stream().map(holder -> begun(holder, now)).toList();
-        List<Charge> carried = carry.stream().map(holder -> begun(holder, now)).toList();
+                set.keySet().stream().map(holder -> counters.begun(holder, now)).toList();
+        List<Charge> carried =
+                carry.stream().map(holder -> counters.begun(holder, now)).toList();
         Map<Charge, Long> amounts = new HashMap<>();
         carried.forEach(
                 charge -> amounts.put(charge, counters.purse(charge.holder()).carried()));
@@ -103,10 +104,6 @@ public final class NodeBalances implements Balances {
         if (!meanwhile.isEmpty()) {
             storing.apply(meanwhile).await();
         }
-    }
-
-    private Charge begun(Holder holder, long now) {
-        return new Charge(holder, counters.purse(holder).nextMillis(now));
     }
 
     @Override

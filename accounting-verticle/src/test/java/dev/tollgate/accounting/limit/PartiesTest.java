@@ -76,6 +76,24 @@ class PartiesTest {
     }
 
     @Test
+    void soDoesTheModel() {
+        Limits one = key("a", 5).limits();
+        Limits limits =
+                new Limits(Limits.NONE, Limits.NONE, null, Limits.NONE, Limits.NONE, Limits.NONE, Map.of("dear", one));
+        accounts.keys.put(
+                "a",
+                new Account.Key(
+                        "a", "a", null, null, null, null, List.of(), Map.of(), List.of(), List.of(), 0, false, limits));
+        accounts.changed();
+        for (String model : List.of("cheap", "dear", "cheap")) {
+            assertThat(parties.of(caller("a", "t"), null, List.of(), model).stream()
+                            .anyMatch(party -> party.holder().equals(Holder.model("a", "dear"))))
+                    .as(model)
+                    .isEqualTo(model.equals("dear"));
+        }
+    }
+
+    @Test
     void aChangeOfAccountsHoldsForTheNextCall() {
         assertThat(rpm("a")).isEqualTo(1);
         accounts.keys.put("a", key("a", 7));
