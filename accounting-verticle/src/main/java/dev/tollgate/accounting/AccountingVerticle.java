@@ -42,8 +42,6 @@ import org.jspecify.annotations.Nullable;
 /** Admits calls, prices each finished one and writes it into the journal, and answers questions about spend. */
 final class AccountingVerticle implements Deployable {
     private static final long RETRY_MILLIS = 1_000;
-    /** Room for most records; one that is larger is copied as it grows. */
-    static final int RECORD_BYTES = 1_024;
 
     private final Lane lane;
     private final Pricing pricing;
@@ -186,11 +184,12 @@ final class AccountingVerticle implements Deployable {
         long nanos = bill.nanos();
         Charged charged = charged(settlement, bill, gate);
         if (settlement.earlier().isEmpty()) {
-            journal.append(record(CallRows.last(settlement, bill.last(), charged.last())));
+            journal.append(
+                    CallRows.last(settlement, bill.last(), charged.last()).record());
         } else {
             List<Buffer> records = new ArrayList<>();
             for (SpendRow row : CallRows.all(settlement, bill, charged, pricing::deployment)) {
-                records.add(record(row));
+                records.add(row.record());
             }
             journal.append(records);
         }
@@ -205,12 +204,6 @@ final class AccountingVerticle implements Deployable {
         if (calls != null) {
             calls.over(callId);
         }
-    }
-
-    private static Buffer record(SpendRow row) {
-        Buffer record = Buffer.buffer(RECORD_BYTES);
-        row.write(record);
-        return record;
     }
 
     private Charged charged(Settlement settlement, Bill bill, Admissions gate) {

@@ -47,10 +47,11 @@ final class Charges {
     private Charges() {}
 
     /** No less than what they take. */
-    static int room(List<Charge> charges) {
+    static int room(SpendRow row) {
         int room = 1;
-        for (Charge charge : charges) {
-            room += 1 + 2 * Long.BYTES + SpendRow.room(charge.holder().id());
+        for (Charge charge : row.charges()) {
+            Holder holder = charge.holder();
+            room += 1 + 2 * Long.BYTES + (told(row, holder) ? 0 : SpendRow.room(holder.id()));
         }
         return room;
     }
@@ -61,7 +62,7 @@ final class Charges {
         long period = 0;
         for (Charge charge : row.charges()) {
             Holder holder = charge.holder();
-            boolean own = holder.id().equals(own(row, holder.kind()));
+            boolean own = told(row, holder);
             boolean same = charge.periodMillis() == period;
             out.put((byte) (KINDS.indexOf(holder.kind())
                     | (own ? OWN : 0)
@@ -110,6 +111,23 @@ final class Charges {
             charges.add(new Charge(new Holder(kind, id), period, part));
         }
         return charges;
+    }
+
+    /** Whether the row itself tells that id. Ids of two texts are compared as two, or each record would put them together again. */
+    private static boolean told(SpendRow row, Holder holder) {
+        return switch (holder.kind()) {
+            case MEMBER -> both(holder.id(), text(row.team()), text(row.user()));
+            case KEY_MODEL -> both(holder.id(), text(row.keyHash()), row.requestedModel());
+            default -> holder.id().equals(own(row, holder.kind()));
+        };
+    }
+
+    private static boolean both(String id, String first, String second) {
+        int between = first.length();
+        return id.length() == between + 1 + second.length()
+                && id.charAt(between) == '\n'
+                && id.startsWith(first)
+                && id.endsWith(second);
     }
 
     /** The id of this kind that the row itself tells. */

@@ -4,10 +4,11 @@ import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.protocol.PartId;
 import dev.tollgate.protocol.ServiceTier;
 import dev.tollgate.protocol.Usage;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -87,19 +88,19 @@ public record SpendRow(
         return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT);
     }
 
-    /** Appends the binary form. Put together first: a buffer that grows looks at its room with each of thirty pieces. */
-    public void write(Buffer out) {
+    /** The binary form. Its texts are encoded first: a buffer that grows, or has room for the longest, costs more than all that is put in. */
+    public Buffer record() {
         int flags = (priced ? PRICED : 0)
                 | (stream ? STREAM : 0)
                 | (usage.reported() ? REPORTED : 0)
                 | (charges.isEmpty() ? 0 : CHARGED)
                 | (priceVersion == null ? 0 : VERSIONED)
                 | (TIERS.indexOf(usage.tier() == null ? ServiceTier.STANDARD : usage.tier()) << TIER_SHIFT);
-        List<@Nullable String> texts = texts();
+        byte[] @Nullable [] texts = texts();
         byte[] mark = priceVersion == null
                 ? NO_MARK
                 : utf8(PriceMark.of(priceVersion, usage).text());
-        ByteBuffer bytes = ByteBuffer.allocate(FIXED + room(texts) + Charges.room(charges) + mark.length + 1);
+        ByteBuffer bytes = ByteBuffer.allocate(FIXED + room(texts) + Charges.room(this) + mark.length + 1);
         bytes.put(VERSION)
                 .put((byte) flags)
                 .putInt(status)
@@ -116,8 +117,8 @@ public record SpendRow(
                 .putLong(usage.reasoning())
                 .putLong(usage.audioCompletion())
                 .putLong(usage.webSearches());
-        for (String text : texts) {
-            text(bytes, text);
+        for (byte[] text : texts) {
+            put(bytes, text);
         }
         if (!charges.isEmpty()) {
             Charges.write(this, bytes);
@@ -125,48 +126,56 @@ public record SpendRow(
         if (priceVersion != null) {
             bytes.put(mark).put((byte) mark.length);
         }
-        out.appendBytes(bytes.array(), 0, bytes.position());
+        return BufferInternal.buffer(Unpooled.wrappedBuffer(bytes.flip()));
     }
 
-    private List<@Nullable String> texts() {
-        return Arrays.asList(
-                callId,
-                callType,
-                keyHash,
-                user,
-                team,
-                endUser,
-                requestedModel,
-                model,
-                modelId,
-                modelGroup,
-                provider,
-                apiBase,
-                tags,
-                route,
-                failure);
+    private byte[] @Nullable [] texts() {
+        return new byte[] @Nullable [] {
+            utf8(callId),
+            utf8(callType),
+            encoded(keyHash),
+            encoded(user),
+            encoded(team),
+            encoded(endUser),
+            utf8(requestedModel),
+            utf8(model),
+            utf8(modelId),
+            utf8(modelGroup),
+            utf8(provider),
+            utf8(apiBase),
+            utf8(tags),
+            utf8(route),
+            encoded(failure)
+        };
     }
 
-    private static int room(List<@Nullable String> texts) {
-        int room = 0;
-        for (String text : texts) {
-            room += room(text);
+    private static int room(byte[] @Nullable [] texts) {
+        int room = Integer.BYTES * texts.length;
+        for (byte[] text : texts) {
+            room += text == null ? 0 : text.length;
         }
         return room;
     }
 
     /** No less than what a text takes. */
-    static int room(@Nullable String text) {
-        return Integer.BYTES + (text == null ? 0 : MOST_BYTES_A_CHAR * text.length());
+    static int room(String text) {
+        return Integer.BYTES + MOST_BYTES_A_CHAR * text.length();
     }
 
-    static void text(ByteBuffer out, @Nullable String text) {
+    static void text(ByteBuffer out, String text) {
+        put(out, utf8(text));
+    }
+
+    private static void put(ByteBuffer out, byte @Nullable [] text) {
         if (text == null) {
             out.putInt(-1);
         } else {
-            byte[] bytes = utf8(text);
-            out.putInt(bytes.length).put(bytes);
+            out.putInt(text.length).put(text);
         }
+    }
+
+    private static byte @Nullable [] encoded(@Nullable String text) {
+        return text == null ? null : utf8(text);
     }
 
     private static byte[] utf8(String text) {

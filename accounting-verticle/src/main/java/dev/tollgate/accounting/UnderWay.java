@@ -10,7 +10,6 @@ import dev.tollgate.protocol.Call;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Settlement;
 import dev.tollgate.protocol.Usage;
-import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -42,9 +41,7 @@ final class UnderWay {
 
     /** An attempt is about to be made. */
     void began(Begun begun) {
-        Buffer record = Buffer.buffer(AccountingVerticle.RECORD_BYTES);
-        row(begun, setAside.apply(begun)).write(record);
-        Slate.Entry entry = slate.write(record);
+        Slate.Entry entry = slate.write(row(begun, setAside.apply(begun)).record());
         Slate.Entry before = entry == null ? null : entries.put(begun.call().id(), entry);
         if (before != null) {
             slate.wipe(before);

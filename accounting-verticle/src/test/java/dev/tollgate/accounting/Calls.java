@@ -143,9 +143,7 @@ public final class Calls {
 
     /** Its binary form. */
     public static Buffer record(SpendRow row) {
-        Buffer out = Buffer.buffer();
-        row.write(out);
-        return out;
+        return row.record();
     }
 
     /** What a future comes to, within a minute. */

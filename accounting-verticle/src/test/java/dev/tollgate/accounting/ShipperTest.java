@@ -18,7 +18,6 @@ import dev.tollgate.cluster.NoPeers;
 import dev.tollgate.protocol.Usage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -175,9 +174,8 @@ class ShipperTest {
         journal("killed-lane0", "a");
         Slate slate = new Slate(folder().resolve("killed-lane0.slate"));
         for (String id : List.of("a", "b", "c")) {
-            Buffer record = Buffer.buffer();
-            Calls.row(id, "hash", "anna", "gpt-4o", 1_767_225_600_000L, 70).write(record);
-            Slate.Entry entry = slate.write(record);
+            Slate.Entry entry = slate.write(Calls.row(id, "hash", "anna", "gpt-4o", 1_767_225_600_000L, 70)
+                    .record());
             if (id.equals("c")) {
                 slate.wipe(Objects.requireNonNull(entry));
             }

@@ -244,6 +244,11 @@ class SpendRowTest {
                 new Charge(Holder.model("hash", "alias"), 0),
                 new Charge(Holder.ALL, 0));
         List<Charge> odd = new ArrayList<>(List.of(charge(Kind.KEY, "the hash it had once", Long.MIN_VALUE)));
+        for (String near : List.of("team\nann", "team\nannb", "tean\nanna", "team anna", "team\n\nanna", "eam\nanna")) {
+            odd.add(charge(Kind.MEMBER, near, 5));
+        }
+        odd.add(charge(Kind.KEY_MODEL, "hash\nalia", 5));
+        odd.add(charge(Kind.KEY_MODEL, "hash\naliat", 5));
         for (Kind kind : Kind.values()) {
             odd.add(charge(kind, "", Long.MAX_VALUE));
             odd.add(new Charge(new Holder(kind, "part"), 5, 1_234_567));

@@ -15,7 +15,7 @@ public record Holder(Kind kind, String id) {
     /** Each call looks several up: what a record has by itself is not compiled into whoever asks. */
     @Override
     public boolean equals(@Nullable Object other) {
-        return this == other || other instanceof Holder(Kind its, String named) && kind == its && id.equals(named);
+        return this == other || other instanceof Holder its && kind == its.kind && id.equals(its.id);
     }
 
     @Override

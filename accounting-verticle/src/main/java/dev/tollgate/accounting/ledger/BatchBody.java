@@ -20,10 +20,8 @@ final class BatchBody {
     static Buffer rows(List<SpendRow> rows) {
         Buffer body = Buffer.buffer().appendByte(ROWS);
         for (SpendRow row : rows) {
-            int at = body.length();
-            body.appendInt(0);
-            row.write(body);
-            body.setInt(at, body.length() - at - Integer.BYTES);
+            Buffer record = row.record();
+            body.appendInt(record.length()).appendBuffer(record);
         }
         return body;
     }

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 record ChargedTo(Set<Holder> whole, Set<Holder> part) {
     private static final char PART = '~';
 
+    /** The longest name of a kind, a length and three signs. */
+    private static final int MOST_BESIDE_ID = 32;
+
     ChargedTo {
         whole = Set.copyOf(whole);
         part = Set.copyOf(part);
@@ -28,7 +31,11 @@ record ChargedTo(Set<Holder> whole, Set<Holder> part) {
         if (row.costNanos() == 0) {
             return null;
         }
-        StringBuilder text = new StringBuilder(200);
+        int room = 0;
+        for (Charge charge : row.charges()) {
+            room += MOST_BESIDE_ID + charge.holder().id().length();
+        }
+        StringBuilder text = new StringBuilder(room);
         for (Charge charge : row.charges()) {
             Holder holder = BalanceSums.stored(charge).holder();
             if (!charge.whole()) {

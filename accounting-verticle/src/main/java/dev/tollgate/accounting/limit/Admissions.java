@@ -117,10 +117,10 @@ public final class Admissions {
         if (!plain.priced() && settings.unpriced() == BudgetSettings.Unpriced.DENY) {
             return refused(Refusals.unpriced(wanted));
         }
-        List<Party> all = parties.of(
+        Concerned all = parties.of(
                 call.caller(), call.envelope().user(), call.envelope().tags(), wanted);
-        List<Party> concerned = plain.free() ? Party.unbudgeted(all) : all;
-        boolean budgeted = !Party.budgeted(concerned).isEmpty();
+        Concerned concerned = plain.free() ? all.unbudgeted() : all;
+        boolean budgeted = !concerned.budgeted().isEmpty();
         Wants wants = budgeted ? Wants.of(call) : Wants.ofTier(call);
         Asked asked = new Asked(call, model, budgeted ? plain.asked(wants) : plain, concerned, wants.dearTier());
         return budgeted && !counters.loaded().isComplete()
@@ -141,12 +141,12 @@ public final class Admissions {
     }
 
     /** A call that waits to be let in, at this price. */
-    private record Asked(Call call, @Nullable String model, Quote quote, List<Party> concerned, boolean dearTier) {}
+    private record Asked(Call call, @Nullable String model, Quote quote, Concerned concerned, boolean dearTier) {}
 
     private Future<Admission> admit(Asked asked, int round) {
         Instant now = clock.instant();
         Ticket ticket = new Ticket(asked.concerned, asked.dearTier);
-        Admission.Refused spent = objections.ofBudgets(asked.concerned, now);
+        Admission.Refused spent = objections.ofBudgets(asked.concerned.budgeted(), now);
         if (spent != null) {
             return refused(told(spent, ticket));
         }
@@ -200,8 +200,7 @@ public final class Admissions {
     /** A refusal tells of the key, too. */
     private Admission told(Admission.Refused refused, Ticket ticket) {
         return new Admission.Refused(
-                refused.failure(),
-                KeyHeaders.added(new HashMap<>(refused.headers()), ticket, counters, clock.instant()));
+                refused.failure(), ticket.whom.headers().behind(refused.headers(), counters, clock.instant()));
     }
 
     /** What the caller's key has spent in its period, in nano-dollars, or -1: it came with none. */
@@ -260,10 +259,11 @@ public final class Admissions {
                 : paid.isEmpty()
                         ? List.of()
                         : parties.of(
-                                call.caller(),
-                                call.envelope().user(),
-                                call.envelope().tags(),
-                                call.envelope().model());
+                                        call.caller(),
+                                        call.envelope().user(),
+                                        call.envelope().tags(),
+                                        call.envelope().model())
+                                .parties();
         return SetAside.of(ticket, concerned, deploymentId, paid, counters, clock.instant(), settings.zone());
     }
 
@@ -285,7 +285,8 @@ public final class Admissions {
         Instant now = clock.instant();
         List<Party> concerned = ticket != null
                 ? ticket.parties
-                : parties.of(settlement.caller(), settlement.endUser(), settlement.tags(), settlement.requestedModel());
+                : parties.of(settlement.caller(), settlement.endUser(), settlement.tags(), settlement.requestedModel())
+                        .parties();
         if (ticket != null) {
             ticket.ended = true;
             long tokens = settlement.total().total();

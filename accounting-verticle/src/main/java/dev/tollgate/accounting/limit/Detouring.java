@@ -101,18 +101,20 @@ final class Detouring {
     }
 
     private List<Party> concerned(Call call, String model) {
-        List<Party> all = parties.of(
+        Concerned all = parties.of(
                 call.caller(), call.envelope().user(), call.envelope().tags(), model);
-        return quotes.of(model, call.envelope().overrides()).free() ? Party.unbudgeted(all) : all;
+        return quotes.of(model, call.envelope().overrides()).free()
+                ? all.unbudgeted().parties()
+                : all.parties();
     }
 
     /** Those whom the call has not asked yet. */
     private static Ticket beside(Ticket ticket, List<Party> concerned) {
         Set<Holder> known = ticket.parties.stream().map(Party::holder).collect(Collectors.toSet());
         return new Ticket(
-                concerned.stream()
+                new Concerned(concerned.stream()
                         .filter(party -> !known.contains(party.holder()))
-                        .toList(),
+                        .toList()),
                 ticket.dearTier);
     }
 

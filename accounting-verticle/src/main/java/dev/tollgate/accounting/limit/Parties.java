@@ -30,7 +30,7 @@ final class Parties {
 
     private final Accounts accounts;
     private final Map<String, Limits> tags = new HashMap<>();
-    private final Map<Asked, List<Party>> known = new HashMap<>();
+    private final Map<Asked, Concerned> known = new HashMap<>();
     private long stamp = -1;
     private Party everyone = new Party(Holder.ALL, "proxy", null, Limits.UNLIMITED, false);
 
@@ -66,7 +66,7 @@ final class Parties {
     }
 
     /** They are found once for all calls that are alike, until anything changes in accounts or the file. */
-    List<Party> of(Caller caller, @Nullable String endUser, List<String> tags, String model) {
+    Concerned of(Caller caller, @Nullable String endUser, List<String> tags, String model) {
         // Read before any account: what changes later changes it again.
         long now = accounts.stamp();
         if (now != stamp || known.size() >= MOST_KNOWN) {
@@ -75,14 +75,14 @@ final class Parties {
         }
         Asked asked = new Asked(
                 caller.keyHash(), caller.userId(), caller.teamId(), caller.organizationId(), endUser, tags, model);
-        List<Party> parties = known.get(asked);
-        if (parties == null) {
-            parties = List.copyOf(found(caller, endUser, tags, model));
+        Concerned concerned = known.get(asked);
+        if (concerned == null) {
+            concerned = new Concerned(found(caller, endUser, tags, model));
             if (asked.small()) {
-                known.put(asked, parties);
+                known.put(asked, concerned);
             }
         }
-        return parties;
+        return concerned;
     }
 
     private List<Party> found(Caller caller, @Nullable String endUser, List<String> tags, String model) {

@@ -2,8 +2,6 @@ package dev.tollgate.accounting.limit;
 
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Limits;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -82,25 +80,9 @@ final class Party {
         return limits.rpm() != Limits.NONE || limits.tpm() != Limits.NONE || limits.parallel() != Limits.NONE;
     }
 
-    /** The same without their budgets: a call that costs nothing may be made when all is spent. */
-    static List<Party> unbudgeted(List<Party> parties) {
-        return budgeted(parties).isEmpty()
-                ? parties
-                : parties.stream()
-                        .map(each -> new Party(each.holder, each.descriptor, each.shown, each.limits, false))
-                        .toList();
-    }
-
-    /** Those of them that have a budget. Nothing is made where none has one, which each call asks. */
-    static List<Party> budgeted(List<Party> parties) {
-        List<Party> budgeted = List.of();
-        for (int i = 0; i < parties.size(); i++) {
-            if (parties.get(i).budgeted()) {
-                budgeted = budgeted.isEmpty() ? new ArrayList<>(parties.size() - i) : budgeted;
-                budgeted.add(parties.get(i));
-            }
-        }
-        return budgeted;
+    /** The same without its budget. */
+    Party unbudgeted() {
+        return new Party(holder, descriptor, shown, limits, false);
     }
 
     /** Whether both are the same in all that was said of them. */

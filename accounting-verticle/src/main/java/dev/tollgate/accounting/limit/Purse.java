@@ -344,11 +344,12 @@ final class Purse {
 
     /** Another length of period changes when the present one ends, not what was spent in it. */
     private void roll(Limits limits, Instant now, ZoneId zone) {
-        if (!dated || !Objects.equals(period, limits.period())) {
+        Period asked = limits.period();
+        if (!dated || !Objects.equals(period, asked)) {
             boolean first = !dated;
             dated = true;
-            period = limits.period();
-            endMillis = period == null ? Long.MAX_VALUE : period.end(now, zone).toEpochMilli();
+            period = asked;
+            endMillis = asked == null ? Long.MAX_VALUE : asked.end(now, zone).toEpochMilli();
             // What was stored may be of a period that ended while the program did not run.
             if (first
                     && period != null
@@ -356,6 +357,8 @@ final class Purse {
                 begin(period, now, zone);
             }
         }
+        // What is the same object is compared at once.
+        period = asked;
         if (period != null && now.toEpochMilli() >= endMillis) {
             begin(period, now, zone);
         }

@@ -73,7 +73,7 @@ final class Reservation implements Purse.Waiter {
         this.counting = desk.counting();
         this.alerts = desk.alerts();
         this.done = done;
-        this.budgeted = Party.budgeted(ticket.parties);
+        this.budgeted = ticket.whom.budgeted();
         this.prompt = budgeted.isEmpty()
                 ? 0
                 : ticket.bound(call.body()).tokens(quote.extras().mostInput());
@@ -263,7 +263,7 @@ final class Reservation implements Purse.Waiter {
 
     private void grant(Admission.@Nullable Cap cap) {
         Instant now = clock.instant();
-        Map<String, String> headers = KeyHeaders.added(RateHeaders.of(ticket, counters, now), ticket, counters, now);
+        Map<String, String> headers = ticket.whom.headers().told(counters, now);
         if (cap != null) {
             headers = new HashMap<>(headers);
             headers.put("x-tollgate-max-tokens", Integer.toString(cap.maxTokens()));

@@ -30,6 +30,10 @@ final class Ticket {
      */
     record Place(Party party, MinuteWindow window, long begun, long tokens) {}
 
+    /** Whom it concerned when it was let in. */
+    final Concerned whom;
+
+    /** Whom it concerns now. */
     List<Party> parties;
 
     /** Whether the request itself may have asked for a dear service tier. */
@@ -49,8 +53,9 @@ final class Ticket {
 
     private @Nullable PromptBound bound;
 
-    Ticket(List<Party> parties, boolean dearTier) {
-        this.parties = parties;
+    Ticket(Concerned whom, boolean dearTier) {
+        this.whom = whom;
+        this.parties = whom.parties();
         this.dearTier = dearTier;
     }
 

@@ -14,6 +14,7 @@ import dev.tollgate.protocol.UserRole;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,18 +39,18 @@ class PartiesTest {
         accounts.keys.put("a", key("a", 1));
     }
 
+    private List<Party> of(Caller caller, @Nullable String endUser, List<String> tags, String model) {
+        return parties.of(caller, endUser, tags, model).parties();
+    }
+
     private long rpm(String key) {
-        return parties.of(caller(key, "t"), null, List.of(), "chat")
-                .getFirst()
-                .limits()
-                .rpm();
+        return of(caller(key, "t"), null, List.of(), "chat").getFirst().limits().rpm();
     }
 
     @Test
     void callsThatAreAlikeHaveTheSameOnes() {
-        List<Party> first = parties.of(caller("a", "t"), "visitor", List.of("ci"), "chat");
-        assertThat(parties.of(caller("a", "t"), "visitor", List.of("ci"), "chat"))
-                .isSameAs(first);
+        List<Party> first = of(caller("a", "t"), "visitor", List.of("ci"), "chat");
+        assertThat(of(caller("a", "t"), "visitor", List.of("ci"), "chat")).isSameAs(first);
     }
 
     @Test
@@ -64,13 +65,13 @@ class PartiesTest {
         accounts.tags.put("ci", new Account.Tag("ci", Limits.UNLIMITED));
         assertThat(rpm("a")).isEqualTo(1);
         assertThat(rpm("b")).isEqualTo(2);
-        assertThat(parties.of(caller("a", "u"), null, List.of(), "chat"))
+        assertThat(of(caller("a", "u"), null, List.of(), "chat"))
                 .extracting(Party::holder)
                 .contains(new Holder(Kind.TEAM, "u"));
-        assertThat(parties.of(caller("a", "t"), "visitor", List.of(), "chat"))
+        assertThat(of(caller("a", "t"), "visitor", List.of(), "chat"))
                 .extracting(Party::holder)
                 .contains(new Holder(Kind.CUSTOMER, "visitor"));
-        assertThat(parties.of(caller("a", "t"), null, List.of("ci"), "chat"))
+        assertThat(of(caller("a", "t"), null, List.of("ci"), "chat"))
                 .extracting(Party::holder)
                 .contains(new Holder(Kind.TAG, "ci"));
     }
@@ -86,7 +87,7 @@ class PartiesTest {
                         "a", "a", null, null, null, null, List.of(), Map.of(), List.of(), List.of(), 0, false, limits));
         accounts.changed();
         for (String model : List.of("cheap", "dear", "cheap")) {
-            assertThat(parties.of(caller("a", "t"), null, List.of(), model).stream()
+            assertThat(of(caller("a", "t"), null, List.of(), model).stream()
                             .anyMatch(party -> party.holder().equals(Holder.model("a", "dear"))))
                     .as(model)
                     .isEqualTo(model.equals("dear"));
@@ -103,22 +104,21 @@ class PartiesTest {
 
     @Test
     void soDoesAChangeOfTheFile() {
-        Party before = parties.of(caller("a", "t"), null, List.of(), "chat").getLast();
+        Party before = of(caller("a", "t"), null, List.of(), "chat").getLast();
         assertThat(before.holder()).isEqualTo(Holder.ALL);
         assertThat(before.budgeted()).isFalse();
         BudgetSettings settings = Snapshot.EMPTY.general().budgets();
         parties.configured(settings);
-        assertThat(parties.of(caller("a", "t"), null, List.of(), "chat").getLast())
-                .isNotSameAs(before);
+        assertThat(of(caller("a", "t"), null, List.of(), "chat").getLast()).isNotSameAs(before);
     }
 
     @Test
     void whatClientsChooseIsNotRememberedWithoutEnd() {
-        List<Party> first = parties.of(caller("a", "t"), "0", List.of(), "chat");
+        List<Party> first = of(caller("a", "t"), "0", List.of(), "chat");
         for (int i = 1; i <= 1_024; i++) {
-            parties.of(caller("a", "t"), Integer.toString(i), List.of(), "chat");
+            of(caller("a", "t"), Integer.toString(i), List.of(), "chat");
         }
-        assertThat(parties.of(caller("a", "t"), "0", List.of(), "chat"))
+        assertThat(of(caller("a", "t"), "0", List.of(), "chat"))
                 .isEqualTo(first)
                 .isNotSameAs(first);
     }
@@ -126,19 +126,19 @@ class PartiesTest {
     @Test
     void norIsWhatTheyWriteAtLength() {
         String model = "m".repeat(1_001);
-        List<Party> first = parties.of(caller("a", "t"), null, List.of(), model);
-        assertThat(parties.of(caller("a", "t"), null, List.of(), model))
+        List<Party> first = of(caller("a", "t"), null, List.of(), model);
+        assertThat(of(caller("a", "t"), null, List.of(), model))
                 .isEqualTo(first)
                 .isNotSameAs(first);
         List<String> nothings = Collections.nCopies(1_000, "");
-        List<Party> many = parties.of(caller("a", "t"), null, nothings, "chat");
-        assertThat(parties.of(caller("a", "t"), null, nothings, "chat")).isNotSameAs(many);
+        List<Party> many = of(caller("a", "t"), null, nothings, "chat");
+        assertThat(of(caller("a", "t"), null, nothings, "chat")).isNotSameAs(many);
     }
 
     @Test
     void aPartyLooksItsPurseAndItsMinuteUpOnce() {
         Counters counters = new Counters();
-        Party key = parties.of(caller("a", "t"), null, List.of(), "chat").getFirst();
+        Party key = of(caller("a", "t"), null, List.of(), "chat").getFirst();
         assertThat(key.purse(counters)).isSameAs(counters.purse(key.holder())).isSameAs(key.purse(counters));
         assertThat(key.window(counters)).isSameAs(counters.window(key.holder())).isSameAs(key.window(counters));
     }

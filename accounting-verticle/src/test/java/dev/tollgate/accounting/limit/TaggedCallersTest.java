@@ -77,7 +77,8 @@ class TaggedCallersTest {
         }
         Envelope asked = (written.isEmpty() ? asking() : asking(written.split(" "))).tagged(CALLER.tags());
 
-        List<Party> charged = new Parties(accounts).of(CALLER, null, asked.tags(), "chat");
+        List<Party> charged =
+                new Parties(accounts).of(CALLER, null, asked.tags(), "chat").parties();
 
         assertThat(charged)
                 .extracting(Party::holder)

@@ -10,7 +10,7 @@ class TicketTest {
     /** A pass over a megabyte takes as long as all the rest of its admission. */
     @Test
     void readsABodyOnceButAnotherOneAgain() {
-        Ticket ticket = new Ticket(List.of(), false);
+        Ticket ticket = new Ticket(new Concerned(List.of()), false);
         Buffer body = Buffer.buffer("{\"image_url\":1}");
         PromptBound bound = ticket.bound(body);
         assertThat(bound).isEqualTo(new PromptBound(15, 1, false));

@@ -35,18 +35,29 @@ final class KnownHeader {
 
     /** Sets it; what a header may not hold is replaced. */
     void set(MultiMap headers, String value) {
-        CharSequence shown = shown(value);
+        CharSequence same = repeated(value);
+        put(headers, same == null ? ResponseHead.safe(value) : same);
+    }
+
+    /** Sets it to a number, or a word of our own: nothing that would have to be looked at. */
+    void setPlain(MultiMap headers, String value) {
+        CharSequence same = repeated(value);
+        put(headers, same == null ? value : same);
+    }
+
+    private void put(MultiMap headers, CharSequence shown) {
         headers.set(name, shown);
         if (plain != null) {
             headers.set(plain, shown);
         }
     }
 
-    private CharSequence shown(String value) {
+    /** The encoded value, if it is the one of the answer before. */
+    private @Nullable CharSequence repeated(String value) {
         if (!value.equals(last)) {
             last = value;
             encoded = null;
-            return ResponseHead.safe(value);
+            return null;
         }
         CharSequence same = encoded;
         if (same == null) {

@@ -59,7 +59,7 @@ final class ResponseHead {
                 .set(Headers.FRAME_OPTIONS, Headers.DENY)
                 .set(Headers.CONTENT_SECURITY_POLICY, Headers.NO_FRAMES);
         if (!visit.limits.isEmpty()) {
-            visit.limits.forEach((name, value) -> known(name).set(headers, value));
+            visit.limits.forEach((name, value) -> known(name).setPlain(headers, value));
         }
     }
 

@@ -25,6 +25,16 @@ class KnownHeaderTest {
     }
 
     @Test
+    void aNumberIsSetInTheSameWay() {
+        KnownHeader header = KnownHeader.of("x-ratelimit-team-remaining-requests");
+        for (String value : List.of("9", "9", "8", "9")) {
+            MultiMap headers = HttpHeaders.headers().add("x-ratelimit-team-remaining-requests", "old");
+            header.setPlain(headers, value);
+            assertThat(headers.getAll("X-RateLimit-Team-Remaining-Requests")).containsExactly(value);
+        }
+    }
+
+    @Test
     void whatAHeaderMayNotHoldIsReplacedTheFirstTimeAndEveryTime() {
         KnownHeader header = KnownHeader.of("x-litellm-key-alias");
         for (int i = 0; i < 3; i++) {
