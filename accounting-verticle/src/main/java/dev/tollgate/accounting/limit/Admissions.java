@@ -301,8 +301,10 @@ public final class Admissions {
         }
         Detours detours = ticket == null ? null : ticket.detours;
         Charging charging = new Charging(settlement, nanos, priced, concerned.size());
-        for (Party party : concerned) {
-            long held = ticket == null ? 0 : ticket.held(party);
+        long[] holds = ticket == null ? new long[concerned.size()] : Ticket.held(ticket.holds, concerned);
+        for (int i = 0; i < holds.length; i++) {
+            Party party = concerned.get(i);
+            long held = holds[i];
             long share = ticket == null ? nanos : ticket.share(party, settlement, nanos, priced);
             if (share != 0 || held != 0) {
                 Limits limits = party.limits();

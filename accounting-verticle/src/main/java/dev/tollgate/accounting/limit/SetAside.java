@@ -32,14 +32,19 @@ public record SetAside(long nanos, List<Charge> charges) {
             Counters counters,
             Instant now,
             ZoneId zone) {
-        long most = Math.max(ticket == null ? 0 : most(ticket.holds), most(paid));
+        long[] held = ticket == null ? new long[parties.size()] : Ticket.held(ticket.holds, parties);
+        long most = most(paid);
+        for (long each : held) {
+            most = Math.max(most, each);
+        }
         if (most == 0) {
             return NOTHING;
         }
         List<Charge> charges = new ArrayList<>();
-        for (Party party : parties) {
+        for (int i = 0; i < held.length; i++) {
+            Party party = parties.get(i);
             boolean concerned = ticket == null || ticket.concerns(party, deploymentId);
-            long nanos = ticket != null && party.budgeted() ? ticket.held(party) : concerned ? most : 0;
+            long nanos = ticket != null && party.budgeted() ? held[i] : concerned ? most : 0;
             add(charges, party, party.purse(counters), nanos, most, now, zone);
         }
         for (int i = 0; i < paid.size(); i++) {

@@ -101,6 +101,27 @@ final class Ticket {
         return known;
     }
 
+    /**
+     * What is set aside of each of these parties' money, in their order; no two of them are one holder. Holds stand in that order as a
+     * rule, so each is found at once.
+     */
+    static long[] held(List<Hold> holds, List<Party> parties) {
+        long[] sums = new long[parties.size()];
+        int at = 0;
+        for (int i = 0; i < holds.size(); i++) {
+            Hold hold = holds.get(i);
+            for (int tried = 0; tried < sums.length; tried++) {
+                int here = at;
+                at = at + 1 == sums.length ? 0 : at + 1;
+                if (parties.get(here).holder().equals(hold.party().holder())) {
+                    sums[here] += hold.nanos();
+                    break;
+                }
+            }
+        }
+        return sums;
+    }
+
     /** What is set aside of this party's money. */
     long held(Party party) {
         long held = 0;
