@@ -33,7 +33,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.time.Clock;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -53,6 +52,7 @@ final class AccountingVerticle implements Deployable {
     private @Nullable Payments payments;
     private @Nullable LaneCopies copies;
     private @Nullable UnderWay underWay;
+    private @Nullable GroupCommit group;
     private long retrying;
     private long sweeping;
 
@@ -118,7 +118,9 @@ final class AccountingVerticle implements Deployable {
                 .register(lane.node().metrics());
         retrying = context.owner().setPeriodic(RETRY_MILLIS, _ -> retry());
         copy(context);
-        answerCalls(gate, paying);
+        GroupCommit commit = new GroupCommit(journal, work -> context.runOnContext(_ -> work.run()));
+        group = commit;
+        answerCalls(gate, paying, commit);
         lane.bus().answer(Addresses.LEDGER, questions::ask);
         lane.bus().answer(Addresses.FACTS, (FactsQuestion question) -> Future.succeededFuture(pricing.facts(question)));
         lane.bus().<Manage, Managed>answer(Addresses.MANAGE, asked -> manage(context, asked));
@@ -149,8 +151,8 @@ final class AccountingVerticle implements Deployable {
         }
     }
 
-    private void answerCalls(Admissions gate, Payments paying) {
-        lane.bus().answer(Addresses.SETTLE, (Settlement settlement) -> settle(settlement, gate));
+    private void answerCalls(Admissions gate, Payments paying, GroupCommit commit) {
+        lane.bus().answer(Addresses.SETTLE, (Settlement settlement) -> settle(settlement, gate, commit));
         lane.bus().answer(Addresses.ADMIT, gate::admit);
         lane.bus().answer(Addresses.NAMES, gate::named);
         lane.bus().receive(Addresses.onLane(Addresses.RELEASE, lane.number()), this::released);
@@ -178,25 +180,21 @@ final class AccountingVerticle implements Deployable {
         return answer.future();
     }
 
-    private Future<Settled> settle(Settlement reported, Admissions gate) {
+    private Future<Settled> settle(Settlement reported, Admissions gate, GroupCommit commit) {
         Settlement settlement = CallRows.ended(reported);
         Bill bill = pricing.price(settlement);
-        long nanos = bill.nanos();
         Charged charged = charged(settlement, bill, gate);
-        if (settlement.earlier().isEmpty()) {
-            journal.append(
-                    CallRows.last(settlement, bill.last(), charged.last()).record());
-        } else {
-            List<Buffer> records = new ArrayList<>();
-            for (SpendRow row : CallRows.all(settlement, bill, charged, pricing::deployment)) {
-                records.add(row.record());
-            }
-            journal.append(records);
-        }
-        over(settlement.callId());
-        Settled told = new Settled(nanos, bill.priced(), gate.keySpentNanos(settlement.caller()));
-        LaneCopies copying = copies;
-        return copying == null ? Future.succeededFuture(told) : copying.copied(told);
+        List<Buffer> records = settlement.earlier().isEmpty()
+                ? List.of(CallRows.last(settlement, bill.last(), charged.last()).record())
+                : CallRows.all(settlement, bill, charged, pricing::deployment).stream()
+                        .map(SpendRow::record)
+                        .toList();
+        Settled told = new Settled(bill.nanos(), bill.priced(), gate.keySpentNanos(settlement.caller()));
+        return commit.append(records).compose(written -> {
+            over(settlement.callId());
+            LaneCopies copying = copies;
+            return copying == null || !written ? Future.succeededFuture(told) : copying.copied(told);
+        });
     }
 
     private void over(String callId) {
@@ -229,6 +227,10 @@ final class AccountingVerticle implements Deployable {
     @Override
     public Future<?> undeploy(Context context) {
         context.owner().cancelTimer(retrying);
+        GroupCommit commit = group;
+        if (commit != null) {
+            commit.write();
+        }
         UnderWay calls = underWay;
         if (calls != null) {
             calls.close();

@@ -96,23 +96,25 @@ public final class Journal {
         return !waiting.isEmpty();
     }
 
-    /** Writes one record; it has left the process when this returns, unless the disk refuses. */
-    public void append(Buffer record) {
-        append(List.of(record));
+    /** Writes one record; whether it has left the process when this returns. It waits in memory when the disk refuses. */
+    public boolean append(Buffer record) {
+        return append(List.of(record));
     }
 
     /** The same with several at once, in one write. */
-    public void append(List<Buffer> records) {
+    public boolean append(List<Buffer> records) {
         if (!waiting.isEmpty()) {
             records.forEach(this::later);
             retry();
-            return;
+            return waiting.isEmpty();
         }
         try {
             write(records);
+            return true;
         } catch (IOException e) {
             LOG.error("The journal in {} cannot be written ({}); spend waits in memory", folder, e.toString());
             records.forEach(this::later);
+            return false;
         }
     }
 

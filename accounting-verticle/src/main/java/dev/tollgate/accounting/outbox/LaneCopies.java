@@ -45,11 +45,13 @@ public final class LaneCopies {
     }
 
     /**
-     * To be called when a record was given to the journal: completes with the value when another node has it, too, or none can. A
-     * record that the disk refused has no place in the journal yet, and nobody waits for it.
+     * To be called for each call whose record the journal has, however many were written at once: completes with the value when another
+     * node has it, too, or none can. Nobody waits for a record that the disk refused, which has no place in the journal yet.
      */
     public <T> Future<T> copied(T value) {
-        if (!noticed() || !copying.waits()) {
+        appended = journal.mark();
+        copying.grown();
+        if (!copying.waits()) {
             return Future.succeededFuture(value);
         }
         Promise<T> answer = Promise.promise();

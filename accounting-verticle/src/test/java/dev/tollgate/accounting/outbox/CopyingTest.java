@@ -2,6 +2,7 @@ package dev.tollgate.accounting.outbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tollgate.accounting.Calls;
 import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.journal.JournalReader;
 import dev.tollgate.accounting.ledger.Ledger;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +93,27 @@ class CopyingTest {
         assertThat(c.call("around", 0).isComplete()).isFalse();
         c.copy(nanos);
         assertThat(kept(a, c)).as("the ring is closed").containsExactly("around");
+    }
+
+    @Test
+    void eachOfTheCallsThatWereWrittenAtOnceWaitsAndCounts() throws IOException {
+        AtomicLong woken = new AtomicLong();
+        OneNode a = new OneNode(mesh, "a", folder.resolve("a"), nanos, peers -> peers, woken::incrementAndGet);
+        nodes.add(a);
+        OneNode b = node("b");
+        a.copy(nanos);
+        leftBySteps(a, 5);
+        pass(Duration.ofMillis(1));
+        a.copying.step();
+        long before = woken.get();
+        List<String> ids = IntStream.range(0, 16).mapToObj(i -> "call" + i).toList();
+        List<Future<String>> answers =
+                a.calls(ids, 0, ids.stream().map(Calls::row).toList());
+        assertThat(answers).noneMatch(Future::isComplete);
+        assertThat(woken.get()).as("sixteen are enough").isEqualTo(before + 1);
+        a.copy(nanos);
+        assertThat(answers).extracting(Future::result).isEqualTo(ids);
+        assertThat(kept(b, a)).containsAll(ids);
     }
 
     @Test

@@ -66,8 +66,16 @@ final class OneNode implements AutoCloseable {
     }
 
     Future<String> call(String call, int lane, SpendRow row) {
-        journals.get(lane).append(Calls.record(row));
-        return lanes.get(lane).copied(call);
+        return calls(List.of(call), lane, List.of(row)).getFirst();
+    }
+
+    /** Several calls, whose records are written at once. */
+    List<Future<String>> calls(List<String> calls, int lane, List<SpendRow> rows) {
+        boolean written =
+                journals.get(lane).append(rows.stream().map(Calls::record).toList());
+        return calls.stream()
+                .map(call -> written ? lanes.get(lane).copied(call) : Future.succeededFuture(call))
+                .toList();
     }
 
     /** Until there is nothing more to do. */

@@ -1,0 +1,56 @@
+package dev.tollgate.accounting;
+
+import dev.tollgate.accounting.journal.Journal;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+/**
+ * Writes the records of one lane's settled calls: those of one turn of the event loop in one write, for asking the system costs more than
+ * what is written. No answer goes out before the record of its call has left the process.
+ */
+final class GroupCommit {
+    private final Journal journal;
+    private final Executor behind;
+    private List<Buffer> records = new ArrayList<>();
+    private List<Promise<Boolean>> answers = new ArrayList<>();
+
+    /** {@code behind}: runs something on the lane when all that waits there now has run. */
+    GroupCommit(Journal journal, Executor behind) {
+        this.journal = journal;
+        this.behind = behind;
+    }
+
+    /** The records of one call. Completes on the lane: whether they have left the process, or the disk has refused them. */
+    Future<Boolean> append(List<Buffer> of) {
+        if (answers.isEmpty()) {
+            behind.execute(this::write);
+        }
+        Promise<Boolean> written = Promise.promise();
+        records.addAll(of);
+        answers.add(written);
+        return written.future();
+    }
+
+    /** Writes what waits; nothing has to. */
+    void write() {
+        if (answers.isEmpty()) {
+            return;
+        }
+        List<Buffer> group = records;
+        List<Promise<Boolean>> told = answers;
+        records = new ArrayList<>(group.size());
+        answers = new ArrayList<>(told.size());
+        boolean written;
+        try {
+            written = journal.append(group);
+        } catch (RuntimeException e) {
+            told.forEach(answer -> answer.fail(e));
+            return;
+        }
+        told.forEach(answer -> answer.complete(written));
+    }
+}
