@@ -5,11 +5,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the name that a mistyped one was probably meant to be (Damerau-Levenshtein distance, restricted). */
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /** The nearest name within a third of the length, at most 3 edits; null when none is near. */
-    static @Nullable String to(String name, Collection<String> names) {
+    public static @Nullable String to(String name, Collection<String> names) {
         String best = null;
         int bestDistance = Math.min(3, Math.max(1, name.length() / 3)) + 1;
         for (String candidate : names) {

@@ -13,10 +13,12 @@ public sealed interface Managed {
      * @param status HTTP status
      * @param json the body
      * @param unreached nodes that did not say in time that they know of the change, or where it is not in force
+     * @param warnings what the caller should know although it was done: of printable ASCII, few and short, as they become a header
      */
-    record Done(int status, Buffer json, List<String> unreached) implements Managed {
+    record Done(int status, Buffer json, List<String> unreached, List<String> warnings) implements Managed {
         public Done {
             unreached = List.copyOf(unreached);
+            warnings = List.copyOf(warnings);
         }
 
         /** The same with more nodes that did not. */
@@ -26,7 +28,18 @@ public sealed interface Managed {
                     : new Done(
                             status,
                             json,
-                            Stream.concat(unreached.stream(), more.stream()).toList());
+                            Stream.concat(unreached.stream(), more.stream()).toList(),
+                            warnings);
+        }
+
+        /** The same with these warnings. */
+        public Done warning(List<String> of) {
+            return new Done(status, json, unreached, of);
+        }
+
+        /** Nothing to warn of. */
+        public Done(int status, Buffer json, List<String> unreached) {
+            this(status, json, unreached, List.of());
         }
 
         /** All know. */

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param now when it is looked at
  * @param rights what the caller may do
  * @param writing where changes are put down
+ * @param misspelt where fields are put down that are probably called otherwise
  */
-record Asked(Manage manage, String named, Instant now, Rights rights, Writing writing) {
+record Asked(Manage manage, String named, Instant now, Rights rights, Writing writing, Misspelt misspelt) {
     private static final String NOBODY = "default_user_id";
     private static final String THIS_NODE = "this node";
     private static final int MOST_ON_A_PAGE = 100;
@@ -48,7 +49,13 @@ record Asked(Manage manage, String named, Instant now, Rights rights, Writing wr
     }
 
     JsonObject read(Form form) throws Refusal {
-        return form.read(manage.body());
+        return read(form, Form.object(manage.body()));
+    }
+
+    /** Reads an object that is part of the body. */
+    JsonObject read(Form form, JsonObject part) throws Refusal {
+        misspelt.look(part, form.names());
+        return form.read(part);
     }
 
     @Nullable String parameter(String name) {

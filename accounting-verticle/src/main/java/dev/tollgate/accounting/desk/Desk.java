@@ -250,12 +250,12 @@ public final class Desk implements AutoCloseable {
         for (int i = 1; ; i++) {
             Writing writing = new Writing(balances);
             Rights rights = new Rights(manage.caller(), book);
-            Asked asked = new Asked(manage, found.named(), clock.instant(), rights, writing);
+            Asked asked = new Asked(manage, found.named(), clock.instant(), rights, writing, new Misspelt());
             Asked.Reply reply = found.endpoint().handler().answer(asked);
             try {
                 List<String> unreached = writing.commit(book);
                 Managed shown = reply.show();
-                return shown instanceof Managed.Done done ? done.with(unreached) : shown;
+                return shown instanceof Managed.Done done ? warned(found, asked, done.with(unreached)) : shown;
             } catch (IllegalArgumentException e) {
                 // An id that the store cannot keep.
                 throw Refusal.bad(String.valueOf(e.getMessage()));
@@ -265,6 +265,16 @@ public final class Desk implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** Who only looks sees from the answer what was understood. */
+    private static Managed warned(Endpoints.Found found, Asked asked, Managed.Done done) {
+        List<String> warnings = asked.misspelt().warnings();
+        if (found.endpoint().reads() || warnings.isEmpty()) {
+            return done;
+        }
+        LOG.warn("{} {}: {}", asked.manage().method(), found.path(), String.join("; ", warnings));
+        return done.warning(warnings);
     }
 
     /** Takes no more requests; those under way are still answered. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,12 +53,12 @@ final class Form {
         return new Form(fields, List.of(names));
     }
 
-    /** Reads a body; none counts as an empty object. */
-    JsonObject read(@Nullable Buffer body) throws Refusal {
-        return read(object(body));
+    /** What its fields are called. */
+    Set<String> names() {
+        return fields.keySet();
     }
 
-    /** Reads an object that is part of a body. */
+    /** Reads a body's object, or one that is part of it. */
     JsonObject read(JsonObject given) throws Refusal {
         JsonArray mistakes = new JsonArray();
         for (String name : required) {
@@ -100,7 +101,8 @@ final class Form {
                 .put("input", input);
     }
 
-    private static JsonObject object(@Nullable Buffer body) throws Refusal {
+    /** The object that a body is; none counts as an empty one. */
+    static JsonObject object(@Nullable Buffer body) throws Refusal {
         if (body == null || body.length() == 0) {
             return new JsonObject();
         }

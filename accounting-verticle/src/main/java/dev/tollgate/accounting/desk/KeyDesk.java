@@ -189,7 +189,7 @@ final class KeyDesk {
         for (Object each : wanted) {
             JsonObject one = each instanceof JsonObject object ? object : new JsonObject();
             try {
-                JsonObject fields = UPDATE.read(one);
+                JsonObject fields = asked.read(UPDATE, one);
                 changed.add(new JsonArray()
                         .add(fields.getString("key"))
                         .add(update(asked, fields.getString("key"), fields).id()));

@@ -36,7 +36,7 @@ final class OrganizationMembers {
         Object given = fields.getValue("member");
         List<String> added = new ArrayList<>();
         for (Object each : given instanceof JsonArray list ? list : JsonArray.of(given)) {
-            JsonObject person = PERSON.read(each instanceof JsonObject object ? object : new JsonObject());
+            JsonObject person = asked.read(PERSON, each instanceof JsonObject object ? object : new JsonObject());
             String user = Optional.ofNullable(known(person))
                     .orElseGet(() -> UUID.randomUUID().toString());
             if (office.book()

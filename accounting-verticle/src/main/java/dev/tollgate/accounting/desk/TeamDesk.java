@@ -76,7 +76,7 @@ final class TeamDesk {
         LimitFields.fold(fields, new JsonObject());
         JsonObject document = LimitFields.document(kept(fields)).put("team_id", id);
         document.put("members_with_roles", new JsonArray());
-        for (TeamMembers.Member member : TeamMembers.founding(fields)) {
+        for (TeamMembers.Member member : TeamMembers.founding(asked, fields)) {
             members.seat(asked, document, member);
         }
         String maker = asked.caller().userId();

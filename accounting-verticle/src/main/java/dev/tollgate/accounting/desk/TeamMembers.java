@@ -44,11 +44,11 @@ final class TeamMembers {
     }
 
     /** Those that a new team begins with. */
-    static List<Member> founding(JsonObject fields) throws Refusal {
+    static List<Member> founding(Asked asked, JsonObject fields) throws Refusal {
         List<Member> founding = new ArrayList<>();
         JsonArray members = fields.getJsonArray("members_with_roles");
         for (Object each : members == null ? new JsonArray() : members) {
-            JsonObject person = PERSON.read(each instanceof JsonObject object ? object : new JsonObject());
+            JsonObject person = asked.read(PERSON, each instanceof JsonObject object ? object : new JsonObject());
             founding.add(member(person, person.getString("user_id")));
         }
         KeyRules.texts(fields, "members").forEach(user -> founding.add(new Member(user, null, "user")));
@@ -152,7 +152,7 @@ final class TeamMembers {
 
     /** Puts in whoever a body names, unless they are in. */
     private Member join(Asked asked, Entry team, @Nullable Object named, JsonObject limits) throws Refusal {
-        JsonObject person = PERSON.read(named instanceof JsonObject object ? object : new JsonObject());
+        JsonObject person = asked.read(PERSON, named instanceof JsonObject object ? object : new JsonObject());
         Member member = member(person, person(person));
         if (Members.role(asked.writing().document(team), member.user()) != null) {
             throw Refusal.of(Failure.of(

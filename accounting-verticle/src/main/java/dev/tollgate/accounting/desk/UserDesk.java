@@ -28,6 +28,9 @@ final class UserDesk {
             .and(FieldType.LIST, "allowed_cache_controls", "teams")
             .and(FieldType.TEXTS, "organizations")
             .and(FieldType.FLAG, "auto_create_key");
+    /** In a team that a new user is put into. */
+    private static final Form PLACE = TeamMembers.LIMITS.and(FieldType.ANY, "team_id", "user_role");
+
     private static final Form BULK = Form.empty()
             .and(FieldType.LIST, "users")
             .and(FieldType.FLAG, "all_users")
@@ -79,7 +82,7 @@ final class UserDesk {
             JsonObject place = each instanceof JsonObject object ? object : new JsonObject().put("team_id", each);
             Entry team = office.team(String.valueOf(place.getValue("team_id")));
             String role = "admin".equals(place.getValue("user_role")) ? "admin" : "user";
-            members.join(asked, team, new TeamMembers.Member(id, email, role), limits(place));
+            members.join(asked, team, new TeamMembers.Member(id, email, role), asked.read(PLACE, place));
         }
         for (String organization : KeyRules.texts(fields, "organizations")) {
             office.organization(organization);
@@ -92,10 +95,6 @@ final class UserDesk {
                                     .put("user_id", id)
                                     .put("user_role", "internal_user")));
         }
-    }
-
-    private static JsonObject limits(JsonObject place) throws Refusal {
-        return TeamMembers.LIMITS.read(place);
     }
 
     private KeyMaking.Made key(Asked asked, String id, JsonObject fields) throws Refusal {
@@ -115,7 +114,7 @@ final class UserDesk {
 
     /** {@code /user/bulk_update}: users with fields of their own, or all with the same; who cannot be changed does not hinder the others. */
     Asked.Reply bulkUpdate(Asked asked) throws Refusal {
-        Crowd users = new Crowd(wanted(asked.read(BULK)), one -> update(asked, FIELDS.read(one)));
+        Crowd users = new Crowd(wanted(asked.read(BULK)), one -> update(asked, asked.read(FIELDS, one)));
         return Asked.show(() -> {
             for (Object each : users.results()) {
                 JsonObject result = (JsonObject) each;

@@ -7,6 +7,7 @@ import dev.tollgate.protocol.Failure;
 import dev.tollgate.protocol.FailureKind;
 import dev.tollgate.protocol.Manage;
 import dev.tollgate.protocol.Managed;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -44,6 +45,9 @@ final class Admin {
 
     /** Nodes that may not know of the change yet. */
     private static final String UNREACHED = "x-tollgate-unreached-nodes";
+
+    /** What was done otherwise than the caller may have meant. */
+    private static final String WARNING = "x-tollgate-warning";
 
     private static final String CHANGED_BY = "litellm-changed-by";
     private static final int MOST_BYTES = 1 << 20;
@@ -112,14 +116,22 @@ final class Admin {
         return decoded.endsWith("/") ? decoded.substring(0, decoded.length() - 1) : decoded;
     }
 
+    /** What the body does not say. */
+    static void remark(Managed.Done done, MultiMap headers) {
+        if (!done.unreached().isEmpty()) {
+            headers.set(UNREACHED, String.join(", ", done.unreached()));
+        }
+        if (!done.warnings().isEmpty()) {
+            headers.set(WARNING, String.join("; ", done.warnings()));
+        }
+    }
+
     private static void answered(RoutingContext context, Managed answer) {
         switch (answer) {
             case Managed.Refused refused -> ControlPlane.failed(context, refused.failure());
             case Managed.Done done -> {
                 context.response().setStatusCode(done.status());
-                if (!done.unreached().isEmpty()) {
-                    context.response().putHeader(UNREACHED, String.join(", ", done.unreached()));
-                }
+                remark(done, context.response().headers());
                 ControlPlane.json(context, done.json());
             }
         }

@@ -58,6 +58,11 @@ class KeysIT {
             String key = made.getString("key");
             assertThat(made.getInteger("rpm_limit")).isEqualTo(1000);
 
+            HttpResponse<String> slip = admin.post("/key/generate", "{\"max_buget\": 5}");
+            assertThat(ok(slip).getValue("max_budget")).isNull();
+            assertThat(slip.headers().firstValue("x-tollgate-warning"))
+                    .hasValue("unknown field \"max_buget\"; did you mean \"max_budget\"?");
+
             expect(tollgate, key, 200);
             HttpResponse<String> dear = call(tollgate, key, "dear");
             assertThat(dear.statusCode()).isEqualTo(403);
