@@ -14,6 +14,11 @@ import io.vertx.core.json.JsonObject;
  */
 record Ask(String node, Meter meter, Told told, long need, long want, long total) {
 
+    /** It needs so much beside that. */
+    Ask beside(long more) {
+        return new Ask(node, meter, told, need + more, want, total);
+    }
+
     JsonObject letter(String view) {
         return told.put(new JsonObject())
                 .put("view", view)

@@ -184,12 +184,21 @@ final class Division {
         askedNanos = now;
     }
 
-    /** What the node itself says it has, as it asks for more; it may have given up something since then, and said so. */
-    void asks(String node, Told told) {
+    /**
+     * What the node itself says it has, as it asks for more; it may have given up something since then, and said so. Answers how much
+     * less is free there than when it asked: it counted on that.
+     */
+    long asks(String node, Told told) {
         Claim known = claims.getOrDefault(node, Claim.NONE);
         if (told.shrinks() >= known.shrinks) {
             claims.put(node, known.with(told));
+            return 0;
         }
+        return Math.max(0, free(told.state()) - free(known.state));
+    }
+
+    private static long free(Share.State state) {
+        return state.granted() - state.used();
     }
 
     /** The same, when it was not asking: an answer to it may still be on the way, unless too long ago. */
