@@ -194,11 +194,7 @@ final class Division {
             claims.put(node, known.with(told));
             return 0;
         }
-        return Math.max(0, free(told.state()) - free(known.state));
-    }
-
-    private static long free(Share.State state) {
-        return state.granted() - state.used();
+        return Math.max(0, told.state().free() - known.state.free());
     }
 
     /** The same, when it was not asking: an answer to it may still be on the way, unless too long ago. */

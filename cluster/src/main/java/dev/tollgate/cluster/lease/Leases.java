@@ -98,14 +98,17 @@ public final class Leases {
     }
 
     /**
-     * Adds to this node's share of a total. While others are asked, whoever asks for the same total gets the same answer.
+     * Adds to this node's share of a total. While others are asked, whoever asks for the same total gets the same answer. Reads the
+     * share, so a caller that still holds the lock under which it has counted loses nothing in between.
      *
-     * @param need the least that helps
+     * @param need the least that helps, beside what is free now
      * @param want as much would be good
      * @param total what all nodes may use together
      */
     public Future<Outcome> more(Meter meter, long need, long want, long total) {
         Promise<Outcome> done = Promise.promise();
+        Share counted = ends.find(meter);
+        long free = counted == null ? 0 : counted.state().free();
         context.runOnContext(_ -> {
             Future<Outcome> asking = pending.get(meter);
             if (asking == null) {
@@ -117,14 +120,24 @@ public final class Leases {
                 Patience patience = new Patience(
                         now + timing.patience().toNanos(),
                         now + timing.arrival().toNanos());
-                more(new Wanted(meter, need, want, total, patience), answer);
+                more(new Wanted(meter, need, free, want, total, patience), answer);
             }
             asking.onComplete(done);
         });
         return done.future();
     }
 
-    private record Wanted(Meter meter, long need, long want, long total, Patience patience) {}
+    /** {@code free}: what this node had beside that; it may have given that up since then. */
+    private record Wanted(Meter meter, long need, long free, long want, long total, Patience patience) {
+        Wanted until(Patience next) {
+            return new Wanted(meter, need, free, want, total, next);
+        }
+
+        Ask ask(String node, Told told) {
+            return new Ask(node, meter, told, need, want, total)
+                    .beside(Math.max(0, free - told.state().free()));
+        }
+    }
 
     /** Until when more is waited for, and until when at most while a node is just coming. */
     private record Patience(long untilNanos, long latestNanos) {
@@ -149,13 +162,7 @@ public final class Leases {
             again(wanted, answer);
         } else {
             View view = membership.view();
-            Ask ask = new Ask(
-                    wire.self(),
-                    wanted.meter(),
-                    told(wanted.meter(), share.state()),
-                    wanted.need(),
-                    wanted.want(),
-                    wanted.total());
+            Ask ask = wanted.ask(wire.self(), told(wanted.meter(), share.state()));
             String to = view.owner(wanted.meter());
             long asked = nanos.getAsLong();
             wire.ask(to, ASK, ask.letter(view.id()), timing.answer())
@@ -181,8 +188,7 @@ public final class Leases {
         if (patience.endedBy(now)) {
             answer.complete(Outcome.UNKNOWN);
         } else {
-            Wanted still = new Wanted(wanted.meter(), wanted.need(), wanted.want(), wanted.total(), patience);
-            vertx.setTimer(timing.retry().toMillis(), _ -> more(still, answer));
+            vertx.setTimer(timing.retry().toMillis(), _ -> more(wanted.until(patience), answer));
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.tollgate.cluster.lease;
 
 /**
- * What this node may use of one total, kept where it is used. Called by the event loop of {@link Leases}, while others use it: each
- * method is one step for them.
+ * What this node may use of one total, kept where it is used. Called by the event loop of {@link Leases}, and by whoever asks for
+ * more, while others use it: each method is one step for them.
  */
 public interface Share {
 
@@ -15,6 +15,11 @@ public interface Share {
      */
     record State(long granted, long used, boolean busy) {
         static final State NOTHING = new State(0, 0, false);
+
+        /** What may be used now; negative where more was used than granted. */
+        long free() {
+            return granted - used;
+        }
     }
 
     /** How it stands now. */

@@ -72,13 +72,13 @@ class BacklogsTest {
         ground.spenders.get(id).leases.brought(Set.of("lost")).await(60, TimeUnit.SECONDS);
     }
 
-    /** Until nothing is left. One after the other: nodes that all want the last of it may take it from each other for a long time. */
+    /** Until nothing is left. */
     private void spendAll() {
         for (Spender node : ground.spenders.values()) {
             node.idle = 0;
             node.run(5, 5_000);
-            await().atMost(SOON).until(() -> node.idle == 5);
         }
+        await().atMost(SOON).until(() -> ground.spenders.values().stream().allMatch(node -> node.idle == 5));
         assertThat(ground.wrong).isEmpty();
     }
 

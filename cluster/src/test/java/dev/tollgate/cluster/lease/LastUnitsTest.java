@@ -42,6 +42,7 @@ class LastUnitsTest {
         private volatile int questions;
         private volatile long granted;
         private volatile long spent;
+        private Runnable justBefore = () -> {};
 
         Node(String id) {
             leases = new Leases(vertx, mesh.join(id), this, Leases.Cut.CLOSED, Ground.TIMING, () -> 0, _ -> {});
@@ -91,6 +92,8 @@ class LastUnitsTest {
 
         @Override
         public State shrink() {
+            justBefore.run();
+            justBefore = () -> {};
             granted = Math.min(granted, spent);
             return state();
         }
@@ -109,13 +112,18 @@ class LastUnitsTest {
                 == Outcome.Verdict.ENOUGH;
     }
 
-    /** Each names what it lacks beside the unit that it has, and loses that to another before its turn comes. */
-    @Test
-    void theyDoNotPassTheLastUnitsRoundWithoutEnd() {
-        Node first = new Node(owner);
+    private void eachHasOne() {
+        new Node(owner);
         view.nodes().stream().filter(id -> !id.equals(owner)).forEach(Node::new);
         nodes.forEach(node -> await().atMost(SOON).until(() -> has(node)));
         assertThat(nodes).extracting(node -> node.granted).containsOnly(1L);
+    }
+
+    /** Each names what it lacks beside the unit that it has, and loses that to another before its turn comes. */
+    @Test
+    void theyDoNotPassTheLastUnitsRoundWithoutEnd() {
+        eachHasOne();
+        Node first = nodes.getFirst();
         loop.runOnContext(_ -> {
             // A small call is quicker than the one that has asked, so two units are left for three that want two each.
             first.more(1).onSuccess(_ -> first.spent++);
@@ -126,5 +134,18 @@ class LastUnitsTest {
                         || nodes.stream().anyMatch(node -> node.questions >= MANY));
         assertThat(nodes).as("each has it, or heard that there is no more").allMatch(node -> node.ended);
         assertThat(nodes.stream().mapToLong(node -> node.spent).sum()).isEqualTo(TOTAL);
+    }
+
+    /** A call has counted on what its node has, and that goes before its question leaves. */
+    @Test
+    void whatIsTakenInTheMomentOfAskingComesBackWithTheAnswer() {
+        eachHasOne();
+        Node first = nodes.getFirst();
+        Node second = nodes.get(1);
+        second.justBefore = () -> second.wants(2);
+        loop.runOnContext(_ -> first.more(TOTAL + 1));
+        await().atMost(SOON).until(() -> second.ended);
+        assertThat(second.spent).isEqualTo(2);
+        assertThat(second.questions).isEqualTo(1);
     }
 }
