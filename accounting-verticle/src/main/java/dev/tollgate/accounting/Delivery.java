@@ -104,7 +104,7 @@ public final class Delivery {
         SlateReader.Left left = SlateReader.read(slate);
         List<SpendRow> rows = rows(left.entries());
         if (!rows.isEmpty()) {
-            earlier.begins(slate);
+            earlier.begins(slate, Long.MAX_VALUE);
         }
         for (int from = 0; from < rows.size(); from += BATCH) {
             ledger.store(rows.subList(from, Math.min(rows.size(), from + BATCH)), name, from);
@@ -213,11 +213,14 @@ public final class Delivery {
 
     /** Hears of what is stored. */
     interface Hearing {
-        /** Rows of this file are about to be stored. */
-        default void begins(Path file) {}
+        /** Rows of this file are about to be stored, up to that place in it. */
+        default void begins(Path file, long to) {}
 
         /** Those from a place in the file to another are. */
         default void rows(Path file, long from, long to, List<SpendRow> rows) throws IOException {}
+
+        /** All of it is, and it is not found again. */
+        default void gone(Path file) {}
     }
 
     /** Each row once. One of which it is not known whether it was told is not: it counts for too long then, rather than not at all. */
@@ -251,7 +254,7 @@ public final class Delivery {
             whole &= rows.size() == batch.records().size();
             if (batch.next() > position) {
                 if (!rows.isEmpty()) {
-                    hearing.begins(file);
+                    hearing.begins(file, batch.next());
                 }
                 ledger.store(rows, name, batch.next());
                 hearing.rows(file, position, batch.next(), rows);
@@ -269,6 +272,7 @@ public final class Delivery {
         }
         if (finished) {
             finish(file, name, whole && position == Files.size(file), ledger);
+            hearing.gone(file);
         }
         return position;
     }

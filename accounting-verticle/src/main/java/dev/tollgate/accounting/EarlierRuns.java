@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,9 @@ final class EarlierRuns implements Delivery.Hearing {
     private final Function<Set<String>, Future<Void>> tell;
     /** With the number of the telling in which it was told, or {@link #BEGUN}. */
     private final Map<String, Integer> runs = new LinkedHashMap<>();
+
+    /** How far files are stored, of which some cannot be deleted: they are brought in every round, and nothing of that is new. */
+    private final Map<Path, Long> storedTo = new HashMap<>();
 
     /** All nodes know of these; they say so where nothing may wait for a disk. */
     private final Queue<Told> answers = new ConcurrentLinkedQueue<>();
@@ -68,10 +72,20 @@ final class EarlierRuns implements Delivery.Hearing {
     }
 
     @Override
-    public synchronized void begins(Path journal) {
-        if (runs.put(run(journal), BEGUN) == null) {
+    public synchronized void begins(Path journal, long to) {
+        if (to > storedTo.getOrDefault(journal, 0L) && runs.put(run(journal), BEGUN) == null) {
             write();
         }
+    }
+
+    @Override
+    public synchronized void rows(Path journal, long from, long to, List<SpendRow> rows) {
+        storedTo.merge(journal, to, Math::max);
+    }
+
+    @Override
+    public synchronized void gone(Path journal) {
+        storedTo.remove(journal);
     }
 
     /** What was begun is stored now, as far as it is here. */

@@ -14,8 +14,10 @@ import dev.tollgate.cluster.NoPeers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -146,5 +148,33 @@ class EarlierRunsTest {
         await().atMost(SOON).until(() -> !told.isEmpty());
         assertThat(rows(shipper)).isEqualTo(1);
         assertThat(told).containsExactly(Set.of("aaaaaaaa"));
+    }
+
+    /** There is something in the way of its next name, as there may be a right missing to delete one. */
+    @Test
+    void aFileThatIsStoredAndCannotGoIsToldOnceAndThenOnlyWhatIsNewInIt() throws Exception {
+        journal("k1-aaaaaaaa-lane0", "a", "b");
+        Path stays = folder().resolve("k1-aaaaaaaa-lane0-000000.log");
+        damage(stays);
+        Files.createDirectories(
+                stays.resolveSibling(stays.getFileName() + ".damaged").resolve("in the way"));
+        Shipper shipper = shipper(journal("k9-cccccccc-lane0"), Future.succeededFuture());
+        await().atMost(SOON).until(() -> told.contains(Set.of("aaaaaaaa")));
+        assertThat(stays).exists();
+
+        journal("k2-bbbbbbbb-lane0", "c");
+        await().atMost(SOON).until(() -> told.stream().anyMatch(runs -> runs.contains("bbbbbbbb")));
+        assertThat(told).containsExactly(Set.of("aaaaaaaa"), Set.of("bbbbbbbb"));
+
+        Path other = data.resolve("elsewhere");
+        Calls.records("d").forEach(new Journal(other, "x")::append);
+        Files.write(stays, Files.readAllBytes(other.resolve("x-000000.log")), StandardOpenOption.APPEND);
+        await().atMost(SOON).until(() -> told.size() == 3);
+        assertThat(told).last().isEqualTo(Set.of("aaaaaaaa"));
+        assertThat(rows(shipper)).isEqualTo(4);
+    }
+
+    private static void damage(Path file) throws IOException {
+        Files.write(file, new byte[] {1, 2, 3}, StandardOpenOption.APPEND);
     }
 }
