@@ -59,6 +59,11 @@ final class Backlogs {
         return own.size();
     }
 
+    /** How many loads all nodes have stored, as far as is known here. */
+    int count() {
+        return loads.values().stream().mapToInt(List::size).sum();
+    }
+
     /** Of this node, for others. */
     JsonArray rows() {
         JsonArray rows = new JsonArray();

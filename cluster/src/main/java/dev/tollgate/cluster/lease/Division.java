@@ -31,20 +31,7 @@ final class Division {
     private long base;
     private long askedNanos;
 
-    /**
-     * A node's share, as far as the owner knows.
-     *
-     * @param grants how many answers with something in them it was sent
-     * @param shrinks how often it had given something up when it said so
-     * @param grantedNanos when the last of those answers was sent
-     */
-    private record Claim(Share.State state, long grants, long shrinks, long grantedNanos) {
-        static final Claim NONE = new Claim(Share.State.NOTHING, 0, 0, 0);
-
-        Claim with(Told told) {
-            return new Claim(told.state(), told.grants(), told.shrinks(), grantedNanos);
-        }
-    }
+    private final Guess guess;
 
     /** What a node had that is gone. */
     private record Remainder(long amount, long goneNanos) {}
@@ -53,6 +40,7 @@ final class Division {
         this.meter = meter;
         this.timing = timing;
         this.askedNanos = now;
+        this.guess = new Guess(timing);
     }
 
     Meter meter() {
@@ -110,6 +98,13 @@ final class Division {
         opened = true;
         doubtful = false;
         misses = false;
+        guess.over();
+    }
+
+    /** What was before is a guess: the store did not answer for so long. That many loads had been brought before. */
+    void guessed(long tookNanos, long now, int loads) {
+        doubtful = true;
+        guess.made(tookNanos, now, loads);
     }
 
     /** Whose spend is in what was before: of these nodes, with so much of what they brought. The store has said so. */
@@ -141,7 +136,7 @@ final class Division {
     long spentAtLeast(long takenBefore) {
         long rest = 0;
         for (Claim claim : claims.values()) {
-            rest += held(claim.state);
+            rest += claim.held();
         }
         for (Remainder remainder : remainders.values()) {
             rest += remainder.amount;
@@ -164,8 +159,15 @@ final class Division {
      * Whether what was spent should be found out anew. Not while there is a node that has not been gone for long: what it spent may
      * not be in the store yet.
      */
-    boolean stale(long now) {
+    private boolean stale(long now) {
         return (doubtful || !remainders.isEmpty()) && outlived(now);
+    }
+
+    /** Whether that is done before anything is given away. */
+    boolean isToBeFoundOut(long now, Backlogs backlogs) {
+        return meter.use() == Meter.Use.SPENT
+                && (stale(now) || lacks || backlogs.exceed(reckoned))
+                && !guess.holds(now, backlogs.count());
     }
 
     private boolean outlived(long now) {
@@ -190,19 +192,19 @@ final class Division {
      */
     long asks(String node, Told told) {
         Claim known = claims.getOrDefault(node, Claim.NONE);
-        if (told.shrinks() >= known.shrinks) {
+        if (told.shrinks() >= known.shrinks()) {
             claims.put(node, known.with(told));
             return 0;
         }
-        return Math.max(0, told.state().free() - known.state.free());
+        return Math.max(0, told.state().free() - known.state().free());
     }
 
     /** The same, when it was not asking: an answer to it may still be on the way, unless too long ago. */
     void says(String node, Told told, long now) {
         claims.computeIfPresent(node, (_, known) -> {
-            boolean heard = known.grants == told.grants()
-                    || now - known.grantedNanos > 2 * timing.answer().toNanos();
-            return heard && told.shrinks() >= known.shrinks ? known.with(told) : known;
+            boolean heard = known.grants() == told.grants()
+                    || now - known.grantedNanos() > 2 * timing.answer().toNanos();
+            return heard && told.shrinks() >= known.shrinks() ? known.with(told) : known;
         });
     }
 
@@ -219,37 +221,28 @@ final class Division {
     /** Answers how many answers with something in them the node has been sent. */
     long grant(String node, long by, long now) {
         Claim known = claims.getOrDefault(node, Claim.NONE);
-        Share.State had = known.state;
+        Share.State had = known.state();
         Claim next = new Claim(
                 new Share.State(had.granted() + by, had.used(), had.busy()),
-                by == 0 ? known.grants : known.grants + 1,
-                known.shrinks,
-                by == 0 ? known.grantedNanos : now);
+                by == 0 ? known.grants() : known.grants() + 1,
+                known.shrinks(),
+                by == 0 ? known.grantedNanos() : now);
         claims.put(node, next);
-        return next.grants;
-    }
-
-    /** Real use may turn out to be more than was granted. */
-    private static long held(Share.State state) {
-        return Math.max(state.granted(), state.used());
+        return next.grants();
     }
 
     /** Others that may have something to give back. */
     Iterable<String> others(String node) {
         return claims.entrySet().stream()
-                .filter(each -> !each.getKey().equals(node) && told(each.getValue().state))
+                .filter(each -> !each.getKey().equals(node) && each.getValue().counts())
                 .map(Map.Entry::getKey)
                 .toList();
-    }
-
-    private static boolean told(Share.State state) {
-        return held(state) > 0 || state.busy();
     }
 
     boolean busyBut(String node) {
         return claims.entrySet().stream()
                 .anyMatch(each ->
-                        !each.getKey().equals(node) && each.getValue().state.busy());
+                        !each.getKey().equals(node) && each.getValue().state().busy());
     }
 
     /** What of the total is given away. */
@@ -257,7 +250,7 @@ final class Division {
         expire(now);
         long sum = base;
         for (Claim claim : claims.values()) {
-            sum += held(claim.state);
+            sum += claim.held();
         }
         for (Remainder remainder : remainders.values()) {
             sum += remainder.amount;
@@ -269,7 +262,7 @@ final class Division {
     long elsewhere(String node) {
         long sum = base;
         for (Map.Entry<String, Claim> each : claims.entrySet()) {
-            sum += each.getKey().equals(node) ? 0 : each.getValue().state.used();
+            sum += each.getKey().equals(node) ? 0 : each.getValue().state().used();
         }
         for (Remainder remainder : remainders.values()) {
             sum += remainder.amount;
@@ -281,7 +274,7 @@ final class Division {
     void gone(String node, long now) {
         Claim claim = claims.remove(node);
         if (claim != null) {
-            remains(node, held(claim.state), now);
+            remains(node, claim.held(), now);
         }
     }
 
@@ -342,7 +335,7 @@ final class Division {
         }
         return meter.use() == Meter.Use.SPENT
                 ? now - askedNanos > timing.longestCall().toNanos() && outlived(now)
-                : remainders.isEmpty() && claims.values().stream().allMatch(claim -> held(claim.state) == 0);
+                : remainders.isEmpty() && claims.values().stream().allMatch(claim -> claim.held() == 0);
     }
 
     /** Has what a division wrote for another owner say that this must find out what was spent. */
@@ -362,7 +355,7 @@ final class Division {
         remainders.forEach((node, each) ->
                 rest.add(new JsonArray().add(node).add(each.amount).add((now - each.goneNanos) / 1_000_000)));
         JsonArray shares = new JsonArray();
-        claims.forEach((node, claim) -> shares.add(new JsonArray().add(node).add(held(claim.state))));
+        claims.forEach((node, claim) -> shares.add(new JsonArray().add(node).add(claim.held())));
         return new JsonArray()
                 .add(meter.wire())
                 .add(opened && !misses && !lacks)

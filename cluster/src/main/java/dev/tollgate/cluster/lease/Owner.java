@@ -36,7 +36,6 @@ final class Owner {
     private final boolean oneStore;
     private final Map<View, Long> lostUntilNanos = new HashMap<>();
     private View view = View.NONE;
-
     /** Nodes have come since all were here last. */
     private boolean came;
 
@@ -165,8 +164,9 @@ final class Owner {
 
     /** The next owner is told first: what it has been told would be wrong from the moment on that nodes begin anew. */
     private Future<Void> opened(Division division) {
-        long taken = division.opened() ? division.taken(nanos.getAsLong()) : 0;
-        if (division.meter().use() == Meter.Use.SPENT && (division.stale(nanos.getAsLong()) || lacks(division))) {
+        long now = nanos.getAsLong();
+        long taken = division.opened() ? division.taken(now) : 0;
+        if (division.isToBeFoundOut(now, backlogs)) {
             division.close();
         }
         if (division.opened()) {
@@ -176,6 +176,7 @@ final class Owner {
             return Future.failedFuture("Those who knew what was given away are gone, and others may still use it");
         }
         View asking = view;
+        int loads = backlogs.count();
         String second = view.second(division.meter());
         Future<?> told = second == null ? Future.succeededFuture() : copy(second, List.of(division));
         return told.compose(_ -> opener.open(asking, division.meter()))
@@ -190,7 +191,7 @@ final class Owner {
                         division.reckons(before.brought());
                     } else {
                         division.open(Math.max(before.spent(), division.spentAtLeast(taken)));
-                        division.doubt();
+                        division.guessed(nanos.getAsLong() - now, nanos.getAsLong(), loads);
                         division.joined(asking.nodes());
                     }
                     return Future.succeededFuture();

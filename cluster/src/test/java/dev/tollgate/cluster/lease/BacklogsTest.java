@@ -162,6 +162,41 @@ class BacklogsTest {
         assertThat(ground.spent.get()).isEqualTo(TOTAL);
     }
 
+    private long asksWhile(Runnable more) {
+        long before = ground.asked.get();
+        more.run();
+        return ground.asked.get() - before;
+    }
+
+    /** By the clock each question takes as long as an answer is waited for. */
+    @Test
+    void aStoreThatDoesNotAnswerHoldsCallsUpOnlyOnceInAWhile() throws Exception {
+        halfAnHourPasses();
+        more(one);
+        brings("other");
+        ground.storeAway = true;
+        ground.asking = () -> now.addAndGet(Ground.TIMING.answer().toNanos());
+        assertThat(asksWhile(() -> more(one))).isEqualTo(1);
+        assertThat(asksWhile(() -> {
+                    more(one);
+                    more(other);
+                    more(one);
+                }))
+                .isZero();
+
+        // Whoever brings something has reached the store.
+        other.leases.brought(Set.of("another")).await(60, TimeUnit.SECONDS);
+        assertThat(asksWhile(() -> more(one))).isEqualTo(1);
+        assertThat(asksWhile(() -> more(other))).isZero();
+
+        now.addAndGet(Ground.TIMING.answer().multipliedBy(5).toNanos());
+        assertThat(asksWhile(() -> more(one))).isEqualTo(1);
+        ground.storeAway = false;
+        now.addAndGet(Ground.TIMING.answer().multipliedBy(5).toNanos());
+        spendAll();
+        assertThat(ground.spent.get()).isEqualTo(TOTAL);
+    }
+
     /** Some of these own the total as soon as they come, and whoever brought something is gone before it could tell them. */
     @ParameterizedTest
     @ValueSource(strings = {"a", "b", "c", "d", "e", "f"})

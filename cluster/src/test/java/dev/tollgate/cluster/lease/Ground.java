@@ -48,6 +48,9 @@ final class Ground {
     /** The store does not answer. */
     volatile boolean storeAway;
 
+    /** What happens while it is asked. */
+    volatile Runnable asking = () -> {};
+
     /** Nodes that begin from now on have a store each, all of them with the same in it. */
     boolean storesApart;
 
@@ -180,6 +183,7 @@ final class Ground {
         @Override
         public Future<Long> stored(Meter meter) {
             asked.incrementAndGet();
+            asking.run();
             return storeAway ? Future.failedFuture("it is away") : Future.succeededFuture(stored.get());
         }
 
