@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 /** One total as its owner has it: who may use how much. All amounts together never exceed the total that an asker names. */
 final class Division {
     private static final int RECKONED = 5;
+    private static final int DOUBTFUL = 6;
 
     private final Meter meter;
     private final Timing timing;
@@ -362,7 +363,8 @@ final class Division {
                 .add(base)
                 .add(shares)
                 .add(rest)
-                .add(reckoned.json());
+                .add(reckoned.json())
+                .add(doubtful);
     }
 
     /**
@@ -375,6 +377,8 @@ final class Division {
             opened = true;
             base = state.getLong(2);
             reckoned.take(reckoned(state));
+            // What it says was a guess, or may be.
+            doubtful |= state.size() > DOUBTFUL && state.getBoolean(DOUBTFUL);
         }
         for (Object each : state.getJsonArray(3)) {
             JsonArray share = (JsonArray) each;
