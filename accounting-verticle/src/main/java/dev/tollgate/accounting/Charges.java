@@ -7,7 +7,10 @@ import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +37,8 @@ final class Charges {
             Kind.PROVIDER,
             Kind.DEPLOYMENT);
 
+    private static final Map<Kind, Integer> NUMBERS = numbers();
+
     private static final int KIND = 0x1f;
     private static final int OWN = 0x20;
     private static final int SAME_PERIOD = 0x40;
@@ -46,25 +51,43 @@ final class Charges {
 
     private Charges() {}
 
-    /** No less than what they take. */
-    static int room(SpendRow row) {
-        int room = 1;
-        for (Charge charge : row.charges()) {
-            Holder holder = charge.holder();
-            room += 1 + 2 * Long.BYTES + (told(row, holder) ? 0 : SpendRow.room(holder.id()));
+    private static Map<Kind, Integer> numbers() {
+        Map<Kind, Integer> numbers = new EnumMap<>(Kind.class);
+        KINDS.forEach(kind -> numbers.put(kind, KINDS.indexOf(kind)));
+        return numbers;
+    }
+
+    /** Of which charges the row itself tells whom they are for. */
+    static boolean[] told(SpendRow row) {
+        List<Charge> charges = row.charges();
+        boolean[] told = new boolean[charges.size()];
+        for (int i = 0; i < told.length; i++) {
+            told[i] = told(row, charges.get(i).holder());
+        }
+        return told;
+    }
+
+    /** No less than what they take; {@code told}: of which the row tells whom they are for. */
+    static int room(SpendRow row, boolean[] told) {
+        List<Charge> charges = row.charges();
+        int room = 1 + told.length * (1 + 2 * Long.BYTES);
+        for (int i = 0; i < told.length; i++) {
+            room += told[i] ? 0 : SpendRow.room(charges.get(i).holder().id());
         }
         return room;
     }
 
     /** Appends the charges of {@code row}; who reads them must know where they end. */
-    static void write(SpendRow row, ByteBuffer out) {
-        out.put((byte) Math.min(MANY, row.charges().size()));
+    static void write(SpendRow row, boolean[] told, ByteBuffer out) {
+        List<Charge> charges = row.charges();
+        out.put((byte) Math.min(MANY, told.length));
         long period = 0;
-        for (Charge charge : row.charges()) {
+        for (int i = 0; i < told.length; i++) {
+            Charge charge = charges.get(i);
             Holder holder = charge.holder();
-            boolean own = told(row, holder);
+            boolean own = told[i];
             boolean same = charge.periodMillis() == period;
-            out.put((byte) (KINDS.indexOf(holder.kind())
+            out.put((byte) (Objects.requireNonNull(NUMBERS.get(holder.kind()))
                     | (own ? OWN : 0)
                     | (same ? SAME_PERIOD : 0)
                     | (charge.whole() ? 0 : PART)));

@@ -100,7 +100,8 @@ public record SpendRow(
         byte[] mark = priceVersion == null
                 ? NO_MARK
                 : utf8(PriceMark.of(priceVersion, usage).text());
-        ByteBuffer bytes = ByteBuffer.allocate(FIXED + room(texts) + Charges.room(this) + mark.length + 1);
+        boolean[] told = Charges.told(this);
+        ByteBuffer bytes = ByteBuffer.allocate(FIXED + room(texts) + Charges.room(this, told) + mark.length + 1);
         bytes.put(VERSION)
                 .put((byte) flags)
                 .putInt(status)
@@ -121,7 +122,7 @@ public record SpendRow(
             put(bytes, text);
         }
         if (!charges.isEmpty()) {
-            Charges.write(this, bytes);
+            Charges.write(this, told, bytes);
         }
         if (priceVersion != null) {
             bytes.put(mark).put((byte) mark.length);

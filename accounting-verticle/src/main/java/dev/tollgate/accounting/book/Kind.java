@@ -38,9 +38,11 @@ public enum Kind {
     /** What all calls to one deployment spend; only a holder. */
     DEPLOYMENT;
 
+    private final String storedName = name().toLowerCase(Locale.ROOT);
+
     /** The name in stores. */
     public String storedName() {
-        return name().toLowerCase(Locale.ROOT);
+        return storedName;
     }
 
     /** The kind with that name. */
