@@ -7,12 +7,16 @@ import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes the records of one lane's settled calls: those of one turn of the event loop in one write, for asking the system costs more than
  * what is written. No answer goes out before the record of its call has left the process.
  */
 final class GroupCommit {
+    private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
+
     private final Journal journal;
     private final Executor behind;
     private List<Buffer> records = new ArrayList<>();
@@ -48,9 +52,18 @@ final class GroupCommit {
         try {
             written = journal.append(group);
         } catch (RuntimeException e) {
-            told.forEach(answer -> answer.fail(e));
+            told.forEach(answer -> end(() -> answer.fail(e)));
             return;
         }
-        told.forEach(answer -> answer.complete(written));
+        told.forEach(answer -> end(() -> answer.complete(written)));
+    }
+
+    /** What one call's listener does wrong is not the others' business: they would wait for ever. */
+    private static void end(Runnable answer) {
+        try {
+            answer.run();
+        } catch (RuntimeException e) {
+            LOG.error("A call could not be ended after its record was written", e);
+        }
     }
 }

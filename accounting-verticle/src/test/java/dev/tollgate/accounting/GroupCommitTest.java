@@ -106,6 +106,17 @@ class GroupCommitTest {
         assertThat(written()).containsExactly("a");
     }
 
+    @Test
+    void whoFailsOverAnAnswerHindersNobodyElse() {
+        GroupCommit commit = commit();
+        commit.append(records("a")).onComplete(_ -> {
+            throw new IllegalStateException("as with a response that is closed");
+        });
+        Future<Boolean> other = commit.append(records("b"));
+        turns.remove().run();
+        assertThat(other.result()).isTrue();
+    }
+
     /** One that no journal can write. */
     private static Buffer noBuffer() {
         return (Buffer)
