@@ -2,6 +2,7 @@ package dev.tollgate.accounting.desk;
 
 import dev.tollgate.config.Nearest;
 import io.vertx.core.json.JsonObject;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -13,7 +14,7 @@ import java.util.Set;
 final class Misspelt {
     private static final int MOST_TOLD = 8;
 
-    /** A body may have many thousands of members, and each is compared with all fields. */
+    /** A body may have many thousands of members, and each name is compared with all fields. */
     private static final int MOST_COMPARED = 64;
 
     /** Fields of LiteLLM that mean nothing here, and those of its other endpoints that are much like one another. */
@@ -53,7 +54,11 @@ final class Misspelt {
             "user_alias");
 
     private final Set<String> warnings = new LinkedHashSet<>();
-    private int compared;
+
+    /** A list of objects has the same names again and again. */
+    private final Set<Comparison> compared = new HashSet<>();
+
+    private record Comparison(String name, Set<String> known) {}
 
     /** Compares the members of an object with the fields that are read from it. */
     void look(JsonObject given, Set<String> known) {
@@ -61,10 +66,12 @@ final class Misspelt {
             if (known.contains(name) || IGNORED.contains(name)) {
                 continue;
             }
-            if (compared == MOST_COMPARED || warnings.size() == MOST_TOLD) {
+            if (compared.size() == MOST_COMPARED || warnings.size() == MOST_TOLD) {
                 return;
             }
-            compared++;
+            if (!compared.add(new Comparison(name, known))) {
+                continue;
+            }
             String meant = Nearest.to(name, known);
             if (meant != null) {
                 warnings.add("unknown field \"" + printable(name) + "\"; did you mean \"" + meant + "\"?");

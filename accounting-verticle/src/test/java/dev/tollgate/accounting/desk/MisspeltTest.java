@@ -175,6 +175,21 @@ class MisspeltTest {
     }
 
     @Test
+    void aSlipInALongListIsToldThoughAllItsObjectsHaveAStrangeField() {
+        JsonArray keys = new JsonArray();
+        for (int i = 0; i < 70; i++) {
+            String key = counter.ok("POST /key/generate", "{}").getString("key");
+            keys.add(new JsonObject().put("key", key).put("no_such_field", i));
+        }
+        keys.getJsonObject(69).put("max_buget", 1);
+
+        assertThat(warnings(
+                        "POST /key/bulk_update",
+                        new JsonObject().put("keys", keys).encode()))
+                .containsExactly(meant("max_buget", "max_budget"));
+    }
+
+    @Test
     void thousandsOfSlipsAreToldInAFewWords() {
         JsonObject body = new JsonObject();
         for (int i = 0; i < 3_000; i++) {
