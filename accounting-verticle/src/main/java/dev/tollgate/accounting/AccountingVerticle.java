@@ -229,7 +229,7 @@ final class AccountingVerticle implements Deployable {
         context.owner().cancelTimer(retrying);
         GroupCommit commit = group;
         if (commit != null) {
-            commit.write();
+            commit.close();
         }
         UnderWay calls = underWay;
         if (calls != null) {

@@ -97,6 +97,32 @@ class GroupCommitTest {
 
     /** As at the end of a lane; its turn comes later and finds nothing. */
     @Test
+    void aLargeGroupIsWrittenBeforeItsTurn() throws IOException {
+        GroupCommit commit = commit();
+        List<Future<Boolean>> answers = new ArrayList<>();
+        while (answers.size() < 100 && answers.stream().noneMatch(Future::isComplete)) {
+            answers.add(commit.append(records("call" + answers.size() + "x".repeat(10_000))));
+        }
+        assertThat(answers).hasSizeBetween(20, 30).allMatch(Future::result);
+        assertThat(written()).hasSameSizeAs(answers);
+        Future<Boolean> next = commit.append(records("next"));
+        assertThat(next.isComplete()).isFalse();
+        turns.forEach(Runnable::run);
+        assertThat(next.result()).isTrue();
+    }
+
+    /** A call that ends when its lane has ended. */
+    @Test
+    void behindTheEndOfTheLaneEachRecordIsWrittenAtOnce() throws IOException {
+        GroupCommit commit = commit();
+        Future<Boolean> before = commit.append(records("before"));
+        commit.close();
+        assertThat(before.result()).isTrue();
+        assertThat(commit.append(records("behind")).result()).isTrue();
+        assertThat(written()).containsExactly("before", "behind");
+    }
+
+    @Test
     void whatWaitsCanBeWrittenAtOnce() throws IOException {
         GroupCommit commit = commit();
         Future<Boolean> answer = commit.append(records("a"));
@@ -118,21 +144,38 @@ class GroupCommitTest {
     }
 
     /** One that no journal can write. */
-    private static Buffer noBuffer() {
+    private static Buffer noBuffer(Error thrown) {
+        List<Integer> lengths = new ArrayList<>(List.of(0));
         return (Buffer)
-                Proxy.newProxyInstance(Buffer.class.getClassLoader(), new Class<?>[] {Buffer.class}, (_, _, _) -> 0);
+                Proxy.newProxyInstance(Buffer.class.getClassLoader(), new Class<?>[] {Buffer.class}, (_, _, _) -> {
+                    if (lengths.isEmpty()) {
+                        throw thrown;
+                    }
+                    return lengths.removeFirst();
+                });
     }
 
     @Test
     void aFailureIsToldToAllOfTheGroupAndOfNoOther() throws IOException {
         GroupCommit commit = commit();
         Future<Boolean> good = commit.append(records("a"));
-        Future<Boolean> bad = commit.append(List.of(noBuffer()));
+        Future<Boolean> bad = commit.append(List.of(noBuffer(new StackOverflowError())));
         turns.remove().run();
         assertThat(good.failed()).isTrue();
         assertThat(bad.failed()).isTrue();
         Future<Boolean> later = commit.append(records("b"));
         turns.remove().run();
         assertThat(later.succeeded()).isTrue();
+    }
+
+    @Test
+    void withoutMemoryToWriteTheRecordsWaitAsWithoutADisk() throws IOException {
+        GroupCommit commit = commit();
+        Future<Boolean> good = commit.append(records("a"));
+        Future<Boolean> large = commit.append(List.of(noBuffer(new OutOfMemoryError("no direct memory"))));
+        turns.remove().run();
+        assertThat(good.result()).isFalse();
+        assertThat(large.result()).isFalse();
+        assertThat(written()).isEmpty();
     }
 }

@@ -36,6 +36,7 @@ public final class Journal {
     private static final long SEGMENT = 16L << 20;
     private static final int MOST_WAITING = 10_000;
     private static final int MOST_AT_ONCE = 500;
+    private static final int LARGE = 512 << 10;
 
     private final Path folder;
     private final String name;
@@ -111,7 +112,8 @@ public final class Journal {
         try {
             write(records);
             return true;
-        } catch (IOException e) {
+        } catch (IOException | OutOfMemoryError e) {
+            // The latter when direct memory is used up, of which a larger group needs a larger part.
             LOG.error("The journal in {} cannot be written ({}); spend waits in memory", folder, e.toString());
             records.forEach(this::later);
             return false;
@@ -146,7 +148,7 @@ public final class Journal {
             if (waiting.isEmpty()) {
                 LOG.info("The journal in {} can be written again", folder);
             }
-        } catch (IOException _) {
+        } catch (IOException | OutOfMemoryError _) {
             // Still refused; the first refusal was logged.
         }
     }
@@ -158,7 +160,7 @@ public final class Journal {
             length += HEADER + record.length();
         }
         if (scratch.capacity() < length) {
-            scratch = ByteBuffer.allocateDirect(length * 2);
+            scratch = ByteBuffer.allocateDirect(Math.max(length, Math.min(2 * length, LARGE)));
         }
         int end = 0;
         for (Buffer record : records) {
