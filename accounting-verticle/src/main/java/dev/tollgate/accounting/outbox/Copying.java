@@ -8,13 +8,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,16 +24,15 @@ import org.jspecify.annotations.Nullable;
  * journal's files, so nothing is kept in memory for it, and another keeper is brought up to date in the same way.
  *
  * <p>A node becomes the keeper when it has answered an empty letter, so calls never wait for one that is not up yet. All but
- * {@link #waits}, {@link #grown}, {@link #lane}, {@link #late} and {@link #stored} happens on one thread, in {@link #step}.
+ * {@link #waits}, {@link #grown}, {@link #lane}, {@link #late} and {@link #stored} happens on one thread, in {@link #step}; only that a
+ * letter has arrived is noted by whoever hears of it. For to wake that thread takes about as much CPU as a letter, and under load it wakes once
+ * for each.
  */
 final class Copying {
     private static final int LETTER_BYTES = 256 << 10;
     private static final int LEAST_ROOM = 4 << 10;
     private static final Duration WITHIN = Duration.ofSeconds(2);
     private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
-    private static final long TELL_NANOS = Duration.ofSeconds(1).toNanos();
-    /** Somebody may not have heard it, or is just back with what it kept before. */
-    private static final long TELL_AGAIN_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final Peers peers;
     private final Path journals;
@@ -42,8 +41,10 @@ final class Copying {
     private final LongSupplier nanos;
     private final Keepers keepers;
     private final Gap gap;
+    private final Telling telling;
     private final List<Source> sources = new CopyOnWriteArrayList<>();
     private final Queue<Runnable> news = new ConcurrentLinkedQueue<>();
+    private final ReentrantLock turn = new ReentrantLock();
     private volatile boolean waits;
     private volatile boolean wanted;
     private volatile boolean changed = true;
@@ -51,11 +52,11 @@ final class Copying {
     private @Nullable Peer keeper;
     private @Nullable Asked copy;
     private @Nullable Asked hello;
+    /** There is something to do as soon as the letter that is under way has arrived. */
+    private boolean awaited;
+
     private int number;
     private long lookAt;
-    private long toldAt;
-    private boolean sent;
-    private Map<String, Long> told = Map.of();
 
     /** A letter that is under way. */
     private record Asked(int number, Peer peer, List<Source.Piece> pieces, long at) {
@@ -79,7 +80,7 @@ final class Copying {
         this.keepers = new Keepers(peers);
         this.gap = new Gap(nanos.getAsLong());
         this.lookAt = nanos.getAsLong();
-        this.toldAt = nanos.getAsLong() - TELL_NANOS;
+        this.telling = new Telling(peers, sources, nanos.getAsLong());
         peers.onChange(() -> {
             changed = true;
             wake.run();
@@ -123,6 +124,15 @@ final class Copying {
 
     /** Does what there is to do now; after how many nanoseconds to come again, unless woken. */
     long step() {
+        turn.lock();
+        try {
+            return taken();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private long taken() {
         long now = nanos.getAsLong();
         for (Runnable each = news.poll(); each != null; each = news.poll()) {
             each.run();
@@ -138,7 +148,7 @@ final class Copying {
             look(now);
         }
         long next = send(now);
-        return Math.min(next, tell(now));
+        return Math.min(next, telling.tell(others, now));
     }
 
     private void look(long now) {
@@ -176,6 +186,7 @@ final class Copying {
         wanted = false;
         Peer to = keeper;
         if (to == null || copy != null) {
+            awaited = true;
             return Math.max(0, lookAt - now);
         }
         long left = gap.left(now);
@@ -184,13 +195,12 @@ final class Copying {
         }
         List<Source.Piece> pieces = gathered();
         if (pieces.isEmpty()) {
-            // Said first, then looked: who writes meanwhile sees it, or is seen.
-            wanted = true;
-            return sources.stream().anyMatch(Source::grown) ? 0 : Math.max(0, lookAt - now);
+            return idle(now);
         }
         Asked asked = new Asked(number++, to, pieces, now);
         copy = asked;
-        sent = true;
+        awaited = false;
+        telling.sent();
         gap.sent(
                 now,
                 pieces.stream()
@@ -198,7 +208,14 @@ final class Copying {
                         .mapToInt(Source.Piece::records)
                         .sum());
         ask(asked);
-        return Math.max(0, lookAt - now);
+        return gap.isLong() || sources.stream().anyMatch(Source::isBehind) ? gap.left(now) : idle(now);
+    }
+
+    /** Whoever writes something wakes this. */
+    private long idle(long now) {
+        // Said first, then looked: who writes meanwhile sees it, or is seen.
+        wanted = true;
+        return sources.stream().anyMatch(Source::grown) ? 0 : Math.max(0, lookAt - now);
     }
 
     private List<Source.Piece> gathered() {
@@ -234,9 +251,28 @@ final class Copying {
         peers.ask(asked.peer().id(), letter, WITHIN).onComplete(answer -> {
             String refusal =
                     answer.failed() ? String.valueOf(answer.cause().getMessage()) : CopyLetter.refusal(answer.result());
-            news.add(() -> answered(asked, refusal));
-            wake.run();
+            if (refusal != null || !noted(asked)) {
+                news.add(() -> answered(asked, refusal));
+                wake.run();
+            }
         });
+    }
+
+    /** Notes at once that a letter has arrived, from any thread; whether that was possible. */
+    private boolean noted(Asked asked) {
+        if (turn.isHeldByCurrentThread() || !turn.tryLock()) {
+            return false;
+        }
+        try {
+            boolean next = awaited || asked.is(hello);
+            answered(asked, null);
+            if (next) {
+                wake.run();
+            }
+            return true;
+        } finally {
+            turn.unlock();
+        }
     }
 
     private void answered(Asked asked, @Nullable String refusal) {
@@ -280,32 +316,6 @@ final class Copying {
         lookAt = now;
     }
 
-    /** Tells the others how far all is stored, for they keep the rest; when to come again. */
-    private long tell(long now) {
-        if (!sent) {
-            return Long.MAX_VALUE;
-        }
-        long due = toldAt + TELL_NANOS - now;
-        if (due > 0) {
-            return due;
-        }
-        Map<String, Long> marks = marks();
-        if (marks.equals(told) && now - toldAt < TELL_AGAIN_NANOS) {
-            return LOOK_NANOS;
-        }
-        toldAt = now;
-        told = marks;
-        Letter letter = CopyLetter.stored(peers.self(), marks);
-        others.forEach(peer -> peers.tell(peer.id(), letter));
-        return TELL_NANOS;
-    }
-
-    private Map<String, Long> marks() {
-        Map<String, Long> marks = new HashMap<>();
-        sources.forEach(source -> marks.put(source.lane().journal(), source.stored()));
-        return marks;
-    }
-
     /** To be called when {@link #step} is called no more. */
     void close() {
         sources.forEach(Source::close);
@@ -313,6 +323,6 @@ final class Copying {
 
     /** What the others are told last; null: they keep nothing of this node. */
     @Nullable Letter farewell() {
-        return sent ? CopyLetter.stored(peers.self(), marks()) : null;
+        return telling.last();
     }
 }

@@ -36,17 +36,22 @@ final class Gap {
     /** For how many nanoseconds a letter has to wait, unless {@link #filled} says so first; 0: it may leave, and records are counted anew. */
     long left(long now) {
         long since = now - sentAt;
-        if (since < SHORT_NANOS) {
-            return SHORT_NANOS - since;
-        }
         // Said first, then looked: who writes the last of them sees it, or is seen.
         waits = true;
         if (since < nanos && fresh.get() < ENOUGH) {
             return nanos - since;
         }
         waits = false;
+        if (since < SHORT_NANOS) {
+            return SHORT_NANOS - since;
+        }
         fresh.set(0);
         return 0;
+    }
+
+    /** Whether there is load, so that the next letter will have something to bring. */
+    boolean isLong() {
+        return nanos > SHORT_NANOS;
     }
 
     /** A letter leaves with so many new records. */

@@ -23,6 +23,9 @@ final class Source {
     private final LaneCopies lane;
     private volatile long stored;
     private long live;
+    /** Where what is new to the keeper begins, when the letter that is under way has arrived. */
+    private long sent;
+
     private long backlog;
     private long backlogEnd;
     private @Nullable FileChannel open;
@@ -57,6 +60,7 @@ final class Source {
     /** Another keeper, which has nothing yet. Where nobody waits, new answers must not wait for old ones either. */
     void begin() {
         live = lane.waiting() == 0 ? lane.appended() : Math.max(live, stored);
+        sent = live;
         backlog = stored;
         backlogEnd = live;
     }
@@ -66,8 +70,14 @@ final class Source {
         lane.release(lane.appended());
     }
 
+    /** Whether there is something that no letter has had yet. */
     boolean grown() {
-        return lane.appended() > live;
+        return lane.appended() > Math.max(live, sent);
+    }
+
+    /** Whether there is something besides that the keeper has to be brought. */
+    boolean isBehind() {
+        return backlog < backlogEnd;
     }
 
     /** What comes next, about {@code room} bytes of it; null: nothing. */
@@ -85,12 +95,10 @@ final class Source {
             JournalReader.Extract found =
                     extract(number, Mark.position(at), last ? Mark.position(end) : Long.MAX_VALUE, room);
             if (found != null && found.records() > 0) {
+                long next = at + found.bytes().length();
+                sent = isLive ? next : sent;
                 return new Piece(
-                        this,
-                        isLive,
-                        at + found.bytes().length(),
-                        new CopyLetter.Part(lane.journal(), at, found.bytes()),
-                        found.records());
+                        this, isLive, next, new CopyLetter.Part(lane.journal(), at, found.bytes()), found.records());
             }
             at = last ? end : Mark.of(number + 1, 0);
             move(isLive, at);

@@ -189,6 +189,71 @@ class CopyingTest {
         assertThat(woken.get()).isEqualTo(before + 1);
     }
 
+    /** To wake the sender takes as much as a letter, so it is not woken for what it need not do. */
+    @Test
+    void theSenderIsNotWokenToHearThatALetterHasArrived() {
+        AtomicLong woken = new AtomicLong();
+        OneNode a = new OneNode(mesh, "a", folder.resolve("a"), nanos, peers -> peers, woken::incrementAndGet);
+        nodes.add(a);
+        OneNode b = node("b");
+        a.copy(nanos);
+        List<Promise<Letter>> letters = new ArrayList<>();
+        b.peers.receive(CopyLetter.COPY, _ -> {
+            letters.add(Promise.promise());
+            return letters.getLast().future();
+        });
+        Future<String> single = a.call("single", 0);
+        a.copying.step();
+        long before = woken.get();
+        letters.getLast().complete(Letter.done());
+        assertThat(single.result()).isEqualTo("single");
+        assertThat(woken.get()).as("there is nothing to do").isEqualTo(before);
+
+        pass(Duration.ofMillis(1));
+        List<Future<String>> several = IntStream.range(0, 5)
+                .mapToObj(i -> a.call("several" + i, i % 2))
+                .toList();
+        assertThat(woken.get()).as("the first of them wakes it").isEqualTo(before + 1);
+        long sleeps = a.copying.step();
+        Future<String> next = a.call("next", 0);
+        letters.getLast().complete(Letter.done());
+        assertThat(several).allMatch(Future::isComplete);
+        assertThat(woken.get()).as("it comes by itself").isEqualTo(before + 1);
+        assertThat(sleeps).isEqualTo(Duration.ofMillis(4).toNanos());
+        pass(Duration.ofMillis(4));
+        a.copying.step();
+        letters.getLast().complete(Letter.done());
+        assertThat(next.isComplete()).isTrue();
+    }
+
+    @Test
+    void aLetterThatTakesLongWakesTheSenderWhenItHasArrived() {
+        AtomicLong woken = new AtomicLong();
+        OneNode a = new OneNode(mesh, "a", folder.resolve("a"), nanos, peers -> peers, woken::incrementAndGet);
+        nodes.add(a);
+        OneNode b = node("b");
+        a.copy(nanos);
+        List<Promise<Letter>> letters = new ArrayList<>();
+        b.peers.receive(CopyLetter.COPY, _ -> {
+            letters.add(Promise.promise());
+            return letters.getLast().future();
+        });
+        a.call("first", 0);
+        a.copying.step();
+        Future<String> second = a.call("second", 0);
+        assertThat(a.copying.step())
+                .as("a letter is under way")
+                .isGreaterThan(Duration.ofMillis(100).toNanos());
+        long before = woken.get();
+        pass(Duration.ofMillis(20));
+        letters.getLast().complete(Letter.done());
+        assertThat(woken.get()).isEqualTo(before + 1);
+        a.copying.step();
+        letters.getLast().complete(Letter.done());
+        assertThat(second.isComplete()).isTrue();
+        assertThat(letters).hasSize(2);
+    }
+
     @Test
     void anotherKeeperGetsWhatIsNotStoredAndTheOldOneForgetsWhatIs() throws IOException {
         try (Ledger ledger = SqliteLedger.open(folder.resolve("tollgate.db"))) {
