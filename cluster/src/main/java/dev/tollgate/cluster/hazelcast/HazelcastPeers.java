@@ -160,6 +160,10 @@ public final class HazelcastPeers implements Peers {
         public void memberRemoved(MembershipEvent event) {
             coming.remove(peer(event.getMember()).id());
             look();
+            NodeBus opened = bus;
+            if (opened != null) {
+                opened.forget(peer(event.getMember()).id());
+            }
             LOG.info("{} has left the cluster", peer(event.getMember()).name());
         }
     }
@@ -324,7 +328,7 @@ public final class HazelcastPeers implements Peers {
     public void tell(String node, Letter letter) {
         NodeBus opened = bus;
         if (opened != null) {
-            opened.tell(node, letter);
+            opened.tell(node, letter, () -> present(node));
         }
     }
 

@@ -20,8 +20,11 @@ import io.vertx.core.http.ClientAuth;
 import io.vertx.core.json.JsonObject;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,8 +39,10 @@ final class NodeBus {
     private static final int HANDLER_FAILED = 500;
     private static final long SOON_MILLIS = 50;
 
-    /** Asks a node whether it listens; whatever it answers, it does. */
+    /** Asks a node whether it listens; whatever it answers, it does. The answer's members say what it understands. */
     private static final String HELLO = "hello";
+
+    private static final String BUNDLES = "bundles";
 
     private static final long LONGEST_HELLO_MILLIS = 2_000;
     private static final long LONGEST_OPENING_SECONDS = 20;
@@ -45,6 +50,7 @@ final class NodeBus {
     private final Vertx vertx;
     private final Context context;
     private final MessageConsumer<Buffer> consumer;
+    private final Map<String, Postbag> bags = new ConcurrentHashMap<>();
 
     private NodeBus(Vertx vertx, String id, Function<Letter, Future<Letter>> handler) {
         this.vertx = vertx;
@@ -96,18 +102,31 @@ final class NodeBus {
     }
 
     private static void handled(Message<Buffer> message, Function<Letter, Future<Letter>> handler) {
+        handled(message.body(), handler)
+                .onComplete(
+                        letter -> reply(message, letter),
+                        cause -> message.fail(HANDLER_FAILED, String.valueOf(cause.getMessage())));
+    }
+
+    private static Future<Letter> handled(Buffer wire, Function<Letter, Future<Letter>> handler) {
         Future<Letter> answer;
         try {
-            Letter heard = Letter.decode(message.body());
-            answer = heard.topic().equals(HELLO) ? Future.succeededFuture(Letter.done()) : handler.apply(heard);
+            Letter heard = Letter.decode(wire);
+            answer = switch (heard.topic()) {
+                case HELLO -> Future.succeededFuture(new Letter("", new JsonObject().put(BUNDLES, true)));
+                case Postbag.BUNDLE -> {
+                    Postbag.open(heard).forEach(each -> handled(each, handler));
+                    yield Future.succeededFuture(Letter.done());
+                }
+                default -> handler.apply(heard);
+            };
         } catch (RuntimeException e) {
             answer = Future.failedFuture(e);
         }
-        answer.onComplete(letter -> reply(message, letter), cause -> {
+        return answer.onFailure(cause -> {
             if (!(cause instanceof NotNow)) {
                 LOG.warn("A letter of another node was not understood: {}", String.valueOf(cause.getMessage()));
             }
-            message.fail(HANDLER_FAILED, String.valueOf(cause.getMessage()));
         });
     }
 
@@ -121,7 +140,30 @@ final class NodeBus {
     void ask(String node, Letter letter, Duration within, BooleanSupplier there, Promise<Letter> answer) {
         Buffer wire = letter.encode();
         long until = System.nanoTime() + within.toNanos();
-        context.runOnContext(_ -> ask(node, wire, until, there, answer));
+        bag(node, there).behind(() -> ask(node, wire, until, there, answer));
+    }
+
+    /** Made when a node is written to for the first time, and asked then what it understands. */
+    private Postbag bag(String node, BooleanSupplier there) {
+        Postbag bag = bags.get(node);
+        return bag != null
+                ? bag
+                : bags.computeIfAbsent(node, _ -> {
+                    Postbag made = new Postbag(
+                            task -> context.runOnContext(_ -> task.run()),
+                            wire -> vertx.eventBus().send(ADDRESS + node, wire));
+                    made.behind(() -> greet(node, there, answer -> {
+                        if (answer.members().getBoolean(BUNDLES, false)) {
+                            made.bundles();
+                        }
+                    }));
+                    return made;
+                });
+    }
+
+    /** The node is gone. */
+    void forget(String node) {
+        bags.remove(node);
     }
 
     private void ask(String node, Buffer wire, long until, BooleanSupplier there, Promise<Letter> answer) {
@@ -153,29 +195,32 @@ final class NodeBus {
 
     /** {@code heard} runs when it has answered for the first time, unless it goes before. */
     void greet(String node, BooleanSupplier there, Runnable heard) {
-        Buffer hello = new Letter(HELLO, new JsonObject()).encode();
-        context.runOnContext(_ -> greet(node, hello, there, heard));
+        context.runOnContext(_ -> greet(node, there, _ -> heard.run()));
     }
 
-    private void greet(String node, Buffer hello, BooleanSupplier there, Runnable heard) {
+    private void greet(String node, BooleanSupplier there, Consumer<Letter> heard) {
         if (!there.getAsBoolean()) {
             return;
         }
         vertx.eventBus()
-                .<Buffer>request(ADDRESS + node, hello, new DeliveryOptions().setSendTimeout(LONGEST_HELLO_MILLIS))
-                .onComplete(_ -> heard.run(), cause -> {
+                .<Buffer>request(
+                        ADDRESS + node,
+                        new Letter(HELLO, new JsonObject()).encode(),
+                        new DeliveryOptions().setSendTimeout(LONGEST_HELLO_MILLIS))
+                .map(answer -> Letter.decode(answer.body()))
+                .onComplete(heard::accept, cause -> {
                     if (cause instanceof ReplyException reply
                             && reply.failureType() == ReplyFailure.RECIPIENT_FAILURE) {
-                        heard.run();
+                        heard.accept(Letter.done());
                     } else {
-                        vertx.setTimer(SOON_MILLIS, _ -> greet(node, hello, there, heard));
+                        vertx.setTimer(SOON_MILLIS, _ -> greet(node, there, heard));
                     }
                 });
     }
 
-    void tell(String node, Letter letter) {
-        Buffer wire = letter.encode();
-        context.runOnContext(_ -> vertx.eventBus().send(ADDRESS + node, wire));
+    /** Tells a node as long as it is {@code there}, and does not wait. */
+    void tell(String node, Letter letter, BooleanSupplier there) {
+        bag(node, there).letter(letter.encode());
     }
 
     /** Blocks until it is closed, for some seconds at most. */
