@@ -263,7 +263,7 @@ final class Membership {
             lately = Set.copyOf(view.nodes());
             standing.renew();
             strayed = !agreement.most();
-            owner.tellSeconds();
+            owner.divided();
         }
 
         @Override

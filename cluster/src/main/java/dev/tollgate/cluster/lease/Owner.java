@@ -28,19 +28,23 @@ final class Owner {
     private final LongSupplier nanos;
     private final Backlogs backlogs;
     private final Map<Meter, Division> divisions = new HashMap<>();
-    private final Map<Meter, Copy> copies = new HashMap<>();
+
+    /** What others own from now on, until a while after all divide: they may see other nodes yet, and not take what they are told. */
+    private final Map<Meter, Division> handed = new HashMap<>();
+
+    private final Copies copies = new Copies();
     private final Set<String> silent = new HashSet<>();
     private final Set<String> told = new HashSet<>();
     private final Set<String> missed = new HashSet<>();
     private final Set<String> strays = new HashSet<>();
     private final boolean oneStore;
-    private final Map<View, Long> lostUntilNanos = new HashMap<>();
+    private final Lost lost;
     private View view = View.NONE;
     /** Nodes have come since all were here last. */
     private boolean came;
 
-    /** What another node owns. */
-    private record Copy(String owner, JsonArray state) {}
+    private boolean divides;
+    private long dividedNanos;
 
     Owner(Wire wire, Ends ends, Timing timing, LongSupplier nanos) {
         this.wire = wire;
@@ -49,6 +53,7 @@ final class Owner {
         this.timing = timing;
         this.nanos = nanos;
         this.backlogs = new Backlogs(wire, timing);
+        this.lost = new Lost(timing);
         wire.on(COPY, this::copied);
     }
 
@@ -131,11 +136,7 @@ final class Owner {
         if (!view.id().equals(letter.getString("view"))) {
             return changed();
         }
-        String owner = letter.getString("node");
-        letter.getJsonArray("states").forEach(each -> {
-            JsonArray state = (JsonArray) each;
-            copies.put(Meter.of(state.getString(0)), new Copy(owner, state));
-        });
+        copies.put(letter.getString("node"), letter.getJsonArray("states"));
         return Future.succeededFuture(new JsonObject());
     }
 
@@ -235,34 +236,45 @@ final class Owner {
         silent.clear();
         told.clear();
         strays.clear();
+        divides = false;
+        handed.forEach(divisions::putIfAbsent);
+        handed.clear();
         if (next.nodes().isEmpty()) {
             divisions.clear();
             copies.clear();
             return Map.of();
         }
-        inheritCopies(gone, now);
+        copies.inherit(gone, (meter, state) -> division(meter).inherit(state, told, now));
         Map<String, JsonArray> moved = new HashMap<>();
         for (Division division : List.copyOf(divisions.values())) {
-            Meter meter = division.meter();
-            for (String node : gone) {
-                Long used = left.getOrDefault(node, Map.of()).get(meter);
-                if (used == null) {
-                    division.gone(node, now);
-                } else {
-                    division.left(node, used, now);
-                }
-            }
-            String owner = next.owner(meter);
+            lose(division, gone, left, now);
+            String owner = next.owner(division.meter());
             if (!owner.equals(wire.self())) {
                 // Whoever told of it may be gone before the next owner hears.
                 if (lacks(division)) {
                     division.lacksSome();
                 }
                 moved.computeIfAbsent(owner, _ -> new JsonArray()).add(division.state(now));
-                divisions.remove(meter);
+                divisions.remove(division.meter());
+                handed.put(division.meter(), division);
             }
         }
         return moved;
+    }
+
+    /** What was told of it may be from a time when nodes were here that went before those. */
+    private void lose(Division division, Set<String> gone, Map<String, Map<Meter, Long>> left, long now) {
+        Set<String> all = new HashSet<>(gone);
+        division.others("").forEach(all::add);
+        all.removeAll(view.nodes());
+        for (String node : all) {
+            Long used = left.getOrDefault(node, Map.of()).get(division.meter());
+            if (used == null) {
+                division.gone(node, now);
+            } else {
+                division.left(node, used, now);
+            }
+        }
     }
 
     /**
@@ -273,20 +285,20 @@ final class Owner {
     void allHere(List<Memory> before) {
         long now = nanos.getAsLong();
         divisions.values().forEach(division -> division.goneNow(missed, now));
+        handed.values().forEach(division -> {
+            division.goneNow(missed, now);
+            // Whoever owns it now may divide it before this node hears of that, and knows better then.
+            division.close();
+        });
         missed.clear();
         if (came && !oneStore) {
-            beginAnew();
+            // They have stores of their own, which may know of more than was counted here.
+            divisions.values().forEach(Division::misses);
+            copies.close();
         }
         came = false;
         reckonAll();
-        lostUntilNanos.values().removeIf(until -> now - until >= 0);
-        for (Memory memory : before) {
-            if (!view.nodes().containsAll(memory.nodes())) {
-                lostUntilNanos.put(
-                        View.of(memory.nodes()),
-                        now + timing.standing().plus(timing.margin()).toNanos());
-            }
-        }
+        lost.allHere(view, before, now);
     }
 
     /**
@@ -304,42 +316,13 @@ final class Owner {
                 division.joined(come);
             }
         }
-        for (Copy copy : copies.values()) {
-            Reckoned reckoned = new Reckoned();
-            reckoned.take(Division.reckoned(copy.state()));
-            if (backlogs.exceed(reckoned)) {
-                Division.closed(copy.state());
-            }
-        }
+        copies.allHere(view, wire.self(), backlogs);
         backlogs.only(view.nodes());
-    }
-
-    /** Nodes have come with stores of their own, which may know of more than was counted here. */
-    private void beginAnew() {
-        divisions.values().forEach(Division::misses);
-        copies.values().forEach(copy -> Division.closed(copy.state()));
     }
 
     /** Whether a total was owned by a node that is gone, with the one that would have been next, and their shares may be in use. */
     private boolean unknown(Meter meter) {
-        long now = nanos.getAsLong();
-        lostUntilNanos.values().removeIf(until -> now - until >= 0);
-        return lostUntilNanos.keySet().stream()
-                .anyMatch(then -> !view.nodes().contains(then.owner(meter))
-                        && !view.nodes().contains(String.valueOf(then.second(meter))));
-    }
-
-    /** What owners that are gone had told this node. */
-    private void inheritCopies(Set<String> gone, long now) {
-        copies.forEach((meter, copy) -> {
-            if (gone.contains(copy.owner())) {
-                division(meter).inherit(copy.state(), told, now);
-            }
-        });
-        copies.entrySet()
-                .removeIf(each ->
-                        !view.owner(each.getKey()).equals(each.getValue().owner())
-                                || !wire.self().equals(view.second(each.getKey())));
+        return lost.knew(meter, view, nanos.getAsLong());
     }
 
     /**
@@ -375,6 +358,14 @@ final class Owner {
     /** This node was cut off from most others; what it knows of its totals is out of date. */
     void distrust() {
         divisions.values().forEach(Division::distrust);
+        handed.values().forEach(Division::distrust);
+    }
+
+    /** All that are here divide, each having told every other what it had. */
+    void divided() {
+        divides = true;
+        dividedNanos = nanos.getAsLong();
+        tellSeconds();
     }
 
     /** The next owners are told what they could not know otherwise. Never fails: who does not answer is gone soon. */
@@ -396,5 +387,11 @@ final class Owner {
         long now = nanos.getAsLong();
         silent.clear();
         divisions.values().removeIf(division -> division.forgettable(now));
+        handed.values().removeIf(division -> division.forgettable(now));
+        if (divides && now - dividedNanos > 2 * timing.answer().toNanos()) {
+            // By now those that would own them next have been told by whoever owns them.
+            handed.clear();
+            copies.only(view, wire.self());
+        }
     }
 }
