@@ -51,9 +51,7 @@ final class Copies {
      */
     void allHere(View view, String self, Backlogs backlogs) {
         copies.forEach((meter, copy) -> {
-            Reckoned reckoned = new Reckoned();
-            reckoned.take(Division.reckoned(copy.state()));
-            if (!isOf(view, self, meter, copy) || backlogs.exceed(reckoned)) {
+            if (!isOf(view, self, meter, copy) || backlogs.exceed(Division.reckoned(copy.state()))) {
                 Division.closed(copy.state());
             }
         });

@@ -5,7 +5,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -24,15 +23,8 @@ final class Division {
     private final Map<String, Remainder> remainders = new HashMap<>();
     private final Deque<Runnable> waiting = new ArrayDeque<>();
     private boolean working;
-    private boolean opened;
-    private boolean doubtful;
-    private boolean misses;
-    private boolean lacks;
-    private final Reckoned reckoned = new Reckoned();
-    private long base;
+    private final Earlier earlier;
     private long askedNanos;
-
-    private final Guess guess;
 
     /** What a node had that is gone. */
     private record Remainder(long amount, long goneNanos) {}
@@ -41,7 +33,7 @@ final class Division {
         this.meter = meter;
         this.timing = timing;
         this.askedNanos = now;
-        this.guess = new Guess(timing);
+        this.earlier = new Earlier(timing);
     }
 
     Meter meter() {
@@ -79,58 +71,23 @@ final class Division {
     }
 
     boolean opened() {
-        return opened || meter.use() != Meter.Use.SPENT;
+        return earlier.known() || meter.use() != Meter.Use.SPENT;
     }
 
-    /** From now on nothing is known of what was spent before. */
-    void close() {
-        opened = false;
+    /** What was spent before. */
+    Earlier earlier() {
+        return earlier;
     }
 
     /** This node was cut off from most others: who owned it meanwhile knows better. */
     void distrust() {
-        opened = false;
+        earlier.close();
         remainders.clear();
     }
 
-    /** {@code spent}: before, by all nodes. */
-    void open(long spent) {
-        base = spent;
-        opened = true;
-        doubtful = false;
-        misses = false;
-        guess.over();
-    }
-
-    /** What was before is a guess: the store did not answer for so long. That many loads had been brought before. */
-    void guessed(long tookNanos, long now, int loads) {
-        doubtful = true;
-        guess.made(tookNanos, now, loads);
-    }
-
-    /** Whose spend is in what was before: of these nodes, with so much of what they brought. The store has said so. */
-    void reckons(Map<String, Integer> asked) {
-        reckoned.begin(asked);
-        lacks = false;
-    }
-
-    Reckoned reckoned() {
-        return reckoned;
-    }
-
-    /** These have come: from now on what they spend counts. */
-    void joined(Collection<String> nodes) {
-        reckoned.joined(nodes);
-        doubtful |= reckoned.isLong(nodes.size());
-    }
-
-    /** Something was stored that what was before does not hold, and nobody else counts. That cannot wait. */
+    /** Something was stored that is in no amount here. */
     void lacksSome() {
-        lacks = true;
-    }
-
-    boolean lacks() {
-        return lacks;
+        earlier.lacksSome();
     }
 
     /** What of the total was spent for sure when these nodes had so much left of it: nobody can have spent less. */
@@ -145,30 +102,18 @@ final class Division {
         return takenBefore - rest;
     }
 
-    /** What is known may count something twice; it is found out anew when nothing can be missed by that. */
+    /** What is known may count something twice. */
     void doubt() {
-        doubtful = true;
-    }
-
-    /** Something may have been spent that nobody here knew of. It is found out anew, and another owner does so first of all. */
-    void misses() {
-        doubtful = true;
-        misses = true;
+        earlier.doubt();
     }
 
     /**
-     * Whether what was spent should be found out anew. Not while there is a node that has not been gone for long: what it spent may
-     * not be in the store yet.
+     * Whether what was spent is found out before anything is given away. Not because of a doubt while there is a node that has not been gone
+     * for long: what it spent may not be in the store yet.
      */
-    private boolean stale(long now) {
-        return (doubtful || !remainders.isEmpty()) && outlived(now);
-    }
-
-    /** Whether that is done before anything is given away. */
     boolean isToBeFoundOut(long now, Backlogs backlogs) {
-        return meter.use() == Meter.Use.SPENT
-                && (stale(now) || lacks || backlogs.exceed(reckoned))
-                && !guess.holds(now, backlogs.count());
+        boolean stale = (earlier.doubtful() || !remainders.isEmpty()) && outlived(now);
+        return meter.use() == Meter.Use.SPENT && earlier.isToBeFoundOut(stale, now, backlogs);
     }
 
     private boolean outlived(long now) {
@@ -249,7 +194,7 @@ final class Division {
     /** What of the total is given away. */
     long taken(long now) {
         expire(now);
-        long sum = base;
+        long sum = earlier.amount();
         for (Claim claim : claims.values()) {
             sum += claim.held();
         }
@@ -261,7 +206,7 @@ final class Division {
 
     /** What others than this node have used. */
     long elsewhere(String node) {
-        long sum = base;
+        long sum = earlier.amount();
         for (Map.Entry<String, Claim> each : claims.entrySet()) {
             sum += each.getKey().equals(node) ? 0 : each.getValue().state().used();
         }
@@ -284,7 +229,7 @@ final class Division {
         claims.remove(node);
         remainders.remove(node);
         switch (meter.use()) {
-            case SPENT -> base += used;
+            case SPENT -> earlier.add(used);
             case WINDOW ->
                 remains(
                         node,
@@ -345,8 +290,10 @@ final class Division {
     }
 
     /** Of what a division wrote for another owner; a node of an earlier release does not say it. */
-    static JsonObject reckoned(JsonArray state) {
-        return state.size() > RECKONED ? state.getJsonObject(RECKONED) : new JsonObject();
+    static Reckoned reckoned(JsonArray state) {
+        Reckoned reckoned = new Reckoned();
+        reckoned.take(state.size() > RECKONED ? state.getJsonObject(RECKONED) : new JsonObject());
+        return reckoned;
     }
 
     /** All that is known, for another owner. */
@@ -359,12 +306,12 @@ final class Division {
         claims.forEach((node, claim) -> shares.add(new JsonArray().add(node).add(claim.held())));
         return new JsonArray()
                 .add(meter.wire())
-                .add(opened && !misses && !lacks)
-                .add(base)
+                .add(earlier.isForOthers())
+                .add(earlier.amount())
                 .add(shares)
                 .add(rest)
-                .add(reckoned.json())
-                .add(doubtful);
+                .add(earlier.reckoned().json())
+                .add(earlier.doubtful());
     }
 
     /**
@@ -373,12 +320,8 @@ final class Division {
      * @param told nodes that have said themselves what they have; of others it is better than nothing, should they be gone before
      */
     void inherit(JsonArray state, Set<String> told, long now) {
-        if (state.getBoolean(1) && !opened) {
-            opened = true;
-            base = state.getLong(2);
-            reckoned.take(reckoned(state));
-            // What it says was a guess, or may be.
-            doubtful |= state.size() > DOUBTFUL && state.getBoolean(DOUBTFUL);
+        if (state.getBoolean(1) && !earlier.known()) {
+            earlier.inherit(state.getLong(2), reckoned(state), state.size() > DOUBTFUL && state.getBoolean(DOUBTFUL));
         }
         for (Object each : state.getJsonArray(3)) {
             JsonArray share = (JsonArray) each;

@@ -28,6 +28,11 @@ final class Guess {
         made = false;
     }
 
+    /** Whether the store has not answered since. */
+    boolean isMade() {
+        return made;
+    }
+
     boolean holds(long now, int known) {
         return made && known == loads && now - untilNanos < 0;
     }

@@ -168,7 +168,7 @@ final class Owner {
         long now = nanos.getAsLong();
         long taken = division.opened() ? division.taken(now) : 0;
         if (division.isToBeFoundOut(now, backlogs)) {
-            division.close();
+            division.earlier().close();
         }
         if (division.opened()) {
             return Future.succeededFuture();
@@ -188,12 +188,11 @@ final class Owner {
                     }
                     before.shares().forEach(division::claims);
                     if (before.stored()) {
-                        division.open(before.spent());
-                        division.reckons(before.brought());
+                        division.earlier().found(before.spent(), before.brought());
                     } else {
-                        division.open(Math.max(before.spent(), division.spentAtLeast(taken)));
-                        division.guessed(nanos.getAsLong() - now, nanos.getAsLong(), loads);
-                        division.joined(asking.nodes());
+                        long least = Math.max(before.spent(), division.spentAtLeast(taken));
+                        division.earlier().guessed(least, nanos.getAsLong() - now, nanos.getAsLong(), loads);
+                        division.earlier().joined(asking.nodes());
                     }
                     return Future.succeededFuture();
                 });
@@ -201,7 +200,7 @@ final class Owner {
 
     /** Whether something came into the store that is in no amount here. */
     private boolean lacks(Division division) {
-        return division.lacks() || backlogs.exceed(division.reckoned());
+        return division.earlier().lacks(backlogs);
     }
 
     /** What all nodes have used of a total, themselves asked. */
@@ -288,12 +287,12 @@ final class Owner {
         handed.values().forEach(division -> {
             division.goneNow(missed, now);
             // Whoever owns it now may divide it before this node hears of that, and knows better then.
-            division.close();
+            division.earlier().close();
         });
         missed.clear();
         if (came && !oneStore) {
             // They have stores of their own, which may know of more than was counted here.
-            divisions.values().forEach(Division::misses);
+            divisions.values().forEach(division -> division.earlier().misses());
             copies.close();
         }
         came = false;
@@ -310,10 +309,10 @@ final class Owner {
         come.removeAll(strays);
         for (Division division : divisions.values()) {
             if (division.meter().use() == Meter.Use.SPENT && division.opened()) {
-                if (backlogs.exceed(division.reckoned())) {
+                if (lacks(division)) {
                     division.lacksSome();
                 }
-                division.joined(come);
+                division.earlier().joined(come);
             }
         }
         copies.allHere(view, wire.self(), backlogs);

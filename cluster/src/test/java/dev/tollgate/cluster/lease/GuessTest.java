@@ -3,11 +3,13 @@ package dev.tollgate.cluster.lease;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tollgate.cluster.lease.Ground.Spender;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,33 +23,66 @@ class GuessTest {
     private final AtomicLong now = new AtomicLong();
     private final Ground ground = new Ground(vertx, TOTAL, 1);
 
+    @BeforeEach
+    void earlierRunsHaveSpentWhatNobodyHereKnowsOf() {
+        ground.nanos = now::get;
+        ground.stored.set(EARLIER);
+        ground.spent.set(EARLIER);
+        ground.storeAway = true;
+    }
+
     @AfterEach
     void close() throws Exception {
         vertx.close().await(10, TimeUnit.SECONDS);
+    }
+
+    private static void more(Spender node) {
+        await().atMost(SOON)
+                .until(() -> node.leases
+                                .more(Ground.MONEY, 1, 1, TOTAL)
+                                .await(60, TimeUnit.SECONDS)
+                                .verdict()
+                        == Outcome.Verdict.ENOUGH);
+    }
+
+    /** Until nothing is left. */
+    private void spendAll() {
+        for (Spender node : ground.spenders.values()) {
+            node.idle = 0;
+            node.run(5, 5_000);
+        }
+        await().atMost(SOON).until(() -> ground.spenders.values().stream().allMatch(node -> node.idle == 5));
+        assertThat(ground.wrong).isEmpty();
     }
 
     /** Some of these own the total as soon as they come; none takes over as known what was guessed. */
     @ParameterizedTest
     @ValueSource(strings = {"a", "b", "c", "d", "e", "f"})
     void whoeverOwnsTheTotalNextAsksTheStoreItself(String newcomer) {
-        ground.nanos = now::get;
-        ground.stored.set(EARLIER);
-        ground.spent.set(EARLIER);
-        ground.storeAway = true;
-        Ground.Spender one = ground.node("one");
+        Spender one = ground.node("one");
         ground.node("other");
-        await().atMost(SOON)
-                .until(() -> one.leases
-                                .more(Ground.MONEY, 1, 1, TOTAL)
-                                .await(60, TimeUnit.SECONDS)
-                                .verdict()
-                        == Outcome.Verdict.ENOUGH);
+        more(one);
         ground.node(newcomer);
         ground.storeAway = false;
         now.addAndGet(Ground.TIMING.answer().multipliedBy(5).toNanos());
-        ground.spenders.values().forEach(node -> node.run(5, 5_000));
-        await().atMost(SOON).until(() -> ground.spenders.values().stream().allMatch(node -> node.idle == 5));
-        assertThat(ground.wrong).isEmpty();
+        spendAll();
+        assertThat(ground.spent.get()).isEqualTo(TOTAL);
+    }
+
+    /** One of these made the guess, and gives itself a share last of all. By the clock the store says at once that it is away. */
+    @ParameterizedTest
+    @ValueSource(strings = {"one", "other", "third"})
+    void theStoreIsAskedAgainAlsoWhileANodeHasNotBeenLostForLong(String lost) {
+        ground.node("one");
+        ground.node("other");
+        ground.node("third");
+        ground.spenders.values().forEach(GuessTest::more);
+        more(ground.spenders.get(lost));
+        ground.kill(lost);
+        ground.storeAway = false;
+        spendAll();
+        now.addAndGet(Ground.TIMING.longestCall().toNanos());
+        spendAll();
         assertThat(ground.spent.get()).isEqualTo(TOTAL);
     }
 }
