@@ -51,7 +51,9 @@ final class Copies {
      */
     void allHere(View view, String self, Backlogs backlogs) {
         copies.forEach((meter, copy) -> {
-            if (!isOf(view, self, meter, copy) || backlogs.exceed(Division.reckoned(copy.state()))) {
+            Reckoned reckoned = new Reckoned();
+            reckoned.take(Division.reckoned(copy.state()));
+            if (!isOf(view, self, meter, copy) || backlogs.exceed(reckoned)) {
                 Division.closed(copy.state());
             }
         });

@@ -191,7 +191,7 @@ final class Division {
                         !each.getKey().equals(node) && each.getValue().state().busy());
     }
 
-    /** What of the total is given away. */
+    /** What of the total is given away; before it is {@link #opened}, at least. */
     long taken(long now) {
         expire(now);
         long sum = earlier.amount();
@@ -226,10 +226,12 @@ final class Division {
 
     /** The node has left in good order. */
     void left(String node, long used, long now) {
-        claims.remove(node);
+        Claim claim = claims.remove(node);
         remainders.remove(node);
         switch (meter.use()) {
-            case SPENT -> earlier.add(used);
+            // An attempt to find out what was spent may have failed after this node had told: then it counts that no
+            // more.
+            case SPENT -> earlier.add(claim == null || opened() ? used : Math.max(used, claim.held()));
             case WINDOW ->
                 remains(
                         node,
@@ -290,10 +292,8 @@ final class Division {
     }
 
     /** Of what a division wrote for another owner; a node of an earlier release does not say it. */
-    static Reckoned reckoned(JsonArray state) {
-        Reckoned reckoned = new Reckoned();
-        reckoned.take(state.size() > RECKONED ? state.getJsonObject(RECKONED) : new JsonObject());
-        return reckoned;
+    static JsonObject reckoned(JsonArray state) {
+        return state.size() > RECKONED ? state.getJsonObject(RECKONED) : new JsonObject();
     }
 
     /** All that is known, for another owner. */
@@ -320,7 +320,9 @@ final class Division {
      * @param told nodes that have said themselves what they have; of others it is better than nothing, should they be gone before
      */
     void inherit(JsonArray state, Set<String> told, long now) {
-        if (state.getBoolean(1) && !earlier.known()) {
+        if (!state.getBoolean(1)) {
+            earlier.inheritLeast(state.getLong(2));
+        } else if (!earlier.known()) {
             earlier.inherit(state.getLong(2), reckoned(state), state.size() > DOUBTFUL && state.getBoolean(DOUBTFUL));
         }
         for (Object each : state.getJsonArray(3)) {

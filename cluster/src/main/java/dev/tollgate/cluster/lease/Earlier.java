@@ -1,11 +1,16 @@
 package dev.tollgate.cluster.lease;
 
+import io.vertx.core.json.JsonObject;
 import java.util.Collection;
 import java.util.Map;
 
 /**
  * What was spent of a total before its owner divided it: what the store said, or a guess where it did not answer. A guess is known to nobody
  * but who made it, and the store is asked again as soon as that may help.
+ *
+ * <p>While it is not known, the amount is what was known last: the least that it can be, because a total's name tells of which period it is,
+ * and within that nothing spent is taken back. Only a guess goes by it: what the store says may be less, where something was counted twice or
+ * calls were priced again.
  */
 final class Earlier {
     private final Reckoned reckoned = new Reckoned();
@@ -24,6 +29,7 @@ final class Earlier {
         return known;
     }
 
+    /** Where it is not {@link #known}, the least that it can be. */
     long amount() {
         return amount;
     }
@@ -32,7 +38,7 @@ final class Earlier {
         return reckoned;
     }
 
-    /** From now on nothing is known of it. */
+    /** From now on no more is known than the least that it can be. */
     void close() {
         known = false;
     }
@@ -106,12 +112,17 @@ final class Earlier {
         return known && !misses && !lacks && !guess.isMade();
     }
 
+    /** An owner before knew no more than that either. */
+    void inheritLeast(long spent) {
+        amount = known ? amount : Math.max(amount, spent);
+    }
+
     /** What an owner before knew, and whether it doubted that. */
-    void inherit(long spent, Reckoned of, boolean doubted) {
+    void inherit(long spent, JsonObject of, boolean doubted) {
         amount = spent;
         known = true;
         guess.over();
-        reckoned.take(of.json());
+        reckoned.take(of);
         doubtful |= doubted;
     }
 }

@@ -166,7 +166,7 @@ final class Owner {
     /** The next owner is told first: what it has been told would be wrong from the moment on that nodes begin anew. */
     private Future<Void> opened(Division division) {
         long now = nanos.getAsLong();
-        long taken = division.opened() ? division.taken(now) : 0;
+        long taken = division.taken(now);
         if (division.isToBeFoundOut(now, backlogs)) {
             division.earlier().close();
         }
