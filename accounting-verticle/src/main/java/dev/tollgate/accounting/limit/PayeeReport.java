@@ -1,8 +1,10 @@
 package dev.tollgate.accounting.limit;
 
+import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Limits;
 import dev.tollgate.accounting.price.Money;
 import dev.tollgate.config.Allowance;
+import dev.tollgate.config.BudgetSettings;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.Snapshot;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -75,7 +77,7 @@ public final class PayeeReport {
     }
 
     /**
-     * LiteLLM's answer, and beside its {@code providers} the deployments. Fails when it is not known in that time what was spent before
+     * LiteLLM's answer, and beside its {@code providers} the deployments, and the gateway where it has a budget. Fails when it is not known in that time what was spent before
      * the start.
      */
     public Future<JsonObject> json(Duration longest) {
@@ -89,8 +91,12 @@ public final class PayeeReport {
     }
 
     private JsonObject json() {
-        return new JsonObject()
-                .put(
+        JsonObject all = new JsonObject();
+        BudgetSettings gateway = config.general().budgets();
+        if (gateway.most() != null) {
+            all.put("gateway", json(Holder.ALL, Payees.limits(gateway.most(), gateway.duration()), gateway.duration()));
+        }
+        return all.put(
                         "providers",
                         json(
                                 payees.providers(),
@@ -105,21 +111,23 @@ public final class PayeeReport {
 
     private JsonObject json(Map<String, Party> parties, Function<String, @Nullable Allowance> written) {
         JsonObject all = new JsonObject();
-        Instant now = clock.instant();
         parties.forEach((name, party) -> {
-            Limits limits = party.limits();
-            long end = purse(party).endMillis(limits, now, zone);
             Allowance allowance = written.apply(name);
-            all.put(
-                    name,
-                    new JsonObject()
-                            .put("budget_limit", Money.dollars(limits.budgetNanos()))
-                            .put("time_period", allowance == null ? null : allowance.duration())
-                            .put("spend", Money.dollars(purse(party).spent(limits, now, zone)))
-                            .put(
-                                    "budget_reset_at",
-                                    end == 0 ? null : Instant.ofEpochMilli(end).toString()));
+            all.put(name, json(party.holder(), party.limits(), allowance == null ? null : allowance.duration()));
         });
         return all;
+    }
+
+    private JsonObject json(Holder holder, Limits limits, @Nullable String duration) {
+        Instant now = clock.instant();
+        Purse purse = counters.purse(holder);
+        long end = purse.endMillis(limits, now, zone);
+        return new JsonObject()
+                .put("budget_limit", Money.dollars(limits.budgetNanos()))
+                .put("time_period", duration)
+                .put("spend", Money.dollars(purse.spent(limits, now, zone)))
+                .put(
+                        "budget_reset_at",
+                        end == 0 ? null : Instant.ofEpochMilli(end).toString());
     }
 }

@@ -11,6 +11,7 @@ import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.price.PriceList;
 import dev.tollgate.accounting.price.Prices;
 import dev.tollgate.config.Allowance;
+import dev.tollgate.config.BudgetSettings;
 import dev.tollgate.config.Deployment;
 import dev.tollgate.config.GeneralSettings;
 import dev.tollgate.config.ModelTable;
@@ -349,6 +350,52 @@ class PaymentsTest {
                         .getJsonObject("openai")
                         .getInteger("spend"))
                 .isZero();
+    }
+
+    /** {@code max_budget} and {@code budget_duration}. */
+    private static Snapshot ofGateway(String most, String duration) {
+        GeneralSettings usual = GeneralSettings.DEFAULT;
+        BudgetSettings budgets = new BudgetSettings(
+                new BigDecimal(most),
+                duration,
+                422,
+                ZoneOffset.UTC,
+                BudgetSettings.DEFAULT.unpriced(),
+                BudgetSettings.DEFAULT.alerts());
+        Snapshot plain = config(null, null);
+        return new Snapshot(
+                1,
+                "test",
+                plain.models(),
+                plain.router(),
+                new GeneralSettings(
+                        null,
+                        null,
+                        usual.maxRequestBytes(),
+                        true,
+                        false,
+                        false,
+                        null,
+                        usual.health(),
+                        usual.connectTimeout(),
+                        budgets,
+                        usual.making(),
+                        usual.drain(),
+                        null),
+                List.of());
+    }
+
+    @Test
+    void theGatewaysBudgetIsReportedWhereItHasOne() {
+        counters.load(List.of(new Balance(
+                new Charge(Holder.ALL, Instant.parse("2026-11-21T00:00:00Z").toEpochMilli()), 97_500_000_000L)));
+        PayeeReport report = new PayeeReport(counters, new SimpleMeterRegistry(), () -> now);
+        report.configured(ofGateway("100", "1d"));
+        assertThat(report.json(Duration.ZERO).result().encode())
+                .isEqualTo("{\"gateway\":{\"budget_limit\":100.0,\"time_period\":\"1d\",\"spend\":97.5,"
+                        + "\"budget_reset_at\":\"2026-11-22T00:00:00Z\"},\"providers\":{},\"deployments\":{}}");
+        report.configured(config(null, null));
+        assertThat(report.json(Duration.ZERO).result().encode()).isEqualTo("{\"providers\":{},\"deployments\":{}}");
     }
 
     @Test
