@@ -14,12 +14,16 @@ import java.util.stream.Stream;
 /**
  * What being a cluster costs: a node alone, a node beside another, each with a SQLite file and with PostgreSQL, and a front with a provider
  * node, measured in turn by the CPU time that their processes use for a call. Who takes calls has the first core for itself; mock upstream,
- * load and the other nodes, which would be on other machines, have the second, with the database. Started by {@code bench/run cluster}.
+ * load and the other nodes, which would be on other machines, have the second, with the database. Once with callers that ask again when they
+ * are answered, and once with so many calls a second, the same for all. Started by {@code bench/run cluster}.
  */
 public final class ClusterBench {
     private static final Duration WINDOW = Duration.ofSeconds(6);
     private static final Duration WARM_UP = Duration.ofSeconds(60);
     private static final int CALLERS = 32;
+
+    /** Callers that ask again at once give a node that answers sooner more to do, and it does that at less CPU a call. */
+    private static final int PER_SECOND = 6_000;
 
     private final Stand stand;
     private final String config;
@@ -75,7 +79,7 @@ public final class ClusterBench {
         List<Peer> shared = two("PostgreSQL", Map.of("DATABASE_URL", server.database(stand.vertx(), "shared")));
         settings.add(Setting.first("of two, PostgreSQL", shared));
         settings.add(Setting.whole("of two, with the other one, PostgreSQL", shared));
-        settings.forEach(setting -> load(setting, WARM_UP));
+        settings.forEach(setting -> answers(setting, load(setting).closed(CALLERS, WARM_UP)));
         settings.forEach(Setting::pin);
         server.peer().pin(1);
         for (int round = 0; round < rounds; round++) {
@@ -86,8 +90,13 @@ public final class ClusterBench {
 
     private void measure(Setting setting) {
         long before = setting.cpuMicros();
-        long answers = load(setting, WINDOW);
-        figures.note("chat, CPU µs a call: " + setting.name(), (setting.cpuMicros() - before) / (double) answers);
+        long answers = answers(setting, load(setting).closed(CALLERS, WINDOW));
+        long between = setting.cpuMicros();
+        figures.note("chat, CPU µs a call: " + setting.name(), (between - before) / (double) answers);
+        long paced = answers(setting, load(setting).open(PER_SECOND, WINDOW));
+        figures.note(
+                "chat, " + PER_SECOND + " a second, CPU µs a call: " + setting.name(),
+                (setting.cpuMicros() - between) / (double) paced);
     }
 
     private List<Peer> two(String store, Map<String, String> environment) throws IOException, InterruptedException {
@@ -112,9 +121,11 @@ public final class ClusterBench {
         return List.of(front, provider);
     }
 
-    private long load(Setting setting, Duration time) {
-        Peer first = setting.nodes().getFirst();
-        Load.Result result = new Load(stand.vertx(), first.url(), Stand.KEY, Load.chat("")).closed(CALLERS, time);
+    private Load load(Setting setting) {
+        return new Load(stand.vertx(), setting.nodes().getFirst().url(), Stand.KEY, Load.chat(""));
+    }
+
+    private long answers(Setting setting, Load.Result result) {
         if (result.failures() > 0) {
             out.println("! " + setting.name() + ": " + result.failures() + " calls failed");
         }
