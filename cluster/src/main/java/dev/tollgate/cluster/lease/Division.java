@@ -81,7 +81,7 @@ final class Division {
 
     /** This node was cut off from most others: who owned it meanwhile knows better. */
     void distrust() {
-        earlier.close();
+        earlier.distrust();
         remainders.clear();
     }
 

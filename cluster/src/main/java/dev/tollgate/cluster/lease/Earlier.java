@@ -43,6 +43,12 @@ final class Earlier {
         known = false;
     }
 
+    /** Others went on without this node, and what anybody spent meanwhile is not counted here. */
+    void distrust() {
+        known = false;
+        reckoned.begin(Map.of());
+    }
+
     /** The store has said so. {@code asked}: whose spend is in it, with so much of what they brought. */
     void found(long spent, Map<String, Integer> asked) {
         amount = spent;

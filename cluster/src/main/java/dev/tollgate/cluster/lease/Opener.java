@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * Finds out what was spent of a total before it is divided: nodes tell what they have spent and not stored, then the store is asked.
@@ -36,17 +37,22 @@ final class Opener {
         this.timing = timing;
     }
 
-    /** Fails when a node does not answer. */
-    Future<Before> open(View view, Meter meter) {
-        return asked(view, meter).compose(answers -> again(view, meter, answers, 1));
+    /**
+     * Fails when a node does not answer.
+     *
+     * @param counted whose spend was counted before, stored or not, so that it is a part of what nodes know. A guess with what these have not
+     *     stored beside that would grow by it each time
+     */
+    Future<Before> open(View view, Meter meter, Predicate<String> counted) {
+        return asked(view, meter).compose(answers -> again(view, meter, counted, answers, 1));
     }
 
-    private Future<Before> again(View view, Meter meter, Map<String, JsonObject> before, int tries) {
+    private Future<Before> again(
+            View view, Meter meter, Predicate<String> counted, Map<String, JsonObject> before, int tries) {
         Future<Long> asking =
                 wire.here(ends.stored(meter).timeout(timing.answer().toMillis(), TimeUnit.MILLISECONDS));
-        // The store is away: at least what any of them knows.
-        Future<Long> found = ends.oneStore() ? asking.otherwise(_ -> most(before)) : asking;
-        return found.map(stored -> stored + sum(before, "unstored"))
+        Future<Long> found = asking.map(stored -> stored + sum(before, "unstored"));
+        return (ends.oneStore() ? found.otherwise(_ -> guess(before, counted)) : found)
                 .compose(spent -> asked(view, meter)
                         .compose(after -> tries == TRIES || sum(after, "delivered") == sum(before, "delivered")
                                 ? Future.succeededFuture(new Before(
@@ -54,7 +60,7 @@ final class Opener {
                                         asking.succeeded(),
                                         told(after),
                                         brought(before)))
-                                : again(view, meter, after, tries + 1)));
+                                : again(view, meter, counted, after, tries + 1)));
     }
 
     private Future<Map<String, JsonObject>> asked(View view, Meter meter) {
@@ -87,10 +93,16 @@ final class Opener {
                 .sum();
     }
 
-    private static long most(Map<String, JsonObject> answers) {
-        return answers.values().stream()
+    /** The store is away: at least what any of them knows. */
+    private static long guess(Map<String, JsonObject> answers, Predicate<String> counted) {
+        long most = answers.values().stream()
                 .mapToLong(answer -> answer.getLong("known"))
                 .max()
                 .orElse(0);
+        return most
+                + answers.entrySet().stream()
+                        .filter(each -> !counted.test(each.getKey()))
+                        .mapToLong(each -> each.getValue().getLong("unstored"))
+                        .sum();
     }
 }

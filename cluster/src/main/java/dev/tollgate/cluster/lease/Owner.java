@@ -180,7 +180,8 @@ final class Owner {
         int loads = backlogs.count();
         String second = view.second(division.meter());
         Future<?> told = second == null ? Future.succeededFuture() : copy(second, List.of(division));
-        return told.compose(_ -> opener.open(asking, division.meter()))
+        return told.compose(_ ->
+                        opener.open(asking, division.meter(), division.earlier().reckoned()::counts))
                 .compose(before -> still(asking).map(before))
                 .compose(before -> {
                     if (before.stored()) {

@@ -241,6 +241,13 @@ final class Ground {
             }
         }
 
+        /** What others have spent. */
+        synchronized void hears(Outcome outcome) {
+            if (outcome.elsewhere() >= 0) {
+                elsewhere = outcome.elsewhere();
+            }
+        }
+
         /** So many callers, until nothing is left. */
         void run(int callers, int most) {
             for (int i = 0; i < callers; i++) {
@@ -267,6 +274,7 @@ final class Ground {
             }
             leases.more(MONEY, missing(worst), Long.MAX_VALUE, total).onSuccess(outcome -> {
                 verdict = outcome.verdict();
+                hears(outcome);
                 switch (outcome.verdict()) {
                     case ENOUGH -> call(worst, most);
                     case LATER -> vertx.setTimer(5, _ -> call(worst, most));

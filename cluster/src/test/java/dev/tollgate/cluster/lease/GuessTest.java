@@ -6,10 +6,12 @@ import static org.awaitility.Awaitility.await;
 import dev.tollgate.cluster.lease.Ground.Spender;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -84,5 +86,22 @@ class GuessTest {
         now.addAndGet(Ground.TIMING.longestCall().toNanos());
         spendAll();
         assertThat(ground.spent.get()).isEqualTo(TOTAL);
+    }
+
+    /** What a node has not stored is in the first guess; after that, what nodes know holds it. */
+    @Test
+    void guessesThatFollowEachOtherDoNotGrow() throws Exception {
+        Spender one = ground.node("one");
+        Spender other = ground.node("other");
+        one.keeps = true;
+        one.spentBefore(1_000);
+        more(one);
+        long guessed = one.leases.used(Ground.MONEY).await(60, TimeUnit.SECONDS);
+        for (int i = 0; i < 10; i++) {
+            for (Spender node : List.of(one, other)) {
+                node.hears(node.leases.more(Ground.MONEY, 1, 1, TOTAL).await(60, TimeUnit.SECONDS));
+            }
+        }
+        assertThat(one.leases.used(Ground.MONEY).await(60, TimeUnit.SECONDS)).isEqualTo(guessed);
     }
 }
