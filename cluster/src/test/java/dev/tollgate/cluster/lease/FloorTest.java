@@ -11,10 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A node has spent most of a total, and of those that stay only the owner knows. Then the total must be found out anew, and the store is
@@ -123,6 +126,31 @@ class FloorTest {
         await().atMost(SOON).until(() -> spender.dead);
         ground.mesh.reach(SECOND);
         asking.await(60, TimeUnit.SECONDS);
+        spendAll();
+    }
+
+    /** Some of these own the total as soon as they come. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "b", "c", "d", "e", "f"})
+    void theGuessOfANewOwnerIsNotLess(String newcomer) throws Exception {
+        theSpenderLeaves();
+        theStoreIsAway();
+        ground.node(newcomer);
+        spendAll();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "b", "c", "d", "e", "f"})
+    void theGuessOfOneThatComesWhileItIsFoundOutIsNotLess(String newcomer) throws Exception {
+        theSpenderLeaves();
+        theStoreIsAway();
+        AtomicBoolean came = new AtomicBoolean();
+        ground.asking = () -> {
+            if (came.compareAndSet(false, true)) {
+                ground.node(newcomer);
+            }
+        };
+        owner().leases.more(Ground.MONEY, 2, 2, TOTAL).await(60, TimeUnit.SECONDS);
         spendAll();
     }
 
