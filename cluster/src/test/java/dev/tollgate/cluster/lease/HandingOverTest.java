@@ -348,8 +348,9 @@ class HandingOverTest {
         }
     }
 
+    /** More of them with {@code -Dtollgate.proof.seeds}. */
     static LongStream seeds() {
-        return LongStream.rangeClosed(1, 40);
+        return LongStream.rangeClosed(1, Long.getLong("tollgate.proof.seeds", 40));
     }
 
     @ParameterizedTest(name = "seed {0}")
