@@ -72,7 +72,8 @@ final class AccountingVerticle implements Deployable {
                                 shared.book(),
                                 () -> lane.config().general().budgets().most()),
                         Clock.systemUTC()),
-                shared.payees()::json);
+                shared.payees()::json,
+                shared.book()::caughtUp);
     }
 
     @Override

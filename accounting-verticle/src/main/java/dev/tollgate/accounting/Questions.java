@@ -13,6 +13,7 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /** Answers what the control plane asks: at once where the lane knows it, else from the store. */
@@ -22,14 +23,18 @@ final class Questions {
     private final Shipper shipper;
     private final Reports reports;
     private final Function<Duration, Future<JsonObject>> budgets;
+    private final BooleanSupplier caughtUp;
 
+    /** {@code caughtUp}: whether this node knows the keys that its cluster has. */
     Questions(
             Lane lane,
             Prices prices,
             Shipper shipper,
             Reports reports,
-            Function<Duration, Future<JsonObject>> budgets) {
+            Function<Duration, Future<JsonObject>> budgets,
+            BooleanSupplier caughtUp) {
         this.budgets = budgets;
+        this.caughtUp = caughtUp;
         this.lane = lane;
         this.prices = prices;
         this.shipper = shipper;
@@ -39,8 +44,10 @@ final class Questions {
     Future<QueryResult> ask(Query query) {
         return switch (query.what()) {
             case Query.STORE ->
-                Future.succeededFuture(QueryResult.of(
-                        new JsonObject().put("works", shipper.works()).toBuffer()));
+                Future.succeededFuture(QueryResult.of(new JsonObject()
+                        .put("works", shipper.works())
+                        .put("caught_up", caughtUp.getAsBoolean())
+                        .toBuffer()));
             case Query.PROVIDER_BUDGETS ->
                 budgets.apply(lane.node().patience())
                         .map(json -> QueryResult.of(json.toBuffer()))

@@ -14,4 +14,9 @@ interface Herald {
 
     /** Tells the others, and waits for a moment; names those that did not say that they know of it. */
     List<String> told(List<Definition> written);
+
+    /** Whether this node has what those had that were there when it came; from any thread. */
+    default boolean caughtUp() {
+        return true;
+    }
 }

@@ -97,6 +97,14 @@ public final class StoredBook implements Book, AutoCloseable {
         return memory.readable();
     }
 
+    /**
+     * Whether the entries are those of the cluster: where each node has a store of its own, one that comes fetches what it lacks from those that
+     * are there. One that does not answer is not waited for.
+     */
+    public boolean caughtUp() {
+        return herald.caughtUp();
+    }
+
     @Override
     public void known(Duration longest) throws Unavailable {
         try {

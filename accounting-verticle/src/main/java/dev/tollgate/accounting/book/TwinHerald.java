@@ -88,6 +88,11 @@ final class TwinHerald implements Herald {
         return BookNews.unreached(peers, TwinLetter.news(peers.self(), store.stamped(written)));
     }
 
+    @Override
+    public boolean caughtUp() {
+        return rounds.caughtUp();
+    }
+
     private void merge(List<Stamped> found) {
         List<Definition> taken = store.merge(found);
         if (!taken.isEmpty()) {

@@ -12,8 +12,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +41,9 @@ final class TwinRounds {
     private final AtomicBoolean due = new AtomicBoolean();
     private final Turns turns = new Turns();
     private final Map<String, Fruitless> fruitless = new HashMap<>();
+    private final Set<String> behind = new HashSet<>();
+    private boolean met;
+    private volatile boolean caughtUp;
 
     /** How both stood when this node lacked nothing of the other, though they differed: it is the other who lacks something. */
     private record Fruitless(long mine, long theirs) {}
@@ -54,6 +59,11 @@ final class TwinRounds {
     void start() {
         peers.onChange(this::soon);
         thread.scheduleWithFixedDelay(this::soon, 0, EVERY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Whether this node has what those had that were there when it came, as far as they answer; from any thread. */
+    boolean caughtUp() {
+        return caughtUp;
     }
 
     private void soon() {
@@ -91,28 +101,50 @@ final class TwinRounds {
                 .keySet()
                 .removeIf(node -> others.stream().noneMatch(each -> each.id().equals(node)));
         Letter question = TwinLetter.same(peers.self(), store.total());
+        meet(others);
         for (Peer other : others) {
-            peers.ask(other.id(), question, ANSWER).onSuccess(answer -> onThread(() -> compared(other.id(), answer)));
+            peers.ask(other.id(), question, ANSWER)
+                    .compose(answer -> Errand.on(thread, () -> compared(other.id(), answer)))
+                    .onComplete(_ -> onThread(() -> done(other.id())));
         }
     }
 
-    private void compared(String node, Letter answer) {
-        if (TwinLetter.isOfTwin(answer) && TwinLetter.total(answer) != store.total()) {
-            differs(node, TwinLetter.total(answer));
+    /** Those that come later are caught up with as well, but this node serves meanwhile. */
+    private void meet(List<Peer> others) {
+        if (!met && peers.state() == Peers.State.JOINED) {
+            met = true;
+            others.forEach(each -> behind.add(each.id()));
+            caughtUp = behind.isEmpty();
         }
     }
 
-    /** Another node has not the same. */
-    void differs(String node, long theirs) {
-        if (!new Fruitless(store.total(), theirs).equals(fruitless.get(node))) {
-            long before = store.total();
-            pull(node)
-                    .onSuccess(_ -> onThread(() -> {
-                        if (store.total() == before) {
-                            fruitless.put(node, new Fruitless(before, theirs));
-                        }
-                    }));
+    /** A node has said what it has, or does not answer. */
+    private void done(String node) {
+        if (met && !caughtUp) {
+            behind.remove(node);
+            behind.removeIf(
+                    each -> peers.all().stream().noneMatch(peer -> peer.id().equals(each)));
+            caughtUp = behind.isEmpty();
         }
+    }
+
+    private Future<Void> compared(String node, Letter answer) {
+        return TwinLetter.isOfTwin(answer) && TwinLetter.total(answer) != store.total()
+                ? differs(node, TwinLetter.total(answer))
+                : Future.succeededFuture();
+    }
+
+    /** Another node has not the same. Done when this one has what it lacked of it. */
+    Future<Void> differs(String node, long theirs) {
+        long before = store.total();
+        return new Fruitless(before, theirs).equals(fruitless.get(node))
+                ? Future.succeededFuture()
+                : pull(node)
+                        .onSuccess(_ -> onThread(() -> {
+                            if (store.total() == before) {
+                                fruitless.put(node, new Fruitless(before, theirs));
+                            }
+                        }));
     }
 
     /** Fetches from that node what this one lacks now. */

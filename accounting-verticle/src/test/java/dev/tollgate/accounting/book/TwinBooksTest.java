@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.tollgate.accounting.ledger.SqliteDefinitions;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -67,6 +68,27 @@ class TwinBooksTest {
             assertThat(stored.get("u")).isEqualTo(alias("Berta").encode());
             assertThat(stored).containsEntry("t", null);
         }
+    }
+
+    /** Until then clients had better ask another one. */
+    @Test
+    void aNodeThatComesSaysWhenItHasWhatTheOthersHad() throws Exception {
+        StoredBook one = twins.start("one");
+        await().atMost(Twins.SOON).until(one::caughtUp);
+        for (int i = 0; i < 300; i++) {
+            Twins.put(one, Kind.USER, "u" + i, alias("x".repeat(2_000)));
+        }
+        StoredBook two = twins.start("two");
+        await().atMost(Twins.SOON).pollDelay(Duration.ZERO).until(two::caughtUp);
+        assertThat(two.entries(Kind.USER)).hasSize(300);
+        assertThat(one.caughtUp()).isTrue();
+    }
+
+    @Test
+    void aNodeThatDoesNotAnswerIsNotWaitedFor() {
+        twins.start("one");
+        twins.mesh.cutOff(twins.id("one"));
+        await().atMost(Twins.SOON).until(twins.start("two")::caughtUp);
     }
 
     /** All write at one moment, each based on what it has: one state wins, on all nodes the same. */

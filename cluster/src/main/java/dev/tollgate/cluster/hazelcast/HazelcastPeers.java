@@ -127,6 +127,12 @@ public final class HazelcastPeers implements Peers {
         }
         look();
         LOG.info("This node is a member of a cluster of {}: {}", members.size(), names());
+        if (members.size() == 1 && !settings.join().isEmpty()) {
+            LOG.warn(
+                    "This node is a cluster of its own: none of {} answers, or none takes it. Are they up, and have they the same"
+                            + " cluster secret (without one, the master key counts)? It goes on looking for them",
+                    settings.join());
+        }
     }
 
     /** Ends at once when this node is told to leave meanwhile. */

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code /health} asks every deployment for one token and says which answered; {@code /health/readiness} says whether this node serves. */
 final class Health {
+    private static final JsonObject UNKNOWN = new JsonObject();
+
     private final Lane lane;
     private final BooleanSupplier leaving;
     private final HealthRounds rounds;
@@ -36,20 +38,21 @@ final class Health {
     void readiness(RoutingContext context) {
         lane.bus()
                 .<Query, QueryResult>ask(Addresses.LEDGER, new Query(Query.STORE, Map.of()))
-                .map(result -> result.json() != null
-                        && Boolean.TRUE.equals(result.json().toJsonObject().getBoolean("works")))
-                .otherwise(false)
-                .onSuccess(works -> lane.bus()
+                .map(result -> result.json() == null ? UNKNOWN : result.json().toJsonObject())
+                .otherwise(UNKNOWN)
+                .onSuccess(store -> lane.bus()
                         .<String, Boolean>ask(Addresses.REACHABLE, "")
                         .otherwise(true)
-                        .onSuccess(providers -> ready(context, works, providers)));
+                        .onSuccess(providers -> ready(context, store, providers)));
     }
 
     /**
-     * A node that still looks for the others says so with 503: it does not know their limits and keys yet. One that was cut off, too, and
-     * one that could not serve a call, because nobody talks to providers, or is about to stop.
+     * A node that still looks for the others says so with 503: it does not know their limits and keys yet. One that was cut off, too, one
+     * that has found them and has not fetched their keys yet, and one that could not serve a call, because nobody talks to providers, or is
+     * about to stop.
      */
-    private void ready(RoutingContext context, boolean works, boolean providers) {
+    private void ready(RoutingContext context, JsonObject store, boolean providers) {
+        boolean works = store.getBoolean("works", false);
         JsonObject body = new JsonObject()
                 .put("status", "healthy")
                 .put("db", works ? "connected" : "Not connected")
@@ -60,10 +63,13 @@ final class Health {
         }
         Peers peers = lane.node().peers();
         if (peers.state() != Peers.State.ALONE) {
-            boolean serves = providers && peers.state() == Peers.State.JOINED;
+            boolean keys = store.getBoolean("caught_up", true);
+            boolean serves = keys && providers && peers.state() == Peers.State.JOINED;
             JsonObject cluster = cluster(peers);
             if (!providers) {
                 cluster.put("missing", "provider");
+            } else if (!keys) {
+                cluster.put("missing", "keys");
             }
             body.put("status", serves ? "healthy" : "unhealthy").put("cluster", cluster);
             context.response().setStatusCode(serves ? 200 : 503);
