@@ -11,6 +11,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is to leave for one node, in its order. Letters that nobody waits for an answer to, and that come up before the bus is at this node
@@ -22,6 +24,7 @@ final class Postbag {
     /** Of a letter that holds others. Nodes of earlier releases do not know it, so it is only sent to those that say they do. */
     static final String BUNDLE = "bundle";
 
+    private static final Logger LOG = LoggerFactory.getLogger(Postbag.class);
     private static final int MOST = 32;
     /** To put a large one together with others is to copy it. */
     private static final int LARGE = 8 << 10;
@@ -75,7 +78,7 @@ final class Postbag {
                 case Told(Buffer wire)
                 when !bundles || wire.length() > LARGE -> {
                     leave(together);
-                    send.accept(wire);
+                    leave(wire);
                 }
                 case Told(Buffer wire) -> {
                     together.add(wire);
@@ -85,7 +88,7 @@ final class Postbag {
                 }
                 case Task(Runnable task) -> {
                     leave(together);
-                    task.run();
+                    alone(task);
                 }
             }
         }
@@ -94,11 +97,24 @@ final class Postbag {
 
     private void leave(List<Buffer> together) {
         if (together.size() == 1) {
-            send.accept(together.getFirst());
+            leave(together.getFirst());
         } else if (!together.isEmpty()) {
-            send.accept(bundle(together));
+            leave(bundle(together));
         }
         together.clear();
+    }
+
+    private void leave(Buffer wire) {
+        alone(() -> send.accept(wire));
+    }
+
+    /** As when each was handed to the loop by itself: what one breaks is not the others' business. */
+    private static void alone(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOG.error("A letter to another node could not leave", e);
+        }
     }
 
     private static Buffer bundle(List<Buffer> letters) {

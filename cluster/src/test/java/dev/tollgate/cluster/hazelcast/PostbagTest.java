@@ -104,6 +104,21 @@ class PostbagTest {
     }
 
     @Test
+    void whatBreaksKeepsNobodyElseWaiting() {
+        Postbag broken = new Postbag(loop::add, wire -> {
+            left.add(topics(wire));
+            throw new IllegalStateException("the bus is closed");
+        });
+        broken.letter(letter("a"));
+        broken.behind(() -> {
+            throw new IllegalStateException("as with a bus that is closed");
+        });
+        broken.letter(letter("b"));
+        turn();
+        assertThat(left).containsExactly(List.of("a"), List.of("b"));
+    }
+
+    @Test
     void aBundleThatIsCutShortIsNone() {
         Buffer whole = Buffer.buffer().appendInt(100).appendString("too short");
         assertThatThrownBy(() -> Postbag.open(new Letter(Postbag.BUNDLE, new JsonObject(), whole)))
