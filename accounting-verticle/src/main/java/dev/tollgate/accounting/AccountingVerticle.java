@@ -48,6 +48,7 @@ final class AccountingVerticle implements Deployable {
     private final Outbox outbox;
     private final Shared shared;
     private final Questions questions;
+    private final RowWriter writer = new RowWriter();
     private @Nullable Admissions admissions;
     private @Nullable Payments payments;
     private @Nullable LaneCopies copies;
@@ -186,7 +187,7 @@ final class AccountingVerticle implements Deployable {
         Bill bill = pricing.price(settlement);
         Charged charged = charged(settlement, bill, gate);
         List<Buffer> records = settlement.earlier().isEmpty()
-                ? List.of(CallRows.last(settlement, bill.last(), charged.last()).record())
+                ? List.of(writer.record(CallRows.last(settlement, bill.last(), charged.last())))
                 : CallRows.all(settlement, bill, charged, pricing::deployment).stream()
                         .map(SpendRow::record)
                         .toList();

@@ -72,7 +72,7 @@ final class Charges {
         List<Charge> charges = row.charges();
         int room = 1 + told.length * (1 + 2 * Long.BYTES);
         for (int i = 0; i < told.length; i++) {
-            room += told[i] ? 0 : SpendRow.room(charges.get(i).holder().id());
+            room += told[i] ? 0 : RowForm.room(charges.get(i).holder().id());
         }
         return room;
     }
@@ -96,7 +96,7 @@ final class Charges {
                 period = charge.periodMillis();
             }
             if (!own) {
-                SpendRow.text(out, SpendRow.clipped(holder.id()));
+                RowForm.text(out, SpendRow.clipped(holder.id()));
             }
             if (!charge.whole()) {
                 out.putLong(charge.partNanos());

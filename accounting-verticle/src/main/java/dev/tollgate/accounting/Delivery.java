@@ -280,9 +280,10 @@ public final class Delivery {
     /** Records that can be read; the others stay in their file, which is then kept. */
     private static List<SpendRow> rows(List<Buffer> records) {
         List<SpendRow> rows = new ArrayList<>(records.size());
+        RowReader reader = new RowReader();
         for (Buffer record : records) {
             try {
-                rows.add(SpendRow.read(record));
+                rows.add(reader.read(record));
             } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
                 LOG.error("A spend record cannot be read and is left in its journal: {}", e.getMessage());
             }

@@ -4,11 +4,11 @@ import dev.tollgate.accounting.alert.Alert;
 import dev.tollgate.accounting.alert.Alerts;
 import dev.tollgate.accounting.alert.DeploymentAlerts;
 import dev.tollgate.accounting.book.Balances;
-import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.FileKeys;
 import dev.tollgate.accounting.book.KeyHolders;
 import dev.tollgate.accounting.book.Kind;
 import dev.tollgate.accounting.book.StoredBook;
+import dev.tollgate.accounting.book.Tally;
 import dev.tollgate.accounting.desk.Desk;
 import dev.tollgate.accounting.limit.Counters;
 import dev.tollgate.accounting.limit.NodeBalances;
@@ -99,11 +99,9 @@ final class Shared {
 
     /** This node's rows, as they are stored. */
     void delivered(List<SpendRow> rows) {
-        for (SpendRow row : rows) {
-            for (Charge charge : row.charges()) {
-                counters.delivered(charge, charge.whole() ? row.costNanos() : charge.partNanos());
-            }
-        }
+        Tally tally = new Tally();
+        rows.forEach(row -> tally.add(row.charges(), row.costNanos()));
+        tally.forEach(counters::delivered);
     }
 
     Shipper shipper() {

@@ -25,6 +25,7 @@ final class UnderWay {
     private final Slate slate;
     private final Journal journal;
     private final Function<Begun, SetAside> setAside;
+    private final RowWriter records = new RowWriter();
     private final Map<String, Slate.Entry> entries = new HashMap<>();
 
     /** Of calls whose rows are in memory, because the disk refuses the journal. */
@@ -41,7 +42,7 @@ final class UnderWay {
 
     /** An attempt is about to be made. */
     void began(Begun begun) {
-        Slate.Entry entry = slate.write(row(begun, setAside.apply(begun)).record());
+        Slate.Entry entry = slate.write(records.record(row(begun, setAside.apply(begun))));
         Slate.Entry before = entry == null ? null : entries.put(begun.call().id(), entry);
         if (before != null) {
             slate.wipe(before);

@@ -5,6 +5,7 @@ import dev.tollgate.accounting.book.Balance;
 import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
+import dev.tollgate.accounting.book.Tally;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,13 +22,12 @@ final class BalanceSums {
     static final int FORGET_AT_ONCE = 500;
 
     private final Map<Charge, Long> sums = new HashMap<>();
+    private Tally rows = new Tally();
 
     /** Counts a row that was not stored before. */
     void add(SpendRow row) {
         if (row.costNanos() != 0) {
-            for (Charge charge : row.charges()) {
-                add(charge.asBalance(), charge.whole() ? row.costNanos() : charge.partNanos());
-            }
+            rows.add(row.charges(), row.costNanos());
         }
     }
 
@@ -44,6 +44,9 @@ final class BalanceSums {
     }
 
     Map<Charge, Long> sums() {
+        Tally tally = rows;
+        rows = new Tally();
+        tally.forEach((charge, nanos) -> add(charge.asBalance(), nanos));
         return sums;
     }
 

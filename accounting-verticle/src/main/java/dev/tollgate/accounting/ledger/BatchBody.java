@@ -1,5 +1,7 @@
 package dev.tollgate.accounting.ledger;
 
+import dev.tollgate.accounting.RowReader;
+import dev.tollgate.accounting.RowWriter;
 import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.Holder;
@@ -19,8 +21,9 @@ final class BatchBody {
 
     static Buffer rows(List<SpendRow> rows) {
         Buffer body = Buffer.buffer().appendByte(ROWS);
+        RowWriter writer = new RowWriter();
         for (SpendRow row : rows) {
-            Buffer record = row.record();
+            Buffer record = writer.record(row);
             body.appendInt(record.length()).appendBuffer(record);
         }
         return body;
@@ -82,10 +85,11 @@ final class BatchBody {
     /** Its rows; none when it is of amounts. */
     static List<SpendRow> rows(Buffer body) {
         List<SpendRow> rows = new ArrayList<>();
+        RowReader reader = new RowReader();
         for (int at = isRows(body) ? 1 : body.length(); at < body.length(); ) {
             int length = body.getInt(at);
             at += Integer.BYTES;
-            rows.add(SpendRow.read(body.getBuffer(at, at + length)));
+            rows.add(reader.read(body.slice(at, at + length)));
             at += length;
         }
         return rows;

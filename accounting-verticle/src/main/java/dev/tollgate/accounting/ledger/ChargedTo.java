@@ -1,12 +1,11 @@
 package dev.tollgate.accounting.ledger;
 
-import dev.tollgate.accounting.SpendRow;
 import dev.tollgate.accounting.book.Charge;
 import dev.tollgate.accounting.book.Holder;
 import dev.tollgate.accounting.book.Kind;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Whom calls of one context count for, as stored beside it: of each its kind, the length of its id and the id, as in {@code key:2:k1}.
@@ -26,17 +25,14 @@ record ChargedTo(Set<Holder> whole, Set<Holder> part) {
         part = Set.copyOf(part);
     }
 
-    /** What is stored for this row, or null: it costs nothing. */
-    static @Nullable String text(SpendRow row) {
-        if (row.costNanos() == 0) {
-            return null;
-        }
+    /** What is stored for a row with these charges that costs something. */
+    static String text(List<Charge> charges) {
         int room = 0;
-        for (Charge charge : row.charges()) {
+        for (Charge charge : charges) {
             room += MOST_BESIDE_ID + charge.holder().id().length();
         }
         StringBuilder text = new StringBuilder(room);
-        for (Charge charge : row.charges()) {
+        for (Charge charge : charges) {
             Holder holder = BalanceSums.stored(charge).holder();
             if (!charge.whole()) {
                 text.append(PART);

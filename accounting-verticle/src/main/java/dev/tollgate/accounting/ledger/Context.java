@@ -35,7 +35,7 @@ record Context(
             "route",
             "failure");
 
-    static Context of(SpendRow row) {
+    static Context of(SpendRow row, @Nullable String chargedTo) {
         return new Context(
                 Arrays.asList(
                         row.callType(),
@@ -56,7 +56,7 @@ record Context(
                 row.priced(),
                 row.stream(),
                 row.usage().reported(),
-                ChargedTo.text(row));
+                chargedTo);
     }
 
     /** As it is stored. */

@@ -73,9 +73,10 @@ public final class ServerLedger implements Ledger {
     @Override
     public void store(List<SpendRow> rows, String file, long position) {
         Map<UUID, Entry> entries = new LinkedHashMap<>();
+        BatchContexts contexts = new BatchContexts();
         for (SpendRow row : rows) {
             UUID id = RequestId.uuid(row.callId());
-            entries.putIfAbsent(id, new Entry(id, row, Context.of(row)));
+            entries.putIfAbsent(id, new Entry(id, row, contexts.of(row)));
         }
         boolean lookUp = false;
         for (int tries = 1; ; tries++) {

@@ -57,12 +57,13 @@ final class SqliteWrites {
     void store(Collection<SpendRow> rows, Consumer<SpendRow> fresh) throws SQLException {
         DailySpend daily = new DailySpend();
         BalanceSums balances = new BalanceSums();
+        BatchContexts alike = new BatchContexts();
         try (PreparedStatement plain = connection.prepareStatement(PLAIN);
                 PreparedStatement full = connection.prepareStatement(FULL)) {
             for (SpendRow row : rows) {
                 boolean details = row.partOf() != null || detailed(row.usage());
                 PreparedStatement insert = details ? full : plain;
-                Context context = Context.of(row);
+                Context context = alike.of(row);
                 long id = contexts.id(context);
                 bind(insert, row, id);
                 if (details) {

@@ -201,14 +201,18 @@ final class Copying {
         copy = asked;
         awaited = false;
         telling.sent();
-        gap.sent(
-                now,
-                pieces.stream()
-                        .filter(Source.Piece::isLive)
-                        .mapToInt(Source.Piece::records)
-                        .sum());
+        gap.sent(now, fresh(pieces));
         ask(asked);
         return gap.isLong() || sources.stream().anyMatch(Source::isBehind) ? gap.left(now) : idle(now);
+    }
+
+    /** A loop: this is never run often enough to be fast as a stream. */
+    private static int fresh(List<Source.Piece> pieces) {
+        int records = 0;
+        for (Source.Piece piece : pieces) {
+            records += piece.isLive() ? piece.records() : 0;
+        }
+        return records;
     }
 
     /** Whoever writes something wakes this. */
