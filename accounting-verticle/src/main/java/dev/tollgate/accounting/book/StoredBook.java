@@ -79,8 +79,13 @@ public final class StoredBook implements Book, AutoCloseable {
     public void start(Runnable changed) {
         memory.onChange(changed);
         thread.execute(() -> {
-            keeper.start();
-            herald.start();
+            try {
+                keeper.start();
+            } catch (RuntimeException | Error e) {
+                LOG.error("Keys, users and teams could not be read at the start", e);
+            } finally {
+                herald.start();
+            }
         });
     }
 
@@ -99,7 +104,7 @@ public final class StoredBook implements Book, AutoCloseable {
 
     /**
      * Whether the entries are those of the cluster: where each node has a store of its own, one that comes fetches what it lacks from those that
-     * are there. One that does not answer is not waited for.
+     * are there. One that does not answer is waited for until half a minute has passed.
      */
     public boolean caughtUp() {
         return herald.caughtUp();

@@ -46,7 +46,7 @@ final class TwinHerald implements Herald {
         this.peers = peers;
         this.thread = thread;
         this.inForce = inForce;
-        this.rounds = new TwinRounds(store, peers, thread, this::merge);
+        this.rounds = new TwinRounds(store, peers, thread, this::fetched, System::nanoTime);
         listen(BookNews.TOPIC, this::heard);
         listen(TwinLetter.SAME, this::compared);
         listen(TwinLetter.LACKING, letter -> {
@@ -93,11 +93,18 @@ final class TwinHerald implements Herald {
         return rounds.caughtUp();
     }
 
-    private void merge(List<Stamped> found) {
+    private List<Definition> merge(List<Stamped> found) {
         List<Definition> taken = store.merge(found);
         if (!taken.isEmpty()) {
             keeper.took(taken);
         }
+        return taken;
+    }
+
+    private Future<Void> fetched(List<Stamped> found) {
+        Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+        merge(found).forEach(each -> kinds.add(each.kind()));
+        return kinds.isEmpty() ? Future.succeededFuture() : inForce.apply(kinds);
     }
 
     /** An entry must not be here before those that limit it. */
@@ -113,10 +120,7 @@ final class TwinHerald implements Herald {
     }
 
     private Future<Letter> compared(Letter letter) {
-        boolean same = TwinLetter.total(letter) == store.total();
-        if (!same) {
-            rounds.differs(TwinLetter.node(letter), TwinLetter.total(letter));
-        }
+        rounds.told(TwinLetter.node(letter), TwinLetter.total(letter));
         return Future.succeededFuture(TwinLetter.same(peers.self(), store.total()));
     }
 }

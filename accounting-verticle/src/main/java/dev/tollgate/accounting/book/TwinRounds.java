@@ -4,23 +4,22 @@ import dev.tollgate.accounting.book.StampedDefinitions.Stamped;
 import dev.tollgate.cluster.Letter;
 import dev.tollgate.cluster.Peer;
 import dev.tollgate.cluster.Peers;
-import dev.tollgate.cluster.Role;
 import dev.tollgate.cluster.Turns;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,23 +36,34 @@ final class TwinRounds {
     private final TwinStore store;
     private final Peers peers;
     private final ScheduledExecutorService thread;
-    private final Consumer<List<Stamped>> merge;
+    private final Function<List<Stamped>, Future<Void>> merge;
+    private final Awaited awaited;
     private final AtomicBoolean due = new AtomicBoolean();
     private final Turns turns = new Turns();
     private final Map<String, Fruitless> fruitless = new HashMap<>();
-    private final Set<String> behind = new HashSet<>();
-    private boolean met;
-    private volatile boolean caughtUp;
+    /** Completes when all that was fetched so far holds. */
+    private Future<Void> inForce = Future.succeededFuture();
 
     /** How both stood when this node lacked nothing of the other, though they differed: it is the other who lacks something. */
     private record Fruitless(long mine, long theirs) {}
 
-    /** {@code merge} puts entries into the store and into force. */
-    TwinRounds(TwinStore store, Peers peers, ScheduledExecutorService thread, Consumer<List<Stamped>> merge) {
+    /**
+     * Begins with {@link #start}.
+     *
+     * @param merge puts entries into the store and into force; completes when they hold
+     * @param nanos a clock that never goes back
+     */
+    TwinRounds(
+            TwinStore store,
+            Peers peers,
+            ScheduledExecutorService thread,
+            Function<List<Stamped>, Future<Void>> merge,
+            LongSupplier nanos) {
         this.store = store;
         this.peers = peers;
         this.thread = thread;
         this.merge = merge;
+        this.awaited = new Awaited(peers, nanos);
     }
 
     void start() {
@@ -61,12 +71,14 @@ final class TwinRounds {
         thread.scheduleWithFixedDelay(this::soon, 0, EVERY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** Whether this node has what those had that were there when it came, as far as they answer; from any thread. */
+    /** Whether this node has what those had that were there when it came, or has asked for half a minute; from any thread. */
     boolean caughtUp() {
-        return caughtUp;
+        return awaited.isOver();
     }
 
     private void soon() {
+        // At once: a node that is a member again must not count as ready for what it fetched before.
+        awaited.changed();
         if (!due.getAndSet(true)) {
             onThread(() -> {
                 due.set(false);
@@ -94,37 +106,25 @@ final class TwinRounds {
             return;
         }
         store.forget();
-        List<Peer> others = peers.all().stream()
-                .filter(each -> !each.id().equals(peers.self()) && each.roles().contains(Role.ACCOUNTING))
-                .toList();
+        Awaited.Sight sight = awaited.look();
         fruitless
                 .keySet()
-                .removeIf(node -> others.stream().noneMatch(each -> each.id().equals(node)));
+                .removeIf(node ->
+                        sight.others().stream().noneMatch(each -> each.id().equals(node)));
         Letter question = TwinLetter.same(peers.self(), store.total());
-        meet(others);
-        for (Peer other : others) {
+        for (Peer other : sight.others()) {
             peers.ask(other.id(), question, ANSWER)
                     .compose(answer -> Errand.on(thread, () -> compared(other.id(), answer)))
-                    .onComplete(_ -> onThread(() -> done(other.id())));
+                    .onComplete(asked -> onThread(() -> ended(sight.membership(), other.id(), asked)));
         }
     }
 
-    /** Those that come later are caught up with as well, but this node serves meanwhile. */
-    private void meet(List<Peer> others) {
-        if (!met && peers.state() == Peers.State.JOINED) {
-            met = true;
-            others.forEach(each -> behind.add(each.id()));
-            caughtUp = behind.isEmpty();
-        }
-    }
-
-    /** A node has said what it has, or does not answer. */
-    private void done(String node) {
-        if (met && !caughtUp) {
-            behind.remove(node);
-            behind.removeIf(
-                    each -> peers.all().stream().noneMatch(peer -> peer.id().equals(each)));
-            caughtUp = behind.isEmpty();
+    /** A node was asked what it has, and what this one lacked was fetched, or not; who failed is asked again with the next round. */
+    private void ended(int membership, String node, AsyncResult<Void> asked) {
+        if (asked.failed()) {
+            awaited.failed(membership, node, asked.cause());
+        } else {
+            inForce.onComplete(_ -> awaited.has(membership, node));
         }
     }
 
@@ -134,8 +134,15 @@ final class TwinRounds {
                 : Future.succeededFuture();
     }
 
+    /** Another node says what it has, so it need not be asked. */
+    void told(String node, long theirs) {
+        int membership = awaited.membership();
+        Future<Void> fetched = theirs == store.total() ? Future.succeededFuture() : differs(node, theirs);
+        fetched.onComplete(ended -> onThread(() -> ended(membership, node, ended)));
+    }
+
     /** Another node has not the same. Done when this one has what it lacked of it. */
-    Future<Void> differs(String node, long theirs) {
+    private Future<Void> differs(String node, long theirs) {
         long before = store.total();
         return new Fruitless(before, theirs).equals(fruitless.get(node))
                 ? Future.succeededFuture()
@@ -178,7 +185,8 @@ final class TwinRounds {
     }
 
     private void take(String node, Buffer digests, Letter answer, Promise<Void> done) {
-        merge.accept(TwinLetter.entries(answer));
+        Future<Void> holds = merge.apply(TwinLetter.entries(answer));
+        inForce = inForce.isComplete() ? holds : Future.join(inForce, holds).mapEmpty();
         JsonObject next = TwinLetter.next(answer);
         if (next == null) {
             done.tryComplete();
