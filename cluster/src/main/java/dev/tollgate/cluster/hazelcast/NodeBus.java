@@ -21,6 +21,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -51,6 +52,11 @@ final class NodeBus {
     private final Context context;
     private final MessageConsumer<Buffer> consumer;
     private final Map<String, Postbag> bags = new ConcurrentHashMap<>();
+
+    /** Not answered yet. Nobody else would answer them when the bus closes. */
+    private final Set<Question> questions = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean closed;
 
     private NodeBus(Vertx vertx, String id, Function<Letter, Future<Letter>> handler) {
         this.vertx = vertx;
@@ -138,9 +144,17 @@ final class NodeBus {
 
     /** Asks a node; one that has only just joined may not listen yet, so it is asked again as long as it is {@code there}. */
     void ask(String node, Letter letter, Duration within, BooleanSupplier there, Promise<Letter> answer) {
-        Buffer wire = letter.encode();
-        long until = System.nanoTime() + within.toNanos();
-        bag(node, there).behind(() -> ask(node, wire, until, there, answer));
+        Question question = new Question(node, letter.encode(), System.nanoTime() + within.toNanos(), there, answer);
+        questions.add(question);
+        if (closed) {
+            question.fail(new IllegalStateException("The event bus between nodes is closed"));
+            return;
+        }
+        try {
+            bag(node, there).behind(question::send);
+        } catch (RuntimeException e) {
+            question.fail(e);
+        }
     }
 
     /** Made when a node is written to for the first time, and asked then what it understands. */
@@ -152,13 +166,20 @@ final class NodeBus {
                     Postbag made = new Postbag(
                             task -> context.runOnContext(_ -> task.run()),
                             wire -> vertx.eventBus().send(ADDRESS + node, wire));
-                    made.behind(() -> greet(node, there, answer -> {
+                    Consumer<Letter> heard = answer -> {
                         if (answer.members().getBoolean(BUNDLES, false)) {
                             made.bundles();
                         }
-                    }));
+                    };
+                    // Whoever writes to it when it is there again makes a new one, and asks anew what it understands.
+                    made.behind(() -> greet(node, there, heard, () -> bags.remove(node, made)));
                     return made;
                 });
+    }
+
+    /** To how many nodes letters are under way, or were. */
+    int bags() {
+        return bags.size();
     }
 
     /** The node is gone. */
@@ -166,40 +187,14 @@ final class NodeBus {
         bags.remove(node);
     }
 
-    private void ask(String node, Buffer wire, long until, BooleanSupplier there, Promise<Letter> answer) {
-        long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
-        if (left <= 0 || !there.getAsBoolean()) {
-            answer.tryFail(new ReplyException(ReplyFailure.TIMEOUT, "The node does not answer"));
-            return;
-        }
-        vertx.eventBus()
-                .<Buffer>request(ADDRESS + node, wire, new DeliveryOptions().setSendTimeout(left))
-                .onComplete(
-                        message -> {
-                            try {
-                                answer.tryComplete(Letter.decode(message.body()));
-                            } catch (RuntimeException e) {
-                                // Not a letter, or one whose members are no JSON.
-                                answer.tryFail(e);
-                            }
-                        },
-                        cause -> {
-                            if (cause instanceof ReplyException reply
-                                    && reply.failureType() == ReplyFailure.NO_HANDLERS) {
-                                vertx.setTimer(SOON_MILLIS, _ -> ask(node, wire, until, there, answer));
-                            } else {
-                                answer.tryFail(cause);
-                            }
-                        });
-    }
-
     /** {@code heard} runs when it has answered for the first time, unless it goes before. */
     void greet(String node, BooleanSupplier there, Runnable heard) {
-        context.runOnContext(_ -> greet(node, there, _ -> heard.run()));
+        context.runOnContext(_ -> greet(node, there, _ -> heard.run(), () -> {}));
     }
 
-    private void greet(String node, BooleanSupplier there, Consumer<Letter> heard) {
+    private void greet(String node, BooleanSupplier there, Consumer<Letter> heard, Runnable gone) {
         if (!there.getAsBoolean()) {
+            gone.run();
             return;
         }
         vertx.eventBus()
@@ -213,22 +208,87 @@ final class NodeBus {
                             && reply.failureType() == ReplyFailure.RECIPIENT_FAILURE) {
                         heard.accept(Letter.done());
                     } else {
-                        vertx.setTimer(SOON_MILLIS, _ -> greet(node, there, heard));
+                        vertx.setTimer(SOON_MILLIS, _ -> greet(node, there, heard, gone));
                     }
                 });
     }
 
     /** Tells a node as long as it is {@code there}, and does not wait. */
     void tell(String node, Letter letter, BooleanSupplier there) {
-        bag(node, there).letter(letter.encode());
+        if (!closed) {
+            bag(node, there).letter(letter.encode());
+        }
     }
 
-    /** Blocks until it is closed, for some seconds at most. */
+    /** Blocks until it is closed, for some seconds at most. What was asked and not answered fails then. */
     void close() {
+        closed = true;
         try {
             vertx.close().await(LONGEST_OPENING_SECONDS, TimeUnit.SECONDS);
         } catch (Exception e) {
             LOG.warn("The event bus between nodes did not close in order: {}", e.toString());
+        } finally {
+            questions.forEach(each -> each.fail(new IllegalStateException("The event bus between nodes is closed")));
+        }
+    }
+
+    /** One letter that is to be answered. Whatever becomes of it, whoever asked hears of it. */
+    private final class Question {
+        private final String node;
+        private final Buffer wire;
+        private final long until;
+        private final BooleanSupplier there;
+        private final Promise<Letter> answer;
+
+        Question(String node, Buffer wire, long until, BooleanSupplier there, Promise<Letter> answer) {
+            this.node = node;
+            this.wire = wire;
+            this.until = until;
+            this.there = there;
+            this.answer = answer;
+        }
+
+        void send() {
+            long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+            if (left <= 0 || !there.getAsBoolean()) {
+                fail(new ReplyException(ReplyFailure.TIMEOUT, "The node does not answer"));
+                return;
+            }
+            try {
+                vertx.eventBus()
+                        .<Buffer>request(ADDRESS + node, wire, new DeliveryOptions().setSendTimeout(left))
+                        .onComplete(message -> answered(message.body()), this::unheard);
+            } catch (RuntimeException | Error e) {
+                fail(e);
+            }
+        }
+
+        private void answered(Buffer body) {
+            try {
+                Letter heard = Letter.decode(body);
+                questions.remove(this);
+                answer.tryComplete(heard);
+            } catch (RuntimeException e) {
+                // Not a letter, or one whose members are no JSON.
+                fail(e);
+            }
+        }
+
+        private void unheard(Throwable cause) {
+            if (cause instanceof ReplyException reply && reply.failureType() == ReplyFailure.NO_HANDLERS) {
+                try {
+                    vertx.setTimer(SOON_MILLIS, _ -> send());
+                } catch (RuntimeException e) {
+                    fail(e);
+                }
+            } else {
+                fail(cause);
+            }
+        }
+
+        void fail(Throwable cause) {
+            questions.remove(this);
+            answer.tryFail(cause);
         }
     }
 }

@@ -64,17 +64,35 @@ final class Postbag {
 
     private void add(Item item) {
         items.add(item);
+        come();
+    }
+
+    private void come() {
         if (due.compareAndSet(false, true)) {
-            loop.execute(this::empty);
+            try {
+                loop.execute(this::empty);
+            } catch (RuntimeException | Error e) {
+                // Or nobody would come for what is added later.
+                due.set(false);
+                throw e;
+            }
         }
     }
 
+    /** Takes what is there when it begins: others have their turn on the loop before what comes up meanwhile. */
     private void empty() {
         // Said first: whoever adds something from now on comes again.
         due.set(false);
+        take(items.size());
+        if (!items.isEmpty()) {
+            come();
+        }
+    }
+
+    private void take(int most) {
         List<Buffer> together = new ArrayList<>();
-        for (Item item = items.poll(); item != null; item = items.poll()) {
-            switch (item) {
+        for (int i = 0; i < most; i++) {
+            switch (items.remove()) {
                 case Told(Buffer wire)
                 when !bundles || wire.length() > LARGE -> {
                     leave(together);
@@ -99,7 +117,7 @@ final class Postbag {
         if (together.size() == 1) {
             leave(together.getFirst());
         } else if (!together.isEmpty()) {
-            leave(bundle(together));
+            alone(() -> send.accept(bundle(together)));
         }
         together.clear();
     }
@@ -112,7 +130,7 @@ final class Postbag {
     private static void alone(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("A letter to another node could not leave", e);
         }
     }

@@ -10,6 +10,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
 class PostbagTest {
@@ -116,6 +118,42 @@ class PostbagTest {
         broken.letter(letter("b"));
         turn();
         assertThat(left).containsExactly(List.of("a"), List.of("b"));
+    }
+
+    @Test
+    void anErrorKeepsNobodyElseWaitingEither() {
+        bag.behind(() -> {
+            throw new StackOverflowError();
+        });
+        bag.letter(letter("b"));
+        turn();
+        assertThat(left).containsExactly(List.of("b"));
+    }
+
+    @Test
+    void aLoopThatTookNothingIsCalledAgainForTheNextLetter() {
+        List<Executor> loops = new ArrayList<>(List.of(_ -> {
+            throw new RejectedExecutionException("the loop has ended");
+        }));
+        Postbag refused = new Postbag(
+                task -> (loops.isEmpty() ? (Executor) loop::add : loops.removeFirst()).execute(task),
+                wire -> left.add(topics(wire)));
+        assertThatThrownBy(() -> refused.letter(letter("a"))).isInstanceOf(RejectedExecutionException.class);
+        refused.letter(letter("b"));
+        turn();
+        assertThat(left).containsExactly(List.of("a"), List.of("b"));
+    }
+
+    @Test
+    void othersHaveTheirTurnOnTheLoopBeforeWhatComesUpMeanwhile() {
+        bag.behind(() -> {
+            left.add(List.of("first"));
+            bag.behind(() -> left.add(List.of("second")));
+        });
+        loop.remove().run();
+        assertThat(left).containsExactly(List.of("first"));
+        turn();
+        assertThat(left).containsExactly(List.of("first"), List.of("second"));
     }
 
     @Test
