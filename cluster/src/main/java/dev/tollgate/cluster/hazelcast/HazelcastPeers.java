@@ -122,6 +122,8 @@ public final class HazelcastPeers implements Peers {
             if (state == State.JOINING) {
                 // Whom an earlier bus has greeted nobody waits for any more.
                 coming.clear();
+                // First: whoever sees that this node has joined sees with whom.
+                members = seen(joined);
                 state = State.JOINED;
             }
         }
@@ -232,13 +234,18 @@ public final class HazelcastPeers implements Peers {
         }
         synchronized (this) {
             // Or who looked first might write last, and an old sight would stay.
-            List<Peer> found = new ArrayList<>();
-            joined.getCluster().getMembers().forEach(each -> found.add(peer(each)));
+            List<Peer> found = seen(joined);
             if (state != State.LEFT) {
-                members = List.copyOf(found);
+                members = found;
             }
         }
         changed();
+    }
+
+    private static List<Peer> seen(HazelcastInstance joined) {
+        return joined.getCluster().getMembers().stream()
+                .map(HazelcastPeers::peer)
+                .toList();
     }
 
     private void changed() {
