@@ -82,7 +82,7 @@ final class GroupCommit {
     private static void end(Runnable answer) {
         try {
             answer.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("A call could not be ended after its record was written", e);
         }
     }

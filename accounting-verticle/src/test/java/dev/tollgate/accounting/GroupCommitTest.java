@@ -143,6 +143,17 @@ class GroupCommitTest {
         assertThat(other.result()).isTrue();
     }
 
+    @Test
+    void norDoesAnErrorOverAnAnswer() {
+        GroupCommit commit = commit();
+        commit.append(records("a")).onComplete(_ -> {
+            throw new StackOverflowError();
+        });
+        Future<Boolean> other = commit.append(records("b"));
+        turns.remove().run();
+        assertThat(other.result()).isTrue();
+    }
+
     /** One that no journal can write. */
     private static Buffer noBuffer(Error thrown) {
         List<Integer> lengths = new ArrayList<>(List.of(0));

@@ -30,6 +30,7 @@ public final class LaneCopies {
     private volatile int count;
     private volatile long appended;
     private volatile long released;
+    private boolean closed;
 
     private record Waiting<T>(long mark, long since, T value, Promise<T> answer) {
         void end() {
@@ -51,7 +52,7 @@ public final class LaneCopies {
     public <T> Future<T> copied(T value) {
         appended = journal.mark();
         copying.grown();
-        if (!copying.waits()) {
+        if (closed || !copying.waits()) {
             return Future.succeededFuture(value);
         }
         Promise<T> answer = Promise.promise();
@@ -110,8 +111,9 @@ public final class LaneCopies {
         count = waiting.size();
     }
 
-    /** The lane ends: nothing waits any more. */
+    /** The lane ends: nothing waits any more, nor does what still comes, for nobody looks after it then. */
     public void close() {
+        closed = true;
         released = Long.MAX_VALUE;
         end();
     }

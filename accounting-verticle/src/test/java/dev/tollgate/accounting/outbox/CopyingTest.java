@@ -95,6 +95,20 @@ class CopyingTest {
         assertThat(kept(a, c)).as("the ring is closed").containsExactly("around");
     }
 
+    /** Nobody would let it go: the lane's timer has ended, and its loop may have. */
+    @Test
+    void behindTheEndOfTheLaneNoAnswerWaits() {
+        OneNode a = node("a");
+        node("b");
+        a.copy(nanos);
+        Future<String> before = a.call("before", 0);
+        assertThat(before.isComplete()).isFalse();
+        a.lanes.getFirst().close();
+        assertThat(before.result()).isEqualTo("before");
+        assertThat(a.call("behind", 0).result()).isEqualTo("behind");
+        assertThat(a.call("on the other lane", 1).isComplete()).isFalse();
+    }
+
     @Test
     void eachOfTheCallsThatWereWrittenAtOnceWaitsAndCounts() throws IOException {
         AtomicLong woken = new AtomicLong();
