@@ -82,13 +82,23 @@ public final class Outbox {
         while (!stopped) {
             try {
                 LockSupport.parkNanos(work.step());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // Whatever it is: without this thread each answer would wait for its copy in vain, and the end for
+                // ever.
                 LOG.error("Copies of spend are not sent for a moment", e);
                 LockSupport.parkNanos(FAREWELL.toNanos());
             }
         }
-        work.close();
-        Letter farewell = work.farewell();
+        try {
+            work.close();
+            takeLeave(work.farewell());
+        } catch (RuntimeException | Error e) {
+            LOG.error("Other nodes are not told what is stored", e);
+            ended.tryComplete();
+        }
+    }
+
+    private void takeLeave(@Nullable Letter farewell) {
         if (farewell == null) {
             ended.complete();
         } else {
