@@ -19,18 +19,29 @@ import org.slf4j.LoggerFactory;
 final class Awaited {
     private static final Logger LOG = LoggerFactory.getLogger(Awaited.class);
 
-    /** A node that hangs must not keep this one from serving for ever. */
+    /** Without anything that comes: a node that hangs must not keep this one from serving for ever. */
     private static final Duration LONGEST = Duration.ofSeconds(30);
 
     private final Peers peers;
     private final LongSupplier nanos;
 
-    /** What went wrong with each so far. */
-    private final Map<Peer, String> behind = new LinkedHashMap<>();
+    private final Map<Peer, Wait> behind = new LinkedHashMap<>();
 
     private int membership;
     private boolean met;
-    private long since;
+
+    /**
+     * How it stands with one of them.
+     *
+     * @param since when something came of it last, by the clock's nanoseconds
+     * @param trouble what went wrong so far
+     */
+    private record Wait(long since, String trouble) {
+        @Override
+        public String toString() {
+            return trouble;
+        }
+    }
 
     Awaited(Peers peers, LongSupplier nanos) {
         this.peers = peers;
@@ -61,25 +72,31 @@ final class Awaited {
     synchronized Sight look() {
         // Before the members: those of a node that has joined are all there.
         boolean joined = peers.state() == Peers.State.JOINED;
+        long now = nanos.getAsLong();
         List<Peer> others = peers.all().stream()
                 .filter(each -> !each.id().equals(peers.self()) && each.roles().contains(Role.ACCOUNTING))
                 .toList();
         if (joined && !met) {
             met = true;
-            since = nanos.getAsLong();
-            others.forEach(each -> behind.put(each, "no answer yet"));
+            others.forEach(each -> behind.put(each, new Wait(now, "no answer yet")));
         }
         behind.keySet()
                 .removeIf(each -> others.stream().noneMatch(other -> other.id().equals(each.id())));
-        if (!behind.isEmpty() && nanos.getAsLong() - since >= LONGEST.toNanos()) {
+        giveUp(now);
+        return new Sight(membership, others);
+    }
+
+    private void giveUp(long now) {
+        Map<Peer, Wait> hopeless = new LinkedHashMap<>(behind);
+        hopeless.values().removeIf(each -> now - each.since() < LONGEST.toNanos());
+        if (!hopeless.isEmpty()) {
             LOG.warn(
                     "This node serves without the keys, users, teams and models that others have made or changed: they could not be"
                             + " fetched within {} s. It goes on asking {}",
                     LONGEST.toSeconds(),
-                    behind);
-            behind.clear();
+                    hopeless);
+            behind.keySet().removeAll(hopeless.keySet());
         }
-        return new Sight(membership, others);
     }
 
     /** This node has what that one had. */
@@ -89,10 +106,17 @@ final class Awaited {
         }
     }
 
+    /** Some of what that node has came, and there is more: a long fetch is waited for as long as it goes on. */
+    synchronized void goesOn(String node) {
+        behind.replaceAll(
+                (each, before) -> each.id().equals(node) ? new Wait(nanos.getAsLong(), before.trouble()) : before);
+    }
+
     /** What it has could not be fetched, and is asked for again. */
     synchronized void failed(int in, String node, Throwable cause) {
         if (in == membership) {
-            behind.replaceAll((each, before) -> each.id().equals(node) ? String.valueOf(cause.getMessage()) : before);
+            behind.replaceAll((each, before) ->
+                    each.id().equals(node) ? new Wait(before.since(), String.valueOf(cause.getMessage())) : before);
         }
     }
 }

@@ -75,7 +75,7 @@ final class BookKeeper {
         try {
             load();
             return true;
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             say(e);
             thread.schedule(this::tryToLoad, pause, TimeUnit.MILLISECONDS);
             pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
@@ -160,7 +160,7 @@ final class BookKeeper {
             // Most likely another node's change has not arrived yet; whoever tries again shall read it.
             look();
             throw e;
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             throw new Unavailable("The store does not take the change: " + e.getMessage(), e);
         }
     }

@@ -16,7 +16,7 @@ final class Errand {
             thread.execute(() -> {
                 try {
                     work.get().onComplete(done);
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     done.fail(e);
                 }
             });

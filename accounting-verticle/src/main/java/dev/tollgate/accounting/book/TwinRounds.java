@@ -92,7 +92,7 @@ final class TwinRounds {
             thread.execute(() -> {
                 try {
                     task.run();
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     LOG.error("What other nodes have of keys, users and teams is fetched later: {}", e.toString());
                 }
             });
@@ -166,7 +166,8 @@ final class TwinRounds {
     private void begin(String node, Promise<Void> done) {
         try {
             page(node, store.digests(), null, done);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Whatever it is: that node's turn would never end, and nothing be fetched of it again.
             done.tryFail(e);
         }
     }
@@ -177,7 +178,7 @@ final class TwinRounds {
                 .onSuccess(answer -> onThread(() -> {
                     try {
                         take(node, digests, answer, done);
-                    } catch (RuntimeException e) {
+                    } catch (RuntimeException | Error e) {
                         done.tryFail(e);
                         throw e;
                     }
@@ -186,11 +187,14 @@ final class TwinRounds {
 
     private void take(String node, Buffer digests, Letter answer, Promise<Void> done) {
         Future<Void> holds = merge.apply(TwinLetter.entries(answer));
-        inForce = inForce.isComplete() ? holds : Future.join(inForce, holds).mapEmpty();
+        if (!holds.succeeded()) {
+            inForce = inForce.isComplete() ? holds : Future.join(inForce, holds).mapEmpty();
+        }
         JsonObject next = TwinLetter.next(answer);
         if (next == null) {
             done.tryComplete();
         } else {
+            awaited.goesOn(node);
             page(node, digests, next, done);
         }
     }

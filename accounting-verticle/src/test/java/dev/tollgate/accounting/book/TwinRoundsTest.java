@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,6 +136,47 @@ class TwinRoundsTest {
         nanos.addAndGet(Duration.ofSeconds(1).toNanos());
         round();
         assertThat(rounds.caughtUp()).isTrue();
+    }
+
+    /** As each page is stored the clock goes on by twenty seconds; there are three pages. */
+    @Test
+    void aLongFetchIsWaitedForAsLongAsItGoesOn() throws Exception {
+        for (int i = 0; i < 1_100; i++) {
+            Twins.put(twins.book("one"), Kind.USER, "u" + i, new JsonObject());
+        }
+        AtomicInteger pages = new AtomicInteger();
+        AtomicBoolean early = new AtomicBoolean();
+        AtomicReference<TwinRounds> rounds = new AtomicReference<>();
+        rounds.set(rounds(found -> {
+            int page = pages.incrementAndGet();
+            nanos.addAndGet(Duration.ofSeconds(20).toNanos());
+            twins.mesh.newcomer("somebody");
+            TwinRounds begun = rounds.get();
+            early.compareAndSet(false, page <= 3 && begun != null && begun.caughtUp());
+            return merged(found);
+        }));
+        soon(rounds.get());
+        assertThat(pages.get()).isGreaterThanOrEqualTo(3);
+        assertThat(early).isFalse();
+        assertThat(stored()).hasSize(1_101);
+    }
+
+    @Test
+    void anErrorDoesNotEndTheFetchingForGood() throws Exception {
+        AtomicBoolean breaks = new AtomicBoolean(true);
+        AtomicInteger failures = new AtomicInteger();
+        TwinRounds rounds = rounds(found -> {
+            if (breaks.get()) {
+                failures.incrementAndGet();
+                throw new StackOverflowError();
+            }
+            return merged(found);
+        });
+        await().atMost(Twins.SOON).until(() -> failures.get() > 0);
+        breaks.set(false);
+        round();
+        soon(rounds);
+        assertThat(stored()).contains("u");
     }
 
     @Test

@@ -92,6 +92,8 @@ public final class HazelcastPeers implements Peers {
                         "This node cannot be a member of the cluster and tries again in {} s: {}",
                         AGAIN.toSeconds(),
                         String.valueOf(e.getMessage()));
+                // It may be open already, and would keep its port.
+                closeBus();
                 stopMember();
                 pause();
             }

@@ -288,7 +288,12 @@ final class NodeBus {
 
         void fail(Throwable cause) {
             questions.remove(this);
-            answer.tryFail(cause);
+            try {
+                answer.tryFail(cause);
+            } catch (RuntimeException | Error e) {
+                // Of whoever asked. When the bus closes, the others are to hear of it as well.
+                LOG.error("A question that failed could not be ended", e);
+            }
         }
     }
 }
