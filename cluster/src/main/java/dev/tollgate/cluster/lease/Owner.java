@@ -43,7 +43,9 @@ final class Owner {
     /** Nodes have come since all were here last. */
     private boolean came;
 
-    private boolean divides;
+    /** All divide, and those that would own totals next may not have heard of them yet. */
+    private boolean toBeTold;
+
     private long dividedNanos;
 
     Owner(Wire wire, Ends ends, Timing timing, LongSupplier nanos) {
@@ -236,7 +238,7 @@ final class Owner {
         silent.clear();
         told.clear();
         strays.clear();
-        divides = false;
+        toBeTold = false;
         handed.forEach(divisions::putIfAbsent);
         handed.clear();
         if (next.nodes().isEmpty()) {
@@ -363,7 +365,7 @@ final class Owner {
 
     /** All that are here divide, each having told every other what it had. */
     void divided() {
-        divides = true;
+        toBeTold = true;
         dividedNanos = nanos.getAsLong();
         tellSeconds();
     }
@@ -388,8 +390,9 @@ final class Owner {
         silent.clear();
         divisions.values().removeIf(division -> division.forgettable(now));
         handed.values().removeIf(division -> division.forgettable(now));
-        if (divides && now - dividedNanos > 2 * timing.answer().toNanos()) {
-            // By now those that would own them next have been told by whoever owns them.
+        if (toBeTold && now - dividedNanos > 2 * timing.answer().toNanos()) {
+            // By now those that would own them next have been told by whoever owns them; what comes later comes from those.
+            toBeTold = false;
             handed.clear();
             copies.only(view, wire.self());
         }
