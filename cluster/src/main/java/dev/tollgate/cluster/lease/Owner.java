@@ -391,7 +391,7 @@ final class Owner {
         divisions.values().removeIf(division -> division.forgettable(now));
         handed.values().removeIf(division -> division.forgettable(now));
         if (toBeTold && now - dividedNanos > 2 * timing.answer().toNanos()) {
-            // By now those that would own them next have been told by whoever owns them; what comes later comes from those.
+            // By now those that would own them next have been told; what comes later comes from those who own them.
             toBeTold = false;
             handed.clear();
             copies.only(view, wire.self());
